@@ -1,0 +1,8 @@
+# Thin: tools/dev.py does the work, here and on machines without make.
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock messages
+
+help run test check bench lock messages:
+	@exec $(PYTHON) tools/dev.py $@ $(ARGS)

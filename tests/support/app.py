@@ -1,0 +1,198 @@
+"""The application on a fresh database for every test, and clients that talk to it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import flask_migrate
+import pytest
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+import booking.clock
+from booking import create_app
+from booking.database import db
+from booking.models import StaffMember
+from tests import make
+from tests.support import pages
+
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+class Clock:
+    """The house's clock. Every test begins on Monday, 30 November 2026, at 10:00 in Bielefeld."""
+
+    def __init__(self) -> None:
+        self.set("2026-11-30T10:00")
+
+    def set(self, local: str) -> datetime:
+        """Let the clock run on from this local time; the instant is given back."""
+        instant = datetime.fromisoformat(local).replace(tzinfo=ZONE)
+        booking.clock.start_at(instant)
+        return instant
+
+    @property
+    def now(self) -> datetime:
+        return booking.clock.now()
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    yield Clock()
+    booking.clock.start_at(None)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whatever the developer's shell has set, tests see the defaults, and an instance folder of their own."""
+    for name in os.environ:
+        if name.startswith("BOOKING_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("BOOKING_INSTANCE", str(tmp_path / "instance"))
+
+
+def settings(url: str) -> dict[str, Any]:
+    return {
+        "TESTING": True,
+        "DATABASE_URL": url,
+        "SECRET_KEY": "only for tests, where nobody minds",
+        "PUBLIC_URL": "http://localhost",
+        "RATE_LIMITS": "off",
+    }
+
+
+def migrate(url: str) -> None:
+    """Bring an empty database to today's tables, as `flask db upgrade` does."""
+    app = create_app(settings(url), serving=False)
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@contextmanager
+def application(url: str) -> Iterator[Flask]:
+    """The application on a migrated database, with its context entered."""
+    app = create_app(settings(url))
+    app.test_client_class = Client
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BOOKING_INSTANCE", str(folder))
+        migrate(f"sqlite:///{folder / 'booking.sqlite'}")
+    return folder / "booking.sqlite"
+
+
+@pytest.fixture
+def sqlite_url(_migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite database in a file."""
+    shutil.copy(_migrated_sqlite, tmp_path / "booking.sqlite")
+    return f"sqlite:///{tmp_path / 'booking.sqlite'}"
+
+
+@pytest.fixture
+def app(sqlite_url: str, clock: Clock) -> Iterator[Flask]:
+    """The application on an empty SQLite database, its context entered."""
+    with application(sqlite_url) as app:
+        yield app
+
+
+@pytest.fixture
+def app_pg(postgresql_url: str, clock: Clock) -> Iterator[Flask]:
+    """The application on an empty PostgreSQL database, its context entered. Mark the test `postgresql`."""
+    with application(postgresql_url) as app:
+        yield app
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def engine_app(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Flask]:
+    """The application, once on SQLite and once on PostgreSQL."""
+    with application(request.getfixturevalue(f"{request.param}_url")) as app:
+        yield app
+
+
+class Client(FlaskClient):
+    """A client whose requests are as apart from the test as those of a real visitor.
+
+    Each runs in a context of its own: Flask would otherwise share ``g``, the
+    signed-in person and the session of the database with the test. What the
+    test reads afterwards it reads anew.
+    """
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        if has_app_context():
+            db.session.rollback()
+        return Context().run(super().open, *args, **options)
+
+    def sign_in(self, member: StaffMember) -> None:
+        """As somebody of the team, without the sign-in page."""
+        identity = member.fs_uniquifier
+        with self.session_transaction() as session:
+            session.update(_user_id=identity, _fresh=True, fs_cc="set", fs_paa=booking.clock.now().timestamp())
+
+    def submit(
+        self, path: str, values: dict[str, Any] | None = None, *, button: str = "", form: str = ""
+    ) -> TestResponse:
+        """Open a page, fill in its form and send it, hidden fields included; redirects are followed.
+
+        ``values`` maps names of controls to a text, a list of texts, or None to
+        leave the control out. ``button`` is the text or the name of the button
+        pressed, the first one without it; ``form`` the id or the address of the
+        form, the first that is not a search without it.
+        """
+        page = self.get(path, follow_redirects=True)
+        filled = pages.find_form(page.text, form).filled(values or {}, button)
+        target = filled.target or page.request.path
+        if filled.method == "get":
+            return self.get(target, query_string=filled.data, follow_redirects=True)
+        return self.post(target, data=filled.data, follow_redirects=True)
+
+
+class CheckedClient(Client):
+    """A client that looks at every page it gets: see ``pages.complaints``."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        response = super().open(*args, **options)
+        if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307, 308):
+            assert pages.complaints(response) == [], f"{response.request.path} is not as a page must be"
+        return response
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A visitor."""
+    return Client(app, use_cookies=True)
+
+
+@pytest.fixture
+def new_client(app: Flask) -> Callable[[], CheckedClient]:
+    """Makes further visitors, each with cookies of their own."""
+    return lambda: CheckedClient(app, use_cookies=True)
+
+
+@pytest.fixture
+def checked_client(app: Flask) -> CheckedClient:
+    """A visitor that looks at every page."""
+    return CheckedClient(app, use_cookies=True)
+
+
+@pytest.fixture
+def staff_client(app: Flask) -> CheckedClient:
+    """Somebody of the team, signed in, that looks at every page."""
+    client = CheckedClient(app, use_cookies=True)
+    client.sign_in(make.staff())
+    return client

@@ -1,0 +1,133 @@
+"""Chromium, watched: a page that complains, or that asks another host for anything, fails its test."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from tests.support.server import Server
+from tools.machine import NO_CHROMIUM, find_chromium
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+AXE_OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "rules": {"target-size": {"enabled": True}},
+}
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        pytest.fail(NO_CHROMIUM, pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """What the watched pages complained about; a test that means to provoke it clears the list."""
+    return []
+
+
+@pytest.fixture
+def new_page(chromium: Browser, server: Server, faults: list[str]) -> Iterator[NewPage]:
+    """Opens a browser of its own for each visitor: ``new_page(viewport=PHONE, java_script_enabled=False)``."""
+    contexts = []
+
+    def open_page(**options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=server.url,
+            **{"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": DESKTOP, **options},
+        )
+        context.set_default_timeout(10_000)
+        _watch(context, urlsplit(server.url).netloc, faults)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == [], "the browser complained"
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A visitor at a desk, on the page of `server`."""
+    return new_page()
+
+
+@pytest.fixture
+def page_without_js(new_page: NewPage) -> Page:
+    """A visitor whose browser runs no JavaScript."""
+    return new_page(java_script_enabled=False)
+
+
+def _watch(context: BrowserContext, host: str, faults: list[str]) -> None:
+    answered: set[str] = set()  # pages that came with an error status, which Chromium reports on the console
+
+    def on_request(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.netloc != host:
+            faults.append(f"asks another host: {request.url}")
+
+    def on_response(response: Response) -> None:
+        if response.status < 400:
+            return
+        if response.request.is_navigation_request():
+            answered.add(response.url)
+        else:
+            faults.append(f"{response.status} for {response.url}")
+
+    def on_console(message: ConsoleMessage) -> None:
+        expected = message.text.startswith("Failed to load resource") and message.location["url"] in answered
+        if message.type in ("error", "warning") and not expected:
+            faults.append(f"console {message.type}: {message.text} ({message.location['url']})")
+
+    context.on("request", on_request)
+    context.on("response", on_response)
+    context.on("console", on_console)
+    context.on("weberror", lambda error: faults.append(f"error in a script: {error.error}"))
+
+
+def check_axe(page: Page) -> None:
+    """Fail where axe finds anything against the page as it stands."""
+    page.evaluate(AXE_SCRIPT)
+    results = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
+    found = [
+        f"{violation['id']}: {violation['help']}\n    {node['target']}\n    {node['failureSummary']}"
+        for violation in results["violations"]
+        for node in violation["nodes"]
+    ]
+    assert not found, f"{page.url}\n" + "\n".join(found)
+
+
+def shoot(page: Page, name: str, *, full_page: bool = True) -> None:
+    """Take a picture into the folder that TEST_SHOTS names; without it, do nothing."""
+    folder = os.environ.get("TEST_SHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=full_page)

@@ -1,0 +1,115 @@
+"""The German catalogue: brought up to date with the code, checked, compiled.
+
+``messages.po`` holds a translation for every message and nothing else; places
+in the code and dates are left out, so that its history shows changed words only.
+"""
+
+import argparse
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+TRANSLATIONS = ROOT / "booking" / "translations"
+GERMAN = TRANSLATIONS / "de" / "LC_MESSAGES" / "messages.po"
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%%")
+
+
+def extract() -> Catalog:
+    """All messages that the code and the templates use."""
+    pybabel = str(Path(sys.executable).with_name("pybabel"))
+    command = [pybabel, "-q", "extract", "-F", "pyproject.toml", "-k", "lazy_gettext", "-k", "_l", "-k", "_n:1,2"]
+    found = subprocess.run([*command, "-o", "-", "."], cwd=ROOT, capture_output=True, check=True)
+    return read_po(io.BytesIO(found.stdout))
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parent.parent.name)
+
+
+def identifier(message: Message) -> tuple[str | None, tuple[str, ...]]:
+    ids = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+    return message.context, ids
+
+
+def texts(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
+def complaints(wanted: Catalog, catalogue: Catalog) -> list[str]:
+    """What keeps the catalogue from being complete, a sentence each."""
+    translated = {identifier(message): message for message in catalogue if message.id}
+    found = []
+    for message in wanted:
+        if not message.id:
+            continue
+        translation = translated.pop(identifier(message), None)
+        name = repr(identifier(message)[1][0])
+        if translation is None or not all(texts(translation)):
+            found.append(f"not translated: {name}")
+        elif translation.fuzzy:
+            found.append(f"marked as doubtful (fuzzy): {name}")
+        elif not have_same_placeholders(translation):
+            found.append(f"placeholders differ: {name}")
+    found += [f"no longer used: {ids[0]!r}" for _, ids in translated]
+    found += [f"no longer used: {identifier(message)[1][0]!r}" for message in catalogue.obsolete.values()]
+    return found
+
+
+def have_same_placeholders(message: Message) -> bool:
+    """Whether each text has the placeholders of its msgid; a singular may leave out those of the plural."""
+    _, ids = identifier(message)
+    strings = texts(message)
+    wanted = {name for text in ids for name in PLACEHOLDER.findall(text)}
+    if len(ids) == 1:
+        return sorted(PLACEHOLDER.findall(strings[0])) == sorted(PLACEHOLDER.findall(ids[0]))
+    plurals = [set(PLACEHOLDER.findall(text)) for text in strings]
+    return plurals[-1] == set(PLACEHOLDER.findall(ids[-1])) and all(names <= wanted for names in plurals)
+
+
+def update() -> None:
+    """Take new messages in, empty, and throw those out that are no longer used."""
+    wanted, old = extract(), read(GERMAN)
+    translations = {identifier(message): message for message in old if message.id}
+    new = Catalog(locale="de", project="booking", charset="utf-8", fuzzy=False)
+    new.mime_headers = old.mime_headers
+    for message in wanted:
+        if message.id:
+            known = translations.get(identifier(message))
+            flags = message.flags | ({"fuzzy"} if known and known.fuzzy else set())
+            new.add(message.id, known.string if known else None, flags=flags, context=message.context)
+    with GERMAN.open("wb") as file:
+        write_po(file, new, sort_output=True, width=0, no_location=True, ignore_obsolete=True)
+
+
+def compile_all() -> None:
+    for path in TRANSLATIONS.glob("*/LC_MESSAGES/*.po"):
+        with path.with_suffix(".mo").open("wb") as file:
+            write_mo(file, read(path))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("action", choices=["update", "check", "compile"])
+    action = parser.parse_args().action
+    if action == "update":
+        update()
+    compile_all()
+    if action == "compile":
+        return 0
+    found = complaints(extract(), read(GERMAN))
+    print(*found, sep="\n", end="\n" if found else "")
+    print(f"{len(found)} complaints about {GERMAN.relative_to(ROOT)}")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+"""The database's own guard: no room is ever booked twice, whatever code or hand writes.
+
+The idea is one table and one fact. ``occupancy`` holds a row for each physical
+part of the house and each date that holds it: from when to when, in epoch
+seconds, half-open, set-up and tidying up included. A hall that can be divided
+has two parts and fills two rows; each half fills one. So "the hall" and "the
+north half" meet in the same row space, and one rule covers all of it:
+
+    **two rows of one part never overlap.**
+
+Two things make that rule worth something.
+
+*The table tells the truth.* A row exists if and only if its date holds its
+room. What the truth is stands in ``occupancy_truth``, derived from
+``occurrence`` and ``room_part`` alone. Triggers on ``occurrence`` copy it into
+``occupancy`` with every insert, change and delete, and look afterwards whether
+all of it has arrived. Triggers on ``occupancy`` refuse every row that is not
+the truth, every change, and every delete of what is still true. The parts of a
+room cannot change while a date holds it. A date cannot change its ``id``, nor
+be replaced by another through a unique column, as SQLite's ``OR REPLACE``
+would do without firing a delete trigger.
+
+*The engine refuses the overlap.* PostgreSQL has a means of its own, the
+exclusion constraint ``occupancy_no_overlap``; it sees uncommitted rows of
+others and waits for them, so no isolation level gets around it. (The part's
+number stands in it as a range of one number: that needs no extension.) It has
+two blind spots, NULL and the empty range, and neither can be the truth. SQLite
+has one writer at a time, so a trigger can simply look: rows of a part that do
+not overlap are, in order of their starts, also in order of their ends, so the
+last row that starts before the new end has the greatest end of them all. If
+that one ends by the new start, none is in the way: one descent in the primary
+key, however many rows there are.
+
+``prove`` compares all this with what the database has and tries to book a
+room twice. What it does not accept is not served.
+
+The triggers' refusals are ``IntegrityError`` with these words, on both engines:
+``double_booking`` (on PostgreSQL the constraint's own), ``occupancy_not_owned``,
+``occupancy_owned``, ``occupancy_fixed``, ``occupancy_incomplete``,
+``occurrence_exists``, ``occurrence_id_fixed``, ``occurrence_malformed``,
+``room_without_parts``, ``room_in_use``.
+"""
+
+import sqlalchemy as sa
+
+from booking.guard import postgresql, sqlite
+from booking.guard.pieces import STORED, Engine, is_true
+
+#: A value for a column by a word in its type; the first that fits.
+_ANYTHING: dict[str, int | str] = {
+    "int": 0,
+    "bool": "false",
+    "json": "'[]'",
+    "timestamp": "now()",
+    "time": "'00:00'",
+    "date": "'9000-01-01'",
+    "": "'?'",
+}
+
+#: An id and a time that no row has. The proof's own rows are gone again before anybody can see them.
+_NOBODY = 2147483646
+_FAR_AWAY = 221845392000  # 1 January 9000
+
+
+class Unguarded(Exception):
+    """The database would let a room be booked twice; the text says what is wrong and what to do."""
+
+
+def install(connection: sa.Connection) -> None:
+    """Put the guard in place where it is not, and make ``occupancy`` true.
+
+    Does nothing while there are no tables, or where all is well. Raises
+    ``IntegrityError`` where dates that hold their room overlap already.
+    """
+    engine = _engine(connection)
+    if not _has_tables(connection) or not faults(connection):
+        return
+    present = _present(connection)
+    for piece in engine.pieces:
+        if present.get(piece.name) == piece.definition:
+            continue  # on many rows, PostgreSQL's constraint takes minutes to build
+        if not piece.create.startswith("CREATE OR REPLACE"):
+            connection.exec_driver_sql(piece.drop)
+        connection.exec_driver_sql(piece.create)
+    connection.exec_driver_sql(f"DELETE FROM occupancy WHERE NOT {is_true('occupancy', engine.truth)}")
+    connection.exec_driver_sql(
+        'INSERT INTO occupancy (part_id, start, "end", occurrence_id)'
+        f' SELECT part_id, start, "end", occurrence_id FROM {engine.truth} AS truth WHERE NOT {STORED}'
+    )
+
+
+def remove(connection: sa.Connection) -> None:
+    """Take the guard away, for a migration that rebuilds its tables; ``install`` puts it back."""
+    if _has_tables(connection):
+        for piece in reversed(_engine(connection).pieces):
+            connection.exec_driver_sql(piece.drop)
+
+
+def faults(connection: sa.Connection) -> list[str]:
+    """What is missing in the database, or is not as it is written here; empty if all is well."""
+    if not _has_tables(connection):
+        return ["table occupancy is missing"]
+    present = _present(connection)
+    return [
+        f"{piece.name} is {'altered' if piece.name in present else 'missing'}"
+        for piece in _engine(connection).pieces
+        if present.get(piece.name) != piece.definition
+    ]
+
+
+def untruths(connection: sa.Connection) -> list[tuple[int, int, int, int]]:
+    """Rows that ``occupancy`` has and should not have, or the reverse; empty as long as the guard does its work."""
+    stored = 'SELECT part_id, start, "end", occurrence_id FROM occupancy'
+    truth = f'SELECT part_id, start, "end", occurrence_id FROM {_engine(connection).truth} AS truth'
+    both = f"SELECT * FROM ({stored} EXCEPT {truth}) AS a UNION ALL SELECT * FROM ({truth} EXCEPT {stored}) AS b"
+    return [(row[0], row[1], row[2], row[3]) for row in connection.exec_driver_sql(both)]
+
+
+def durability_faults(connection: sa.Connection) -> list[str]:
+    """Settings of the database under which a power cut can take what was already confirmed."""
+    return list(connection.exec_driver_sql(_engine(connection).unsafe).scalars())
+
+
+def prove(connection: sa.Connection) -> None:
+    """Raise ``Unguarded`` unless this database refuses to book a room twice.
+
+    Compares the guard with what is written here, then books a room of its own
+    making twice, and takes all of it back. Needs a transaction that may write.
+    """
+    found = faults(connection)
+    if found:
+        raise Unguarded(
+            f"The database is not guarded against double bookings: {', '.join(found)}."
+            ' Run "flask --app app db upgrade" and start again.'
+        )
+    if "synchronous_commit is off" in durability_faults(connection):
+        raise Unguarded(
+            "The database may forget what it has confirmed: synchronous_commit is off."
+            " Switch it on in postgresql.conf and start again."
+        )
+    savepoint = connection.begin_nested()
+    try:
+        _try_to_book_twice(connection)
+    finally:
+        savepoint.rollback()
+
+
+def _try_to_book_twice(connection: sa.Connection) -> None:
+    wanted = _wanted_columns(connection)
+    instant = _engine(connection).instant
+
+    def insert(table: str, **values: int | str) -> str:
+        values = wanted[table] | values
+        columns = ", ".join(f'"{column}"' for column in values)
+        return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(map(str, values.values()))})"
+
+    def book(number: int, start: int) -> str:
+        rooms = {"booking_id": _NOBODY, "room_id": _NOBODY, "original_room_id": _NOBODY}
+        times = {"start": instant.format(start), "end": instant.format(start + 3600)}
+        return insert("occurrence", id=number, uid=f"'{number}'", status="'approved'", **rooms, **times)
+
+    for statement in (
+        insert("part", id=_NOBODY),
+        insert("room", id=_NOBODY),
+        insert("room_part", room_id=_NOBODY, part_id=_NOBODY),
+        insert("initiative", id=_NOBODY, kind="'own'"),
+        insert("booking", id=_NOBODY, initiative_id=_NOBODY),
+        book(_NOBODY, _FAR_AWAY),
+    ):
+        connection.exec_driver_sql(statement)
+    row = {"part_id": _NOBODY, "start": _FAR_AWAY, "end": _FAR_AWAY + 3600, "occurrence_id": _NOBODY}
+    noted = connection.exec_driver_sql(f"SELECT * FROM occupancy WHERE part_id = {_NOBODY}").mappings().all()
+    if [dict(found) for found in noted] != [row]:
+        raise Unguarded("The database does not note who occupies a room, although all of its guard is there.")
+
+    for attempt in (
+        book(_NOBODY + 1, _FAR_AWAY + 1800),
+        insert("occupancy", **(row | {"start": _FAR_AWAY + 3600, "end": _FAR_AWAY + 7200})),
+        f"DELETE FROM occupancy WHERE part_id = {_NOBODY}",
+    ):
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(attempt)
+        except sa.exc.IntegrityError:
+            continue
+        raise Unguarded("The database lets a room be booked twice, although all of its guard is there.")
+
+
+def _wanted_columns(connection: sa.Connection) -> dict[str, dict[str, int | str]]:
+    """By table, something for each column that wants a value."""
+    wanted: dict[str, dict[str, int | str]] = {"occupancy": {}}
+    for table, column, kind in connection.exec_driver_sql(_engine(connection).wanted_columns):
+        wanted.setdefault(table, {})[column] = next(value for word, value in _ANYTHING.items() if word in kind)
+    return wanted
+
+
+def _engine(connection: sa.Connection) -> Engine:
+    return sqlite.ENGINE if connection.dialect.name == "sqlite" else postgresql.ENGINE
+
+
+def _present(connection: sa.Connection) -> dict[str, str]:
+    return {row[0]: row[1] for row in connection.exec_driver_sql(_engine(connection).present)}
+
+
+def _has_tables(connection: sa.Connection) -> bool:
+    return sa.inspect(connection).has_table("occupancy")

@@ -1,0 +1,93 @@
+"""The guard on SQLite: one view and eleven triggers.
+
+SQLite has one writer at a time, so a trigger sees all there is to see. No
+trigger names columns ("UPDATE OF status"): SQLite would not fire it for a
+column under its other name (rowid for id). ``RAISE(ABORT)`` holds under OR
+IGNORE and OR REPLACE too, but a constraint inside a trigger does not; hence
+``occupancy_incomplete``.
+"""
+
+from booking.guard.pieces import HOLDS, PROOF_TABLES, STORED, Engine, Piece, is_true
+
+_MALFORMED = """SELECT raise(ABORT, 'occurrence_malformed')
+    WHERE typeof(new.start) <> 'integer' OR typeof(new."end") <> 'integer' OR new."end" <= new.start
+    OR typeof(new.before_minutes) <> 'integer' OR typeof(new.after_minutes) <> 'integer'"""
+
+_SYNC = f"""DELETE FROM occupancy WHERE occurrence_id = new.id AND NOT {is_true("occupancy", "occupancy_truth")};
+  INSERT INTO occupancy (part_id, start, "end", occurrence_id)
+    SELECT part_id, start, "end", occurrence_id FROM occupancy_truth AS truth
+    WHERE occurrence_id = new.id AND NOT {STORED};
+  SELECT raise(ABORT, 'occupancy_incomplete')
+    WHERE EXISTS (SELECT 1 FROM occupancy_truth AS truth WHERE occurrence_id = new.id AND NOT {STORED});
+  SELECT raise(ABORT, 'room_without_parts')
+    WHERE new.status IN {HOLDS} AND NOT EXISTS (SELECT 1 FROM occupancy WHERE occurrence_id = new.id)"""
+
+_IN_USE = f"""SELECT raise(ABORT, 'room_in_use')
+    WHERE EXISTS (SELECT 1 FROM occurrence WHERE status IN {HOLDS} AND room_id IN"""
+
+_STATEMENTS = [
+    f"""CREATE VIEW occupancy_truth AS
+  SELECT room_part.part_id, occurrence.start - 60 * occurrence.before_minutes AS start,
+    occurrence."end" + 60 * occurrence.after_minutes AS "end", occurrence.id AS occurrence_id
+  FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
+  WHERE occurrence.status IN {HOLDS}""",
+    f"""CREATE TRIGGER occurrence_before_insert BEFORE INSERT ON occurrence BEGIN
+  SELECT raise(ABORT, 'occurrence_exists')
+    WHERE EXISTS (SELECT 1 FROM occurrence WHERE id = new.id OR uid = new.uid);
+  {_MALFORMED};
+END""",
+    f"""CREATE TRIGGER occurrence_before_update BEFORE UPDATE ON occurrence BEGIN
+  SELECT raise(ABORT, 'occurrence_id_fixed') WHERE new.id IS NOT old.id;
+  SELECT raise(ABORT, 'occurrence_exists')
+    WHERE EXISTS (SELECT 1 FROM occurrence WHERE uid = new.uid AND id <> old.id);
+  {_MALFORMED};
+END""",
+    f"""CREATE TRIGGER occurrence_after_insert AFTER INSERT ON occurrence BEGIN
+  {_SYNC};
+END""",
+    f"""CREATE TRIGGER occurrence_after_update AFTER UPDATE ON occurrence BEGIN
+  {_SYNC};
+END""",
+    """CREATE TRIGGER occurrence_after_delete AFTER DELETE ON occurrence BEGIN
+  DELETE FROM occupancy WHERE occurrence_id = old.id;
+END""",
+    f"""CREATE TRIGGER occupancy_before_insert BEFORE INSERT ON occupancy BEGIN
+  SELECT raise(ABORT, 'double_booking') WHERE (
+    SELECT taken."end" FROM occupancy AS taken WHERE taken.part_id = new.part_id AND taken.start < new."end"
+    ORDER BY taken.start DESC LIMIT 1) > new.start;
+  SELECT raise(ABORT, 'occupancy_not_owned') WHERE new."end" <= new.start OR NOT {is_true("new", "occupancy_truth")};
+END""",
+    """CREATE TRIGGER occupancy_before_update BEFORE UPDATE ON occupancy BEGIN
+  SELECT raise(ABORT, 'occupancy_fixed');
+END""",
+    f"""CREATE TRIGGER occupancy_before_delete BEFORE DELETE ON occupancy BEGIN
+  SELECT raise(ABORT, 'occupancy_owned') WHERE {is_true("old", "occupancy_truth")};
+END""",
+    f"""CREATE TRIGGER room_part_before_insert BEFORE INSERT ON room_part BEGIN
+  {_IN_USE} (new.room_id));
+END""",
+    f"""CREATE TRIGGER room_part_before_update BEFORE UPDATE ON room_part BEGIN
+  {_IN_USE} (old.room_id, new.room_id));
+END""",
+    f"""CREATE TRIGGER room_part_before_delete BEFORE DELETE ON room_part BEGIN
+  {_IN_USE} (old.room_id));
+END""",
+]
+
+
+def _piece(statement: str) -> Piece:
+    _, kind, name, *_ = statement.split()
+    return Piece(f"{kind.lower()} {name}", statement, statement, f"DROP {kind} IF EXISTS {name}")
+
+
+ENGINE = Engine(
+    pieces=[_piece(statement) for statement in _STATEMENTS],
+    present="SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')",
+    truth="occupancy_truth",
+    wanted_columns=f"""
+        SELECT tables.name, columns.name, lower(columns.type)
+        FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+        WHERE tables.name IN {PROOF_TABLES} AND columns."notnull" AND columns.dflt_value IS NULL""",
+    instant="{}",
+    unsafe="SELECT 'PRAGMA synchronous is below FULL' FROM pragma_synchronous WHERE synchronous < 2",
+)

@@ -1,0 +1,75 @@
+"""The status of one date, and the steps from one to the next.
+
+::
+
+    requested ─ approve ──▶ approved ─ cancel ─▶ cancelled
+        ├────── decline ──▶ declined
+        ├────── propose ──▶ proposed ─ accept ─▶ approved
+        │                      ├───── refuse ──▶ declined
+        │                      └───── expire ──▶ declined
+        └────── withdraw ─▶ withdrawn
+
+    undo: approved, declined or proposed back to requested, while the letter
+    that tells the group still waits.
+
+The status belongs to the date, not to the booking: fifty of 52 dates approved
+and two declined is a normal answer.
+"""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+
+
+class Action(StrEnum):
+    APPROVE = "approve"
+    DECLINE = "decline"
+    PROPOSE = "propose"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    EXPIRE = "expire"
+    WITHDRAW = "withdraw"
+    CANCEL = "cancel"
+    UNDO = "undo"
+
+
+class NotPossible(Exception):
+    """A step that the status of a date does not allow, such as approving a withdrawn one."""
+
+    def __init__(self, status: Status, action: Action) -> None:
+        super().__init__(f"{action} is not possible while a date is {status}")
+        self.status = status
+        self.action = action
+
+
+#: The statuses in which a date keeps its room from others. The database's triggers read the same two words.
+HOLDS_ROOM = frozenset({Status.APPROVED, Status.PROPOSED})
+
+TRANSITIONS = {
+    (Status.REQUESTED, Action.APPROVE): Status.APPROVED,
+    (Status.REQUESTED, Action.DECLINE): Status.DECLINED,
+    (Status.REQUESTED, Action.PROPOSE): Status.PROPOSED,
+    (Status.REQUESTED, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.PROPOSED, Action.ACCEPT): Status.APPROVED,
+    (Status.PROPOSED, Action.REFUSE): Status.DECLINED,
+    (Status.PROPOSED, Action.EXPIRE): Status.DECLINED,
+    (Status.PROPOSED, Action.UNDO): Status.REQUESTED,
+    (Status.APPROVED, Action.CANCEL): Status.CANCELLED,
+    (Status.APPROVED, Action.UNDO): Status.REQUESTED,
+    (Status.DECLINED, Action.UNDO): Status.REQUESTED,
+}
+
+
+def after(status: Status, action: Action) -> Status:
+    """The status that follows; ``NotPossible`` where there is no such step."""
+    try:
+        return TRANSITIONS[status, action]
+    except KeyError:
+        raise NotPossible(status, action) from None

@@ -1,0 +1,81 @@
+"""Public and school holidays, from the tables of the ``holidays`` package.
+
+School holidays are announced a few years ahead, and the tables end with the
+last break that was. Beyond, the honest answer is "not known", never "none".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import holidays
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOff:
+    """The holidays among the days that were asked for, each with its name.
+
+    Of the days after ``school_known_until`` nobody can say yet whether they are
+    school holidays; None: of none of the days that were asked for. It is the
+    last day asked for if all are known.
+    """
+
+    public: dict[date, str]
+    school: dict[date, str]
+    school_known_until: date | None
+
+    def school_is_known(self, day: date) -> bool:
+        """Whether it is certain that the day is a school holiday, or that it is none."""
+        return self.school_known_until is not None and day <= self.school_known_until
+
+
+def days_off(first: date, last: date, country: str, subdivision: str, language: str) -> DaysOff:
+    """The holidays from ``first`` to ``last``, both included, with names in ``language`` where there are any.
+
+    ``country`` and ``subdivision`` are those of ISO 3166, such as DE and NW; ``NotImplementedError`` for one that is
+    none. Where the law leaves a school its own choice (movable days off), its days are not in the tables.
+    """
+    place = (country, subdivision, language)
+    return DaysOff(
+        public=_between(first, last, [_of_year("public", year, *place) for year in range(first.year, last.year + 1)]),
+        school=_between(first, last, [_of_year("school", year, *place) for year in range(first.year, last.year + 1)]),
+        school_known_until=_known_until(first, last, place),
+    )
+
+
+def _known_until(first: date, last: date, place: tuple[str, str, str]) -> date | None:
+    """How far the tables can be trusted.
+
+    Breaks are announced in their order, whole school years at a time: that a
+    day is no holiday is certain if the tables have a break on or after it. No
+    two breaks are a year apart, so one year ahead is far enough to look.
+    """
+    for year in range(last.year + 1, first.year - 1, -1):
+        days = _of_year("school", year, *place)
+        if days:
+            end = min(max(days), last)
+            return end if end >= first else None
+    return None
+
+
+def _between(first: date, last: date, years: list[Mapping[date, str]]) -> dict[date, str]:
+    return {day: name for days in years for day, name in sorted(days.items()) if first <= day <= last}
+
+
+@lru_cache(maxsize=1024)
+def _of_year(category: str, year: int, country: str, subdivision: str, language: str) -> Mapping[date, str]:
+    """Empty where the package has no tables of this kind for the country."""
+    calendar = holidays.country_holidays(country, subdiv=subdivision or None)
+    if category not in calendar.supported_categories:
+        return {}
+    spoken = [each for each in calendar.supported_languages if each.split("_")[0] == language]
+    found = holidays.country_holidays(
+        country,
+        subdiv=subdivision or None,
+        years=year,
+        expand=False,
+        categories=(category,),
+        language=spoken[0] if spoken else calendar.default_language,
+    )
+    return dict(found)

@@ -1,0 +1,126 @@
+"""What the house allows, as questions that give an answer and never raise.
+
+An ``Objection`` is a code and what its sentence needs; the sentences stand
+where people read them. All days are days of the house.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from booking.domain.slot import Slot
+
+_DAY = timedelta(days=1)
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRules:
+    """The rules that the office can change.
+
+    ``hours`` are half-open, per weekday (Monday 0); a weekday that is missing
+    is one on which the house is closed. ``latest_end`` is on the day of the
+    start. A gap to the neighbour below ``tight`` is worth a note.
+    """
+
+    zone: ZoneInfo
+    hours: Mapping[int, tuple[time, time]]
+    latest_end: time
+    lead_working_days: int
+    most_dates: int
+    tight: timedelta
+
+
+class Objection(NamedTuple):
+    """A house rule that a wish breaks."""
+
+    code: str
+    params: dict[str, Any]
+
+
+def objections(slot: Slot, *, now: datetime, rules: HouseRules, public_holidays: Mapping[date, str]) -> list[Objection]:
+    """What speaks against one wanted date, the plainest first.
+
+    ``past``, or ``too_soon`` (``first`` is the first day that can be asked for),
+    or ``too_far`` (``last`` is the last); and ``too_late`` (``latest`` end).
+    """
+    found = []
+    day = slot.start.astimezone(rules.zone).date()
+    today = now.astimezone(rules.zone).date()
+    first = earliest(now, rules, public_holidays)
+    last = horizon(today)
+    if slot.start <= now:
+        found.append(Objection("past", {"day": day}))
+    elif day < first:
+        found.append(Objection("too_soon", {"first": first}))
+    elif day > last:
+        found.append(Objection("too_far", {"last": last}))
+    if slot.end > datetime.combine(day, rules.latest_end, rules.zone).astimezone(UTC):
+        found.append(Objection("too_late", {"latest": rules.latest_end}))
+    return found
+
+
+def request_objections(days: Sequence[date], rules: HouseRules) -> list[Objection]:
+    """What speaks against a request as a whole: ``none_left``, or ``too_many`` (``number``, ``most``) dates."""
+    if not days:
+        return [Objection("none_left", {})]
+    if len(days) > rules.most_dates:
+        return [Objection("too_many", {"number": len(days), "most": rules.most_dates})]
+    return []
+
+
+def horizon(today: date) -> date:
+    """The last day that can be asked for: the end of the next half-year."""
+    if today.month <= 6:
+        return date(today.year, 12, 31)
+    return date(today.year + 1, 6, 30)
+
+
+def earliest(now: datetime, rules: HouseRules, public_holidays: Mapping[date, str]) -> date:
+    """The first day that can be asked for: the office has ``lead_working_days`` whole working days before it."""
+    today = now.astimezone(rules.zone).date()
+    return after_working_days(today, rules.lead_working_days, public_holidays) + _DAY
+
+
+def is_working_day(day: date, public_holidays: Mapping[date, str]) -> bool:
+    """Whether the office works: Monday to Friday, public holidays excepted."""
+    return day.weekday() < _SATURDAY and day not in public_holidays
+
+
+def after_working_days(day: date, number: int, public_holidays: Mapping[date, str]) -> date:
+    """The ``number``-th working day after ``day``, such as the day by which an answer is due; 0 is ``day`` itself."""
+    while number > 0:
+        day += _DAY
+        number -= is_working_day(day, public_holidays)
+    return day
+
+
+def working_days_between(first: date, last: date, public_holidays: Mapping[date, str]) -> int:
+    """How many working days come after ``first``, up to and including ``last``; 0 if ``last`` is not later."""
+    days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+    return sum(is_working_day(day, public_holidays) for day in days)
+
+
+def is_outside_hours(slot: Slot, rules: HouseRules) -> bool:
+    """Whether a part of the slot lies outside the house's hours. Allowed, but the group needs a way in."""
+    start = slot.start.astimezone(rules.zone)
+    end = slot.end.astimezone(rules.zone)
+    hours = rules.hours.get(start.weekday())
+    if hours is None or end.date() != start.date():
+        return True
+    opens, closes = hours
+    return start.time() < opens or end.time() > closes
+
+
+def tight(slot: Slot, neighbours: Iterable[Slot], rules: HouseRules) -> timedelta | None:
+    """The smallest gap to a neighbour in the room, if it is below ``rules.tight``; overlapping ones do not count."""
+    gaps = [max(slot.start - other.end, other.start - slot.end) for other in neighbours if not slot.overlaps(other)]
+    smallest = min(gaps, default=rules.tight)
+    return smallest if smallest < rules.tight else None
+
+
+def too_many_people(people: int, seats: int) -> bool:
+    """Whether the room is too small. A warning, not a reason to refuse."""
+    return people > seats

@@ -1,0 +1,215 @@
+"""Reads the dates, times and numbers that people type, in German and in English.
+
+Whatever a person can only mean in one way is read; where it could mean two
+things, or nothing, it is not guessed. 8/12/2026 is the 8th of December: the
+day stands first wherever the year does not.
+"""
+
+import re
+import unicodedata
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Any
+
+from booking.domain.recurrence import FIRST_DAY, LAST_DAY
+
+#: A month a row: in German, in English, and how else people write it.
+_MONTHS = (
+    "Januar January jan jän jänner",
+    "Februar February feb",
+    "März March mär mar mrz maerz",
+    "April April apr",
+    "Mai May",
+    "Juni June jun",
+    "Juli July jul",
+    "August August aug",
+    "September September sep sept",
+    "Oktober October okt oct",
+    "November November nov",
+    "Dezember December dez dec",
+)
+_WEEKDAYS = (
+    "Montag Monday mo mon",
+    "Dienstag Tuesday di tue tues",
+    "Mittwoch Wednesday mi wed",
+    "Donnerstag Thursday do thu thur thurs",
+    "Freitag Friday fr fri",
+    "Samstag Saturday sa sat sonnabend",
+    "Sonntag Sunday so sun",
+)
+_MONTH_OF = {word.lower(): number for number, row in enumerate(_MONTHS, 1) for word in row.split()}
+_WEEKDAY_OF = {word.lower(): number for number, row in enumerate(_WEEKDAYS) for word in row.split()}
+
+#: Longer than anything that can be read, with room for stray blanks.
+_LONGEST = 80
+_SHOWN = 40
+_STEP = 15  # minutes
+
+
+def _any_of(names: dict[str, int]) -> str:
+    return "|".join(sorted(names, key=len, reverse=True))
+
+
+_BEFORE = rf"(?:(?:am|on) )?(?:(?P<weekday>{_any_of(_WEEKDAY_OF)})\.?,? ?)?(?:(?:den|dem|der|the) )?"
+_DAY = r"(?P<day>[0-9]{1,2})"
+_MONTH = r"(?P<month>[0-9]{1,2})"
+_NAME = rf"(?P<name>{_any_of(_MONTH_OF)})"
+_YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
+_LONG_YEAR = r"(?P<year>[0-9]{4})"
+_DATES = tuple(
+    re.compile(_BEFORE + pattern)
+    for pattern in (
+        rf"{_DAY}\. ?{_MONTH}(?:\.?|\. ?{_YEAR})",  # 8.12. and 8.12.26
+        rf"{_DAY}/{_MONTH}(?:/{_YEAR})?",  # 8/12/2026
+        rf"{_DAY}-{_MONTH}-{_LONG_YEAR}",  # 08-12-2026
+        rf"{_LONG_YEAR}(?P<between>[-/.]){_MONTH}(?P=between){_DAY}",  # 2026-12-08
+        rf"{_DAY}(?:\.|st|nd|rd|th)? ?(?:of )?{_NAME}\.?(?:,? ?{_YEAR})?",  # 8. Dezember, 8 Dec 2026
+        rf"{_NAME}\.? {_DAY}(?:st|nd|rd|th)?(?:,? {_LONG_YEAR})?",  # December 8
+    )
+)
+_HOUR = r"(?P<hour>[0-9]{1,2})"
+_MINUTE = r"(?P<minute>[0-9]{2})"
+_TIMES = tuple(
+    re.compile(r"(?:(?:um|at) )?" + pattern)
+    for pattern in (
+        rf"{_HOUR} ?(?:uhr|h)?",  # 19, 19 Uhr, 19h
+        rf"{_HOUR} ?[:.] ?{_MINUTE}(?::00)? ?(?:uhr|h)?",  # 19:00, 19.00 Uhr
+        rf"{_HOUR} ?(?:uhr|h) ?{_MINUTE}",  # 19 Uhr 30, 19h30
+        rf"{_HOUR}{_MINUTE} ?(?:uhr|h)?",  # 1900
+        rf"{_HOUR}(?:[:.]?{_MINUTE})? ?(?P<half>[ap])\.? ?m\.?",  # 7 pm, 7:30 p.m.
+    )
+)
+_NUMBER = re.compile(
+    r"(?:(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around) |~ ?))?(?P<number>[0-9]{1,4})"
+    r"(?: (?:personen|leute|menschen|people|persons))?"
+)
+
+
+class NotReadable(ValueError):
+    """What somebody typed cannot be read. The codes, and what their sentence can tell (``params``):
+
+    ``date_empty``, ``time_empty``;
+    ``date_unreadable``, ``time_unreadable``, ``number_unreadable``: ``text``, shortened where it is long;
+    ``no_such_day``: ``day`` in words, such as "30. Februar";
+    ``weekday_clash``: ``day`` (a date), its ``weekday`` and the ``written`` one in words;
+    ``time_quarter``: ``text``, and the quarters ``earlier`` and ``later`` (times; None after 23:45).
+    """
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+def read_date(text: str, today: date, language: str) -> date:
+    """The day somebody means; without a year the next such day, today included.
+
+    ``language`` is that of the words in ``NotReadable``; both languages are read.
+    """
+    plain = _plain(text)
+    if not plain:
+        raise NotReadable("date_empty")
+    parts = _parts(_DATES, plain)
+    day, month = int(parts.get("day") or 0), _month(parts)
+    year = _year(parts.get("year"), today, (month, day))
+    if not (day > 0 and 1 <= month <= 12 and FIRST_DAY.year <= year <= LAST_DAY.year):
+        raise NotReadable("date_unreadable", text=_shown(text))
+    if day > monthrange(year, month)[1]:
+        told_by_year = (month, day) == (2, 29)
+        raise NotReadable("no_such_day", day=_in_words(day, month, year if told_by_year else None, language))
+    found = date(year, month, day)
+    written = found.weekday() if parts["weekday"] is None else _WEEKDAY_OF[parts["weekday"]]
+    if written != found.weekday():
+        words = [_name(_WEEKDAYS[number], language) for number in (found.weekday(), written)]
+        raise NotReadable("weekday_clash", day=found, weekday=words[0], written=words[1])
+    return found
+
+
+def read_time(text: str) -> time:
+    """The time of day somebody means, on the 24-hour clock unless it says am or pm. Only full quarters of an hour."""
+    plain = _plain(text)
+    if not plain:
+        raise NotReadable("time_empty")
+    parts = _parts(_TIMES, plain)
+    hour, minute = _hour(parts), int(parts.get("minute") or 0)
+    if hour is None or minute > 59:
+        raise NotReadable("time_unreadable", text=_shown(text))
+    if minute % _STEP:
+        raise NotReadable("time_quarter", text=_shown(text), **_quarters(hour, minute))
+    return time(hour, minute)
+
+
+def read_number(text: str) -> int:
+    """A whole number from 1 to 9999: how many people, how many dates."""
+    number = int(_parts((_NUMBER,), _plain(text)).get("number") or 0)
+    if number == 0:
+        raise NotReadable("number_unreadable", text=_shown(text))
+    return number
+
+
+def _parts(patterns: Iterable[re.Pattern[str]], plain: str) -> dict[str, str | None]:
+    """The named parts of the first pattern that the whole text follows; empty if there is none."""
+    for pattern in patterns:
+        found = pattern.fullmatch(plain)
+        if found:
+            return found.groupdict()
+    return {}
+
+
+def _month(parts: dict[str, str | None]) -> int:
+    name = parts.get("name")
+    return _MONTH_OF[name] if name else int(parts.get("month") or 0)
+
+
+def _year(written: str | None, today: date, month_and_day: tuple[int, int]) -> int:
+    if written is None:
+        return today.year + (month_and_day < (today.month, today.day))
+    return int(written) if len(written) == 4 else 2000 + int(written)
+
+
+def _name(row: str, language: str) -> str:
+    return row.split()[("de", "en").index(language)]
+
+
+def _in_words(day: int, month: int, year: int | None, language: str) -> str:
+    dot = "." if language == "de" else ""
+    words = f"{day}{dot} {_name(_MONTHS[month - 1], language)}"
+    return words if year is None else f"{words} {year}"
+
+
+def _hour(parts: dict[str, str | None]) -> int | None:
+    """The hour of the day; None where the clock has no such hour, such as 24, 13 pm or 0 am."""
+    hour = int(parts.get("hour") or 24)
+    half = parts.get("half")
+    if half is None:
+        return hour if hour < 24 else None
+    return hour % 12 + (12 if half == "p" else 0) if 1 <= hour <= 12 else None
+
+
+def _quarters(hour: int, minute: int) -> dict[str, time | None]:
+    earlier = minute - minute % _STEP
+    if earlier + _STEP < 60:
+        later: time | None = time(hour, earlier + _STEP)
+    else:
+        later = time(hour + 1) if hour < 23 else None
+    return {"earlier": time(hour, earlier), "later": later}
+
+
+def _plain(text: str) -> str:
+    """The text as the patterns expect it: small letters, one kind of blank and of digit, nothing invisible.
+
+    Texts from calendars and mails bring non-breaking blanks and marks that only steer the writing direction;
+    keyboards bring other scripts' digits, which mean the same. Superscript and circled digits are left: 8² is not 82.
+    """
+    if len(text.strip()) > _LONGEST:
+        return "?"
+    marks = (char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char) != "Cf")
+    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in marks)
+    return " ".join(digits.split()).lower()
+
+
+def _shown(text: str) -> str:
+    """What was typed, for the sentence about it: one line of what can be printed, not longer than a sentence bears."""
+    line = "".join(char if char.isprintable() else "�" for char in " ".join(text[:_LONGEST].split()))
+    return line if len(line) <= _SHOWN and len(text.strip()) <= _LONGEST else line[:_SHOWN].rstrip() + "…"

@@ -1,0 +1,208 @@
+"""The session, the one transaction, and how times are stored.
+
+Outside ``transaction()`` nothing can write: SQLite says so itself
+(``PRAGMA query_only``), so a page that only shows something cannot change it by
+accident. ``commit`` stands here and nowhere else.
+"""
+
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase, registry
+
+try:
+    import pysqlite3
+except ImportError:  # no wheel for this machine: Python's own library, and see journal_mode()
+    pysqlite3 = None
+
+#: The SQLite library in use.
+sqlite_library = pysqlite3 or sqlite3
+
+#: Older libraries can lose or damage committed rows in WAL mode (sqlite.org/wal.html, "WAL-reset bug").
+WAL_IS_SAFE_FROM = (3, 51, 3)
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_process_lock = threading.RLock()
+
+
+class RoomTaken(Exception):
+    """The database refused a date because its room is taken at that time."""
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An instant: aware UTC in Python, timestamptz on PostgreSQL, whole epoch seconds on SQLite.
+
+    SQLite keeps times as text by default, and two spellings of one instant do
+    not compare; integers do. A naive value is refused with ``ValueError``.
+    """
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(sa.DateTime(timezone=True))
+        return dialect.type_descriptor(sa.Integer())
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"{value!r} has no time zone")
+        value = value.astimezone(UTC).replace(microsecond=0)
+        return value if dialect.name == "postgresql" else int(value.timestamp())
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return datetime.fromtimestamp(value, UTC)
+
+
+class Base(DeclarativeBase):
+    """What every table is derived from."""
+
+    registry = registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_N_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All that happens inside is stored, or nothing of it is.
+
+    Rows loaded before are read anew inside, so that what is decided here is
+    decided on the present state. Writers of one process queue on a lock, those
+    of several on a lock file: SQLite's own waiting is by chance and can take
+    seconds. Raises ``RoomTaken`` where the database refuses a second use of a
+    room.
+    """
+    if _writing.get():
+        raise RuntimeError("transactions do not nest")
+    db.session.rollback()
+    with _write_lock():
+        token = _writing.set(True)
+        try:
+            yield
+            db.session.commit()
+        except sa.exc.DBAPIError as error:
+            db.session.rollback()
+            if is_double_booking(error):
+                raise RoomTaken from error
+            raise
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            _writing.reset(token)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Let a library that commits by itself (sign-in) write in this context."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _writing.reset(token)
+
+
+def is_double_booking(error: sa.exc.DBAPIError) -> bool:
+    """Whether the guard of the database refused an overlap (its names stand in guard.py)."""
+    original: Any = error.orig
+    if getattr(original, "sqlstate", None) == "23P01":
+        return bool(original.diag.constraint_name == "occupancy_no_overlap")
+    return "double_booking" in str(original)
+
+
+@contextmanager
+def _write_lock() -> Iterator[None]:
+    lock_file = db.session.get_bind().get_execution_options().get("lock_file")
+    if lock_file is None:
+        yield
+        return
+    with _process_lock, Path(lock_file).open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def init_app(app: Flask) -> None:
+    """Bind the session to the app's database and set its connections up."""
+    url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    options: dict[str, Any]
+    if url.get_backend_name() == "sqlite":
+        options = {"module": sqlite_library, "connect_args": {"timeout": 15}}
+        if url.database not in (None, "", ":memory:"):
+            options["pool_size"] = 25
+    else:
+        options = {
+            "pool_size": 10,
+            "pool_pre_ping": True,  # the database may have been restarted
+            "connect_args": {
+                "options": "-c lock_timeout=5s -c statement_timeout=15s"
+                " -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+            },
+        }
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        if "pool_size" in options:
+            engine.update_execution_options(lock_file=f"{engine.url.database}.lock")
+        sa.event.listen(engine, "connect", _set_up_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    else:
+        sa.event.listen(engine, "begin", _begin_postgresql)
+
+
+def journal_mode(version: tuple[int, ...]) -> str:
+    """WAL where the library is safe with it, else a rollback journal."""
+    return "WAL" if version >= WAL_IS_SAFE_FROM else "DELETE"
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late and in the wrong kind
+    for pragma in (
+        f"journal_mode={journal_mode(sqlite_library.sqlite_version_info)}",
+        "synchronous=FULL",  # NORMAL loses acknowledged requests when the power goes
+        "foreign_keys=ON",
+        "recursive_triggers=ON",  # REPLACE fires the guard's triggers only with this
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writing = _writing.get()
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    driver.read_only = not _writing.get()

@@ -1,0 +1,195 @@
+"""How days, times and rules are said, the same everywhere: in forms, letters, on the group's page and the team's.
+
+The language ("de" or "en") is an argument, since a letter goes out in the
+group's language whoever causes it. Sentences come from the catalogue, so this
+is the one place that puts dates into words.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_day_names, get_month_names
+from babel.support import NullTranslations, Translations
+
+from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.domain.slot import Slot
+from booking.models import Booking, Occurrence
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+@lru_cache
+def words(language: str) -> NullTranslations:
+    """The catalogue of one language; English needs none."""
+    return Translations.load(str(TRANSLATIONS), [language]) if language != "en" else NullTranslations()
+
+
+@lru_cache
+def _names(language: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Weekdays in short and in full, from Monday, and the months."""
+    short = get_day_names("abbreviated", locale=language)
+    wide = get_day_names("wide", locale=language)
+    months = get_month_names("wide", locale=language)
+    return (
+        tuple(short[n].rstrip(".") for n in range(7)),
+        tuple(wide[n] for n in range(7)),
+        tuple(months[n] for n in range(1, 13)),
+    )
+
+
+def day_and_month(day: date, language: str) -> str:
+    """8. Dezember"""
+    month = _names(language)[2][day.month - 1]
+    return f"{day.day}. {month}" if language == "de" else f"{day.day} {month}"
+
+
+def full_date(day: date, language: str) -> str:
+    """8. Dezember 2026"""
+    return f"{day_and_month(day, language)} {day.year}"
+
+
+def weekday(day: date, language: str) -> str:
+    """Dienstag"""
+    return _names(language)[1][day.weekday()]
+
+
+def _with(name: str, rest: str, language: str) -> str:
+    return f"{name}, {rest}" if language == "de" else f"{name} {rest}"
+
+
+def short_day(day: date, language: str) -> str:
+    """Di, 8. Dezember"""
+    return _with(_names(language)[0][day.weekday()], day_and_month(day, language), language)
+
+
+def day(day: date, language: str) -> str:
+    """Di, 8. Dezember 2026"""
+    return f"{short_day(day, language)} {day.year}"
+
+
+def long_day(day: date, language: str) -> str:
+    """Dienstag, 8. Dezember 2026"""
+    return _with(weekday(day, language), full_date(day, language), language)
+
+
+def clock(at: time | datetime) -> str:
+    """19:00"""
+    return f"{at:%H:%M}"
+
+
+def span(slot: Slot, zone: ZoneInfo, language: str) -> str:
+    """19:00 bis 21:00 Uhr"""
+    return times(slot.start.astimezone(zone).time(), slot.end.astimezone(zone).time(), language)
+
+
+def times(begins: time, ends: time, language: str) -> str:
+    """19:00 bis 21:00 Uhr"""
+    return words(language).gettext("%(begins)s to %(ends)s") % {"begins": clock(begins), "ends": clock(ends)}
+
+
+def date_line(occurrence: Occurrence, zone: ZoneInfo, language: str) -> str:
+    """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche"""
+    local = occurrence.start.astimezone(zone).date()
+    return f"{day(local, language)}, {span(occurrence.slot, zone, language)}, {occurrence.room.name}"
+
+
+def joined(parts: Sequence[str], language: str) -> str:
+    """Montag, Mittwoch und Freitag"""
+    if len(parts) < 2:
+        return "".join(parts)
+    both = {"first": ", ".join(parts[:-1]), "last": parts[-1]}
+    return words(language).gettext("%(first)s and %(last)s") % both
+
+
+def ordinal(number: int, language: str) -> str:
+    """zweiten, as in "am zweiten Dienstag"; -1 is the last."""
+    text = words(language)
+    return {
+        1: text.pgettext("on the … Tuesday", "first"),
+        2: text.pgettext("on the … Tuesday", "second"),
+        3: text.pgettext("on the … Tuesday", "third"),
+        4: text.pgettext("on the … Tuesday", "fourth"),
+        5: text.pgettext("on the … Tuesday", "fifth"),
+        -1: text.pgettext("on the … Tuesday", "last"),
+    }[number]
+
+
+def ordinal_name(number: int, language: str) -> str:
+    """zweite, as in "der zweite Dienstag"."""
+    text = words(language)
+    return {
+        1: text.pgettext("the … Tuesday", "first"),
+        2: text.pgettext("the … Tuesday", "second"),
+        3: text.pgettext("the … Tuesday", "third"),
+        4: text.pgettext("the … Tuesday", "fourth"),
+        5: text.pgettext("the … Tuesday", "fifth"),
+    }[number]
+
+
+def _number(number: int, language: str) -> str:
+    """zwei, drei, vier; in figures from five on."""
+    text = words(language)
+    return {2: text.gettext("two"), 3: text.gettext("three"), 4: text.gettext("four")}.get(number, str(number))
+
+
+def rhythm(rule: RecurrenceRule, language: str) -> str:
+    """Jeden Mittwoch; Alle zwei Wochen am Dienstag; Immer am zweiten Dienstag im Monat; Einmal"""
+    text = words(language)
+    on = {"days": joined([_names(language)[1][n] for n in rule.weekdays], language)}
+    if rule.freq is Frequency.SINGLE:
+        number = len(rule.days())
+        return text.gettext("Once") if number == 1 else text.gettext("On %(number)d single dates") % {"number": number}
+    if rule.freq is Frequency.WEEKLY:
+        if rule.interval == 1:
+            return text.gettext("Every %(days)s") % on
+        return text.gettext("Every %(number)s weeks on %(days)s") % {**on, "number": _number(rule.interval, language)}
+    on["ordinals"] = joined([ordinal(n, language) for n in sorted(rule.ordinals, key=lambda n: n % 7)], language)
+    if rule.interval == 1:
+        return text.gettext("On the %(ordinals)s %(days)s of each month") % on
+    on["number"] = _number(rule.interval, language)
+    return text.gettext("Every %(number)s months on the %(ordinals)s %(days)s") % on
+
+
+def rule_sentence(
+    rule: RecurrenceRule, begins: time, minutes: int, days: Sequence[date], language: str, *, is_open: bool = False
+) -> str:
+    """Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr, vom 8. Dezember 2026 bis 8. Juni 2027 (7 Termine)
+
+    ``days`` are the dates that count, at least one; an open rule has no last one.
+    """
+    text = words(language)
+    ends = (datetime.combine(date.min, begins) + timedelta(minutes=minutes)).time()
+    first, last = days[0], days[-1]
+    parts = {
+        "rhythm": rhythm(rule, language),
+        "times": times(begins, ends, language),
+        "day": day(first, language),
+        "first": day_and_month(first, language) if first.year == last.year else full_date(first, language),
+        "last": full_date(last, language),
+        "start": full_date(first, language),
+        "number": len(days),
+    }
+    if is_open:
+        return text.gettext("%(rhythm)s, %(times)s, from %(start)s on") % parts
+    if rule.freq is Frequency.SINGLE:
+        if len(days) == 1:
+            return text.gettext("%(rhythm)s, %(day)s, %(times)s") % {**parts, "rhythm": text.gettext("Once")}
+        parts["rhythm"] = text.gettext("On %(number)d single dates") % parts
+        return text.gettext("%(rhythm)s, %(times)s, from %(first)s to %(last)s") % parts
+    return (
+        text.ngettext(
+            "%(rhythm)s, %(times)s, %(day)s (%(number)d date)",
+            "%(rhythm)s, %(times)s, from %(first)s to %(last)s (%(number)d dates)",
+            len(days),
+        )
+        % parts
+    )
+
+
+def booking_sentence(booking: Booking, zone: ZoneInfo, language: str) -> str:
+    """The sentence of a stored booking: its rule, and the dates it asked for."""
+    days = sorted(occurrence.original_start.astimezone(zone).date() for occurrence in booking.occurrences)
+    return rule_sentence(booking.recurrence_rule, booking.begins, booking.minutes, days, language)

@@ -1,0 +1,108 @@
+"""The sentence that stands in form, letter, status page and team page, in both languages."""
+
+from datetime import date, time
+
+import pytest
+
+from booking import wording
+from booking.domain.recurrence import Frequency, RecurrenceRule
+
+DAY = date(2026, 12, 8)
+
+
+def rule(**changes):
+    return RecurrenceRule(**{"start": DAY, "freq": Frequency.MONTHLY, "count": 7, **changes})
+
+
+@pytest.mark.parametrize(
+    ("rule", "german", "english"),
+    [
+        pytest.param(
+            rule(),
+            "Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr, vom 8. Dezember 2026 bis 8. Juni 2027 (7 Termine)",
+            "On the second Tuesday of each month, 19:00 to 21:00, from 8 December 2026 to 8 June 2027 (7 dates)",
+            id="second Tuesday",
+        ),
+        pytest.param(
+            rule(freq=Frequency.WEEKLY, start=date(2027, 1, 6), count=None, until=date(2027, 6, 30)),
+            "Jeden Mittwoch, 19:00 bis 21:00 Uhr, vom 6. Januar bis 30. Juni 2027 (26 Termine)",
+            "Every Wednesday, 19:00 to 21:00, from 6 January to 30 June 2027 (26 dates)",
+            id="every week, one year",
+        ),
+        pytest.param(
+            rule(freq=Frequency.WEEKLY, interval=2),
+            "Alle zwei Wochen am Dienstag, 19:00 bis 21:00 Uhr, vom 8. Dezember 2026 bis 2. März 2027 (7 Termine)",
+            "Every two weeks on Tuesday, 19:00 to 21:00, from 8 December 2026 to 2 March 2027 (7 dates)",
+            id="every two weeks",
+        ),
+        pytest.param(
+            rule(freq=Frequency.WEEKLY, interval=6, weekdays=(1, 3, 4), count=4),
+            "Alle 6 Wochen am Dienstag, Donnerstag und Freitag, 19:00 bis 21:00 Uhr,"
+            " vom 8. Dezember 2026 bis 19. Januar 2027 (4 Termine)",
+            "Every 6 weeks on Tuesday, Thursday and Friday, 19:00 to 21:00,"
+            " from 8 December 2026 to 19 January 2027 (4 dates)",
+            id="several weekdays, figures from five on",
+        ),
+        pytest.param(
+            rule(ordinals=(2, -1), count=3),
+            "Immer am zweiten und letzten Dienstag im Monat, 19:00 bis 21:00 Uhr,"
+            " vom 8. Dezember 2026 bis 12. Januar 2027 (3 Termine)",
+            "On the second and last Tuesday of each month, 19:00 to 21:00,"
+            " from 8 December 2026 to 12 January 2027 (3 dates)",
+            id="second and last",
+        ),
+        pytest.param(
+            rule(interval=3, count=2),
+            "Alle drei Monate am zweiten Dienstag, 19:00 bis 21:00 Uhr,"
+            " vom 8. Dezember 2026 bis 9. März 2027 (2 Termine)",
+            "Every three months on the second Tuesday, 19:00 to 21:00,"
+            " from 8 December 2026 to 9 March 2027 (2 dates)",
+            id="every three months",
+        ),
+        pytest.param(
+            rule(freq=Frequency.SINGLE, count=None),
+            "Einmal, Di, 8. Dezember 2026, 19:00 bis 21:00 Uhr",
+            "Once, Tue 8 December 2026, 19:00 to 21:00",
+            id="once",
+        ),
+        pytest.param(
+            rule(freq=Frequency.SINGLE, count=None, extra_dates=frozenset({date(2027, 1, 5), date(2027, 3, 1)})),
+            "An 3 einzelnen Terminen, 19:00 bis 21:00 Uhr, vom 8. Dezember 2026 bis 1. März 2027",
+            "On 3 single dates, 19:00 to 21:00, from 8 December 2026 to 1 March 2027",
+            id="single dates",
+        ),
+        pytest.param(
+            rule(count=1),
+            "Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr, Di, 8. Dezember 2026 (1 Termin)",
+            "On the second Tuesday of each month, 19:00 to 21:00, Tue 8 December 2026 (1 date)",
+            id="a series of one",
+        ),
+    ],
+)
+def test_rule_sentence_says_rhythm_times_first_and_last(rule, german, english):
+    said = [wording.rule_sentence(rule, time(19), 120, rule.days(), language) for language in ("de", "en")]
+
+    assert said == [german, english]
+
+
+def test_rule_sentence_of_an_open_rule_has_no_last_date():
+    open_rule = rule(count=None)
+
+    said = wording.rule_sentence(open_rule, time(19), 120, open_rule.days(10), "de", is_open=True)
+
+    assert said == "Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr, ab dem 8. Dezember 2026"
+
+
+@pytest.mark.parametrize(
+    ("function", "german", "english"),
+    [
+        (wording.day, "Di, 8. Dezember 2026", "Tue 8 December 2026"),
+        (wording.long_day, "Dienstag, 8. Dezember 2026", "Tuesday 8 December 2026"),
+        (wording.short_day, "Di, 8. Dezember", "Tue 8 December"),
+        (wording.full_date, "8. Dezember 2026", "8 December 2026"),
+        (wording.day_and_month, "8. Dezember", "8 December"),
+        (wording.weekday, "Dienstag", "Tuesday"),
+    ],
+)
+def test_days_are_said_in_both_languages(function, german, english):
+    assert [function(DAY, "de"), function(DAY, "en")] == [german, english]

@@ -1,0 +1,294 @@
+"""What the public does: look, ask once, withdraw, cancel."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from booking import links, requesting
+from booking.database import db
+from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.domain.status import Status
+from booking.models import Booking, Letter, LogEntry, Occurrence, occupancy
+from booking.requesting import ChangedMeanwhile, Refused, Times, Wish, WishedDate
+from booking.schedule import State
+from tests import make
+
+WEDNESDAYS = RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.WEEKLY, until=date(2027, 6, 30))
+AFTERNOON = Times(time(16), 120)
+
+
+@pytest.fixture
+def hall(app):
+    make.house()
+    hall, _, _ = make.rooms()
+    return hall
+
+
+@pytest.fixture
+def three_meetups(hall):
+    return make.booking(
+        hall, "2027-02-24T16:30", "2027-04-14T16:30", "2027-06-09T16:30", minutes=90, status=Status.APPROVED
+    )
+
+
+def wish(room, *days, rule=WEDNESDAYS, **changes):
+    values = {
+        "form_id": "form",
+        "language": "de",
+        "rule": rule,
+        "times": AFTERNOON,
+        "dates": [WishedDate(day, AFTERNOON.begins, AFTERNOON.minutes, room.id) for day in days],
+        "room_id": room.id,
+        "people": 15,
+        "title": "Arbeitsgruppen",
+        "group": "Gesundes Städte-Netzwerk",
+        "kind": "initiative",
+        "purpose": "Gesundheit",
+        "is_open": True,
+        "name": "Zoë Müller",
+        "email": "zoe@example.org",
+    }
+    return Wish(**{**values, **changes})
+
+
+def test_preview_of_a_series_names_the_three_dates_that_clash(hall, three_meetups, clock):
+    found = requesting.preview(WEDNESDAYS, AFTERNOON, room=hall, now=clock.now, language="de")
+
+    assert [each.state for each in found.dates].count(State.FREE) == 23
+    assert {each.day: each.state for each in found.undecided} == {
+        date(2027, 2, 24): State.TAKEN,
+        date(2027, 4, 14): State.TAKEN,
+        date(2027, 6, 9): State.TAKEN,
+    }
+
+
+def test_preview_offers_other_room_other_time_and_other_day_that_are_free(hall, three_meetups, clock):
+    found = requesting.preview(WEDNESDAYS, AFTERNOON, room=hall, people=15, now=clock.now, language="de")
+
+    ways = [
+        (way.kind, way.room.name, way.slot.start.astimezone(make.ZONE).strftime("%a %H:%M"))
+        for way in found.undecided[0].alternatives
+    ]
+    assert ways == [("room", "Werkstatt", "Wed 16:00"), ("time", "Große Fläche", "Wed 18:30"), ("day", "Große Fläche", "Tue 16:00")]
+
+
+def test_preview_offers_no_room_that_is_too_small(hall, three_meetups, clock):
+    found = requesting.preview(WEDNESDAYS, AFTERNOON, room=hall, people=21, now=clock.now, language="de")
+
+    assert "room" not in {way.kind for each in found.undecided for way in each.alternatives}
+
+
+def test_preview_does_not_offer_what_is_taken_too(hall, three_meetups, clock):
+    make.booking(requesting.rooms()[1], "2027-02-24T17:00", status=Status.APPROVED)
+    make.booking(hall, "2027-02-23T16:00", status=Status.APPROVED)
+
+    found = requesting.preview(WEDNESDAYS, AFTERNOON, room=hall, people=15, now=clock.now, language="de")
+
+    ways = [(way.kind, way.slot.start.astimezone(make.ZONE).strftime("%a")) for way in found.undecided[0].alternatives]
+    assert ways == [("time", "Wed"), ("day", "Thu")]
+
+
+def test_preview_shows_what_others_have_asked_for_as_requested(hall, clock):
+    make.booking(hall, "2027-01-13T17:00")
+
+    found = requesting.preview(WEDNESDAYS, AFTERNOON, room=hall, now=clock.now, language="de")
+
+    assert [each.day for each in found.dates if each.state is State.REQUESTED] == [date(2027, 1, 13)]
+
+
+def test_preview_leaves_out_holidays_by_name(hall, clock):
+    rule = RecurrenceRule(start=date(2027, 1, 1), freq=Frequency.WEEKLY, until=date(2027, 3, 31))
+
+    found = requesting.preview(
+        rule, AFTERNOON, room=hall, now=clock.now, language="de", leave_out=("holiday", "school")
+    )
+
+    assert [(each.day, each.name) for each in found.left_out] == [
+        (date(2027, 1, 1), "Neujahr"),
+        (date(2027, 3, 26), "Karfreitag"),
+    ]
+
+
+def test_preview_with_any_room_takes_the_smallest_with_the_fewest_clashes(hall, clock):
+    make.booking(requesting.rooms()[1], "2027-01-06T16:00", status=Status.APPROVED)
+
+    found = requesting.preview(
+        WEDNESDAYS, AFTERNOON, room=None, any_room=True, people=15, now=clock.now, language="de"
+    )
+
+    assert (found.room.name, found.undecided) == ("Große Fläche", [])
+
+
+def test_preview_knows_closures_with_their_reason(hall, clock):
+    make.closure("2027-01-13T00:00", "2027-01-14T00:00", reason="Betriebsausflug")
+
+    found = requesting.preview(WEDNESDAYS, AFTERNOON, room=hall, now=clock.now, language="de")
+
+    assert [(each.day, each.found.closure.reason) for each in found.undecided] == [
+        (date(2027, 1, 13), "Betriebsausflug")
+    ]
+
+
+def test_preview_counts_set_up_time_against_the_neighbour(hall, clock):
+    make.booking(hall, "2027-01-06T14:00", status=Status.APPROVED)
+
+    touching = requesting.preview(WEDNESDAYS, AFTERNOON, room=hall, now=clock.now, language="de")
+    early = requesting.preview(WEDNESDAYS, Times(time(16), 120, before=15), room=hall, now=clock.now, language="de")
+
+    assert (touching.dates[0].state, [note.code for note in touching.dates[0].notes]) == (
+        State.FREE,
+        ["school_holiday", "outside_hours", "tight"],
+    )
+    assert early.dates[0].state is State.TAKEN
+
+
+def test_submit_stores_a_request_that_holds_no_room(hall, clock):
+    booking, created = requesting.submit(wish(hall, date(2027, 1, 6), date(2027, 1, 13)), clock.now)
+
+    assert created
+    assert booking.reference == "IO-26-0001"
+    assert [(each.status, make.ZONE.utcoffset(each.start) and each.slot.minutes) for each in booking.occurrences] == [
+        (Status.REQUESTED, 120),
+        (Status.REQUESTED, 120),
+    ]
+    assert db.session.execute(occupancy.select()).all() == []
+
+
+def test_submit_owes_a_letter_to_the_group_and_one_to_the_office(hall, clock):
+    booking, _ = requesting.submit(wish(hall, date(2027, 1, 6)), clock.now)
+
+    letters = db.session.scalars(db.select(Letter).order_by(Letter.id)).all()
+    assert [(letter.kind, letter.contact_id) for letter in letters] == [
+        ("requested", booking.contact_id),
+        ("new_request", None),
+    ]
+
+
+def test_submit_of_the_same_form_stores_it_once(hall, clock):
+    first, _ = requesting.submit(wish(hall, date(2027, 1, 6)), clock.now)
+    second, created = requesting.submit(wish(hall, date(2027, 1, 6)), clock.now)
+
+    assert (second.id, created) == (first.id, False)
+    assert db.session.scalar(db.select(db.func.count()).select_from(Letter)) == 2
+
+
+def test_submit_numbers_run_on_and_begin_anew_with_the_year(hall, clock):
+    references = [requesting.submit(wish(hall, date(2027, 1, 6), form_id="a"), clock.now)[0].reference]
+    references.append(requesting.submit(wish(hall, date(2027, 1, 13), form_id="b"), clock.now)[0].reference)
+    clock.set("2027-01-04T10:00")
+    references.append(requesting.submit(wish(hall, date(2027, 1, 20), form_id="c"), clock.now)[0].reference)
+
+    assert references == ["IO-26-0001", "IO-26-0002", "IO-27-0001"]
+
+
+def test_submit_refuses_a_date_that_was_taken_meanwhile_and_stores_nothing(hall, clock):
+    make.booking(hall, "2027-01-13T17:00", status=Status.APPROVED)
+
+    with pytest.raises(ChangedMeanwhile) as refusal:
+        requesting.submit(wish(hall, date(2027, 1, 6), date(2027, 1, 13)), clock.now)
+
+    assert refusal.value.days == [date(2027, 1, 13)]
+    assert db.session.scalar(db.select(db.func.count()).select_from(Letter)) == 0
+
+
+def test_submit_refuses_two_dates_of_one_wish_in_one_room_at_one_time(hall, clock):
+    with pytest.raises(ChangedMeanwhile):
+        requesting.submit(wish(hall, date(2027, 1, 6), date(2027, 1, 6)), clock.now)
+
+
+@pytest.mark.parametrize(
+    ("day", "times", "code"),
+    [
+        pytest.param(date(2026, 11, 25), AFTERNOON, "past", id="in the past"),
+        pytest.param(date(2026, 12, 2), AFTERNOON, "too_soon", id="two working days are not over"),
+        pytest.param(date(2027, 7, 7), AFTERNOON, "too_far", id="beyond the next half-year"),
+        pytest.param(date(2027, 1, 6), Times(time(21), 90), "too_late", id="after 22:00"),
+    ],
+)
+def test_submit_refuses_what_the_house_rules_forbid(hall, clock, day, times, code):
+    single = RecurrenceRule(start=day, freq=Frequency.SINGLE)
+    dates = [WishedDate(day, times.begins, times.minutes, hall.id)]
+
+    with pytest.raises(Refused) as refusal:
+        requesting.submit(wish(hall, rule=single, times=times, dates=dates), clock.now)
+
+    assert [objection.code for objection in refusal.value.objections] == [code]
+
+
+def test_submit_refuses_more_dates_than_the_house_allows(hall, clock):
+    days = [date(2026, 12, 7) + timedelta(days=n) for n in range(61)]
+    rule = RecurrenceRule(start=days[0], freq=Frequency.SINGLE, extra_dates=frozenset(days[1:]))
+
+    with pytest.raises(Refused) as refusal:
+        requesting.submit(wish(hall, *days, rule=rule), clock.now)
+
+    assert refusal.value.objections == [("too_many", {"number": 61, "most": 60})]
+
+
+def test_submit_keeps_what_was_left_out_and_moved_with_the_rule(hall, clock):
+    moved = WishedDate(date(2027, 1, 14), time(16), 120, hall.id, rule_day=date(2027, 1, 13))
+    rule = RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.WEEKLY, count=3)
+
+    booking, _ = requesting.submit(
+        wish(
+            hall,
+            rule=rule,
+            dates=[WishedDate(date(2027, 1, 6), time(16), 120, hall.id), moved],
+            skipped={date(2027, 1, 20): "taken"},
+        ),
+        clock.now,
+    )
+
+    assert booking.recurrence_rule.days() == [date(2027, 1, 6), date(2027, 1, 14)]
+    assert booking.skipped == [{"day": "2027-01-20", "reason": "taken"}]
+
+
+def test_submit_finds_a_known_group_whatever_the_case_of_its_name(hall, clock):
+    known = make.initiative("Café Çelebi e. V.")
+
+    booking, _ = requesting.submit(wish(hall, date(2027, 1, 6), group="CAFÉ ÇELEBI E. V."), clock.now)
+
+    assert booking.initiative_id == known.id
+
+
+def test_submit_keeps_a_new_group_to_itself(hall, clock):
+    booking, _ = requesting.submit(wish(hall, date(2027, 1, 6), group="Größe & Über-Mut"), clock.now)
+
+    assert (booking.initiative.slug, booking.initiative.is_public) == ("groesse-ueber-mut", False)
+
+
+def test_withdraw_takes_back_what_is_undecided_and_leaves_the_rest(hall, clock):
+    booking, _ = requesting.submit(wish(hall, date(2027, 1, 6), date(2027, 1, 13)), clock.now)
+
+    assert requesting.withdraw(booking, clock.now) == 2
+    assert requesting.withdraw(booking, clock.now) == 0
+    assert {each.status for each in booking.occurrences} == {Status.WITHDRAWN}
+
+
+def test_cancel_frees_the_room_and_writes_it_down(hall, clock):
+    booking = make.booking(hall, "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
+    first, second = booking.occurrences
+
+    cancelled = requesting.cancel(booking, {first.id}, clock.now)
+
+    assert [each.id for each in cancelled] == [first.id]
+    assert (first.status, first.cancelled_by_group, first.sequence) == (Status.CANCELLED, True, 1)
+    assert db.session.scalars(db.select(occupancy.c.occurrence_id)).all() == [second.id]
+    assert [entry.action for entry in db.session.scalars(db.select(LogEntry))] == ["cancel"]
+
+
+def test_cancel_leaves_dates_that_are_over(hall, clock):
+    booking = make.booking(hall, "2026-11-25T16:00", status=Status.APPROVED)
+
+    assert requesting.cancel(booking, {booking.occurrences[0].id}, clock.now) == []
+
+
+def test_link_is_found_by_its_token_and_by_nothing_else(hall, clock):
+    booking, _ = requesting.submit(wish(hall, date(2027, 1, 6)), clock.now)
+    link = links.current(booking)
+
+    assert links.find(links.token(link)).booking_id == booking.id
+    assert [links.find(text) for text in ("", "x" * 43, links.token(link)[:-1], "ä\udc80")] == [None] * 4
+    assert links.token(link) not in "".join(
+        str(value) for row in db.session.execute(db.select(Booking.form_id, Occurrence.uid)) for value in row
+    )

@@ -1,0 +1,87 @@
+"""What the office keeps in order: the house and its rooms."""
+
+import tomllib
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from booking.database import db, transaction
+from booking.models import House, OpeningHours, Part, Room
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class NotAHouse(ValueError):
+    """A house file that cannot be meant; the message says where."""
+
+
+def load_house(path: Path) -> House:
+    """Set the house, its hours and its rooms up from a TOML file, or bring them up to date. Bookings stay."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise NotAHouse(f"{path} cannot be read: {fault}") from None
+    with transaction():
+        house = db.session.get(House, 1) or House(id=1)
+        _fill(house, data.get("house", {}), path)
+        db.session.add(house)
+        db.session.execute(db.delete(OpeningHours))
+        for name, hours in data.get("hours", {}).items():
+            db.session.add(OpeningHours(weekday=_weekday(name, path), **_hours(name, hours, path)))
+        for position, entry in enumerate(data.get("rooms", [])):
+            _load_room(dict(entry), position, path)
+        house.version = (house.version or 0) + 1
+    return house
+
+
+def _load_room(entry: dict[str, Any], position: int, path: Path) -> None:
+    names = entry.pop("parts", [])
+    if not names:
+        raise NotAHouse(f"{path}: the room {entry.get('name')!r} has no parts.")
+    slug = entry.get("slug")
+    room = db.session.scalars(db.select(Room).where(Room.slug == slug)).one_or_none() or Room()
+    _fill(room, {**entry, "position": position}, path)
+    db.session.add(room)
+    parts = []
+    for name in names:
+        part = db.session.scalars(db.select(Part).where(Part.name == name)).one_or_none() or Part(name=name)
+        parts.append(part)
+    if {part.name for part in room.parts} != set(names):
+        room.parts = parts
+    db.session.flush()
+
+
+def _fill(row: Any, values: dict[str, Any], path: Path) -> None:
+    """Set the columns of a row; refuse unknown and missing names."""
+    columns = {column.name: column for column in row.__table__.columns}
+    for name, value in values.items():
+        if name not in columns or name == "id":
+            raise NotAHouse(f"{path}: {row.__tablename__} has no {name!r}.")
+        wanted = list if isinstance(columns[name].type, sa.JSON) else columns[name].type.python_type
+        if type(value) is not wanted:
+            raise NotAHouse(f"{path}: {name} cannot be {value!r}.")
+        setattr(row, name, value)
+    missing = [
+        name
+        for name, column in columns.items()
+        if not column.nullable and column.default is None and name != "id" and getattr(row, name) is None
+    ]
+    if missing:
+        raise NotAHouse(f"{path}: {row.__tablename__} lacks {', '.join(missing)}.")
+
+
+def _weekday(name: str, path: Path) -> int:
+    if name not in WEEKDAYS:
+        raise NotAHouse(f"{path}: {name!r} is no weekday.")
+    return WEEKDAYS.index(name)
+
+
+def _hours(name: str, hours: Any, path: Path) -> dict[str, time]:
+    if not (isinstance(hours, list) and len(hours) == 2 and all(type(each) is time for each in hours)):
+        raise NotAHouse(f"{path}: the hours of {name} must be like [09:00:00, 17:00:00].")
+    opens, closes = hours
+    if closes <= opens:
+        raise NotAHouse(f"{path}: the hours of {name} end before they begin.")
+    return {"opens": opens, "closes": closes}

@@ -1,0 +1,320 @@
+"""The JSON interface, /api/v1: what others may ask the house. Public data only; nothing here stores anything.
+
+Errors are problem documents (RFC 9457) and say in both languages what to do.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any
+
+import marshmallow as ma
+from flask import Flask, Response, json
+from flask_smorest import Api, Blueprint
+from werkzeug.exceptions import UnprocessableEntity
+
+from booking import clock, requesting, wording
+from booking.domain.days_off import days_off
+from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
+from booking.extensions import csrf, limiter
+from booking.models import Room
+from booking.requesting import Date, Times
+from booking.schedule import State, house, house_rules, rooms
+from booking.web.access import public
+
+LANGUAGES = ("de", "en")
+DAY_MINUTES = 24 * 60
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1", description="What is free in the house, and when.")
+
+
+class Rule(ma.Schema):
+    """A recurrence rule in closed form: local days and wall time of the house."""
+
+    start = ma.fields.NaiveDateTime(required=True, format="%Y-%m-%dT%H:%M", metadata={"example": "2027-01-06T16:00"})
+    duration_minutes = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, DAY_MINUTES))
+    freq = ma.fields.String(required=True, validate=ma.validate.OneOf([each.value for each in Frequency]))
+    interval = ma.fields.Integer(load_default=1, strict=True)
+    weekdays = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(WEEKDAY_CODES)), load_default=list)
+    ordinals = ma.fields.List(ma.fields.Integer(strict=True), load_default=list)
+    until = ma.fields.Date(load_default=None, allow_none=True)
+    count = ma.fields.Integer(load_default=None, allow_none=True, strict=True)
+    exdates = ma.fields.List(ma.fields.Date(), load_default=list, validate=ma.validate.Length(max=MOST_DATES))
+    extra_dates = ma.fields.List(ma.fields.Date(), load_default=list, validate=ma.validate.Length(max=MOST_DATES))
+
+
+class Question(ma.Schema):
+    """A rule, and the room it is wanted in; null checks no room."""
+
+    rule = ma.fields.Nested(Rule, required=True)
+    room = ma.fields.String(load_default=None, allow_none=True, metadata={"example": "grosse-flaeche"})
+    before_minutes = ma.fields.Integer(load_default=0, strict=True, validate=ma.validate.Range(0, DAY_MINUTES))
+    after_minutes = ma.fields.Integer(load_default=0, strict=True, validate=ma.validate.Range(0, DAY_MINUTES))
+    limit = ma.fields.Integer(load_default=MOST_DATES, strict=True, validate=ma.validate.Range(1, MOST_DATES))
+
+
+class Words(ma.Schema):
+    de = ma.fields.String()
+    en = ma.fields.String()
+
+
+class Note(Words):
+    code = ma.fields.String(
+        validate=ma.validate.OneOf(
+            ["public_holiday", "school_holiday", "outside_hours", "tight", "nonexistent_time", "closed"]
+        )
+    )
+
+
+class Alternative(ma.Schema):
+    kind = ma.fields.String(validate=ma.validate.OneOf(["room", "time", "day"]))
+    room = ma.fields.String()
+    start = ma.fields.String()
+    end = ma.fields.String()
+
+
+class OccurrenceAnswer(ma.Schema):
+    start = ma.fields.String(metadata={"example": "2027-01-06T16:00:00+01:00"})
+    end = ma.fields.String()
+    start_utc = ma.fields.String()
+    state = ma.fields.String(validate=ma.validate.OneOf([state.value for state in State]))
+    notes = ma.fields.List(ma.fields.Nested(Note))
+    alternatives = ma.fields.List(ma.fields.Nested(Alternative))
+
+
+class Answer(ma.Schema):
+    """``complete`` is false where an open rule, or the limit, leaves further dates unlisted."""
+
+    sentence = ma.fields.Nested(Words)
+    complete = ma.fields.Boolean()
+    occurrences = ma.fields.List(ma.fields.Nested(OccurrenceAnswer))
+
+
+class Unprocessable(Exception):
+    """A question that cannot be meant: the field, and in each language what to do about it."""
+
+    def __init__(self, field: str, words: dict[str, str]) -> None:
+        super().__init__(words["en"])
+        self.field = field
+        self.words = words
+
+
+@bp.post("/preview")
+@public
+@csrf.exempt
+@limiter.limit("120/minute")
+@bp.arguments(Question)
+@bp.response(200, Answer)
+@bp.alt_response(422, description="A rule that cannot be meant: the field, and what to do.")
+def preview(question: dict[str, Any]) -> dict[str, Any]:
+    """The dates of a rule with their states. Past dates are previewed as well; nothing is stored."""
+    asked = question["rule"]
+    rule = _rule(asked)
+    room = _room(question["room"])
+    times = Times(
+        asked["start"].time(), asked["duration_minutes"], question["before_minutes"], question["after_minutes"]
+    )
+    found = requesting.preview(rule, times, room=room, now=clock.now(), language="de", limit=question["limit"])
+    days = [each.day for each in found.dates]
+    english = _english_holidays(days)
+    zone = house().zone
+    return {
+        "sentence": {
+            language: wording.rule_sentence(
+                rule, times.begins, times.minutes, days or [rule.start], language, is_open=rule.is_open
+            )
+            for language in LANGUAGES
+        },
+        "complete": found.complete,
+        "occurrences": [
+            {
+                "start": each.slot.start.astimezone(zone).isoformat(),
+                "end": each.slot.end.astimezone(zone).isoformat(),
+                "start_utc": each.slot.start.isoformat().replace("+00:00", "Z"),
+                "state": each.state.value,
+                "notes": _notes(each, english),
+                "alternatives": [
+                    {
+                        "kind": way.kind,
+                        "room": way.room.slug,
+                        "start": way.slot.start.astimezone(zone).isoformat(),
+                        "end": way.slot.end.astimezone(zone).isoformat(),
+                    }
+                    for way in each.alternatives
+                ],
+            }
+            for each in found.dates
+        ],
+    }
+
+
+def _rule(asked: dict[str, Any]) -> RecurrenceRule:
+    try:
+        return RecurrenceRule(
+            start=asked["start"].date(),
+            freq=Frequency(asked["freq"]),
+            interval=asked["interval"],
+            weekdays=tuple(WEEKDAY_CODES.index(code) for code in asked["weekdays"]),
+            ordinals=tuple(asked["ordinals"]),
+            until=asked["until"],
+            count=asked["count"],
+            exception_dates=frozenset(asked["exdates"]),
+            extra_dates=frozenset(asked["extra_dates"]),
+        )
+    except RuleError as error:
+        nowhere = error.code == "start_not_in_rule" and error.params["first"] is None
+        message = _RULE_ERRORS["no_start" if nowhere else error.code]
+        raise Unprocessable(f"rule.{error.field}", _both(message, error.params)) from None
+
+
+def _room(slug: str | None) -> Room | None:
+    if slug is None:
+        return None
+    known = {room.slug: room for room in rooms()}
+    if slug not in known:
+        raise Unprocessable(
+            "room", _both(_("There is no such room. The rooms are: %(rooms)s."), {"rooms": ", ".join(known)})
+        )
+    return known[slug]
+
+
+def _english_holidays(days: list[date]) -> dict[str, dict[date, str]]:
+    """English names of the days off among these days, by the code of their note; German ones are in the preview."""
+    if not days:
+        return {"public_holiday": {}, "school_holiday": {}}
+    off = days_off(days[0], days[-1], house().country, house().subdivision, "en")
+    return {"public_holiday": off.public, "school_holiday": off.school}
+
+
+def _notes(each: Date, english: dict[str, dict[date, str]]) -> list[dict[str, str]]:
+    hours = house_rules().hours.get(each.day.weekday())
+    notes = []
+    for note in each.notes:
+        params = dict(note.params)
+        message = _NOTES[note.code]
+        if note.code == "outside_hours":
+            message = _NOTES["outside_hours"] if hours else _NOTES["closed_weekday"]
+            params = {"opens": wording.clock(hours[0]), "closes": wording.clock(hours[1])} if hours else {}
+        words = _both(message, params)
+        if "name" in params:
+            words["en"] = _both(message, {"name": english[note.code].get(each.day, params["name"])})["en"]
+        notes.append({"code": note.code, **words})
+    closure = each.found.closure if each.found else None
+    if closure:
+        words = {"de": _both(_NOTES["closed"], {"reason": closure.reason})["de"]}
+        words["en"] = _both(_NOTES["closed"], {"reason": closure.reason_en})["en"]
+        notes.append({"code": "closed", **words})
+    return notes
+
+
+def _(message: str) -> str:
+    """Mark a message for the catalogue; it is said in both languages."""
+    return message
+
+
+def _both(message: str, params: dict[str, Any]) -> dict[str, str]:
+    said = {}
+    for language in LANGUAGES:
+        values = {
+            name: wording.full_date(value, language) if isinstance(value, date) else value
+            for name, value in params.items()
+        }
+        said[language] = wording.words(language).gettext(message) % values
+    return said
+
+
+_NOTES = {
+    "public_holiday": _("Public holiday: %(name)s"),
+    "school_holiday": _("School holidays: %(name)s"),
+    "outside_hours": _("Outside opening hours (%(opens)s to %(closes)s). Allowed, but the group needs a way in."),
+    "closed_weekday": _("The house has no opening hours on that day. Allowed, but the group needs a way in."),
+    "tight": _("There is little time to the meeting before or after in this room."),
+    "nonexistent_time": _("Clocks skip this time in that night; the meeting would begin an hour later."),
+    "closed": _("House closed: %(reason)s"),
+}
+
+_RULE_ERRORS = {
+    "frequency": _("freq must be single, weekly or monthly."),
+    "interval": _("interval must be a whole number from 1 to %(most)d."),
+    "weekdays": _("weekdays must be MO, TU, WE, TH, FR, SA or SU."),
+    "ordinals": _("ordinals must be 1 to 5, or -1 for the last, and go with monthly rules only."),
+    "count": _("count must be a whole number from 1 to %(most)d."),
+    "day": _("This must be a day from %(first)s to %(last)s."),
+    "until_and_count": _("Give until or count, not both."),
+    "until_before_start": _("The series ends before its first date."),
+    "too_many": _("That would be more than %(most)d dates. Choose an earlier end."),
+    "start_not_in_rule": _("The start is no date of its rule. The first one would be %(first)s."),
+    "no_start": _("The start is no date of its rule, and the rule has no other."),
+    "empty": _("The exceptions leave no date."),
+}
+
+
+@bp.errorhandler(Unprocessable)
+def _say_what_to_do(error: Unprocessable) -> Response:
+    return _problem([{"field": error.field, **error.words}])
+
+
+@bp.errorhandler(422)
+def _say_what_is_wrong(error: UnprocessableEntity) -> Response:
+    """The shape of the document is wrong: marshmallow says where."""
+    messages = getattr(error, "data", {}).get("messages", {}).get("json", {})
+    return _problem(
+        [
+            {"field": field, **_both(_("%(field)s cannot be read: %(why)s"), {"field": field, "why": why})}
+            for field, why in _flat(messages)
+        ]
+    )
+
+
+def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(messages, dict):
+        return [
+            each
+            for name, below in messages.items()
+            for each in _flat(below, path if name == "_schema" else f"{path}.{name}".lstrip("."))
+        ]
+    return [(path, " ".join(map(str, messages)))]
+
+
+def _problem(errors: list[dict[str, str]]) -> Response:
+    document = {
+        "type": "about:blank",
+        "title": "Unprocessable Content",
+        "status": 422,
+        "detail": " ".join(error["en"] for error in errors),
+        "field": errors[0]["field"] if errors else "",
+        "errors": errors,
+    }
+    return Response(json.dumps(document), 422, content_type="application/problem+json")
+
+
+class _Api(Api):  # type: ignore[misc]  # the library has no types
+    """Its handlers would take over every error of the whole application; ours are in errors.py and above."""
+
+    def _register_error_handlers(self) -> None:
+        pass
+
+
+def _as_function(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A bound method takes no mark."""
+
+    @wraps(method)
+    def view(**arguments: Any) -> Any:
+        return method(**arguments)
+
+    return view
+
+
+def init_app(app: Flask) -> None:
+    app.config.update(
+        API_TITLE="Room booking",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = _Api(app)
+    api.register_blueprint(bp)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("api-docs."):
+            app.view_functions[endpoint] = public(_as_function(view))

@@ -1,0 +1,234 @@
+"""POST /api/v1/preview: the dates of a rule and what stands in their way."""
+
+import pytest
+
+from booking.database import db
+from booking.domain.status import Status
+from booking.models import Booking
+from tests import make
+
+RULE = {
+    "start": "2027-01-06T16:00",
+    "duration_minutes": 120,
+    "freq": "weekly",
+    "interval": 1,
+    "weekdays": ["WE"],
+    "ordinals": [],
+    "until": "2027-06-30",
+    "count": None,
+    "exdates": [],
+    "extra_dates": [],
+}
+
+
+@pytest.fixture
+def hall(app):
+    make.house()
+    return make.rooms()[0]
+
+
+def ask(client, room="grosse-flaeche", **changes):
+    rule = {**RULE, **changes}
+    return client.post(
+        "/api/v1/preview", json={"rule": rule, "room": room, "before_minutes": 0, "after_minutes": 0, "limit": 60}
+    )
+
+
+def starts(answer):
+    return [each["start"][:10] for each in answer.json["occurrences"]]
+
+
+def test_preview_answers_with_sentence_dates_and_states(client, hall):
+    answer = ask(client)
+
+    assert answer.status_code == 200
+    assert answer.json["sentence"] == {
+        "de": "Jeden Mittwoch, 16:00 bis 18:00 Uhr, vom 6. Januar bis 30. Juni 2027 (26 Termine)",
+        "en": "Every Wednesday, 16:00 to 18:00, from 6 January to 30 June 2027 (26 dates)",
+    }
+    assert answer.json["complete"] is True
+    assert len(answer.json["occurrences"]) == 26
+    assert answer.json["occurrences"][1] == {
+        "start": "2027-01-13T16:00:00+01:00",
+        "end": "2027-01-13T18:00:00+01:00",
+        "start_utc": "2027-01-13T15:00:00Z",
+        "state": "free",
+        "notes": [
+            {
+                "code": "outside_hours",
+                "de": "Außerhalb der Öffnungszeiten (09:00 bis 17:00 Uhr)."
+                " Erlaubt, aber die Gruppe braucht einen Weg ins Haus.",
+                "en": "Outside opening hours (09:00 to 17:00). Allowed, but the group needs a way in.",
+            }
+        ],
+        "alternatives": [],
+    }
+
+
+def test_preview_keeps_its_hour_over_summer_time(client, hall):
+    answer = ask(client, start="2027-03-24T18:30", until="2027-03-31")
+
+    assert [each["start"] for each in answer.json["occurrences"]] == [
+        "2027-03-24T18:30:00+01:00",
+        "2027-03-31T18:30:00+02:00",
+    ]
+
+
+def test_preview_names_what_is_taken_requested_closed_and_past(client, hall, clock):
+    clock.set("2027-01-10T10:00")
+    make.booking(hall, "2027-01-13T17:00", status=Status.APPROVED)
+    make.booking(hall, "2027-01-20T17:00")
+    make.closure("2027-01-27T00:00", "2027-01-28T00:00", reason="Betriebsausflug")
+
+    answer = ask(client, until="2027-02-03")
+
+    assert [each["state"] for each in answer.json["occurrences"]] == ["past", "taken", "requested", "closed", "free"]
+    assert answer.json["occurrences"][3]["notes"][-1] == {
+        "code": "closed",
+        "de": "Haus geschlossen: Betriebsausflug",
+        "en": "House closed: Closed for holidays",
+    }
+
+
+def test_preview_offers_ways_out_that_are_free(client, hall):
+    make.booking(hall, "2027-01-13T16:30", minutes=90, status=Status.APPROVED)
+
+    answer = ask(client, until="2027-01-13")
+
+    assert answer.json["occurrences"][1]["alternatives"] == [
+        {
+            "kind": "room",
+            "room": "besprechung",
+            "start": "2027-01-13T16:00:00+01:00",
+            "end": "2027-01-13T18:00:00+01:00",
+        },
+        {
+            "kind": "time",
+            "room": "grosse-flaeche",
+            "start": "2027-01-13T14:00:00+01:00",
+            "end": "2027-01-13T16:00:00+01:00",
+        },
+        {
+            "kind": "day",
+            "room": "grosse-flaeche",
+            "start": "2027-01-12T16:00:00+01:00",
+            "end": "2027-01-12T18:00:00+01:00",
+        },
+    ]
+
+
+def test_preview_without_a_room_checks_none(client, hall):
+    make.booking(hall, "2027-01-13T16:30", status=Status.APPROVED)
+
+    answer = ask(client, room=None, until="2027-01-13")
+
+    assert [each["state"] for each in answer.json["occurrences"]] == ["free", "free"]
+
+
+def test_preview_of_an_open_rule_lists_the_first_dates_and_says_so(client, hall):
+    answer = ask(client, until=None)
+
+    assert (len(answer.json["occurrences"]), answer.json["complete"]) == (60, False)
+    assert answer.json["sentence"]["de"] == "Jeden Mittwoch, 16:00 bis 18:00 Uhr, ab dem 6. Januar 2027"
+
+
+def test_preview_of_single_dates_lists_the_start_and_the_others(client, hall):
+    answer = ask(client, freq="single", weekdays=[], until=None, extra_dates=["2027-02-01", "2027-01-20"])
+
+    assert starts(answer) == ["2027-01-06", "2027-01-20", "2027-02-01"]
+
+
+def test_preview_of_the_second_tuesday_lists_second_tuesdays(client, hall):
+    answer = ask(client, start="2026-12-08T19:00", freq="monthly", weekdays=["TU"], ordinals=[2], until="2027-06-30")
+
+    assert starts(answer) == [
+        "2026-12-08", "2027-01-12", "2027-02-09", "2027-03-09", "2027-04-13", "2027-05-11", "2027-06-08",
+    ]  # fmt: skip
+
+
+def test_preview_notes_public_and_school_holidays_in_both_languages(client, hall):
+    answer = ask(client, start="2027-01-01T10:00", weekdays=["FR"], until="2027-01-01")
+
+    assert answer.json["occurrences"][0]["notes"] == [
+        {"code": "public_holiday", "de": "Feiertag: Neujahr", "en": "Public holiday: New Year's Day"},
+        {"code": "school_holiday", "de": "Schulferien: Weihnachtsferien", "en": "School holidays: Christmas Break"},
+    ]
+
+
+def test_preview_notes_a_time_that_the_clocks_skip(client, hall):
+    answer = ask(client, start="2027-03-28T02:30", duration_minutes=45, weekdays=["SU"], until="2027-03-28")
+
+    only = answer.json["occurrences"][0]
+    assert (only["start"], only["end"]) == ("2027-03-28T03:30:00+02:00", "2027-03-28T04:15:00+02:00")
+    assert "nonexistent_time" in [note["code"] for note in only["notes"]]
+
+
+def test_preview_stores_nothing(client, hall):
+    ask(client)
+
+    assert db.session.scalar(db.select(db.func.count()).select_from(Booking)) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        pytest.param({"interval": 0}, "rule.interval", id="interval 0"),
+        pytest.param({"interval": 10**9}, "rule.interval", id="interval 10^9"),
+        pytest.param({"until": None, "count": 10**9}, "rule.count", id="count 10^9"),
+        pytest.param({"count": 3}, "rule.until", id="until and count"),
+        pytest.param({"until": "2026-01-01"}, "rule.until", id="until before the start"),
+        pytest.param({"until": "2047-01-01"}, "rule.until", id="more than 520 dates"),
+        pytest.param({"weekdays": ["TU"]}, "rule.start", id="a start that is no date of its rule"),
+        pytest.param({"weekdays": ["XX"]}, "rule.weekdays.0", id="no weekday"),
+        pytest.param({"ordinals": [2]}, "rule.ordinals", id="ordinals of a weekly rule"),
+        pytest.param({"freq": "secondly"}, "rule.freq", id="no frequency"),
+        pytest.param({"start": "2027-02-30T16:00"}, "rule.start", id="30 February"),
+        pytest.param({"start": "morgen"}, "rule.start", id="no time"),
+        pytest.param({"start": None}, "rule.start", id="nothing"),
+        pytest.param({"start": "9999-12-31T16:00", "until": None, "weekdays": []}, "rule.start", id="the year 9999"),
+        pytest.param({"duration_minutes": 0}, "rule.duration_minutes", id="no length"),
+        pytest.param({"duration_minutes": "60"}, "rule.duration_minutes", id="a number as text"),
+        pytest.param({"exdates": ["x"]}, "rule.exdates.0", id="no day"),
+    ],
+)
+def test_preview_of_a_rule_that_cannot_be_meant_names_the_field(client, hall, changes, field):
+    answer = ask(client, **changes)
+
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+    assert (answer.json["status"], answer.json["field"]) == (422, field)
+    assert answer.json["errors"][0]["de"]
+    assert answer.json["errors"][0]["en"] == answer.json["detail"]
+
+
+def test_preview_names_the_first_date_of_a_rule_that_the_start_is_not_in(client, hall):
+    answer = ask(client, weekdays=["TU"])
+
+    assert answer.json["errors"] == [
+        {
+            "field": "rule.start",
+            "de": "Der Beginn ist kein Termin dieser Regel. Der erste wäre der 12. Januar 2027.",
+            "en": "The start is no date of its rule. The first one would be 12 January 2027.",
+        }
+    ]
+
+
+def test_preview_of_an_unknown_room_names_the_rooms(client, hall):
+    answer = ask(client, room="keller")
+
+    assert (answer.status_code, answer.json["field"]) == (422, "room")
+    assert answer.json["detail"] == "There is no such room. The rooms are: grosse-flaeche, werkstatt, besprechung."
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff"], ids=repr)
+def test_preview_of_no_document_is_a_problem(client, hall, body):
+    answer = client.post("/api/v1/preview", data=body, content_type="application/json")
+
+    assert answer.status_code in (400, 422)
+    assert answer.content_type == "application/problem+json"
+
+
+def test_openapi_document_describes_the_preview(client, app):
+    document = client.get("/api/v1/openapi.json").json
+
+    assert document["openapi"] == "3.1.0"
+    assert "/api/v1/preview" in document["paths"]

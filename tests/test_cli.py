@@ -1,0 +1,143 @@
+"""Commands for operators."""
+
+import pytest
+
+from booking.database import db
+from booking.models import House, Room, StaffMember
+from tests import make
+
+HOUSE = """
+[house]
+name = "Bürgertreff"
+site_name = "Räume im Bürgertreff"
+site_name_en = "Rooms at the Bürgertreff"
+operator = "Stadt Irgendwo"
+welcome = "Willkommen."
+welcome_en = "Welcome."
+street = "Platz 1"
+postcode = "12345"
+city = "Irgendwo"
+email = "treff@example.org"
+phone = "+49 30 1234"
+website = "https://example.org"
+zone_name = "Europe/Berlin"
+country = "DE"
+subdivision = "BE"
+reference_prefix = "BT"
+way_in = "Bitte klingeln."
+way_in_en = "Please ring."
+lobby_hint = "Bitte klingeln."
+lead_working_days = 1
+answer_working_days = 5
+latest_end = 21:30:00
+tight_minutes = 15
+most_dates = 30
+rules_version = "1"
+
+[hours]
+saturday = [10:00:00, 14:00:00]
+
+[[rooms]]
+slug = "saal"
+name = "Saal"
+short_name = "Saal"
+seats = 40
+parts = ["Saal"]
+way = "rechts"
+way_en = "right"
+direction = "right"
+step_free = true
+equipment = []
+is_example = false
+"""
+
+
+@pytest.fixture
+def run(app):
+    return lambda *arguments, **options: app.test_cli_runner().invoke(args=list(arguments), **options)
+
+
+@pytest.fixture
+def house_file(tmp_path):
+    path = tmp_path / "house.toml"
+    path.write_text(HOUSE)
+    return path
+
+
+def test_house_load_sets_house_hours_and_rooms(run, house_file):
+    assert run("house", "load", str(house_file)).output == "Bürgertreff is set up.\n"
+
+    assert (db.session.get(House, 1).city, [room.name for room in db.session.scalars(db.select(Room))]) == (
+        "Irgendwo",
+        ["Saal"],
+    )
+
+
+def test_house_load_again_changes_what_changed_and_adds_no_room(run, house_file):
+    run("house", "load", str(house_file))
+    house_file.write_text(HOUSE.replace("seats = 40", "seats = 44"))
+
+    run("house", "load", str(house_file))
+
+    assert [(room.name, room.seats) for room in db.session.scalars(db.select(Room))] == [("Saal", 44)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        pytest.param('city = "Irgendwo"', "", "house lacks city.", id="something is missing"),
+        pytest.param("most_dates = 30", 'most_dates = "30"', "most_dates cannot be '30'.", id="a word for a number"),
+        pytest.param("city =", "town =", "house has no 'town'.", id="an unknown name"),
+        pytest.param("saturday", "samstag", "'samstag' is no weekday.", id="no weekday"),
+        pytest.param("14:00:00]", "09:00:00]", "the hours of saturday end before they begin.", id="hours backwards"),
+        pytest.param('parts = ["Saal"]', "", "the room 'Saal' has no parts.", id="a room without parts"),
+        pytest.param("[house]", "[house", "cannot be read", id="not TOML"),
+    ],
+)
+def test_house_load_says_what_cannot_be_meant_and_stores_nothing(run, house_file, old, new, complaint):
+    house_file.write_text(HOUSE.replace(old, new, 1))
+
+    result = run("house", "load", str(house_file))
+
+    assert (result.exit_code, complaint in result.output) == (1, True), result.output
+    assert db.session.get(House, 1) is None
+
+
+def test_demo_load_refuses_to_mix_examples_with_real_bookings(run):
+    make.house()
+
+    result = run("demo", "load")
+
+    assert (result.exit_code, "There is a house already" in result.output) == (1, True)
+
+
+def test_staff_add_lets_a_colleague_in_and_sets_the_password_anew(run):
+    for password in ("erstes-Passwort", "zweites-Passwort"):
+        result = run("staff", "add", "Henrike@Bielefeld.de", "--name", "Henrike", "--password", password)
+        assert result.output == "Henrike can sign in as henrike@bielefeld.de.\n"
+
+    member = db.session.scalars(db.select(StaffMember)).one()
+    assert (member.email, [role.name for role in member.roles]) == ("henrike@bielefeld.de", ["team"])
+    assert member.password.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "complaint"),
+    [("henrike", "lang genug", "is no e-mail address"), ("h@example.org", "kurz", "at least 8 characters")],
+)
+def test_staff_add_refuses_what_cannot_be_meant(run, email, password, complaint):
+    result = run("staff", "add", email, "--name", "H", "--password", password)
+
+    assert (result.exit_code, complaint in result.output) == (1, True)
+
+
+def test_letters_send_once_says_how_many_went(run):
+    make.house()
+
+    assert run("letters", "send", "--once").output == "0 sent.\n"
+
+
+def test_doctor_finds_all_well(run):
+    make.house()
+
+    assert run("doctor").output == "All is well.\n"

@@ -1,0 +1,45 @@
+"""The example house: alive on whatever day it is loaded, and mailing nobody."""
+
+import pytest
+
+from booking import demo, guard, schedule
+from booking.cli import EXAMPLE_HOUSE
+from booking.database import db
+from booking.domain.status import Status
+from booking.housekeeping import load_house
+from booking.models import Booking, Letter
+
+
+@pytest.mark.parametrize("today", ["2026-11-25T18:00", "2027-01-01T00:30", "2027-06-30T23:30", "2028-02-29T12:00"])
+def test_example_house_is_alive_on_any_day(app, clock, today):
+    clock.set(today)
+    load_house(EXAMPLE_HOUSE)
+
+    demo.load(clock.now)
+
+    bookings = db.session.scalars(db.select(Booking)).all()
+    undecided = [each for each in bookings if each.dates(Status.REQUESTED)]
+    answered = [each for each in undecided if each.dates(Status.APPROVED) and each.dates(Status.DECLINED)]
+    week = schedule.agenda(clock.now.astimezone(schedule.house().zone).date(), 14)
+    assert (len(undecided), len(answered)) == (3, 1)
+    assert sum(len(day.rows) for day in week) >= 5
+    assert guard.untruths(db.session.connection()) == []
+
+
+def test_example_house_has_skipped_moved_and_cancelled_dates(app, clock):
+    load_house(EXAMPLE_HOUSE)
+
+    demo.load(clock.now)
+
+    bookings = db.session.scalars(db.select(Booking)).all()
+    assert any(each.skipped for each in bookings)
+    assert any(date.is_moved for each in bookings for date in each.occurrences)
+    assert any(each.dates(Status.CANCELLED) for each in bookings)
+
+
+def test_example_house_mails_nobody(app, clock):
+    load_house(EXAMPLE_HOUSE)
+
+    demo.load(clock.now)
+
+    assert {letter.state for letter in db.session.scalars(db.select(Letter))} == {"sent"}

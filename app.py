@@ -1,0 +1,60 @@
+"""WSGI entry (``app:app``), and the bundled server: ``python app.py``, with ``--example`` for the example house.
+
+The bundled server is one process: it brings the database up to date, serves
+the pages and sends the letters.
+"""
+
+import signal
+import sys
+from threading import Event, Thread
+
+import flask_migrate
+import waitress
+
+from booking import WrongSetting, cli, create_app, outbox
+
+
+def main() -> None:
+    """Set up what is missing, say where everything is, and serve until stopped."""
+    preparing = create_app(serving=False)
+    with preparing.app_context():
+        flask_migrate.upgrade()
+        if "--example" in sys.argv:
+            cli.load_example_if_empty()
+        sign_in = cli.ensure_sign_in()
+    app = create_app(serving=True)
+
+    host, port, public = app.config["HOST"], app.config["PORT"], app.config["PUBLIC_URL"]
+    try:
+        server = waitress.create_server(app, host=host, port=port, threads=8, ident=None)
+    except OSError as fault:
+        raise WrongSetting(
+            f"Port {port} of {host} cannot be used ({fault.strerror}). Choose another: PORT=5050 make run"
+        ) from None
+    stop = Event()
+    worker = Thread(target=outbox.run_worker, args=(app, stop), name="letters", daemon=True)
+    worker.start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    print(
+        f"\n  Rooms        {public}/"
+        f"\n  In English   {public}/en/"
+        f"\n  Lobby        {public}/lobby"
+        f"\n  Team         {public}/team"
+        f"\n               {sign_in}"
+        f"\n\n  Stop with Ctrl-C.\n",
+        flush=True,
+    )
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit):
+        pass
+    finally:
+        stop.set()
+        worker.join(timeout=5)
+        server.close()
+
+
+if __name__ == "__main__":
+    main()
+else:
+    app = create_app()

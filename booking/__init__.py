@@ -1,0 +1,198 @@
+"""Rooms for groups: asked for on the web, decided per date by the office, shown in the lobby."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import click
+from flask import Flask
+from flask_security.datastore import SQLAlchemyUserDatastore
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from booking import cli, clock, database, guard
+from booking.database import db
+from booking.extensions import babel, csrf, limiter, mail, migrate, security
+from booking.models import House, Role, StaffMember
+from booking.web import (
+    access,
+    api,
+    auth,
+    errors,
+    filters,
+    health,
+    lobby,
+    locale,
+    public,
+    request_form,
+    staff,
+    status_page,
+)
+
+ROOT = Path(__file__).parent.parent
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class WrongSetting(SystemExit):
+    """A setting that cannot be meant: the start ends with a sentence that says what to do."""
+
+
+def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | None = None) -> Flask:
+    """The application, set up from config.py, the environment and ``overrides`` (upper-case settings, for tests).
+
+    ``serving`` proves the guard of the database before anything is answered;
+    by default everywhere but in commands of ``flask``, which must also work on
+    a database that still needs its migrations. Ends the process with a sentence
+    where a setting is wrong or the guard is missing.
+    """
+    app = Flask(
+        __name__,
+        root_path=str(ROOT),
+        instance_path=str(Path(os.environ.get("BOOKING_INSTANCE", ROOT / "instance")).absolute()),
+    )
+    _configure(app, overrides or {})
+    database.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    babel.init_app(
+        app,
+        locale_selector=locale.selected,
+        default_locale="de",
+        default_translation_directories=str(ROOT / "booking" / "translations"),
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    mail.init_app(app)
+    security.init_app(app, SQLAlchemyUserDatastore(db, StaffMember, Role), register_blueprint=False)
+
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for part in (access, locale, filters, errors):
+        part.init_app(app)
+    for blueprint in (
+        public.bp,
+        request_form.bp,
+        status_page.bp,
+        staff.bp,
+        auth.bp,
+        lobby.bp,
+        health.bp,
+    ):
+        app.register_blueprint(blueprint)
+    api.init_app(app)
+    cli.init_app(app)
+
+    context = click.get_current_context(silent=True)
+    if serving if serving is not None else context is None or context.info_name == "run":
+        _prove_guard(app)
+    _set_clock(app)
+    return app
+
+
+def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
+    app.config.from_object(config)
+    app.config.from_prefixed_env("BOOKING")
+    app.config["DATABASE_URL"] = os.environ.get("DATABASE_URL", app.config["DATABASE_URL"])
+    app.config.update(overrides)
+    known = {name for name in vars(config) if name.isupper()} | {"INSTANCE"}
+    for name in os.environ:
+        if name.startswith("BOOKING_") and name.removeprefix("BOOKING_") not in known:
+            raise WrongSetting(f"{name} is no setting of this service. All settings are in docs/operations.md.")
+
+    _check(app.config)
+    Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    url = app.config["DATABASE_URL"] or f"sqlite:///{Path(app.instance_path) / 'booking.sqlite'}"
+    public = app.config["PUBLIC_URL"] = app.config["PUBLIC_URL"] or f"http://127.0.0.1:{app.config['PORT']}"
+    secure = public.startswith("https://")
+    hosts = [urlsplit(public).hostname]
+    if app.config["HOST"] in LOOPBACK:
+        hosts += ["127.0.0.1", "localhost"]
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url),
+        SECRET_KEY=app.config["SECRET_KEY"] or _kept_secret(Path(app.instance_path) / "secret-key"),
+        TRUSTED_HOSTS=hosts,
+        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        WTF_CSRF_TIME_LIMIT=None,  # a form may lie open overnight; the session bounds its token
+        WTF_CSRF_SSL_STRICT=False,  # we send no Referer to ourselves; the token is what counts
+        RATELIMIT_ENABLED=app.config["RATE_LIMITS"] != "off",
+        RATELIMIT_STORAGE_URI="memory://",
+        RATELIMIT_HEADERS_ENABLED=False,
+        MAIL_DEFAULT_SENDER=None,
+        **auth.SECURITY_SETTINGS,
+    )
+    if app.config["PROXIES"]:
+        n = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+
+def _check(settings: Mapping[str, Any]) -> None:
+    for name in ("PORT", "SMTP_TIMEOUT", "UNDO_SECONDS", "PROXIES"):
+        value = settings[name]
+        if type(value) is not int or value < 0:
+            raise WrongSetting(f"BOOKING_{name} must be a whole number, not {value!r}.")
+    if not re.fullmatch(r"(https?://[^/\s]+)?", settings["PUBLIC_URL"]):
+        raise WrongSetting(
+            f"BOOKING_PUBLIC_URL must be like https://raeume.example.org, not {settings['PUBLIC_URL']!r}: no path."
+        )
+    if settings["RATE_LIMITS"] not in ("on", "off"):
+        raise WrongSetting(f"BOOKING_RATE_LIMITS is on or off, not {settings['RATE_LIMITS']!r}.")
+    if not re.fullmatch(r"(smtps?://\S+)?", settings["SMTP_URL"]):
+        raise WrongSetting("BOOKING_SMTP_URL must be like smtp://user:password@mail.example.org:587?starttls=1.")
+    if not re.match(r"(sqlite:///|postgres(ql)?(\+\w+)?://|$)", settings["DATABASE_URL"]):
+        raise WrongSetting("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    for name in ("NOW", "RATE_LIMITS"):
+        if settings[name] not in ("", "on") and settings["HOST"] not in LOOPBACK:
+            raise WrongSetting(
+                f"BOOKING_{name} is for trying things out: it works only while the server listens on 127.0.0.1,"
+                f" and BOOKING_HOST is {settings['HOST']}."
+            )
+
+
+def _kept_secret(path: Path) -> str:
+    """A secret key made at the first start and kept beside the database, readable by its owner only."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _prove_guard(app: Flask) -> None:
+    with app.app_context(), database.writing():
+        try:
+            guard.prove(db.session.connection())
+        except guard.Unguarded as fault:
+            raise SystemExit(f"This database is not served: {fault}") from None
+
+
+def _set_clock(app: Flask) -> None:
+    """Start the house's clock at BOOKING_NOW, and answer nobody but this machine while it is set."""
+    start = app.config["NOW"]
+    if start or app.config["RATE_LIMITS"] == "off":
+        app.before_request(access.only_this_machine)
+    if not start:
+        return
+    try:
+        instant = datetime.fromisoformat(start)
+    except (TypeError, ValueError):
+        raise WrongSetting(f"BOOKING_NOW must be a local time like 2026-12-08T18:42, not {start!r}.") from None
+    with app.app_context():
+        house = db.session.get(House, 1)
+        zone = house.zone if house else ZoneInfo("Europe/Berlin")
+        db.session.rollback()
+    clock.start_at(instant if instant.tzinfo else instant.replace(tzinfo=zone))

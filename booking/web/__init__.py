@@ -1,0 +1,1 @@
+"""Pages, feeds and the API: one module per audience. Views translate; they have no opinion."""

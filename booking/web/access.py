@@ -1,0 +1,78 @@
+"""Who may see what, and the headers that keep it so.
+
+Every view carries one of these marks; a test walks the URL map and demands it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, abort, request
+from flask_security.decorators import auth_required, roles_required
+
+LOOPBACK = {"127.0.0.1", "::1", None}
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # KERN's icons are data: addresses
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+View = Callable[..., Any]
+
+
+def public(view: View) -> View:
+    """For everybody."""
+    view.audience = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def link_holder(view: View) -> View:
+    """For whoever knows the secret address; the view looks the token up and answers 404 otherwise."""
+    view.audience = "link_holder"  # type: ignore[attr-defined]
+    return view
+
+
+def staff_only(view: View) -> View:
+    """For the team, signed in; everybody else is sent to the sign-in page."""
+    guarded: View = auth_required("session")(roles_required("team")(view))
+    guarded.audience = "staff"  # type: ignore[attr-defined]
+    return guarded
+
+
+def only_this_machine() -> None:
+    """Refuse everybody else while the clock or the limits are set for trying things out."""
+    if request.remote_addr not in LOOPBACK:
+        abort(403)
+
+
+def _protect(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint == "static":
+        # Addresses of assets carry a digest of their content, so they never go stale.
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        )
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_protect)
+    app.view_functions["static"] = public(app.view_functions["static"])

@@ -1,0 +1,37 @@
+"""For operators: whether the process lives, and whether it can do its work."""
+
+from flask import Blueprint, Response, current_app, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from booking import clock, guard, outbox
+from booking.database import db, transaction
+from booking.models import House
+from booking.web.access import public
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> Response:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+@public
+def readyz() -> tuple[Response, int]:
+    """The database can be written, its guard stands, and letters leave. 503 where one does not hold."""
+    checks: dict[str, object] = {"database": "ok", "guard": "ok"}
+    try:
+        with transaction():
+            db.session.execute(db.update(House).values(version=House.version))  # a real write that changes nothing
+            guard.prove(db.session.connection())
+        checks["oldest_waiting_letter_seconds"] = outbox.oldest_waiting(clock.now())
+    except guard.Unguarded:
+        checks["guard"] = "missing"
+    except SQLAlchemyError:
+        current_app.logger.exception("readyz: the database cannot be written")
+        checks["database"] = "not writable"
+    ready = checks["database"] == checks["guard"] == "ok"
+    return jsonify(status="ok" if ready else "not ready", **checks), 200 if ready else 503

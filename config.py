@@ -1,0 +1,42 @@
+"""Deployment settings: their defaults, units and meaning.
+
+Each is overridden by an environment variable with the prefix ``BOOKING_``
+(``BOOKING_PUBLIC_URL`` for ``PUBLIC_URL``), except ``DATABASE_URL``, which is
+read as it is. The house itself, its rooms, hours and words are data in the
+database, not settings.
+"""
+
+#: Where bookings are stored, an SQLAlchemy URL. Empty: SQLite in the instance folder.
+DATABASE_URL = ""
+
+#: The address people use, without a slash at the end. Links in mails are made from this and from nothing else.
+#: Empty: http://127.0.0.1 and the port.
+PUBLIC_URL = ""
+
+#: Signs cookies and makes the private links of groups. Empty: made once and kept in the instance folder.
+SECRET_KEY = ""
+
+#: Where the bundled server listens.
+HOST = "127.0.0.1"
+PORT = 5000
+
+#: How many reverse proxies stand in front and set X-Forwarded-For, -Proto and -Host.
+PROXIES = 0
+
+#: smtp://user:password@host:25, smtps://…:465 or smtp://…:587?starttls=1. Empty: letters are files in instance/mail.
+SMTP_URL = ""
+
+#: Seconds until a silent mail server counts as away.
+SMTP_TIMEOUT = 10
+
+#: The sender of all letters. Empty: the house's own address.
+MAIL_FROM = ""
+
+#: Seconds a decision's letter waits, in which the decision can be taken back.
+UNDO_SECONDS = 60
+
+#: "off" switches the limits on public forms off; only while the server listens on the loopback address.
+RATE_LIMITS = "on"
+
+#: The local time at which the house's clock starts, such as 2026-12-08T18:42; only on the loopback address.
+NOW = ""

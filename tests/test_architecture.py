@@ -1,0 +1,102 @@
+"""Laws of the code base: what must hold for every route, template and setting, proved by walking them."""
+
+import re
+from pathlib import Path
+
+import config
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "booking").rglob("*.py"))
+
+
+def test_every_route_says_for_whom_it_is(app):
+    unmarked = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], "audience", None) not in ("public", "link_holder", "staff")
+    ]
+
+    assert unmarked == []
+
+
+def test_routes_below_team_are_for_the_team_only(app):
+    others = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/team")
+        and app.view_functions[rule.endpoint].audience != "staff"
+        and not rule.endpoint.startswith("auth.")
+    ]
+
+    assert others == []
+
+
+def test_every_setting_is_documented():
+    documented = (ROOT / "docs" / "operations.md").read_text()
+    settings = [name for name in vars(config) if name.isupper()]
+
+    missing = [name for name in settings if f"`BOOKING_{name}`" not in documented and f"`{name}`" not in documented]
+
+    assert missing == []
+
+
+def test_every_template_is_used():
+    templates = ROOT / "templates"
+    named = "\n".join(path.read_text() for path in [*SOURCES, *templates.rglob("*.html"), *templates.rglob("*.txt")])
+
+    unused = [
+        str(path.relative_to(templates))
+        for path in sorted(templates.rglob("*.html"))
+        if str(path.relative_to(templates)) not in named
+    ]
+
+    assert unused == []
+
+
+def test_status_changes_in_lifecycle_alone():
+    elsewhere = [
+        path.name for path in SOURCES if path.name != "lifecycle.py" and re.search(r"\.status = ", path.read_text())
+    ]
+
+    assert elsewhere == []
+
+
+def test_commit_stands_in_transaction_alone():
+    elsewhere = [
+        path.name for path in SOURCES if path.name != "database.py" and re.search(r"\.commit\(\)", path.read_text())
+    ]
+
+    assert elsewhere == []
+
+
+def test_templates_have_neither_inline_style_nor_script_nor_safe():
+    offenders = {
+        str(path.relative_to(ROOT)): found
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        if (found := re.findall(r' style="|<style|\son\w+="|\|\s*safe', path.read_text()))
+    }
+
+    assert offenders == {}
+
+
+def test_nothing_is_loaded_from_another_host():
+    offenders = {
+        path.name: found
+        for path in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static").glob("*/*.css")]
+        if "vendor" not in path.parts
+        and (
+            found := re.findall(r'(?:<(?:script|link|img|iframe)[^>]*(?:src|href)=|url\()"?https?://', path.read_text())
+        )
+    }
+
+    assert offenders == {}
+
+
+def test_words_that_the_service_does_not_use_stand_nowhere():
+    catalogue = ROOT / "booking" / "translations" / "de" / "LC_MESSAGES" / "messages.po"
+    texts = [catalogue, *(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]
+    forbidden = r"Pflichtfeld|[Uu]ngültig|[Jj]eden zweiten|[Aa]ntrag\b|genehmig|abgelehnt|Ablehnung"
+
+    offenders = {path.name: found for path in texts if (found := re.findall(forbidden, path.read_text()))}
+
+    assert offenders == {}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from booking import lifecycle, log, outbox
 from booking.database import db, transaction
-from booking.domain.status import Action, Status
+from booking.domain.status import Action, Status, after
 from booking.models import Booking, Letter, Occurrence, StaffMember
 from booking.schedule import Wanted, claim_booking, conflicts
 
@@ -52,6 +52,8 @@ def decide(
         if booking.version != seen_version:
             raise Stale
         wished = [date for date in booking.occurrences if date.id in approve]
+        for date in wished:
+            after(date.status, Action.APPROVE)  # an approved date would be found in its own way
         sitting = conflicts([Wanted(date.room, date.occupied) for date in wished])
         free = [date for index, date in enumerate(wished) if index not in sitting]
         refused = [date for date in booking.occurrences if date.id in decline]

@@ -126,7 +126,9 @@ class Wish:
     rule: RecurrenceRule
     times: Times
     dates: Sequence[WishedDate]
-    skipped: Mapping[date, str] = field(default_factory=dict)  # reason code: taken, closed, requested, holiday, school, left_out
+    skipped: Mapping[date, str] = field(
+        default_factory=dict
+    )  # reason code: taken, closed, requested, holiday, school, left_out
     room_id: int | None = None
     people: int
     title: str
@@ -189,12 +191,7 @@ def preview(
     days = days[:limit]
     off = days_off(days[0], days[-1], house().country, house().subdivision, language) if days else None
     public, school = (off.public, off.school) if off else ({}, {})
-    left_out = [
-        LeftOut(day, reason, names[day])
-        for day in days
-        for reason, names in (("holiday", public), ("school", school))
-        if reason in leave_out and day in names
-    ]
+    left_out = [each for day in days if (each := _left_out(day, leave_out, public, school))]
     gone = {each.day for each in left_out}
     kept = [(day, times.slot(day, rules)) for day in days if day not in gone]
     if any_room and kept:
@@ -238,7 +235,10 @@ def objections(dates: Iterable[WishedDate], now: datetime) -> list[tuple[WishedD
         (wished, objection)
         for wished in dates
         for objection in policy.objections(
-            Slot.on(wished.day, wished.begins, wished.minutes, rules.zone), now=now, rules=rules, public_holidays=holidays
+            Slot.on(wished.day, wished.begins, wished.minutes, rules.zone),
+            now=now,
+            rules=rules,
+            public_holidays=holidays,
         )
     ]
 
@@ -317,6 +317,16 @@ def _holidays_after(now: datetime, rules: HouseRules) -> Mapping[date, str]:
     return days_off(today, today + timedelta(days=60), row.country, row.subdivision, "de").public
 
 
+def _left_out(
+    day: date, leave_out: Collection[str], public: Mapping[date, str], school: Mapping[date, str]
+) -> LeftOut | None:
+    if "holiday" in leave_out and day in public:
+        return LeftOut(day, "holiday", public[day])
+    if "school" in leave_out and day in school:
+        return LeftOut(day, "school", school[day])
+    return None
+
+
 def _state(checked: Checked | None, slot: Slot, now: datetime) -> State:
     if slot.start < now:
         return State.PAST
@@ -364,7 +374,9 @@ def _with_ways_out(
     found = check([Wanted(way.room, times.occupied(way.slot)) for _, way in flat], now, rules.tight)
     free: dict[int, list[tuple[bool, Alternative]]] = {index: [] for index in ways}
     for (index, way), checked in zip(flat, found, strict=True):
-        if checked.state is State.FREE and not policy.objections(way.slot, now=now, rules=rules, public_holidays=holidays):
+        if checked.state is State.FREE and not policy.objections(
+            way.slot, now=now, rules=rules, public_holidays=holidays
+        ):
             free[index].append((checked.tight, way))
     return [
         Date(each.day, each.room, each.slot, each.state, each.found, each.notes, each.objections, _best(free[index]))
@@ -398,9 +410,7 @@ def _candidates(
 def _best(ways: Sequence[tuple[bool, Alternative]]) -> tuple[Alternative, ...]:
     """One room, one time and one day; a second day where nothing else is free. Roomy ones before tight ones."""
     ordered = sorted(ways, key=lambda way: way[0])
-    chosen = [
-        next((way for _, way in ordered if way.kind == kind), None) for kind in ("room", "time", "day")
-    ]
+    chosen = [next((way for _, way in ordered if way.kind == kind), None) for kind in ("room", "time", "day")]
     best = [way for way in chosen if way]
     if best and all(way.kind == "day" for way in best):
         best = [way for _, way in ordered if way.kind == "day"][:2]
@@ -484,7 +494,7 @@ def next_reference(year: int) -> str:
 
 def _initiative(name: str, kind: str) -> Initiative:
     """The group of that name, or a new one that is not public until the office says so."""
-    known = {group.name.casefold(): group for group in db.session.scalars(db.select(Initiative))}
+    known: dict[str, Initiative] = {group.name.casefold(): group for group in db.session.scalars(db.select(Initiative))}
     if name.casefold() in known:
         return known[name.casefold()]
     slug = base = slug_of(name)

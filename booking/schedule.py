@@ -45,8 +45,9 @@ _SITTING_THERE_SQLITE = sa.text("""
 """)
 _SITTING_THERE_POSTGRESQL = sa.text("""
     SELECT wanted.wish, sitting.occurrence_id
-    FROM unnest(CAST(:wishes AS integer[]), CAST(:parts AS integer[]), CAST(:starts AS bigint[]), CAST(:ends AS bigint[]))
-        AS wanted (wish, part_id, start, "end")
+    FROM unnest(
+        CAST(:wishes AS integer[]), CAST(:parts AS integer[]), CAST(:starts AS bigint[]), CAST(:ends AS bigint[])
+    ) AS wanted (wish, part_id, start, "end")
     CROSS JOIN LATERAL (
         SELECT occupancy."end", occupancy.occurrence_id
         FROM occupancy
@@ -93,7 +94,7 @@ def claim(rooms: Iterable[Room]) -> None:
     afterwards. On SQLite the transaction itself is the lock. What was read
     before is read anew, as it may have changed while we waited.
     """
-    ids = {sa.inspect(room).identity[0] for room in rooms}
+    ids = {room.id for room in rooms}
     parts = sa.select(room_part.c.part_id).where(room_part.c.room_id.in_(ids))
     db.session.execute(
         sa.select(Part.id).where(Part.id.in_(parts)).order_by(Part.id).with_for_update(key_share=True)
@@ -273,7 +274,7 @@ def closures_for(wanted: Sequence[Wanted]) -> dict[int, Closure]:
 
 
 def agenda(first: date, days: int) -> list[AgendaDay]:
-    """The public plan of ``days`` days from ``first``: approved, moved and cancelled dates, never what is only asked for."""
+    """The public plan of ``days`` days from ``first``: what is approved, moved or cancelled, not what is asked for."""
     zone = house().zone
     midnights = [Slot.on(first + timedelta(days=n), time(0), 1, zone).start for n in range(days + 1)]
     begin, end = midnights[0], midnights[-1]

@@ -73,9 +73,7 @@ def test_decide_refuses_a_date_that_is_decided_already(request_of_three, by, clo
     deciding.decide(request_of_three, approve=ids(request_of_three)[:1], seen_version=1, by=by, now=clock.now)
 
     with pytest.raises(NotPossible):
-        deciding.decide(
-            request_of_three, approve=ids(request_of_three), seen_version=2, by=by, now=clock.now
-        )
+        deciding.decide(request_of_three, approve=ids(request_of_three), seen_version=2, by=by, now=clock.now)
 
     assert statuses(request_of_three) == [Status.APPROVED, Status.REQUESTED, Status.REQUESTED]
 
@@ -83,9 +81,7 @@ def test_decide_refuses_a_date_that_is_decided_already(request_of_three, by, clo
 def test_decide_names_a_date_that_was_taken_meanwhile_and_decides_the_rest(hall, request_of_three, by, clock):
     other = make.booking(hall, "2027-01-13T17:00", status=Status.APPROVED, group="OK Lab")
 
-    decision = deciding.decide(
-        request_of_three, approve=ids(request_of_three), seen_version=1, by=by, now=clock.now
-    )
+    decision = deciding.decide(request_of_three, approve=ids(request_of_three), seen_version=1, by=by, now=clock.now)
 
     assert statuses(request_of_three) == [Status.APPROVED, Status.REQUESTED, Status.APPROVED]
     assert {date.id: taken.id for date, taken in decision.taken.items()} == {

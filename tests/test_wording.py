@@ -19,7 +19,8 @@ def rule(**changes):
     [
         pytest.param(
             rule(),
-            "Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr, vom 8. Dezember 2026 bis 8. Juni 2027 (7 Termine)",
+            "Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr,"
+            " vom 8. Dezember 2026 bis 8. Juni 2027 (7 Termine)",
             "On the second Tuesday of each month, 19:00 to 21:00, from 8 December 2026 to 8 June 2027 (7 dates)",
             id="second Tuesday",
         ),
@@ -55,8 +56,7 @@ def rule(**changes):
             rule(interval=3, count=2),
             "Alle drei Monate am zweiten Dienstag, 19:00 bis 21:00 Uhr,"
             " vom 8. Dezember 2026 bis 9. März 2027 (2 Termine)",
-            "Every three months on the second Tuesday, 19:00 to 21:00,"
-            " from 8 December 2026 to 9 March 2027 (2 dates)",
+            "Every three months on the second Tuesday, 19:00 to 21:00, from 8 December 2026 to 9 March 2027 (2 dates)",
             id="every three months",
         ),
         pytest.param(

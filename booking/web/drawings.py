@@ -1,0 +1,42 @@
+"""Where the dots go: a dot is a week in the rhythm of a group, a dot is a seat in a room."""
+
+from collections.abc import Sequence
+from math import ceil, isqrt
+from typing import NamedTuple
+
+_SEAT = 9  # units from dot to dot
+_WEEK = 13.5
+_MOST_ROWS = 5
+
+
+class SeatPlan(NamedTuple):
+    """A room seen from above, in units of one scale for all rooms."""
+
+    width: int
+    height: int
+    dots: list[tuple[int, int]]
+    splits: list[float]  # where a divisible room can be divided
+
+
+class RhythmDots(NamedTuple):
+    """One row of dots: where, and whether filled."""
+
+    width: float
+    dots: list[tuple[float, bool]]
+
+
+def seat_plan(seats: int, parts: int = 1) -> SeatPlan:
+    """One dot a seat: full rows of a shape that is wider than deep where that works out, else a last row with gaps."""
+    deepest = max(1, isqrt(seats))
+    rows = next((n for n in range(min(_MOST_ROWS, deepest), 1, -1) if seats % n == 0), min(_MOST_ROWS, deepest))
+    if seats > 100:
+        rows = isqrt(seats // 2)
+    columns = max(1, ceil(seats / rows))
+    dots = [(_SEAT + _SEAT * (n % columns), _SEAT + _SEAT * (n // columns)) for n in range(seats)]
+    width = _SEAT * (columns + 1)
+    return SeatPlan(width, _SEAT * (rows + 1), dots, [width * n / parts for n in range(1, parts)])
+
+
+def rhythm_dots(pattern: Sequence[bool]) -> RhythmDots:
+    """One dot a week, filled where there is a meeting."""
+    return RhythmDots(12 + _WEEK * (len(pattern) - 1), [(6 + _WEEK * n, bool(on)) for n, on in enumerate(pattern)])

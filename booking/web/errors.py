@@ -1,0 +1,157 @@
+"""What people read when something does not work out, and what machines get below /api/.
+
+An error page never fails itself: where the house cannot be read, or the
+address is not even one of ours, a page without menu and without database
+says the same.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+from flask import Flask, Response, current_app, make_response, request
+from flask_babel import gettext
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    SecurityError,
+    ServiceUnavailable,
+    TooManyRequests,
+)
+
+from booking.database import db
+from booking.schedule import NoHouse, house
+from booking.web import locale
+
+API = "/api/"
+SET_UP = "flask --app app house load house/innovation-office.toml"
+
+
+class Words(NamedTuple):
+    """Headline and sentence of an error page."""
+
+    headline: str
+    sentence: str
+
+
+def words_for(error: HTTPException) -> Words:
+    """What is said to people about an error."""
+    if isinstance(error, CSRFError):
+        return Words(
+            gettext("Please send that once more"),
+            gettext(
+                "The page was open for a long time, so we could not be sure that this came from you."
+                " Nothing has been saved. Go back, reload the page and send it again."
+            ),
+        )
+    words = {
+        400: Words(
+            gettext("We could not understand that"),
+            gettext(
+                "Something about this request was not as we expect it. Nothing has been saved. Go back and try again."
+            ),
+        ),
+        403: Words(
+            gettext("This page is not for everybody"),
+            gettext("You do not have the right to see this page. If you think you should, write to us."),
+        ),
+        404: Words(
+            gettext("This page doesn't exist (any more)"),
+            gettext("Try the calendar or the start page."),
+        ),
+        405: Words(
+            gettext("That does not work here"),
+            gettext("This address cannot be used like that. Go back and try again, or begin on the start page."),
+        ),
+        409: Words(
+            gettext("Something has changed meanwhile"),
+            gettext("Somebody was faster. Nothing of yours has been saved here. Reload the page and have a look."),
+        ),
+        413: Words(
+            gettext("That was too much"),
+            gettext(
+                "What you sent is larger than we can take. Nothing has been saved. Please write less and send it again."
+            ),
+        ),
+        429: Words(
+            gettext("Please wait a little"),
+            gettext("That was a lot of attempts in a short time. Please wait a few minutes."),
+        ),
+        500: Words(
+            gettext("Something went wrong on our side"),
+            gettext("Try again in a few minutes or write to us."),
+        ),
+        503: Words(
+            gettext("We'll be right back"),
+            gettext("The service cannot be reached at the moment. Try again in a few minutes."),
+        ),
+    }
+    code = error.code or 500
+    return words.get(code) or words[400 if code < 500 else 500]
+
+
+def handle_http(error: HTTPException) -> Response:
+    """Every error that has a status code. A redirect is one too, and passes."""
+    if error.response is not None or not error.code or error.code < 400:
+        return make_response(error.get_response())
+    return _answer(error, words_for(error))
+
+
+def handle_no_house(_error: NoHouse) -> Response:
+    sentence = gettext("This installation has no house yet. Set one up with: %(command)s", command=SET_UP)
+    return _answer(ServiceUnavailable(), Words(gettext("No house yet"), sentence))
+
+
+def _answer(error: HTTPException, words: Words) -> Response:
+    code = error.code or InternalServerError.code
+    if request.path.startswith(API):
+        problem = {"type": "about:blank", "title": error.name, "status": code, "detail": _plain(error)}
+        response = make_response(json.dumps(problem, ensure_ascii=False), code)
+        response.mimetype = "application/problem+json"
+    else:
+        response = make_response(_page(error, words), code)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    if isinstance(error, TooManyRequests | ServiceUnavailable):
+        response.headers.setdefault("Retry-After", "120")
+    return response
+
+
+def _plain(error: HTTPException) -> str:
+    """What the API says: our own reason where there is one; a limit's own wording is not for people."""
+    if isinstance(error, RateLimitExceeded):
+        return "Too many requests in a short time."
+    if isinstance(error, SecurityError):
+        return "Unknown host."
+    return error.description or error.name
+
+
+def _page(error: HTTPException, words: Words) -> str:
+    about = {
+        "request": request,
+        "language": locale.selected(),
+        "switch_url": locale.switch_url() if request.method == "GET" else f"{request.script_root}/",
+        "home": f"{request.script_root}/",
+        "code": error.code,
+        "words": words,
+    }
+    try:
+        if isinstance(error, SecurityError):  # no address of ours, so no links can be made for it
+            return _rendered(about, frame="_layout/bare.html")
+        db.session.rollback()
+        return _rendered(about, frame="_layout/base.html", house=house())
+    except Exception:
+        current_app.logger.debug("error page without the house", exc_info=True)
+        return _rendered(about, frame="_layout/bare.html")
+
+
+def _rendered(about: dict[str, Any], **more: Any) -> str:
+    """Past the context processors, which would ask the database."""
+    return current_app.jinja_env.get_template("errors/error.html").render(about, **more)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, handle_http)
+    app.register_error_handler(NoHouse, handle_no_house)

@@ -1,0 +1,168 @@
+"""When rooms are free, as calendar and room pages tell it: by day, within the hours that can be asked for."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from booking.database import db
+from booking.domain.days_off import days_off
+from booking.domain.policy import HouseRules, earliest, horizon
+from booking.domain.slot import Slot
+from booking.models import Closure, Room, occupancy
+from booking.schedule import house, house_rules
+from booking.schedule import rooms as all_rooms
+from booking.web import locale, phrases
+
+SHORTEST = timedelta(minutes=30)  # shorter gaps are of no use to a group
+QUARTER = timedelta(minutes=15)
+WIDEST = timedelta(days=4)  # no date occupies its room longer, set-up included
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """An occupied stretch of a room, set-up and tidying up included."""
+
+    slot: Slot
+    occurrence_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDay:
+    """One room on one day.
+
+    ``window`` is from opening to the latest end, None where the house is closed
+    that weekday; ``reason`` says why nothing is to be had on a day that would
+    be open: a closure or a public holiday. ``can_be_asked_for``: not too soon
+    for the form, not beyond the planning horizon.
+    """
+
+    room: Room
+    day: date
+    window: Slot | None
+    reason: str
+    sittings: tuple[Sitting, ...]
+    free: tuple[Slot, ...]
+    can_be_asked_for: bool
+
+    @property
+    def is_closed(self) -> bool:
+        return self.window is None or bool(self.reason)
+
+    @property
+    def is_all_free(self) -> bool:
+        return self.free == (self.window,)
+
+
+def room_days(first: date, days: int, now: datetime) -> dict[tuple[int, date], RoomDay]:
+    """Each room on each of ``days`` days from ``first``, by the room's id and the day."""
+    rules, the_house, rooms = house_rules(), house(), all_rooms()
+    last = first + timedelta(days=days - 1)
+    today = now.astimezone(rules.zone).date()
+    language = locale.selected()
+    place = (the_house.country, the_house.subdivision, language)
+    holidays = days_off(min(first, today), max(last, today) + timedelta(days=30), *place).public
+    askable = earliest(now, rules, holidays), horizon(today)
+
+    begin, end = _midnight(first, rules), _midnight(last + timedelta(days=1), rules)
+    sitting = _sittings(begin, end)
+    closures = db.session.scalars(
+        db.select(Closure).where(Closure.start < end, Closure.end > begin).order_by(Closure.start)
+    ).all()
+    found = {}
+    for room in rooms:
+        in_room = _of_room(room, sitting)
+        closed = _closures_of(room, rooms, closures)
+        for n in range(days):
+            day = first + timedelta(days=n)
+            found[room.id, day] = _room_day(
+                room, day, rules, in_room, closed, holidays.get(day, ""), now, askable[0] <= day <= askable[1]
+            )
+    return found
+
+
+def _room_day(
+    room: Room,
+    day: date,
+    rules: HouseRules,
+    sittings: Sequence[Sitting],
+    closures: Sequence[Closure],
+    holiday: str,
+    now: datetime,
+    can_be_asked_for: bool,
+) -> RoomDay:
+    whole = Slot(_midnight(day, rules), _midnight(day + timedelta(days=1), rules))
+    here = tuple(sitting for sitting in sittings if sitting.slot.overlaps(whole))
+    closed = [closure for closure in closures if closure.slot.overlaps(whole)]
+    window = _window(day, rules)
+    reason = holiday
+    for closure in closed:
+        if window and closure.start <= window.start and closure.end >= window.end:
+            reason = phrases.reason(closure)
+    free: tuple[Slot, ...] = ()
+    if window and not reason:
+        past = [Slot(window.start - QUARTER, _next_quarter(now))] if now > window.start else []
+        taken = [sitting.slot for sitting in here] + [closure.slot for closure in closed] + past
+        free = tuple(gaps(window, taken))
+    return RoomDay(room, day, window, reason, here, free, can_be_asked_for)
+
+
+def gaps(window: Slot, taken: Iterable[Slot]) -> list[Slot]:
+    """What is left of ``window``, earliest first; gaps too short to meet in are left out."""
+    left, at = [], window.start
+    for start, end in [*((slot.start, slot.end) for slot in sorted(taken)), (window.end, window.end)]:
+        until = min(start, window.end)
+        if until - at >= SHORTEST:
+            left.append(Slot(at, until))
+        at = max(at, end)
+    return left
+
+
+def _window(day: date, rules: HouseRules) -> Slot | None:
+    hours = rules.hours.get(day.weekday())
+    if hours is None:
+        return None
+    opens, latest = (
+        datetime.combine(day, at, rules.zone).astimezone(UTC) for at in (hours[0], max(hours[1], rules.latest_end))
+    )
+    return Slot(opens, latest)
+
+
+def _sittings(begin: datetime, end: datetime) -> dict[int, list[Sitting]]:
+    """What is occupied between two instants, by part."""
+    rows = db.session.execute(
+        db.select(occupancy.c.part_id, occupancy.c.start, occupancy.c.end, occupancy.c.occurrence_id)
+        .where(
+            occupancy.c.start < int(end.timestamp()),
+            occupancy.c.start > int((begin - WIDEST).timestamp()),
+            occupancy.c.end > int(begin.timestamp()),
+        )
+        .order_by(occupancy.c.start)
+    )
+    by_part: dict[int, list[Sitting]] = defaultdict(list)
+    for part_id, start, until, occurrence_id in rows:
+        slot = Slot(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(until, UTC))
+        by_part[part_id].append(Sitting(slot, occurrence_id))
+    return by_part
+
+
+def _of_room(room: Room, by_part: dict[int, list[Sitting]]) -> list[Sitting]:
+    """A date that fills several parts of the room counts once."""
+    once = {(s.slot, s.occurrence_id): s for part in room.parts for s in by_part.get(part.id, ())}
+    return sorted(once.values(), key=lambda sitting: (sitting.slot, sitting.occurrence_id))
+
+
+def _closures_of(room: Room, rooms: Sequence[Room], closures: Sequence[Closure]) -> list[Closure]:
+    """Closures of the house, of the room, and of rooms that share a part with it."""
+    parts = {part.id for part in room.parts}
+    sharing = {other.id for other in rooms if parts & {part.id for part in other.parts}} | {room.id}
+    return [closure for closure in closures if closure.room_id is None or closure.room_id in sharing]
+
+
+def _midnight(day: date, rules: HouseRules) -> datetime:
+    return datetime.combine(day, time(0), rules.zone).astimezone(UTC)
+
+
+def _next_quarter(now: datetime) -> datetime:
+    passed = timedelta(minutes=now.minute % 15, seconds=now.second, microseconds=now.microsecond)
+    return now - passed + QUARTER if passed else now + timedelta(0)

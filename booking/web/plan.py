@@ -1,0 +1,88 @@
+"""What is said about a line of the public plan: that it runs, is cancelled, was moved."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from flask_babel import gettext
+
+from booking import wording
+from booking.domain.board import Phase, State, phase_at, phases, phases_off
+from booking.schedule import AgendaRow, house
+from booking.web import locale
+
+
+class Note(NamedTuple):
+    """A word beside a line, with its drawing; ``look`` is a KERN badge, ``now`` marks what runs."""
+
+    text: str
+    icon: str
+    look: str = ""
+    now: bool = False
+
+
+def note(row: AgendaRow, now: datetime) -> Note | None:
+    """What people must know about this line at this moment; None where its time says it all."""
+    if row.cancelled:
+        return Note(gettext("cancelled"), "x", "danger")
+    if row.moved_away:
+        return Note(_moved_to(row), "swap", "info")
+    moving = _going_on(row, now)
+    if moving:
+        return moving
+    if row.occurrence.is_moved:
+        return Note(_moved_from(row), "swap", "info")
+    return None
+
+
+def is_over(row: AgendaRow, now: datetime) -> bool:
+    """Whether the line can go from the plan of the day."""
+    return _phase(row, now).state is State.GONE
+
+
+def _phase(row: AgendaRow, now: datetime) -> Phase:
+    if row.cancelled or row.moved_away:
+        return phase_at(phases_off(row.slot, State.CANCELLED if row.cancelled else State.MOVED), now)
+    return phase_at(phases(row.slot, doors=row.occurrence.doors, open_end=row.open_end), now)
+
+
+def _going_on(row: AgendaRow, now: datetime) -> Note | None:
+    phase = _phase(row, now)
+    match phase.state:
+        case State.DOORS if row.occurrence.doors:
+            return Note(gettext("doors open %(time)s", time=_clock(row.occurrence.doors)), "door")
+        case State.SOON:
+            return Note(gettext("in %(minutes)d minutes", minutes=phase.minutes), "clock")
+        case State.RUNNING if row.open_end:
+            return Note(gettext("in progress"), "clock", now=True)
+        case State.RUNNING:
+            return Note(gettext("in progress until %(time)s", time=_clock(row.slot.end)), "clock", now=True)
+        case State.ENDING:
+            return Note(gettext("%(minutes)d minutes left", minutes=phase.minutes), "clock", now=True)
+        case State.OVER:
+            return Note(gettext("just ended"), "done")
+    return None
+
+
+def _moved_to(row: AgendaRow) -> str:
+    new, old = _local(row.occurrence.start), _local(row.slot.start)
+    when = {"day": wording.short_day(new.date(), locale.selected()), "time": wording.clock(new)}
+    if new.date() == old.date():
+        return str(gettext("moved to %(time)s", **when))
+    return str(gettext("moved to %(day)s, %(time)s", **when))
+
+
+def _moved_from(row: AgendaRow) -> str:
+    new, old = _local(row.occurrence.start), _local(row.occurrence.original_start)
+    if new.date() != old.date():
+        return str(gettext("moved, instead of %(day)s", day=wording.short_day(old.date(), locale.selected())))
+    if new != old:
+        return str(gettext("moved, instead of %(time)s", time=wording.clock(old)))
+    return str(gettext("moved, instead of %(room)s", room=row.occurrence.original_room.name))
+
+
+def _local(instant: datetime) -> datetime:
+    return instant.astimezone(house().zone)
+
+
+def _clock(instant: datetime) -> str:
+    return wording.clock(_local(instant))

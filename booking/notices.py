@@ -41,9 +41,6 @@ class Text(NamedTuple):
     body: str
 
 
-# -- What happened
-
-
 def requested(booking: Booking, counts: Counts, now: datetime) -> None:
     """A request has come in: the group gets its link, the office a link to decide."""
     _to_group("requested", booking, now=now, days=house().answer_working_days)
@@ -108,9 +105,6 @@ def cancelled_by_group(booking: Booking, occurrences: Sequence[Occurrence], now:
     )
 
 
-# -- What is filled in when a letter is sent
-
-
 @outbox.mark("name")
 def _name(letter: Letter) -> str:
     return " ".join((letter.contact.name or "").split()) if letter.contact else ""
@@ -120,9 +114,6 @@ def _name(letter: Letter) -> str:
 def _link(letter: Letter) -> str:
     link = links.current(letter.booking) if letter.booking else None
     return links.page_url(link, letter.language) if link else current_app.config["PUBLIC_URL"]
-
-
-# -- From what happened to words
 
 
 def _to_group(

@@ -71,9 +71,6 @@ def mark(name: str) -> Callable[[Callable[[Letter], str]], Callable[[Letter], st
     return register
 
 
-# -- Putting, inside the transaction that causes the letter
-
-
 def put(
     kind: str,
     *,
@@ -138,9 +135,6 @@ def send_now(letter: Letter, now: datetime) -> None:
     )
 
 
-# -- What the team and the operators see
-
-
 def oldest_waiting(now: datetime) -> int | None:
     """For how many seconds the oldest letter has been waiting that should be gone; ``None`` if there is none."""
     oldest = db.session.scalar(
@@ -155,9 +149,6 @@ def counts() -> dict[str, int]:
     """How many letters there are in each state."""
     found = db.session.execute(sa.select(Letter.state, sa.func.count().label("number")).group_by(Letter.state))
     return {row.state: row.number for row in found}
-
-
-# -- Sending
 
 
 def run_worker(app: Flask, stop: Event, *, wait: float = 1.0) -> None:
@@ -277,9 +268,6 @@ class Pause:
 
     def end(self) -> None:
         self.until, self.since, self.failures, self.is_told = None, None, 0, False
-
-
-# -- From a row to a message
 
 
 def _outgoing(letter: Letter) -> Outgoing:

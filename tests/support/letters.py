@@ -1,0 +1,87 @@
+"""Letters that are owed, and what became of them."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from booking import outbox
+from booking.database import db, transaction
+from booking.models import Contact, Letter
+from tests import make
+from tests.support.mail import MailServer
+
+NOW = make.instant("2026-11-30T10:00")
+
+
+def set_up(app: Flask, server: MailServer) -> Flask:
+    """A house whose letters go to this mail server."""
+    app.config.update(SMTP_URL=server.url, SMTP_TIMEOUT=1)
+    make.house()
+    return app
+
+
+@pytest.fixture
+def sending(app: Flask, smtp: MailServer) -> Flask:
+    """The application on SQLite, with a mail server set."""
+    return set_up(app, smtp)
+
+
+@pytest.fixture
+def sending_on_each(engine_app: Flask, smtp: MailServer) -> Flask:
+    """The application with a mail server set, once on SQLite and once on PostgreSQL."""
+    return set_up(engine_app, smtp)
+
+
+def put(
+    email: str = "zoe@example.org",
+    *,
+    to_office: bool = False,
+    subject: str = "Hallo",
+    body: str = "Text",
+    now: datetime = NOW,
+    **changes: Any,
+) -> Letter:
+    """A letter to a new contact, unless ``contact`` or ``to_office`` says otherwise."""
+    contact = None if to_office else changes.pop("contact", None) or Contact(name="Zoë Müller", email=email)
+    with transaction():
+        if contact:
+            db.session.add(contact)
+        return outbox.put("approved", subject=subject, body=body, language="de", contact=contact, now=now, **changes)
+
+
+def put_raw(**values: Any) -> Letter:
+    """A row as no code of ours would write it."""
+    letter = put()
+    with transaction():
+        db.session.execute(db.update(Letter).where(Letter.id == letter.id).values(**values))
+    return letter
+
+
+def states() -> list[tuple[str, int, str]]:
+    """State, attempts and error of all letters."""
+    db.session.rollback()
+    return [
+        (each.state, each.attempts, each.error) for each in db.session.scalars(db.select(Letter).order_by(Letter.id))
+    ]
+
+
+def subjects(server: MailServer) -> list[str]:
+    """In the order of arrival."""
+    return [message["Subject"] for message in server.messages]
+
+
+def in_context(app: Flask, act: Callable[..., Any], *arguments: Any) -> Any:
+    """What a thread runs: act in a context of its own."""
+    with app.app_context():
+        return act(*arguments)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

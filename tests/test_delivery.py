@@ -1,0 +1,197 @@
+"""Letters and a mail server that is slow, silent, rude, gone or not there at all."""
+
+import socket
+import threading
+import time
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from booking import delivery, outbox
+from booking.database import db, transaction
+from booking.models import House
+from tests import make
+from tests.support.letters import NOW, in_context, put, states, subjects, wait_until
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_refused_recipient_ends_one_letter_and_no_other(sending_on_each, smtp):
+    smtp.refusals["zoe.mueller@example.org"] = "550 5.1.1 <zoe.mueller@example.org>: user Zoe.Mueller unknown"
+    put("zoe.mueller@example.org")
+    put("tom@example.org")
+
+    assert outbox.deliver_due(NOW) == 1
+
+    assert states() == [("failed", 1, "550 5.1.1 …: user … unknown"), ("sent", 1, "")]
+    assert outbox.counts() == {"failed": 1, "sent": 1}
+
+
+def test_refused_text_ends_the_letter(sending, smtp):
+    smtp.answer = "554 5.7.1 Looks like spam"
+    put()
+
+    outbox.deliver_due(NOW)
+
+    assert states() == [("failed", 1, "554 5.7.1 Looks like spam")]
+
+
+@pytest.mark.parametrize(
+    "answer", ["451 4.7.1 Greylisted", "452 4.2.2 Mailbox full", "530 5.7.0 Authentication required"]
+)
+def test_recipient_not_taken_now_is_tried_again(sending, smtp, answer):
+    smtp.refusals["zoe@example.org"] = answer
+    put()
+
+    assert outbox.deliver_due(NOW) == 0
+    assert states() == [("waiting", 1, answer)]
+
+    smtp.refusals.clear()
+    assert outbox.deliver_due(NOW + MINUTE / 2) == 0
+    assert outbox.deliver_due(NOW + 2 * MINUTE) == 1
+
+
+def test_recipient_who_is_never_taken_does_not_hold_up_the_others(sending, smtp):
+    smtp.refusals["zoe@example.org"] = "452 4.2.2 Mailbox full"
+    put()
+    for number in range(5):
+        put("tom@example.org", subject=str(number))
+
+    for minute in range(120):
+        outbox.deliver_due(NOW + minute * MINUTE)
+
+    assert subjects(smtp) == ["0", "1", "2", "3", "4"]
+    state, attempts, _ = states()[0]
+    assert (state, attempts) == ("waiting", 5)  # after 1, 5, 15 and 60 minutes
+
+
+def test_server_that_is_away_costs_no_letter_an_attempt(sending_on_each, smtp):
+    smtp.stop()
+    put()
+    put()
+
+    assert outbox.deliver_due(NOW) == 0
+    assert states() == [("waiting", 0, ""), ("waiting", 0, "")]
+
+    smtp.start()
+    assert outbox.deliver_due(NOW + timedelta(seconds=4)) == 0
+    assert outbox.deliver_due(NOW + timedelta(seconds=6)) == 2
+
+
+def test_outage_of_a_day_loses_nothing_and_tells_once(sending, smtp, caplog):
+    smtp.stop()
+    for number in range(3):
+        put(subject=str(number))
+
+    for second in range(0, 24 * 3600, 60):
+        outbox.deliver_due(NOW + timedelta(seconds=second))
+
+    assert states() == [("waiting", 0, "")] * 3
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "no letter has left since 2026-11-30 09:00 UTC: see BOOKING_SMTP_URL"
+    ]
+    smtp.start()
+    assert outbox.deliver_due(NOW + timedelta(hours=24, minutes=6)) == 3
+    assert subjects(smtp) == ["0", "1", "2"]
+
+
+def test_pause_does_not_outlast_a_clock_that_was_set_back(sending, smtp):
+    smtp.stop()
+    put(now=NOW - timedelta(days=2))
+    outbox.deliver_due(NOW)
+    smtp.start()
+
+    assert outbox.deliver_due(NOW - timedelta(days=1)) == 1
+
+
+def test_server_that_hangs_is_left_after_the_time_out(sending, smtp):
+    smtp.hanging = True
+    put()
+    started = time.monotonic()
+
+    assert outbox.deliver_due(NOW) == 0
+
+    assert time.monotonic() - started < 4
+    assert [state[:2] for state in states()] == [("waiting", 1)]
+    smtp.hanging = False
+    assert outbox.deliver_due(NOW + 2 * MINUTE) == 1
+
+
+def test_server_without_a_greeting_is_left_after_the_time_out(sending):
+    put()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        sending.config["SMTP_URL"] = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        started = time.monotonic()
+
+        assert outbox.deliver_due(NOW) == 0
+
+    assert time.monotonic() - started < 4
+    assert states() == [("waiting", 0, "")]
+
+
+def test_nothing_is_locked_while_a_server_hangs(sending_on_each, smtp):
+    smtp.hanging = True
+    sending_on_each.config["SMTP_TIMEOUT"] = 20
+    put()
+    worker = threading.Thread(target=in_context, args=(sending_on_each, outbox.deliver_due, NOW))
+    worker.start()
+    wait_until(lambda: states() == [("sending", 1, "")])
+
+    with transaction():
+        db.session.get_one(House, 1).lobby_hint = "changed"
+
+    smtp.hanging = False
+    worker.join()
+    assert states() == [("sent", 1, "")]
+
+
+def test_letters_become_files_where_no_mail_server_is_set(app):
+    make.house()
+    first, second = put(subject="Schöne Grüße"), put(to_office=True, now=NOW + MINUTE)
+
+    assert outbox.deliver_due(NOW + MINUTE) == 2
+
+    files = sorted((Path(app.instance_path) / "mail").iterdir())
+    assert [file.name for file in files] == [
+        f"20261130T090000Z-{first.id:06}-approved.eml",
+        f"20261130T090100Z-{second.id:06}-approved.eml",
+    ]
+    message = message_from_bytes(files[0].read_bytes(), policy=policy.default)
+    assert (message["Subject"], message["To"]) == ("Schöne Grüße", "zoe@example.org")
+    assert states() == [("sent", 1, "")] * 2
+
+
+def test_letters_wait_while_files_cannot_be_written(app):
+    make.house()
+    folder = Path(app.instance_path) / "mail"
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("not a folder")
+    put()
+
+    assert outbox.deliver_due(NOW) == 0
+
+    assert [state[0] for state in states()] == ["waiting"]
+    folder.unlink()
+    assert outbox.deliver_due(NOW + 2 * MINUTE) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example.org", ("mail.example.org", 25, "", "", "")),
+        ("smtp://127.0.0.1:2525", ("127.0.0.1", 2525, "", "", "")),
+        ("smtp://user:p%40ss@mail.example.org?starttls=1", ("mail.example.org", 587, "starttls", "user", "p@ss")),
+        ("smtps://user:pass@mail.example.org", ("mail.example.org", 465, "tls", "user", "pass")),
+        ("smtps://mail.example.org:4465", ("mail.example.org", 4465, "tls", "", "")),
+    ],
+)
+def test_mail_server_is_read_from_its_address(url, expected):
+    assert delivery.mail_server(url) == expected
+
+
+@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://host:x"])
+def test_address_that_is_no_mail_server_is_refused(url):
+    with pytest.raises(ValueError):  # noqa: PT011 - the words are for the operator
+        delivery.mail_server(url)

@@ -25,7 +25,21 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%%")
 def extract() -> Catalog:
     """All messages that the code and the templates use."""
     pybabel = str(Path(sys.executable).with_name("pybabel"))
-    command = [pybabel, "-q", "extract", "-F", "pyproject.toml", "-k", "lazy_gettext", "-k", "_l", "-k", "_n:1,2"]
+    command = [
+        pybabel,
+        "-q",
+        "extract",
+        "--ignore-dirs",
+        ".*",
+        "-F",
+        "pyproject.toml",
+        "-k",
+        "lazy_gettext",
+        "-k",
+        "_l",
+        "-k",
+        "_n:1,2",
+    ]
     found = subprocess.run([*command, "-o", "-", "."], cwd=ROOT, capture_output=True, check=True)
     return read_po(io.BytesIO(found.stdout))
 

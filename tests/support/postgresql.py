@@ -30,11 +30,16 @@ OPTIONS = {
 
 
 class Cluster:
-    """A running server, reached through a socket in a folder of its own. PostgreSQL refuses to run as root."""
+    """A running server, reached through a socket in a folder of its own. PostgreSQL refuses to run as root.
 
-    def __init__(self, binaries: Path) -> None:
+    What it stores is gone with it, unless a folder is given to keep it in.
+    """
+
+    def __init__(self, binaries: Path, kept: Path | None = None) -> None:
         self.binaries = binaries
-        self.folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # a socket's path must be short
+        self.kept = kept
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # a socket's path must be short
+        self.folder.mkdir(exist_ok=True)
         self.owner: dict[str, Any] = {}
         if os.geteuid() == 0:
             account = _account()
@@ -42,14 +47,16 @@ class Cluster:
             self.owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
     def start(self) -> None:
-        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        if not (self.folder / "data").exists():
+            self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
         options = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
         socket = f"-c unix_socket_directories='{self.folder}'"
-        self._run("pg_ctl", "start", "--wait", "--log", str(self.folder / "log"), "--options", f"{options} {socket}")
+        self._run("pg_ctl", "restart", "--wait", "--log", str(self.folder / "log"), "--options", f"{options} {socket}")
 
     def stop(self) -> None:
-        self._run("pg_ctl", "stop", "--mode=immediate")
-        shutil.rmtree(self.folder)
+        self._run("pg_ctl", "stop", f"--mode={'fast' if self.kept else 'immediate'}")
+        if not self.kept:
+            shutil.rmtree(self.folder)
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}"

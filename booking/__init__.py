@@ -17,7 +17,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import cli, clock, database, guard
+from booking import cli, clock, database, delivery, guard
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
@@ -150,8 +150,13 @@ def _check(settings: Mapping[str, Any]) -> None:
         )
     if settings["RATE_LIMITS"] not in ("on", "off"):
         raise WrongSetting(f"BOOKING_RATE_LIMITS is on or off, not {settings['RATE_LIMITS']!r}.")
-    if not re.fullmatch(r"(smtps?://\S+)?", settings["SMTP_URL"]):
-        raise WrongSetting("BOOKING_SMTP_URL must be like smtp://user:password@mail.example.org:587?starttls=1.")
+    try:
+        if settings["SMTP_URL"]:
+            delivery.mail_server(settings["SMTP_URL"])
+    except ValueError as fault:
+        raise WrongSetting(
+            f"BOOKING_SMTP_URL must be like smtp://user:password@mail.example.org:587?starttls=1: {fault}"
+        ) from None
     if not re.match(r"(sqlite:///|postgres(ql)?(\+\w+)?://|$)", settings["DATABASE_URL"]):
         raise WrongSetting("DATABASE_URL must begin with sqlite:/// or postgresql://.")
     for name in ("NOW", "RATE_LIMITS"):
@@ -192,7 +197,7 @@ def _set_clock(app: Flask) -> None:
     except (TypeError, ValueError):
         raise WrongSetting(f"BOOKING_NOW must be a local time like 2026-12-08T18:42, not {start!r}.") from None
     with app.app_context():
-        house = db.session.get(House, 1)
-        zone = house.zone if house else ZoneInfo("Europe/Berlin")
+        house = db.session.get(House, 1) if db.inspect(db.engine).has_table(House.__tablename__) else None
+        zone = house.zone if house else ZoneInfo("Europe/Berlin")  # of the example house, which is about to be loaded
         db.session.rollback()
     clock.start_at(instant if instant.tzinfo else instant.replace(tzinfo=zone))

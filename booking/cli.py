@@ -84,7 +84,8 @@ def _add_staff(email: str, name: str, password: str) -> None:
 def ensure_sign_in() -> str:
     """A sentence that says how to sign in: with a password made for this installation where there was nobody yet."""
     note = Path(current_app.instance_path) / "team-sign-in.txt"
-    if db.session.scalars(db.select(StaffMember.id)).first() is None:
+    can_sign_in = db.select(StaffMember.id).where(StaffMember.active, StaffMember.password.is_not(None))
+    if db.session.scalars(can_sign_in).first() is None:
         password = secrets.token_urlsafe(9)
         _add_staff("team@example.org", "Kim Beispiel", password)
         note.touch(mode=0o600)

@@ -414,7 +414,7 @@ staff_role = sa.Table(
 )
 
 
-class Role(Base, RoleMixin):  # type: ignore[misc]  # the library has no types
+class Role(Base, RoleMixin):
     """What a member of the team may do."""
 
     __tablename__ = "role"
@@ -423,7 +423,7 @@ class Role(Base, RoleMixin):  # type: ignore[misc]  # the library has no types
     name: Mapped[str] = mapped_column(unique=True)
 
 
-class StaffMember(Base, UserMixin):  # type: ignore[misc]  # the library has no types
+class StaffMember(Base, UserMixin):
     """One of the team. Flask-Security signs them in."""
 
     __tablename__ = "staff_member"
@@ -435,7 +435,7 @@ class StaffMember(Base, UserMixin):  # type: ignore[misc]  # the library has no 
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
 
-    roles: Mapped[list[Role]] = relationship(secondary=staff_role)
+    roles: Mapped[list[Role]] = relationship(secondary=staff_role)  # type: ignore[assignment]  # of the library's mixin
 
 
 def day_of(instant: datetime, zone: ZoneInfo) -> date:

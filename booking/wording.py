@@ -107,26 +107,30 @@ def joined(parts: Sequence[str], language: str) -> str:
 def ordinal(number: int, language: str) -> str:
     """zweiten, as in "am zweiten Dienstag"; -1 is the last."""
     text = words(language)
-    return {
-        1: text.pgettext("on the … Tuesday", "first"),
-        2: text.pgettext("on the … Tuesday", "second"),
-        3: text.pgettext("on the … Tuesday", "third"),
-        4: text.pgettext("on the … Tuesday", "fourth"),
-        5: text.pgettext("on the … Tuesday", "fifth"),
-        -1: text.pgettext("on the … Tuesday", "last"),
-    }[number]
+    return str(
+        {
+            1: text.pgettext("on the … Tuesday", "first"),
+            2: text.pgettext("on the … Tuesday", "second"),
+            3: text.pgettext("on the … Tuesday", "third"),
+            4: text.pgettext("on the … Tuesday", "fourth"),
+            5: text.pgettext("on the … Tuesday", "fifth"),
+            -1: text.pgettext("on the … Tuesday", "last"),
+        }[number]
+    )
 
 
 def ordinal_name(number: int, language: str) -> str:
     """zweite, as in "der zweite Dienstag"."""
     text = words(language)
-    return {
-        1: text.pgettext("the … Tuesday", "first"),
-        2: text.pgettext("the … Tuesday", "second"),
-        3: text.pgettext("the … Tuesday", "third"),
-        4: text.pgettext("the … Tuesday", "fourth"),
-        5: text.pgettext("the … Tuesday", "fifth"),
-    }[number]
+    return str(
+        {
+            1: text.pgettext("the … Tuesday", "first"),
+            2: text.pgettext("the … Tuesday", "second"),
+            3: text.pgettext("the … Tuesday", "third"),
+            4: text.pgettext("the … Tuesday", "fourth"),
+            5: text.pgettext("the … Tuesday", "fifth"),
+        }[number]
+    )
 
 
 def _number(number: int, language: str) -> str:

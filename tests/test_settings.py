@@ -1,0 +1,77 @@
+"""Settings: a wrong one ends the start with a sentence that says what to do."""
+
+import pytest
+
+from booking import WrongSetting, create_app
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"PORT": "many"}, "BOOKING_PORT must be a whole number, not 'many'."),
+        ({"UNDO_SECONDS": -1}, "BOOKING_UNDO_SECONDS must be a whole number, not -1."),
+        (
+            {"PUBLIC_URL": "raeume.example.org"},
+            "BOOKING_PUBLIC_URL must be like https://raeume.example.org, not 'raeume.example.org': no path.",
+        ),
+        ({"RATE_LIMITS": "no"}, "BOOKING_RATE_LIMITS is on or off, not 'no'."),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin with sqlite:/// or postgresql://."),
+        ({"NOW": "heute"}, "BOOKING_NOW must be a local time like 2026-12-08T18:42, not 'heute'."),
+        (
+            {"NOW": "2026-12-08T18:42", "HOST": "0.0.0.0"},
+            "BOOKING_NOW is for trying things out: it works only while the server listens on 127.0.0.1,"
+            " and BOOKING_HOST is 0.0.0.0.",
+        ),
+        (
+            {"RATE_LIMITS": "off", "HOST": "0.0.0.0"},
+            "BOOKING_RATE_LIMITS is for trying things out: it works only while the server listens on 127.0.0.1,"
+            " and BOOKING_HOST is 0.0.0.0.",
+        ),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_a_wrong_setting_ends_the_start_with_a_sentence(sqlite_url, settings, sentence):
+    with pytest.raises(WrongSetting) as end:
+        create_app({"DATABASE_URL": sqlite_url, **settings})
+
+    assert str(end.value) == sentence
+
+
+def test_a_mail_server_that_cannot_be_meant_ends_the_start(sqlite_url):
+    with pytest.raises(WrongSetting, match="BOOKING_SMTP_URL must be like smtp://"):
+        create_app({"DATABASE_URL": sqlite_url, "SMTP_URL": "smtp://mail.example.org:x"})
+
+
+def test_an_unknown_setting_ends_the_start(sqlite_url, monkeypatch):
+    monkeypatch.setenv("BOOKING_PUBLIK_URL", "https://example.org")
+
+    with pytest.raises(WrongSetting, match="BOOKING_PUBLIK_URL is no setting of this service"):
+        create_app({"DATABASE_URL": sqlite_url})
+
+
+def test_a_database_without_tables_is_not_served(tmp_path):
+    with pytest.raises(SystemExit, match="This database is not served"):
+        create_app({"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite'}"})
+
+
+def test_a_forged_host_is_refused(app, client):
+    assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_the_public_and_the_loopback_host_are_answered(app, client):
+    hosts = ("localhost", "127.0.0.1:5000")
+
+    assert [client.get("/healthz", headers={"Host": host}).status_code for host in hosts] == [200, 200]
+
+
+def test_only_this_machine_is_answered_while_limits_are_off(app, client):
+    assert client.get("/healthz", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 403
+
+
+def test_readyz_says_what_holds(app, client):
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json) == (
+        200,
+        {"status": "ok", "database": "ok", "guard": "ok", "oldest_waiting_letter_seconds": None},
+    )

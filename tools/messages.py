@@ -5,10 +5,10 @@ in the code and dates are left out, so that its history shows changed words only
 """
 
 import argparse
-import io
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from babel.messages import Catalog, Message
@@ -24,24 +24,14 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%%")
 
 def extract() -> Catalog:
     """All messages that the code and the templates use."""
-    pybabel = str(Path(sys.executable).with_name("pybabel"))
-    command = [
-        pybabel,
-        "-q",
-        "extract",
-        "--ignore-dirs",
-        ".*",
-        "-F",
-        "pyproject.toml",
-        "-k",
-        "lazy_gettext",
-        "-k",
-        "_l",
-        "-k",
-        "_n:1,2",
-    ]
-    found = subprocess.run([*command, "-o", "-", "."], cwd=ROOT, capture_output=True, check=True)
-    return read_po(io.BytesIO(found.stdout))
+    pybabel = Path(sys.executable).with_name("pybabel")
+    # Without --ignore-dirs, folders like templates/_macros are left out as well as hidden ones.
+    options = ["--quiet", "extract", "--ignore-dirs=.*", "--mapping-file=pyproject.toml", "--keywords=lazy_gettext"]
+    with tempfile.TemporaryDirectory() as folder:
+        template = Path(folder, "messages.pot")
+        subprocess.run([pybabel, *options, "--output-file", template, "."], cwd=ROOT, check=True)
+        with template.open("rb") as file:
+            return read_po(file)
 
 
 def read(path: Path) -> Catalog:
@@ -93,8 +83,11 @@ def update() -> None:
     """Take new messages in, empty, and throw those out that are no longer used."""
     wanted, old = extract(), read(GERMAN)
     translations = {identifier(message): message for message in old if message.id}
-    new = Catalog(locale="de", project="booking", charset="utf-8", fuzzy=False)
+    new = Catalog(locale="de", charset="utf-8", fuzzy=False)
     new.mime_headers = old.mime_headers
+    new.header_comment = (
+        "# What people read in German. The msgids are those of the code: make messages keeps them up to date."
+    )
     for message in wanted:
         if message.id:
             known = translations.get(identifier(message))

@@ -1,10 +1,6 @@
-"""The project's own tools: what `make check` lets through, and what is installed from where."""
+"""The project's own tools: what the check of the catalogue lets through, and what is installed from where."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,54 +9,6 @@ from babel.messages import Catalog
 from tools import messages
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("lint-imports")
-    environment = os.environ | {"PYTHONPATH": str(folder)}
-    return subprocess.run(
-        [program, "--no-cache"], check=False, cwd=folder, env=environment, capture_output=True, text=True
-    )
-
-
-@pytest.mark.parametrize(
-    ("module", "line", "complaint"),
-    [
-        pytest.param(
-            "domain/policy.py", "import flask", "booking.domain.policy -> flask", id="a rule that knows the web"
-        ),
-        pytest.param(
-            "domain/policy.py", "import booking.clock", "booking.domain.policy -> booking.clock", id="asks the time"
-        ),
-        pytest.param(
-            "schedule.py", "import booking.web", "booking.schedule -> booking.web", id="a lower layer that calls up"
-        ),
-        pytest.param(
-            "requesting.py", "import booking.deciding", "booking.requesting -> booking.deciding", id="neighbours"
-        ),
-    ],
-)
-def test_import_law_refuses(tmp_path, module, line, complaint):
-    shutil.copytree(ROOT / "booking", tmp_path / "booking", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    with (tmp_path / "booking" / module).open("a") as file:
-        file.write(f"\n{line}\n")
-
-    answer = lint_imports(tmp_path)
-
-    assert answer.returncode == 1
-    assert complaint in answer.stdout
-
-
-def test_import_law_refuses_a_module_without_a_layer(tmp_path):
-    shutil.copytree(ROOT / "booking", tmp_path / "booking", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / "booking" / "helpers.py").touch()
-
-    answer = lint_imports(tmp_path)
-
-    assert answer.returncode == 1
-    assert "helpers" in answer.stdout
 
 
 def catalogue(*entries: tuple[str | tuple[str, str], str | tuple[str, str]]) -> Catalog:

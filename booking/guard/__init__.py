@@ -35,7 +35,8 @@ key, however many rows there are.
 room twice. What it does not accept is not served.
 
 The triggers' refusals are ``IntegrityError`` with these words, on both engines:
-``double_booking`` (on PostgreSQL the constraint's own), ``occupancy_not_owned``,
+``double_booking`` (on PostgreSQL by the names of the constraint and, where two
+start together, of the primary key), ``occupancy_not_owned``,
 ``occupancy_owned``, ``occupancy_fixed``, ``occupancy_incomplete``,
 ``occurrence_exists``, ``occurrence_id_fixed``, ``occurrence_malformed``,
 ``room_without_parts``, ``room_in_use``.

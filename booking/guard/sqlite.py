@@ -4,7 +4,8 @@ SQLite has one writer at a time, so a trigger sees all there is to see. No
 trigger names columns ("UPDATE OF status"): SQLite would not fire it for a
 column under its other name (rowid for id). ``RAISE(ABORT)`` holds under OR
 IGNORE and OR REPLACE too, but a constraint inside a trigger does not; hence
-``occupancy_incomplete``.
+``occupancy_incomplete``. Before an insert new.id is -1 where the id is not
+chosen yet, so no date may really have that.
 """
 
 from booking.guard.pieces import HOLDS, PROOF_TABLES, STORED, Engine, Piece, is_true
@@ -43,6 +44,7 @@ END""",
   {_MALFORMED};
 END""",
     f"""CREATE TRIGGER occurrence_after_insert AFTER INSERT ON occurrence BEGIN
+  SELECT raise(ABORT, 'occurrence_malformed') WHERE new.id < 1;
   {_SYNC};
 END""",
     f"""CREATE TRIGGER occurrence_after_update AFTER UPDATE ON occurrence BEGIN

@@ -1,0 +1,367 @@
+"""What the database's guard keeps, and how it is proved; seen in raw SQL, past all of our own code."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from booking import create_app, guard
+from booking.database import db, sqlite_library, writing
+from booking.domain.status import HOLDS_ROOM, Status
+from booking.guard import postgresql, sqlite
+from booking.guard.pieces import Piece
+from tests import make
+from tests.support.app import settings
+from tests.support.raw import DOUBLE, Raw, insert, truth_holds, world
+
+ROOT = Path(__file__).parent.parent
+DOUBLE_BOOKED = re.compile(DOUBLE)
+
+
+def test_guard_watches_every_unique_column_of_a_date(engine_app: Flask) -> None:
+    inspector = sa.inspect(db.engine)
+
+    unique = [key["column_names"] for key in inspector.get_unique_constraints("occurrence")]
+
+    assert [*inspector.get_pk_constraint("occurrence")["constrained_columns"], *sum(unique, [])] == ["id", "uid"]
+    assert [index["name"] for index in inspector.get_indexes("occurrence") if index["unique"]] in (
+        [],
+        ["uq_occurrence_uid"],
+    )
+
+
+def test_set_up_and_tidying_up_belong_to_the_date(raw: Raw) -> None:
+    raw(insert(9, 3, "@16:00", "@18:00", after=30))
+
+    assert DOUBLE_BOOKED.search(raw.answer(insert(10, 3, "@18:00", "@19:00")))
+    assert DOUBLE_BOOKED.search(raw.answer(insert(10, 3, "@18:40", "@19:00", before=15)))
+    raw(insert(10, 3, "@18:30", "@19:30"))
+    raw(insert(11, 3, "@19:45", "@20:00", before=15))
+
+    assert [raw.occupied(number) for number in (9, 10, 11)] == [
+        ["south 16:00-18:30"],
+        ["south 18:30-19:30"],
+        ["south 19:30-20:00"],
+    ]
+    assert truth_holds(raw)
+
+
+def test_dates_that_only_touch_are_accepted(raw: Raw) -> None:
+    raw(insert(9, 1, "@12:00", "@13:00"))
+    raw(insert(10, 1, "@09:00", "@10:00"))
+
+    assert raw.occupied(9) == ["north 12:00-13:00", "south 12:00-13:00"]
+    assert truth_holds(raw)
+
+
+def test_hall_and_its_halves_share_their_parts(raw: Raw) -> None:
+    assert DOUBLE_BOOKED.search(raw.answer(insert(9, 1, "@13:00", "@14:00")))
+    raw(insert(9, 3, "@13:00", "@14:00"))
+    raw(insert(10, 2, "@15:00", "@16:00"))
+    assert DOUBLE_BOOKED.search(raw.answer(insert(11, 1, "@15:30", "@16:30")))
+    raw(insert(11, 1, "@16:00", "@17:00"))
+
+    assert [raw.occupied(number) for number in (2, 9, 10, 11)] == [
+        ["north 13:00-14:00"],
+        ["south 13:00-14:00"],
+        ["north 15:00-16:00"],
+        ["north 16:00-17:00", "south 16:00-17:00"],
+    ]
+    assert truth_holds(raw)
+
+
+def test_requests_compete_and_declined_dates_are_no_obstacle(raw: Raw) -> None:
+    raw(insert(9, 2, "@11:00", "@13:00", "requested"))
+    raw(insert(10, 2, "@11:00", "@13:00", "cancelled"))
+
+    raw("UPDATE occurrence SET status = 'cancelled' WHERE id = 1")
+    raw("UPDATE occurrence SET status = 'proposed' WHERE id = 3")
+
+    assert DOUBLE_BOOKED.search(raw.answer("UPDATE occurrence SET status = 'approved' WHERE id = 9"))
+    assert [raw.occupied(number) for number in (1, 3, 9, 10)] == [[], ["north 11:00-13:00"], [], []]
+
+
+def test_occupancy_follows_every_change_of_its_date(raw: Raw) -> None:
+    raw("UPDATE occurrence SET status = 'proposed', reason = 'x' WHERE id = 1")
+    assert raw.occupied(1) == ["north 10:00-12:00", "south 10:00-12:00"]
+    raw("UPDATE occurrence SET room_id = 3, before_minutes = 15 WHERE id = 1")
+    assert raw.occupied(1) == ["south 09:45-12:00"]
+    raw('UPDATE occurrence SET start = @11:00, "end" = @12:30 WHERE id = 1')
+    assert raw.occupied(1) == ["south 10:45-12:30"]
+    raw("UPDATE occurrence SET room_id = 1, before_minutes = 0 WHERE id = 1")
+    assert raw.occupied(1) == ["north 11:00-12:30", "south 11:00-12:30"]
+    raw("DELETE FROM occurrence WHERE id = 1")
+    assert raw.occupied(1) == []
+    assert truth_holds(raw)
+
+
+def test_series_without_gaps_moves_by_one_of_its_own_lengths(raw: Raw) -> None:
+    for number in range(8):
+        raw(insert(20 + number, 3, f"@{14 + number}:00", f"@{15 + number}:00"))
+    hour = "3600" if raw.engine == "sqlite" else "interval '1 hour'"
+
+    raw("BEGIN")
+    raw("UPDATE occurrence SET status = 'requested' WHERE id >= 20")
+    raw(f'UPDATE occurrence SET start = start + {hour}, "end" = "end" + {hour} WHERE id >= 20')
+    raw("UPDATE occurrence SET status = 'approved' WHERE id >= 20")
+    raw("COMMIT")
+
+    assert [raw.occupied(20 + number) for number in range(7)] == [
+        [f"south {15 + number}:00-{16 + number}:00"] for number in range(7)
+    ]
+    assert truth_holds(raw)
+
+
+def test_guard_agrees_with_comparing_every_pair(raw: Raw) -> None:
+    """Six hundred steps at random, each allowed or refused as a slow and obvious model says."""
+    random = Random(2027)  # noqa: S311 - a test wants the same steps every time
+    raw("DELETE FROM occurrence")
+    parts = {1: {1, 2}, 2: {1}, 3: {2}, 4: set[int]()}
+    dates: dict[int, tuple[str, int, int, int, int, int]] = {}
+
+    def allowed(number: int, date: tuple[str, int, int, int, int, int]) -> bool:
+        status, room, start, end, before, after = date
+        if status not in HOLDS_ROOM:
+            return True
+        return bool(parts[room]) and not any(
+            other != number
+            and held[0] in HOLDS_ROOM
+            and parts[room] & parts[held[1]]
+            and start - before < held[3] + held[5]
+            and held[2] - held[4] < end + after
+            for other, held in dates.items()
+        )
+
+    def at(minute: int) -> str:
+        return f"@{minute // 60:02}:{minute % 60:02}"
+
+    for _ in range(600):
+        number, start = random.randrange(1, 25), random.randrange(60, 1200, 15)
+        date = (
+            random.choice([*Status]),
+            random.choice([1, 2, 2, 3, 3, 4]),
+            start,
+            start + random.randrange(15, 180, 15),
+            random.choice([0, 0, 15]),
+            random.choice([0, 0, 30]),
+        )
+        status, room, start, end, before, after = date
+        expected = dates.pop(number) and dates if random.random() < 0.1 and number in dates else None
+        if expected is not None:
+            raw(f"DELETE FROM occurrence WHERE id = {number}")
+            continue
+        statement = (
+            f"UPDATE occurrence SET status = '{status}', room_id = {room}, start = {at(start)}, \"end\" = {at(end)},"
+            f" before_minutes = {before}, after_minutes = {after} WHERE id = {number}"
+            if number in dates
+            else insert(number, room, at(start), at(end), status, before=before, after=after)
+        )
+        answer = raw.answer(statement)
+        assert (answer == "accepted") == allowed(number, date), (number, date, dates, answer)
+        if answer == "accepted":
+            raw(statement)
+            dates[number] = date
+
+    assert truth_holds(raw)
+    assert {number for (number,) in raw("SELECT DISTINCT occurrence_id FROM occupancy")} == {
+        number for number, date in dates.items() if date[0] in HOLDS_ROOM
+    }
+
+
+@pytest.mark.postgresql
+def test_parts_of_a_room_wait_for_whoever_is_booking_it(app_pg: Flask) -> None:
+    raw, other = world(app_pg), Raw(app_pg)
+    raw("DELETE FROM occurrence WHERE id <= 3")
+    other("SET lock_timeout = '50ms'")
+
+    raw("BEGIN; DELETE FROM room_part WHERE room_id = 1 AND part_id = 2")
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        other(insert(9, 1, "@16:00", "@17:00"))
+    raw("ROLLBACK")
+    raw("BEGIN; " + insert(9, 1, "@16:00", "@17:00"))
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        other("DELETE FROM room_part WHERE room_id = 1 AND part_id = 2")
+    raw("COMMIT")
+
+    assert raw.occupied(9) == ["north 16:00-17:00", "south 16:00-17:00"]
+    assert "room_in_use" in other.answer("DELETE FROM room_part WHERE room_id = 1 AND part_id = 2")
+    raw.connection.close()
+    other.connection.close()
+
+
+def proof(raw: Raw) -> str:
+    """What ``prove`` says against the database as it is now."""
+    with writing():
+        try:
+            guard.prove(db.session.connection())
+        except guard.Unguarded as fault:
+            return str(fault)
+    return ""
+
+
+def pieces(raw: Raw) -> list[Piece]:
+    return (sqlite if raw.engine == "sqlite" else postgresql).ENGINE.pieces
+
+
+def test_proof_accepts_a_migrated_database_and_leaves_nothing_behind(raw: Raw) -> None:
+    tables = list(db.metadata.tables)
+    before = {table: raw(f"SELECT * FROM {table}") for table in tables}
+
+    assert proof(raw) == ""
+    db.session.commit()
+
+    assert {table: raw(f"SELECT * FROM {table}") for table in tables} == before
+    assert make.initiative("Noch eine Gruppe").id == 2
+
+
+def test_proof_names_each_missing_piece(raw: Raw) -> None:
+    said = {}
+    for piece in pieces(raw):
+        drop = piece.drop + (" CASCADE" if piece.name.startswith("function") else "")
+        raw(drop)
+        said[piece.name] = proof(raw)
+        with writing():
+            guard.install(db.session.connection())
+            db.session.commit()
+
+    missing = {piece.name: f"{piece.name} is missing" for piece in pieces(raw)}
+    assert {name: sentence for name, sentence in said.items() if missing[name] not in sentence} == {}
+    assert proof(raw) == ""
+    assert truth_holds(raw)
+
+
+@pytest.mark.postgresql
+def test_proof_names_a_trigger_that_is_switched_off(app_pg: Flask) -> None:
+    raw = world(app_pg)
+    raw("ALTER TABLE occupancy DISABLE TRIGGER occupancy_check")
+
+    assert "trigger occupancy_check is altered" in proof(raw)
+    raw.connection.close()
+
+
+@pytest.mark.postgresql
+def test_proof_does_not_believe_the_texts_alone(app_pg: Flask) -> None:
+    with writing():
+        connection = db.session.connection()
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # no trigger fires any more
+        with pytest.raises(guard.Unguarded, match="does not note who occupies a room"):
+            guard.prove(connection)
+
+
+@pytest.mark.postgresql
+def test_proof_refuses_a_database_that_confirms_before_it_has_stored(app_pg: Flask) -> None:
+    with writing():
+        connection = db.session.connection()
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+        with pytest.raises(guard.Unguarded, match="synchronous_commit is off"):
+            guard.prove(connection)
+
+
+def test_proof_is_over_in_a_moment(raw: Raw) -> None:
+    proof(raw)
+    took = []
+    for _ in range(5):
+        begun = perf_counter()
+        assert proof(raw) == ""
+        took.append(perf_counter() - begun)
+
+    assert min(took) < 0.05  # about 5 ms on a machine with nothing else to do
+
+
+def test_altered_guard_is_named_and_put_right(raw: Raw) -> None:
+    if raw.engine == "sqlite":
+        raw("DROP TRIGGER occupancy_before_insert")
+        raw("CREATE TRIGGER occupancy_before_insert BEFORE INSERT ON occupancy BEGIN SELECT 1; END")
+        name = "trigger occupancy_before_insert"
+    else:
+        raw("ALTER TABLE occupancy DROP CONSTRAINT occupancy_no_overlap")
+        raw("ALTER TABLE occupancy ADD CONSTRAINT occupancy_no_overlap EXCLUDE (part_id WITH =, start WITH =)")
+        name = "constraint occupancy_no_overlap"
+
+    assert proof(raw) == (
+        f"The database is not guarded against double bookings: {name} is altered."
+        ' Run "flask --app app db upgrade" and start again.'
+    )
+    with writing():
+        guard.install(db.session.connection())
+        db.session.commit()
+    assert proof(raw) == ""
+
+
+def test_installing_makes_occupancy_true_again(raw: Raw) -> None:
+    with writing():
+        guard.remove(db.session.connection())
+        db.session.commit()
+    raw("DELETE FROM occupancy")
+    raw("INSERT INTO occupancy VALUES (1, #20:00, #21:00, 3)")
+
+    with writing():
+        guard.install(db.session.connection())
+        db.session.commit()
+
+    assert raw.occupied(1) + raw.occupied(2) == ["north 10:00-12:00", "south 10:00-12:00", "north 13:00-14:00"]
+    assert truth_holds(raw)
+
+
+def test_installing_refuses_dates_that_overlap_already(raw: Raw) -> None:
+    with writing():
+        guard.remove(db.session.connection())
+        db.session.commit()
+    raw("UPDATE occurrence SET status = 'approved' WHERE id = 3")
+
+    with writing(), pytest.raises(sa.exc.IntegrityError, match=DOUBLE):
+        guard.install(db.session.connection())
+
+
+def test_application_does_not_start_without_its_guard(raw: Raw, engine_app: Flask) -> None:
+    raw(pieces(raw)[-1].drop)
+
+    with pytest.raises(SystemExit, match="This database is not served: .* is missing"):
+        create_app(settings(engine_app.config["DATABASE_URL"]))
+
+
+def test_server_without_its_guard_ends_with_a_sentence(sqlite_url: str) -> None:
+    connection = sqlite_library.connect(sqlite_url.removeprefix("sqlite:///"))
+    connection.execute("DROP TRIGGER occupancy_before_insert")
+    connection.close()
+
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": sqlite_url},
+    )
+
+    sentence = (
+        "This database is not served: The database is not guarded against double bookings:"
+        ' trigger occupancy_before_insert is missing. Run "flask --app app db upgrade" and start again.\n'
+    )
+    assert (done.returncode, done.stderr) == (1, sentence)
+
+
+def test_settings_that_a_power_cut_would_punish_are_named(engine_app: Flask) -> None:
+    with writing():
+        connection = db.session.connection()
+        if connection.dialect.name == "postgresql":
+            off = [
+                name
+                for name in ("fsync", "full_page_writes")
+                if connection.exec_driver_sql(f"SHOW {name}").scalar() == "off"
+            ]
+            assert guard.durability_faults(connection) == [f"{name} is off" for name in off]
+            return
+        assert guard.durability_faults(connection) == []
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+        assert guard.durability_faults(connection) == ["PRAGMA synchronous is below FULL"]

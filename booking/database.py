@@ -132,10 +132,10 @@ def writing() -> Iterator[None]:
 
 
 def is_double_booking(error: sa.exc.DBAPIError) -> bool:
-    """Whether the guard of the database refused an overlap (its names stand in guard.py)."""
+    """Whether the guard of the database refused an overlap (its names stand in booking/guard)."""
     original: Any = error.orig
-    if getattr(original, "sqlstate", None) == "23P01":
-        return bool(original.diag.constraint_name == "occupancy_no_overlap")
+    if getattr(original, "sqlstate", None) in ("23P01", "23505"):  # two that start together meet in the primary key
+        return original.diag.constraint_name in ("occupancy_no_overlap", "pk_occupancy")
     return "double_booking" in str(original)
 
 

@@ -16,6 +16,7 @@ from booking.web import locale
 from booking.web.filters import nbsp
 
 DAY = timedelta(days=1)
+_UNBROKEN_DASH = "–\u2060"
 _LONG_WORD = re.compile(r"\w{12,}")
 _JOINT = re.compile(
     r"(?<=\w{4})(?<=ungs|eits|afts|ions|täts|ings)(?=\w{5})"
@@ -60,7 +61,10 @@ def hours(slots: Sequence[Slot]) -> Markup:
 def short_hours(slots: Sequence[Slot]) -> Markup:
     """9–16, 18–22 Uhr, where there is little room"""
     zone = schedule.house().zone
-    spans = [f"{_hour(slot.start.astimezone(zone).time())}–{_hour(slot.end.astimezone(zone).time())}" for slot in slots]
+    spans = [
+        f"{_hour(slot.start.astimezone(zone).time())}{_UNBROKEN_DASH}{_hour(slot.end.astimezone(zone).time())}"
+        for slot in slots
+    ]
     return nbsp(pgettext("by the clock", "%(times)s", times=", ".join(spans)))
 
 

@@ -39,6 +39,13 @@ def is_over(row: AgendaRow, now: datetime) -> bool:
     return _phase(row, now).state is State.GONE
 
 
+def link(row: AgendaRow) -> str:
+    """Where people who are interested read on; empty where there is nothing to come to."""
+    url = row.occurrence.booking.url
+    shown = row.is_open and not (row.cancelled or row.moved_away) and url.startswith(("https://", "http://"))
+    return url if shown else ""
+
+
 def _phase(row: AgendaRow, now: datetime) -> Phase:
     if row.cancelled or row.moved_away:
         return phase_at(phases_off(row.slot, State.CANCELLED if row.cancelled else State.MOVED), now)

@@ -21,7 +21,7 @@ from booking.web.access import public
 from booking.web.drawings import rhythm_dots, seat_plan
 from booking.web.free_times import RoomDay, room_days
 from booking.web.groups import find_groups
-from booking.web.plan import is_over, note
+from booking.web.plan import is_over, link, note
 
 bp = Blueprint("public", __name__)
 
@@ -34,6 +34,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099  # what the calendar shows; beyond is no page
 GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, rhythm_dots, phrases.opening_times)
 FILTERS: tuple[Callable[..., Any], ...] = (
     note,
+    link,
     phrases.hours,
     phrases.short_hours,
     phrases.breakable,

@@ -1,0 +1,159 @@
+"""The public calendar: list, day and week."""
+
+import pytest
+
+from booking.domain.status import Status
+from tests import make
+from tests.support.pages import parse, text
+
+
+@pytest.fixture
+def rooms(app):
+    make.house()
+    hall = make.room("Große Fläche", 60, parts=["vorn", "hinten"])
+    return hall, make.room("Fläche vorn", 30, parts=["vorn"]), make.room("Besprechung", 8)
+
+
+def table(response):
+    """The week's table: for each room its cells from Monday on, in words."""
+    root, _ = parse(response.text)
+    rows = [[text(cell) for cell in row] for row in root.find("body//table/tbody")]
+    return {row[0].split(" bis zu")[0]: row[1:] for row in rows}
+
+
+def test_list_tells_of_days_with_meetings_only(checked_client, rooms):
+    make.booking(rooms[0], "2026-12-02T16:00", "2026-12-09T16:00", status=Status.APPROVED)
+
+    root, _ = parse(checked_client.get("/kalender").text)
+
+    days = [text(heading) for heading in root.iter("h2") if heading.get("class") == "day__name"]
+    assert days == ["Mi, 2. Dezember", "Mi, 9. Dezember"]
+
+
+def test_list_tells_of_closed_days_in_a_row_at_once(checked_client, rooms):
+    make.closure("2026-12-24T00:00", "2026-12-27T00:00", reason="Zwischen den Jahren")
+
+    page = checked_client.get("/kalender")
+
+    assert "Do, 24. Dezember bis Sa, 26. Dezember" in page.text.replace("\u00a0", " ")
+    assert "Haus geschlossen: Zwischen den Jahren" in page.text
+
+
+def test_list_of_empty_weeks_invites(checked_client, rooms):
+    assert "In diesen vier Wochen ist nichts eingetragen." in checked_client.get("/kalender?von=2027-03-01").text
+
+
+def test_day_tells_of_meetings_and_of_free_times(checked_client, rooms):
+    make.booking(rooms[1], "2026-12-08T19:00", status=Status.APPROVED, group="Schreiben")
+
+    root, _ = parse(checked_client.get("/kalender/tag/2026-12-08").text)
+
+    free = [text(item) for item in root.iter("li") if item.find("div/b") is not None and item.find("a") is not None]
+    assert text(root.find("body//h1")) == "Dienstag, 8. Dezember 2026"
+    assert "19:00 bis 21:00 Treffen Schreiben" in text(root.find("body//main"))
+    assert free == [
+        "Große Fläche9 bis 19 Uhr und 21 bis 22 Uhr Anfragen: Große Fläche",
+        "Fläche vorn9 bis 19 Uhr und 21 bis 22 Uhr Anfragen: Fläche vorn",
+        "Besprechungganzer Tag, 9 bis 22 Uhr Anfragen: Besprechung",
+    ]
+
+
+def test_day_too_close_for_the_form_offers_the_phone(checked_client, rooms):
+    page = checked_client.get("/kalender/tag/2026-12-01")
+
+    assert "Anrufen" in page.text
+    assert "Anfragen" not in page.text
+
+
+def test_week_shows_meetings_what_is_taken_and_what_is_free(checked_client, rooms):
+    make.booking(rooms[0], "2026-12-08T17:30", status=Status.APPROVED, group="Ernährungsrat")
+    make.booking(rooms[2], "2026-12-09T09:00", status=Status.APPROVED, group="Geheim", is_open=False)
+
+    page = checked_client.get("/kalender/woche/2026-W50")
+
+    cells = table(page)
+    assert cells["Große Fläche"][1] == (
+        "17:30–19:30 Treffen Ernährungsrat Ernährungsrat"
+        "frei 9–\u206017:30, 19:30–\u206022 Uhr: Große Fläche am Di, 8. Dezember anfragen"
+    )
+    assert cells["Fläche vorn"][1].startswith("belegt 17:30–19:30frei 9–\u206017:30")
+    assert cells["Besprechung"][2].startswith("09:00–11:00 Geschlossenes Treffen")
+    assert cells["Besprechung"][0] == "frei: Besprechung am Mo, 7. Dezember anfragen"
+    assert cells["Besprechung"][5:] == ["geschlossen", "geschlossen"]
+    assert "Geheim" not in page.text
+
+
+def test_week_says_taken_where_a_date_holds_its_room_but_is_not_public(checked_client, rooms):
+    make.booking(rooms[2], "2026-12-09T09:00", status=Status.PROPOSED, group="Vorschlag")
+    make.booking(rooms[2], "2026-12-10T09:00", status=Status.REQUESTED, group="Anfrage")
+
+    page = checked_client.get("/kalender/woche/2026-W50")
+
+    cells = table(page)["Besprechung"]
+    assert cells[2].startswith("belegt 09:00–11:00frei 11–\u206022 Uhr")
+    assert cells[3] == "frei: Besprechung am Do, 10. Dezember anfragen"
+    assert "Vorschlag" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        pytest.param("2026-W50", "Woche vom 7. bis 13. Dezember 2026", id="one month"),
+        pytest.param("2026-W49", "Woche vom 30. November bis 6. Dezember 2026", id="two months"),
+        pytest.param("2026-W53", "Woche vom 28. Dezember 2026 bis 3. Januar 2027", id="two years"),
+    ],
+)
+def test_week_is_named_by_its_days(checked_client, rooms, address, title):
+    assert title in checked_client.get(f"/kalender/woche/{address}").text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/kalender?von=gestern",
+        "/kalender?von=2026-02-30",
+        "/kalender?von=9999-12-31",
+        "/kalender/tag/2026-02-30",
+        "/kalender/tag/20261208",
+        "/kalender/tag/٢٠٢٦-12-08",
+        "/kalender/tag/1999-12-31",
+        "/kalender/woche/2026-W54",
+        "/kalender/woche/2027-W53",
+        "/kalender/woche/2026-50",
+        "/kalender/woche/9999-W52",
+    ],
+)
+def test_calendar_knows_no_page_for_what_is_no_date(checked_client, rooms, path):
+    assert checked_client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/kalender?von=2099-12-31", "/kalender/tag/2099-12-31", "/kalender/woche/2099-W52"])
+def test_calendar_reaches_to_its_last_day(checked_client, rooms, path):
+    assert checked_client.get(path).status_code == 200
+
+
+def test_week_without_a_number_leads_to_the_one_that_runs(client, rooms):
+    assert client.get("/kalender/woche").location == "/kalender/woche/2026-W49"
+
+
+@pytest.mark.parametrize(
+    ("url", "links"),
+    [
+        pytest.param("https://example.org/treffen", 1, id="web address"),
+        pytest.param("javascript:alert(1)", 0, id="script"),
+        pytest.param("", 0, id="none"),
+    ],
+)
+def test_open_meeting_links_to_its_page_on_the_web(checked_client, rooms, url, links):
+    make.booking(rooms[0], "2026-12-02T16:00", status=Status.APPROVED, url=url)
+
+    root, _ = parse(checked_client.get("/kalender").text)
+
+    assert len([a for a in root.iter("a") if url and a.get("href") == url]) == links
+
+
+def test_pages_for_everybody_show_titles_as_text(checked_client, rooms):
+    make.booking(rooms[0], "2026-12-02T16:00", status=Status.APPROVED, title="<b>Größe</b> & „Über-Mut“ 🌱")
+
+    for path in ("/", "/kalender", "/kalender/tag/2026-12-02", "/kalender/woche/2026-W49", "/raeume/grosse-flaeche"):
+        assert "<b>Größe</b> & „Über-Mut“ 🌱" in text(parse(checked_client.get(path).text)[0].find("body/main"))

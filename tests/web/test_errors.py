@@ -1,0 +1,125 @@
+"""What people and machines read when something does not work out."""
+
+import pytest
+from flask import abort
+from sqlalchemy.exc import OperationalError
+
+from booking.web.access import public
+from tests import make
+from tests.support.pages import parse, text
+
+
+@pytest.fixture
+def house(app):
+    return make.house()
+
+
+@pytest.fixture
+def failing(app):
+    """Addresses that fail: /fehler/<code>, and one where the program itself is at fault."""
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.config["TESTING"] = False
+
+    @public
+    def fail(code):
+        abort(code)
+
+    @public
+    def break_down():
+        raise OperationalError("SELECT 1", {}, Exception("the database is away"))
+
+    app.add_url_rule("/fehler/<int:code>", "fail", fail)
+    app.add_url_rule("/api/fehler/<int:code>", "api_fail", fail)
+    app.add_url_rule("/senden", "send", break_down, methods=["POST"])
+    app.add_url_rule("/kaputt", "break_down", break_down)
+    app.add_url_rule("/api/kaputt", "api_break_down", break_down)
+
+
+def headline(response):
+    root, _ = parse(response.text)
+    return text(root.find("body//h1"))
+
+
+@pytest.mark.parametrize(
+    ("code", "german", "english"),
+    [
+        (400, "Das konnten wir nicht verstehen", "We could not understand that"),
+        (403, "Diese Seite ist nicht für alle", "This page is not for everybody"),
+        (404, "Diese Seite gibt es nicht (mehr)", "This page doesn't exist (any more)"),
+        (405, "Das geht hier nicht", "That does not work here"),
+        (409, "Inzwischen hat sich etwas geändert", "Something has changed meanwhile"),
+        (413, "Das war zu viel", "That was too much"),
+        (429, "Bitte warte ein wenig", "Please wait a little"),
+        (500, "Da ist bei uns etwas schiefgegangen", "Something went wrong on our side"),
+        (503, "Wir sind gleich wieder da", "We'll be right back"),
+        (418, "Das konnten wir nicht verstehen", "We could not understand that"),
+        (502, "Da ist bei uns etwas schiefgegangen", "Something went wrong on our side"),
+    ],
+)
+def test_error_page_speaks_both_languages(checked_client, house, failing, code, german, english):
+    answers = [checked_client.get(f"{prefix}/fehler/{code}") for prefix in ("", "/en")]
+
+    assert [(answer.status_code, headline(answer)) for answer in answers] == [(code, german), (code, english)]
+
+
+@pytest.mark.parametrize("code", [400, 404, 409, 429, 500])
+def test_api_answers_with_a_problem_document(client, house, failing, code):
+    answer = client.get(f"/api/fehler/{code}")
+
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["status"] == answer.status_code == code
+    assert set(answer.json) == {"type", "title", "status", "detail"}
+
+
+def test_breakdown_is_told_kindly_and_without_a_trace(checked_client, house, failing):
+    page, document = checked_client.get("/kaputt"), checked_client.get("/api/kaputt")
+
+    assert (page.status_code, headline(page)) == (500, "Da ist bei uns etwas schiefgegangen")
+    assert (document.status_code, document.mimetype) == (500, "application/problem+json")
+    assert [word for word in ("SELECT", "away", "Traceback") if word in page.text + document.text] == []
+
+
+def test_error_page_stands_without_a_database(checked_client, house, failing, monkeypatch):
+    def away(*_):
+        raise OperationalError("SELECT 1", {}, Exception("the database is away"))
+
+    monkeypatch.setattr("booking.web.errors.house", away)
+
+    page = checked_client.get("/kaputt")
+
+    assert (page.status_code, headline(page)) == (500, "Da ist bei uns etwas schiefgegangen")
+    assert "nav" not in page.text
+
+
+def test_installation_without_a_house_says_how_to_set_it_up(checked_client, app):
+    page = checked_client.get("/")
+
+    assert page.status_code == 503
+    assert "flask --app app house load house/innovation-office.toml" in page.text
+    assert page.headers["Retry-After"] == "120"
+
+
+def test_unknown_address_leads_on(checked_client, house):
+    page = checked_client.get("/gibt/es/nicht")
+
+    assert page.status_code == 404
+    assert 'href="/kalender"' in page.text
+
+
+def test_forged_host_gets_a_page_that_repeats_nothing_of_it(checked_client, house):
+    page = checked_client.get("/", headers={"Host": "evil.example"})
+
+    assert (page.status_code, headline(page)) == (400, "Das konnten wir nicht verstehen")
+    assert "evil" not in page.text
+    assert "evil" not in str(page.headers)
+
+
+def test_missing_csrf_token_says_what_to_do(checked_client, house, failing):
+    page = checked_client.post("/senden")
+
+    assert page.status_code == 400
+    assert headline(page) == "Bitte schick das noch einmal ab"
+
+
+def test_error_page_offers_the_same_page_in_the_other_language(checked_client, house):
+    assert 'href="/en/nix?a=1"' in checked_client.get("/nix?a=1").text

@@ -1,0 +1,75 @@
+"""Pages that the law asks for, and help: complete in both languages, with the house's own facts."""
+
+import re
+
+import pytest
+
+from tests import make
+from tests.support.pages import parse, text
+
+PAGES = {
+    "/hilfe": ("Hilfe", "Help"),
+    "/impressum": ("Impressum", "Imprint"),
+    "/datenschutz": ("Datenschutz", "Privacy notice"),
+    "/barrierefreiheit": ("Erklärung zur Barrierefreiheit", "Accessibility statement"),
+    "/hausordnung": ("Hausordnung", "House rules"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _house(app):
+    make.house(email="haus@example.org", phone="+49 30 12-345", rules_version="2027-04")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_there_in_both_languages(checked_client, path):
+    headings = []
+    for prefix in ("", "/en"):
+        root, _ = parse(checked_client.get(prefix + path).text)
+        headings.append(text(root.find("body//h1")))
+
+    assert tuple(headings) == PAGES[path]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_both_languages_have_the_same_sections(checked_client, path):
+    outline = []
+    for prefix in ("", "/en"):
+        root, _ = parse(checked_client.get(prefix + path).text)
+        outline.append([heading.tag for heading in root.find("body/main").iter() if heading.tag in ("h2", "h3", "dt")])
+
+    assert outline[0] == outline[1]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_names_the_contact_of_this_house(checked_client, path):
+    page = checked_client.get(path).text
+
+    assert "mailto:haus@example.org" in page
+    assert "tel:+493012345" in page
+    assert "030 12-345" in page
+    assert "bielefeld.de" not in re.sub(r"https://oic-bielefeld\.de|oic-bielefeld\.de", "", page)
+
+
+def test_every_page_links_to_all_of_them(checked_client):
+    page = checked_client.get("/en/kalender").text
+
+    assert [path for path in PAGES if f'href="/en{path}"' not in page] == []
+
+
+def test_what_only_the_city_can_say_is_marked(checked_client):
+    root, _ = parse(checked_client.get("/impressum").text)
+
+    marks = [text(mark) for mark in root.iter("mark")]
+    assert marks == ["Name: wird von der Stadt ergänzt", "wird von der Stadt ergänzt"]
+
+
+def test_privacy_notice_asks_for_no_consent(checked_client):
+    page = checked_client.get("/datenschutz").text
+
+    assert "Buchstabe\u00a0e" in page or "Buchstabe&nbsp;e" in page
+    assert "Ich stimme" not in page
+
+
+def test_house_rules_carry_their_version(checked_client):
+    assert "Stand: 2027-04" in checked_client.get("/hausordnung").text

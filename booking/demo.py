@@ -331,14 +331,15 @@ def _cancel(dates: Sequence[Occurrence], reason: str, now: datetime) -> None:
 
 
 def _requests(now: datetime, public: set[date]) -> None:
-    """Two requests that nobody has looked at, and one that is answered in part."""
+    """Two requests that nobody has decided, which meet with others and with each other, and one answered in part."""
     rules = house_rules()
     soon = earliest(now, rules, dict.fromkeys(public, "")) + timedelta(days=14)
-    _ask(
+    by = _colleague()
+    table = _ask(
         now - timedelta(days=2),
         soon,
-        RuleShape(WE, Frequency.WEEKLY, 2, count=10),
-        Times(time(18, 15), 120, 15, 0),
+        RuleShape(WE, Frequency.WEEKLY, 1, count=20),
+        Times(time(18, 30), 120),
         room="grosse-flaeche",
         title="Runder Tisch Ernährung",
         group="Ernährungsrat",
@@ -347,17 +348,31 @@ def _requests(now: datetime, public: set[date]) -> None:
         way_in="need",
         note="Wir können auch eine halbe Stunde später anfangen.",
     )
+    meetup = _ask(
+        now - timedelta(days=1),
+        table.occurrences[2].start.astimezone(rules.zone).date(),
+        RuleShape(WE, Frequency.WEEKLY, 7, count=2),
+        Times(time(18, 15), 90),
+        room="grosse-flaeche",
+        title="KI-Meetup",
+        group="Open Innovation City Bielefeld",
+        kind="own",
+        people=40,
+        purpose="Ein Impuls und Zeit für Austausch.",
+    )
+    deciding.decide(meetup, approve=_ids(meetup), seen_version=meetup.version, by=by, now=now - timedelta(hours=22))
     _ask(
         now - timedelta(hours=20),
-        soon + timedelta(days=7),
-        RuleShape(TU, Frequency.WEEKLY, 3, count=4),
-        Times(time(10), 120),
-        room="werkstatt",
+        table.occurrences[4].start.astimezone(rules.zone).date(),
+        RuleShape(WE, Frequency.WEEKLY, 3, count=4),
+        Times(time(18, 30), 90),
+        room="flaeche-vorn",
         title="Austauschrunde",
         group="Stadtteilmütter",
         people=12,
         purpose="Austausch und gegenseitige Beratung.",
         is_open=False,
+        way_in="have",
         access_needs="Wir kommen mit Kinderwagen.",
     )
     partly = _ask(
@@ -372,8 +387,7 @@ def _requests(now: datetime, public: set[date]) -> None:
         people=10,
         purpose="Betriebe und Vereine bringen ihre Fragen zu KI mit.",
     )
-    by = _colleague()
-    dates = [each.id for each in partly.occurrences]
+    dates = _ids(partly)
     deciding.decide(
         partly,
         approve=dates[:2],
@@ -435,6 +449,10 @@ def _colleague() -> StaffMember:
         )
         db.session.add(colleague)
     return colleague
+
+
+def _ids(booking: Booking) -> list[int]:
+    return [each.id for each in booking.occurrences]
 
 
 def _contact(group: str) -> Contact:

@@ -28,7 +28,7 @@ def run(arguments: list[str]) -> int:
     environment = dict(os.environ)
     if "PORT" in environment:
         environment.setdefault("BOOKING_PORT", environment["PORT"])
-    os.execve(PYTHON, [str(PYTHON), "app.py", *arguments], environment)  # noqa: S606 - the point of it
+    os.execve(PYTHON, [str(PYTHON), "app.py", "--example", *arguments], environment)  # noqa: S606 - the point of it
 
 
 def test(arguments: list[str]) -> int:

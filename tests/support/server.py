@@ -1,5 +1,6 @@
 """The service as it really runs: a process of its own, with its worker, on a port of the loopback address."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,7 +20,29 @@ from tests.support.mail import MailServer, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
-STOP_SECONDS = 10
+
+
+class Zygote:
+    """The process that starts and ends services; see ``zygote.py``."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.zygote"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, order: str, value: Any) -> Any:
+        orders, answers = self._process.stdin, self._process.stdout
+        assert orders is not None
+        assert answers is not None
+        print(json.dumps({order: value}), file=orders, flush=True)
+        return json.loads(answers.readline())
+
+    def close(self) -> None:
+        self._process.communicate()
 
 
 class Server:
@@ -27,13 +51,14 @@ class Server:
     ``member`` is one of the team, who signs in with ``make.PASSWORD``.
     """
 
-    def __init__(self, app: Flask, clock: Clock, folder: Path, smtp: MailServer) -> None:
+    def __init__(self, zygote: Zygote, app: Flask, clock: Clock, folder: Path, smtp: MailServer) -> None:
+        self._zygote = zygote
         self.app = app
         self.clock = clock
         self.port = free_port()
         self.log = folder / "server.log"
         self.member = make.staff("Henrike", "henrike@bielefeld.de", password=make.PASSWORD)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._pid: int | None = None
         self._environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(folder),
@@ -58,29 +83,19 @@ class Server:
             self.clock.set(now)
         environment = {f"BOOKING_{name.upper()}": str(value) for name, value in settings.items()}
         environment["BOOKING_NOW"] = f"{self.clock.now.astimezone(make.ZONE):%Y-%m-%dT%H:%M:%S}"
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env=self._environment | environment, stdout=log, stderr=log
-            )
+        self._pid = self._zygote.ask("start", {"log": str(self.log), "environment": self._environment | environment})
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            assert self._process.poll() is None, f"the service did not start:\n{self.log.read_text()}"
+            assert not self._zygote.ask("has_ended", self._pid), f"the service did not start:\n{self.log.read_text()}"
             assert time.monotonic() < deadline, f"the service does not answer:\n{self.log.read_text()}"
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """End the service as an operator does, and look that it had nothing to complain about."""
-        if self._process is None:
+        if self._pid is None:
             return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-            raise
-        finally:
-            self._process = None
+        pid, self._pid = self._pid, None
+        assert self._zygote.ask("stop", pid), "the service had to be killed"
         log = self.log.read_text()
         assert "Traceback" not in log, log
 
@@ -97,12 +112,19 @@ class Server:
             return False
 
 
+@pytest.fixture(scope="session")
+def _zygote() -> Iterator[Zygote]:
+    zygote = Zygote()
+    yield zygote
+    zygote.close()
+
+
 @pytest.fixture
-def idle_server(app: Flask, clock: Clock, tmp_path: Path, smtp: MailServer) -> Iterator[Server]:
+def idle_server(_zygote: Zygote, app: Flask, clock: Clock, tmp_path: Path, smtp: MailServer) -> Iterator[Server]:
     """The service with the house and rooms of the acceptance walks, not started yet: ``start(now=…)`` does."""
     make.house()
     make.rooms()
-    server = Server(app, clock, tmp_path, smtp)
+    server = Server(_zygote, app, clock, tmp_path, smtp)
     yield server
     server.stop()
 

@@ -163,7 +163,7 @@ def init_app(app: Flask) -> None:
             "pool_size": 10,
             "pool_pre_ping": True,  # the database may have been restarted
             "connect_args": {
-                "options": "-c lock_timeout=5s -c statement_timeout=15s"
+                "options": "-c lock_timeout=10s -c statement_timeout=15s"
                 " -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
             },
         }

@@ -1,0 +1,192 @@
+"""Many who book at once: what each process of a race does.
+
+A race has four processes with twenty threads each, all on one database. They
+start together, as the processes wait for each other, and go through the code
+that the pages go through.
+"""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from multiprocessing.synchronize import Barrier
+
+from booking import clock, create_app, deciding
+from booking.database import RoomTaken, db, transaction
+from booking.domain.slot import Slot
+from booking.domain.status import Status
+from booking.models import Booking, Contact, Occurrence, Room, StaffMember
+from booking.schedule import Wanted, claim, conflicts
+from tests.support.app import settings
+
+PROCESSES = 4
+THREADS = 20
+
+#: 2,000 bookings, by as many clients as there are threads.
+ATTEMPTS = 2000 // (PROCESSES * THREADS)
+
+#: A round of approvals: so many ask for the same time.
+RIVALS = 20
+ROUNDS = 50
+
+#: A series asks for so many weeks. Twenty clients take part, and each asks for some.
+WEEKS = 52
+SERIES = 4
+
+MONDAY = datetime(2027, 1, 4, 8, tzinfo=UTC)
+
+_processes: Barrier
+
+
+def enter(processes: Barrier) -> None:
+    """Initialise a process of the pool."""
+    global _processes  # noqa: PLW0603 - a process is in one pool
+    _processes = processes
+
+
+@dataclass(frozen=True)
+class Client:
+    process: int
+    thread: int
+    together: Callable[[], object]  # wait until all clients have come here
+
+    @property
+    def random(self) -> random.Random:
+        return random.Random(100 * self.process + self.thread)  # noqa: S311 - the same steps every time
+
+
+def run(scenario: str, url: str, process: int) -> Counter[str]:
+    """One process' part of a race: what came of all attempts, and how often."""
+    app = create_app(settings(url))
+    outcomes: Counter[str] = Counter()
+    barrier = threading.Barrier(THREADS, action=lambda: _processes.wait(60))
+
+    def work(thread: int) -> None:
+        with app.app_context():
+            try:
+                barrier.wait()
+                outcomes.update(SCENARIOS[scenario](Client(process, thread, barrier.wait)))
+            except Exception as error:  # whatever it was, the test wants to see it
+                outcomes[f"{type(error).__name__}: {error}"[:300]] += 1
+                barrier.abort()
+            db.session.remove()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    with app.app_context():
+        db.engine.dispose()
+    return outcomes
+
+
+def single_dates(client: Client) -> Iterator[str]:
+    """Books single dates in eight rooms that share parts; every second attempt leaves the looking to the database."""
+    choose = client.random
+    for attempt in range(ATTEMPTS):
+        room_id = choose.randrange(1, 9)
+        start = MONDAY + timedelta(days=choose.randrange(30), minutes=15 * choose.randrange(32))
+        slot = Slot(start, start + timedelta(minutes=choose.choice([60, 90])))
+        try:
+            with transaction():
+                room = db.session.get_one(Room, room_id)
+                if attempt % 2:
+                    claim([room])
+                    if conflicts([Wanted(room, slot)]):
+                        raise RoomTaken
+                db.session.add(_booking(f"{client.process}-{client.thread}-{attempt}", room_id, [slot]))
+            yield "booked"
+        except RoomTaken:
+            yield "taken"
+
+
+def approvals(client: Client) -> Iterator[str]:
+    """Approves one of twenty requests for the same time; four rounds run at once, each with five of every process."""
+    by = db.session.get_one(StaffMember, 1)
+    groups = THREADS * PROCESSES // RIVALS
+    rival = client.process * (RIVALS // PROCESSES) + client.thread // groups
+    for first in range(0, ROUNDS, groups):
+        number = first + client.thread % groups
+        client.together()
+        if number >= ROUNDS:
+            continue
+        booking = db.session.get_one(Booking, number * RIVALS + rival + 1)
+        ids = [each.id for each in booking.occurrences]
+        decision = deciding.decide(booking, approve=ids, seen_version=booking.version, by=by, now=clock.now())
+        yield "approved" if decision.approved else "taken" if decision.taken else "nothing"
+
+
+def series(client: Client) -> Iterator[str]:
+    """Books series of 52 weeks in the hall or a half of it, from the first to the last, the reverse, or at random."""
+    choose = client.random
+    for attempt in range(SERIES if client.thread < 20 // PROCESSES else 0):
+        room_id = choose.randrange(1, 4)
+        start = MONDAY + timedelta(days=choose.randrange(7), minutes=30 * choose.randrange(24))
+        slots = [
+            Slot(each, each + timedelta(minutes=60)) for each in (start + timedelta(weeks=n) for n in range(WEEKS))
+        ]
+        choose.choice([list[Slot].reverse, choose.shuffle, len])(slots)
+        try:
+            with transaction():
+                claim([db.session.get_one(Room, room_id)])
+                db.session.add(_booking(f"{client.process}-{client.thread}-{attempt}", room_id, slots))
+            yield "booked"
+        except RoomTaken:
+            yield "taken"
+
+
+SCENARIOS = {"single dates": single_dates, "approvals": approvals, "series": series}
+
+
+def _booking(name: str, room_id: int, slots: list[Slot], status: Status = Status.APPROVED) -> Booking:
+    return Booking(
+        reference=name,
+        form_id=name,
+        created_at=MONDAY,
+        language="de",
+        initiative_id=1,
+        title="Treffen",
+        purpose="",
+        is_open=True,
+        url="",
+        people=5,
+        equipment=[],
+        access_needs="",
+        way_in="",
+        note="",
+        rules_version="",
+        rule={"start": "2027-01-04", "freq": "single"},
+        begins=time(9),
+        minutes=slots[0].minutes,
+        before_minutes=0,
+        after_minutes=0,
+        skipped=[],
+        occurrences=[
+            Occurrence(
+                room_id=room_id,
+                start=slot.start,
+                end=slot.end,
+                original_start=slot.start,
+                original_room_id=room_id,
+                status=status,
+                changed_at=MONDAY,
+            )
+            for slot in slots
+        ],
+    )
+
+
+def rival_requests() -> list[Booking]:
+    """For each round, twenty requests for one time in one room; the rounds that run at once are in different rooms."""
+    made = []
+    for number in range(ROUNDS):
+        start = MONDAY + timedelta(days=number // 4, hours=2 * (number % 4))
+        slot = Slot(start, start + timedelta(hours=2))
+        for rival in range(RIVALS):
+            booking = _booking(f"{number}-{rival}", number % 4 + 4, [slot], Status.REQUESTED)
+            booking.contact = Contact(name="Zoë Müller", email="zoe@example.org")
+            made.append(booking)
+    return made

@@ -11,7 +11,7 @@ from datetime import datetime
 from booking import log, notices
 from booking.database import db
 from booking.domain.status import Action, Status, after
-from booking.models import Booking, Letter, Occurrence, StaffMember
+from booking.models import Booking, House, Letter, Occurrence, StaffMember
 from booking.schedule import house
 
 Steps = Mapping[Action, Sequence[Occurrence]]
@@ -52,7 +52,7 @@ def take(
             occurrence.changed_at = now
             occurrence.sequence += 1
             if PUBLIC & {before, occurrence.status}:
-                house().version += 1
+                house().version = House.version + 1  # counted by the database: others add too
         log.record(action.value, booking, by=by, actor=actor, count=len(occurrences), now=now)
     booking.version += 1
     db.session.flush()

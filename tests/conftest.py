@@ -11,5 +11,6 @@ pytest_plugins = [
     "tests.support.mail",
     "tests.support.postgresql",
     "tests.support.raw",
+    "tests.support.request_form",
     "tests.support.server",
 ]

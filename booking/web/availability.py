@@ -1,0 +1,163 @@
+"""What is said about a wish while it is still being typed: whether it is free, and what else is worth knowing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from flask_babel import gettext, ngettext
+
+from booking import requesting, wording
+from booking.domain.policy import too_many_people
+from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.models import Room
+from booking.requesting import Date, Preview
+from booking.schedule import State, house, opening_hours, rooms
+from booking.web import locale
+from booking.web.phrases import hours_span
+from booking.web.when import Day, When
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """The answer, what follows from it, and further sentences."""
+
+    answer: str
+    advice: str
+    notes: tuple[str, ...]
+
+
+def look(form: When, now: datetime) -> Availability | None:
+    """What can be said about a form that was read; None while day or times are missing or cannot be."""
+    answers = (form.date, form.start, form.end, form.until, form.count, *form.more)
+    if form.day is None or form.times is None or any(field.data and field.errors for field in answers):
+        return None
+    rule = form.rule or RecurrenceRule(start=form.day, freq=Frequency.SINGLE)
+    found = requesting.preview(
+        rule,
+        form.times,
+        room=form.wish,
+        now=now,
+        language=locale.selected(),
+        people=form.number,
+        any_room=form.wish is None,
+        leave_out=form.leave_out,
+        alternatives=False,
+    )
+    if not found.dates:
+        return None
+    answer, advice = _of_one(found.dates[0]) if len(found.dates) == 1 else _of_many(found)
+    return Availability(answer, advice, tuple(_notes(form, found)))
+
+
+def echo(day: Day | None) -> str:
+    """That is a Tuesday: 8 December 2026."""
+    if day is None:
+        return ""
+    language = locale.selected()
+    return gettext(
+        "That is a %(weekday)s: %(day)s.",
+        weekday=wording.weekday(day, language),
+        day=wording.full_date(day, language),
+    )
+
+
+def too_small(room: Room | None, people: int) -> str:
+    """That a room does not hold so many, and which one does; empty where it does."""
+    if room is None or not too_many_people(people, room.seats):
+        return ""
+    better = min((other for other in rooms() if other.seats >= people), key=lambda other: other.seats, default=None)
+    said = {"room": room.name, "seats": room.seats, "people": people}
+    if better is None:
+        return gettext(
+            "%(room)s holds %(seats)d people, you are about %(people)d. That is more than any of our rooms holds.",
+            **said,
+        )
+    return gettext(
+        "%(room)s holds %(seats)d people, you are about %(people)d. Better take %(better)s (up to %(more)d).",
+        **said,
+        better=better.name,
+        more=better.seats,
+    )
+
+
+def outside() -> str:
+    """That the house is closed then, and that this is no problem."""
+    return gettext(
+        "That's outside opening hours (%(hours)s). No problem; we'll ask how you get in.", hours=_short_hours()
+    )
+
+
+def _of_one(each: Date) -> tuple[str, str]:
+    zone, language = house().zone, locale.selected()
+    if each.is_holiday and each.state is State.FREE:
+        name = next(note.params["name"] for note in each.notes if note.code == "public_holiday")
+        return gettext("That is a public holiday: %(name)s.", name=name), gettext("In the next step you can decide.")
+    if each.state is State.FREE:
+        when = {
+            "day": wording.long_day(each.day, language).rsplit(" ", 1)[0],
+            "times": wording.span(each.slot, zone, language),
+        }
+        return gettext("Good news: %(day)s, %(times)s, is free.", **when), ""
+    if each.state is State.REQUESTED:
+        return (
+            gettext("Someone else has asked for this date too."),
+            gettext("You can still ask; we'll see how it fits."),
+        )
+    options = gettext("We'll show you alternatives in the next step.")
+    if each.state is State.CLOSED and each.found and each.found.closure:
+        closure = each.found.closure
+        reason = closure.reason_en if language == "en" else closure.reason
+        return gettext("The house is closed then: %(reason)s.", reason=reason), options
+    return gettext("%(room)s is taken then.", room=each.room.name if each.room else ""), options
+
+
+def _of_many(found: Preview) -> tuple[str, str]:
+    number, free = len(found.dates), len(found.free)
+    others = number - free
+    if not others:
+        return gettext("Good news: all %(number)d dates are free.", number=number), ""
+    advice = ngettext(
+        "In the next step you'll find options for the other one.",
+        "In the next step you'll find options for the other %(num)d.",
+        others,
+    )
+    if not free:
+        answer = gettext("None of the %(number)d dates is free.", number=number)
+        return answer, gettext("We'll show you alternatives in the next step.")
+    return (
+        ngettext("%(num)d of %(number)d dates is free.", "%(num)d of %(number)d dates are free.", free, number=number),
+        advice,
+    )
+
+
+def _notes(form: When, found: Preview) -> list[str]:
+    notes = []
+    if found.outside_hours:
+        notes.append(outside())
+    tight = sum(note.code == "tight" for each in found.dates for note in each.notes)
+    if tight:
+        notes.append(
+            ngettext(
+                "At one date there are less than %(minutes)d minutes to the meeting before or after yours.",
+                "At %(num)d dates there are less than %(minutes)d minutes to the meeting before or after yours.",
+                tight,
+                minutes=house().tight_minutes,
+            )
+        )
+    small = too_small(form.wish, form.number)
+    return [*notes, small] if small else notes
+
+
+def _short_hours() -> str:
+    """Mo bis Fr, 9 bis 17 Uhr"""
+    language = locale.selected()
+    runs = []
+    for times, run in groupby(sorted(opening_hours().items()), key=lambda pair: pair[1]):
+        days = [weekday for weekday, _ in run]
+        names = [wording.short_day(Day(2024, 1, 1 + n), language)[: 2 if language == "de" else 3] for n in days]
+        if len(days) > 1 and days == list(range(days[0], days[-1] + 1)):
+            which = gettext("%(first)s to %(last)s", first=names[0], last=names[-1])
+        else:
+            which = wording.joined(names, language)
+        runs.append(gettext("%(days)s, %(times)s", days=which, times=hours_span(*times)))
+    return "; ".join(runs)

@@ -1,0 +1,297 @@
+"""Step 2 of a request, "your dates": what each date meets with, and what the group makes of it.
+
+What was chosen is looked at anew each time. Nothing that a browser sends is
+believed: a way out counts only if it is offered now, or found to be free.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from booking import requesting
+from booking.database import db
+from booking.domain import policy
+from booking.domain.days_off import days_off
+from booking.domain.recurrence import RecurrenceRule, RuleError, readings
+from booking.domain.slot import Slot
+from booking.models import Room
+from booking.requesting import Alternative, Date, LeftOut, Preview, WishedDate
+from booking.schedule import State, Wanted, check, house, house_rules
+from booking.web.when import Asked, Day
+
+SKIP, ANYWAY = "skip", "anyway"
+#: Why a date is left out, as it is stored with the request.
+REASONS = {State.TAKEN: "taken", State.CLOSED: "closed", State.REQUESTED: "requested"}
+STAMP = "%Y%m%dT%H%MZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way out for a date: ``value`` is sent by the browser. ``wished`` None: the date is left out."""
+
+    value: str
+    kind: str  # room, time, day, anyway or skip
+    wished: WishedDate | None
+    way: Alternative | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A date that somebody has to decide about. ``met_by``: it would sit where this other date does."""
+
+    date: Date
+    options: tuple[Option, ...]
+    chosen: Option | None
+    met_by: Day | None = None
+
+    @property
+    def name(self) -> str:
+        return control(self.date.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read the rhythm, with the dates it would have."""
+
+    key: str
+    rule: RecurrenceRule
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All dates of a request and what was chosen for them."""
+
+    asked: Asked
+    rule: RecurrenceRule
+    reading: str
+    readings: tuple[Reading, ...]
+    preview: Preview
+    rows: tuple[Row, ...]
+    unwanted: frozenset[date]  # free dates that were unticked
+
+    @property
+    def free(self) -> list[Date]:
+        return self.preview.free
+
+    @property
+    def room(self) -> Room | None:
+        return self.preview.room
+
+    @property
+    def open_rows(self) -> list[Row]:
+        return [row for row in self.rows if row.chosen is None or row.met_by]
+
+    @property
+    def wished(self) -> list[WishedDate]:
+        """What is asked for, in the order of time."""
+        kept = [_wished(each) for each in self.free if each.day not in self.unwanted]
+        chosen = [row.chosen.wished for row in self.rows if row.chosen and row.chosen.wished]
+        return sorted([*kept, *chosen], key=lambda each: (each.day, each.begins))
+
+    @property
+    def skipped(self) -> dict[date, str]:
+        """The dates of the rule that are not asked for, and why."""
+        reasons = {each.day: each.reason for each in self.preview.left_out}
+        reasons |= {each.day: "left_out" for each in self.free if each.day in self.unwanted}
+        for row in self.rows:
+            if row.chosen and row.chosen.kind == SKIP:
+                reasons[row.date.day] = REASONS.get(row.date.state, "holiday")
+        return dict(sorted(reasons.items()))
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """Days off, each once, although a public holiday may lie in the school holidays."""
+        return list({each.day: each for each in reversed(self.preview.left_out)}.values())[::-1]
+
+    @property
+    def outside_hours(self) -> bool:
+        rules = house_rules()
+        return any(
+            policy.is_outside_hours(Slot.on(each.day, each.begins, each.minutes, rules.zone), rules)
+            for each in self.wished
+        )
+
+
+def control(day: date) -> str:
+    """The name of the control that decides about a date."""
+    return f"d-{day.isoformat()}"
+
+
+def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str) -> Plan:
+    """The dates that are asked for, looked up now, with the choices in ``stored``.
+
+    ``stored`` holds ``reading``; ``room`` (the id of the one that was found to
+    suit best); ``choices`` by ISO day; ``unwanted`` and ``accepted`` ISO days.
+    """
+    possible = _readings(asked, now)
+    reading = next((each for each in possible if each.key == stored.get("reading")), None) or _first_reading(
+        asked, possible
+    )
+    rule = reading.rule if reading else asked.rule
+    room = asked.room or (db.session.get(Room, stored["room"]) if stored.get("room") else None)
+    found = requesting.preview(
+        rule,
+        asked.times,
+        room=room,
+        now=now,
+        language=language,
+        people=asked.people,
+        any_room=room is None,
+        leave_out=asked.leave_out,
+    )
+    choices = stored.get("choices", {})
+    accepted = stored.get("accepted", ())
+    rows = []
+    for each in found.undecided:
+        options = _options(each, found, asked)
+        chosen = choices.get(each.day.isoformat())
+        if chosen is None and each.state is State.REQUESTED and each.day.isoformat() in accepted:
+            chosen = ANYWAY  # it was free when they said yes, and others asking does not stop them
+        option = next((option for option in options if option.value == chosen), None)
+        if chosen and option is None:
+            option = _still_free(each, chosen, asked, now)
+            options = (option, *options) if option else options
+        if chosen is None:
+            option = _suggested(each, options, asked)
+        rows.append(Row(each, options, option))
+    unwanted = frozenset(each.day for each in found.free if each.day.isoformat() in stored.get("unwanted", ()))
+    result = Plan(asked, rule, reading.key if reading else "", possible, found, tuple(rows), unwanted)
+    return replace(result, rows=tuple(_with_clashes(result)))
+
+
+def _readings(asked: Asked, now: datetime) -> tuple[Reading, ...]:
+    """The ways to read the rhythm that people mix up; none where nothing can be mixed up."""
+    if asked.rhythm not in ("two_weeks", "month"):
+        return ()
+    start, until, count = asked.rule.start, asked.rule.until, asked.rule.count
+    last = policy.horizon(now.astimezone(house().zone).date())
+    found = []
+    for each in readings(start):
+        try:
+            rule = each.rule(start, until=until, count=count)
+            if rule.days()[-1] > last:  # as many dates as were wanted, as far as the house plans
+                rule = each.rule(start, until=last)
+        except RuleError:
+            continue
+        days = _without_days_off(rule.days(), asked.leave_out)
+        if days:
+            found.append(Reading(each.key, rule, tuple(days)))
+    first = _first_reading(asked, found)
+    return tuple(sorted(found, key=lambda each: each is not first))
+
+
+def _first_reading(asked: Asked, possible: Sequence[Reading]) -> Reading | None:
+    wanted = asked.rule.freq, asked.rule.interval, asked.rule.ordinals
+    return next((each for each in possible if (each.rule.freq, each.rule.interval, each.rule.ordinals) == wanted), None)
+
+
+def _without_days_off(days: Sequence[date], leave_out: Sequence[str]) -> list[date]:
+    off = days_off(days[0], days[-1], house().country, house().subdivision, "de")
+    gone = (off.public if "holiday" in leave_out else {}) | (off.school if "school" in leave_out else {})
+    return [day for day in days if day not in gone]
+
+
+def _wished(each: Date, way: Alternative | None = None) -> WishedDate:
+    room = way.room if way else each.room
+    slot = way.slot if way else each.slot
+    if room is None:
+        raise ValueError("a date without a room cannot be asked for")
+    local = slot.start.astimezone(house_rules().zone)
+    return WishedDate(local.date(), local.time(), slot.minutes, room.id, rule_day=each.day)
+
+
+def _value(way: Alternative) -> str:
+    return f"{way.kind}_{way.room.id}_{way.slot.start:{STAMP}}"
+
+
+def _options(each: Date, found: Preview, asked: Asked) -> tuple[Option, ...]:
+    """The ways out, best first. A way into another date of the same request is none."""
+    ways = [way for way in each.alternatives if not _meets_others(way, each, found, asked)]
+    options = [Option(_value(way), way.kind, _wished(each, way), way) for way in ways]
+    if len(found.dates) > 1:
+        options.append(Option(SKIP, SKIP, None))
+    if each.state is State.REQUESTED or (each.is_holiday and each.state is State.FREE):
+        options.append(Option(ANYWAY, ANYWAY, _wished(each)))
+    return tuple(options)
+
+
+def _suggested(each: Date, options: Sequence[Option], asked: Asked) -> Option | None:
+    """What is chosen beforehand: nobody meets on holidays, and who takes any room takes another one."""
+    if each.is_holiday:
+        return next((option for option in options if option.kind == SKIP), None)
+    if asked.room is None:
+        return next((option for option in options if option.kind == "room"), None)
+    return None
+
+
+def _meets_others(way: Alternative, each: Date, found: Preview, asked: Asked) -> bool:
+    wanted = asked.times.occupied(way.slot)
+    return any(
+        other.day != each.day
+        and other.room is not None
+        and _share_a_part(other.room, way.room)
+        and asked.times.occupied(other.slot).overlaps(wanted)
+        for other in found.dates
+    )
+
+
+def _share_a_part(a: Room, b: Room) -> bool:
+    return not {part.id for part in a.parts}.isdisjoint(part.id for part in b.parts)
+
+
+def _still_free(each: Date, value: str, asked: Asked, now: datetime) -> Option | None:
+    """A way out that was chosen before and is not among the best any more, if it holds."""
+    way = _read_value(value)
+    if way is None or each.room is None or way.kind == "room" and way.room.seats < asked.people:
+        return None
+    rules = house_rules()
+    day = way.slot.start.astimezone(rules.zone).date()
+    week = day.isocalendar()[:2] == each.day.isocalendar()[:2]
+    fits = {
+        "room": way.slot.start == each.slot.start and way.room.id != each.room.id,
+        "time": day == each.day and way.room.id == each.room.id,
+        "day": week and way.room.id == each.room.id and way.slot.start == asked.times.slot(day, rules).start,
+    }
+    if not fits.get(way.kind):
+        return None
+    way = replace(way, slot=Slot(way.slot.start, way.slot.start + timedelta(minutes=asked.times.minutes)))
+    found = check([Wanted(way.room, asked.times.occupied(way.slot))], now)[0]
+    wished = _wished(each, way)
+    if found.state is not State.FREE or requesting.objections([wished], now):
+        return None
+    return Option(value, way.kind, wished, way)
+
+
+def _read_value(value: str) -> Alternative | None:
+    try:
+        kind, room_id, stamp = value.split("_")
+        start = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+        room = db.session.get(Room, int(room_id)) if len(room_id) < 10 else None
+    except (ValueError, OverflowError):
+        return None
+    return Alternative(kind, room, Slot(start, start + timedelta(minutes=1))) if room else None
+
+
+def _with_clashes(result: Plan) -> Iterable[Row]:
+    """Mark rows whose choice would sit in the room of another date of the same request."""
+    rules, times = house_rules(), result.asked.times
+    rooms = {row.chosen.way.room.id: row.chosen.way.room for row in result.rows if row.chosen and row.chosen.way}
+    if result.room:
+        rooms[result.room.id] = result.room
+    sitting: list[tuple[date, Room, Slot]] = [
+        (each.day, result.room, times.occupied(each.slot))
+        for each in result.free
+        if result.room and each.day not in result.unwanted
+    ]
+    for row in result.rows:
+        wished = row.chosen.wished if row.chosen else None
+        if wished is None:
+            yield row
+            continue
+        room = rooms[wished.room_id]
+        slot = times.occupied(Slot.on(wished.day, wished.begins, wished.minutes, rules.zone))
+        met = [day for day, other, taken in sitting if taken.overlaps(slot) and _share_a_part(other, room)]
+        sitting.append((row.date.day, room, slot))
+        yield replace(row, met_by=met[0]) if met else row

@@ -1,0 +1,382 @@
+"""Asking for a room: when, your dates, about you, check and send, thanks.
+
+Every page is complete by itself and works without JavaScript. What is typed is
+kept in a draft from the first sending on, so that going back, reloading and a
+second window lose nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from booking import clock, links, requesting, wording
+from booking.database import db
+from booking.domain import policy
+from booking.extensions import limiter
+from booking.models import Draft, Initiative
+from booking.requesting import ChangedMeanwhile, Refused
+from booking.schedule import house, rooms
+from booking.web import availability, choosing, dates_page, draft, locale, progress
+from booking.web.access import public
+from booking.web.choosing import Plan
+from booking.web.forms import About, likely_address
+from booking.web.when import AROUND, RHYTHMS, SERIES, When
+
+bp = Blueprint("request_form", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+MISTAKES = 422
+SOONEST = timedelta(seconds=3)  # nobody fills in four pages faster
+#: Weeks with and without a meeting, drawn as dots.
+PATTERNS = {
+    "once": (1, 0, 0, 0, 0, 0, 0, 0, 0),
+    "week": (1, 1, 1, 1, 1, 1, 1, 1, 1),
+    "two_weeks": (1, 0, 1, 0, 1, 0, 1, 0, 1),
+    "month": (1, 0, 0, 0, 1, 0, 0, 0, 1),
+    "last": (1, 0, 0, 0, 1, 0, 0, 0, 1),
+    "single": (1, 0, 0, 1, 1, 0, 0, 1, 0),
+}
+
+bp.after_request(draft.remember)
+
+
+# ---- step 1
+
+
+@bp.get("/anfrage")
+@public
+def when() -> Answer:
+    """When do you meet? With what was typed before, and what a link brings along (``?date=2026-12-08&room=…``)."""
+    now = clock.now()
+    stored = progress.unsent(now)
+    form = When(draft.again(stored.data.get("when")) if stored else None)
+    looks = stored is not None and not {"check", "mistakes"}.isdisjoint(request.args)
+    if looks:
+        form.asked(now)
+    if "check" in request.args:
+        form.forgive_gaps()
+    for name in ("date", "start", "end", "room", "people"):
+        if name in request.args:
+            form[name].data = progress.as_typed(request.args[name])
+    return _when_page(form, now, looks=looks)
+
+
+@bp.post("/anfrage")
+@public
+@limiter.limit("20 per minute")
+def send_when() -> Answer:
+    """Keep what was typed; go on if it can be meant, or say what is free."""
+    now = clock.now()
+    sent = draft.sent(request.form)
+    form = When(sent)
+    typed = draft.typed(sent, form.names)
+    stored = progress.unsent(now)
+    changes: dict[str, Any] = {"when": typed}
+    if stored is None or stored.data.get("when") != typed:
+        changes["dates"] = progress.choices_that_last(stored, typed)
+    draft.keep(changes, now, anew=stored is None)
+    if "check" in request.form:
+        return redirect(url_for(".when", check=1, _anchor="availability"), 303)
+    if form.asked(now) is None:
+        return _when_page(form, now, looks=True), MISTAKES
+    return redirect(url_for(".dates"), 303)
+
+
+@bp.get("/anfrage/verfuegbarkeit")
+@public
+@limiter.limit("60 per minute")
+def look() -> str:
+    """What can be said about a wish as far as it is typed, as pieces of the page of step 1."""
+    now = clock.now()
+    form = When(draft.sent(request.args))
+    form.asked(now)
+    return render_template(
+        "request_form/look.html", form=form, echo=availability.echo, found=availability.look(form, now)
+    )
+
+
+# ---- step 2
+
+
+@bp.get("/anfrage/termine")
+@public
+def dates() -> Answer:
+    """Every date with its state, and the ways out where it is not free."""
+    now = clock.now()
+    stored = draft.find(now)
+    asked = progress.asked(stored, now)
+    if stored is None or asked is None:
+        return _to_step_1(stored)
+    plan = choosing.plan(asked, progress.choices(stored), now, locale.selected())
+    gone = bool(progress.choices(stored).get("done") and plan.open_rows)
+    return _dates_page(plan, mistakes=gone, gone=gone)
+
+
+@bp.post("/anfrage/termine")
+@public
+@limiter.limit("20 per minute")
+def send_dates() -> Answer:
+    """Keep the choices. Another reading of the rhythm shows its dates first; go on if all is decided."""
+    now = clock.now()
+    stored = draft.find(now)
+    if _was_sent(stored):
+        return redirect(url_for(".thanks", again=1), 303)
+    asked = progress.asked(stored, now)
+    if stored is None or asked is None:
+        return _to_step_1(stored)
+    before = choosing.plan(asked, progress.choices(stored), now, locale.selected())
+    if request.form.get("reading") == "other":
+        draft.keep({"when": progress.as_single_dates(stored), "dates": {}}, now)
+        return redirect(url_for(".when", _anchor="date"), 303)
+    choices = progress.choices_sent(request.form, before)
+    if choices["reading"] != before.reading or "readings" in request.form:
+        draft.keep({"dates": choices}, now)
+        return redirect(url_for(".dates"), 303)
+    if "bulk" in request.form:
+        choices["choices"] |= progress.for_all(before, request.form.get("for_all", ""))
+        draft.keep({"dates": choices}, now)
+        return redirect(url_for(".dates", _anchor="decide"), 303)
+    plan = choosing.plan(asked, choices, now, locale.selected())
+    choices["accepted"] = [each.day.isoformat() for each in plan.free if each.day not in plan.unwanted]
+    choices["done"] = bool(plan.wished) and not plan.open_rows
+    draft.keep({"dates": choices}, now)
+    if not choices["done"]:
+        return _dates_page(plan, mistakes=True), MISTAKES
+    return redirect(url_for(".about"), 303)
+
+
+# ---- step 3
+
+
+@bp.get("/anfrage/ueber-euch")
+@public
+def about() -> Answer:
+    """Who meets, what for, and whom to write to."""
+    now = clock.now()
+    stored = draft.find(now)
+    plan = progress.planned(stored, now)
+    if stored is None or plan is None:
+        return redirect(url_for(".dates"), 303)
+    form = About(draft.again(stored.data.get("about")))
+    if "mistakes" in request.args:
+        form.told(progress.equipment(), outside_hours=plan.outside_hours)
+    return _about_page(form, plan)
+
+
+@bp.post("/anfrage/ueber-euch")
+@public
+@limiter.limit("20 per minute")
+def send_about() -> Answer:
+    """Keep what was typed; go on if nothing is missing."""
+    now = clock.now()
+    if _was_sent(draft.find(now)):
+        return redirect(url_for(".thanks", again=1), 303)
+    sent = draft.sent(request.form)
+    form = About(sent)
+    stored = draft.keep({"about": draft.typed(sent, form.names)}, now)
+    plan = progress.planned(stored, now)
+    if plan is None:
+        return redirect(url_for(".dates"), 303)
+    if form.told(progress.equipment(), outside_hours=plan.outside_hours) is None:
+        return _about_page(form, plan), MISTAKES
+    return redirect(url_for(".check"), 303)
+
+
+# ---- step 4
+
+
+@bp.get("/anfrage/pruefen")
+@public
+def check() -> Answer:
+    """Everything once more, before it is sent."""
+    now = clock.now()
+    stored = draft.find(now)
+    plan = progress.planned(stored, now)
+    if stored is None or plan is None:
+        return redirect(url_for(".dates"), 303)
+    told = progress.told(stored, plan)
+    if told is None:
+        return redirect(url_for(".about", mistakes=1), 303)
+    return _check_page(stored, plan, told)
+
+
+def _address_to_write_to() -> str:
+    """Nobody's mailbox is filled from many places: the limit is on the address that gets the letter."""
+    stored = draft.find(clock.now())
+    typed = stored.data.get("about", {}).get("email", [""])[0].strip().lower() if stored else ""
+    return typed or get_remote_address()
+
+
+@bp.post("/anfrage/pruefen")
+@public
+@limiter.limit("10 per hour")
+@limiter.limit("6 per hour", key_func=_address_to_write_to)
+def send() -> Answer:
+    """Send the request: once, however often the button is pressed."""
+    now = clock.now()
+    stored = draft.find(now)
+    if _was_sent(stored):
+        return redirect(url_for(".thanks", again=1), 303)
+    if request.form.get("leave_empty"):
+        return render_template(
+            "request_form/thanks.html", booking=None, again=False
+        )  # to a machine it looks as if it got through
+    plan = progress.planned(stored, now)
+    if stored is None or plan is None:
+        return redirect(url_for(".dates"), 303)
+    told = progress.told(stored, plan)
+    if told is None:
+        return redirect(url_for(".about", mistakes=1), 303)
+    mistakes = _mistakes_in_sending(stored, now)
+    if mistakes:
+        return _check_page(stored, plan, told, mistakes), MISTAKES
+    try:
+        _, is_new = requesting.submit(progress.wish(stored, plan, told), now)
+    except ChangedMeanwhile:
+        return redirect(url_for(".dates"), 303)
+    except Refused:
+        return redirect(url_for(".when", mistakes=1), 303)
+    return redirect(url_for(".thanks", again=None if is_new else 1), 303)
+
+
+@bp.get("/anfrage/danke")
+@public
+def thanks() -> Answer:
+    """What was sent and what happens next. Only the browser that sent it gets to see it."""
+    stored = draft.find(clock.now())
+    booking = requesting.find_by_form(stored.form_id) if stored else None
+    if booking is None:
+        return redirect(url_for(".when"), 303)
+    link = links.current(booking)
+    address = Markup("<strong>{}</strong>").format(booking.contact.email if booking.contact else "")
+    sentence = gettext("We've sent an e-mail to %(address)s. It contains the link to view and change everything.")
+    letter = Markup(sentence) % {"address": address}  # noqa: S704 - our own sentence
+    return render_template(
+        "request_form/thanks.html",
+        booking=booking,
+        letter=letter,
+        skipped=[(date.fromisoformat(each["day"]), each["reason"]) for each in booking.skipped],
+        main_room=progress.main_room(booking),
+        token=links.token(link) if link else None,
+        again="again" in request.args,
+    )
+
+
+@bp.errorhandler(CSRFError)
+def after_a_pause(_error: CSRFError) -> Answer:
+    """The page lay open for too long, or somebody else sent it: store nothing, show what was typed, ask again."""
+    now = clock.now()
+    if request.endpoint == f"{bp.name}.send_when":
+        return _when_page(When(draft.sent(request.form)), now, pause=True), 400
+    stored = draft.find(now)
+    asked = progress.asked(stored, now)
+    if stored is None or asked is None:
+        return redirect(url_for(".when"), 303)
+    if request.endpoint == f"{bp.name}.send_dates":
+        before = choosing.plan(asked, progress.choices(stored), now, locale.selected())
+        typed = progress.choices_sent(request.form, before)
+        return _dates_page(choosing.plan(asked, typed, now, locale.selected()), pause=True), 400
+    plan = progress.planned(stored, now)
+    if plan is None:
+        return redirect(url_for(".dates"), 303)
+    if request.endpoint == f"{bp.name}.send_about":
+        return _about_page(About(draft.sent(request.form)), plan, pause=True), 400
+    told = progress.told(stored, plan)
+    if told is None:
+        return redirect(url_for(".about", mistakes=1), 303)
+    return _check_page(stored, plan, told, pause=True), 400
+
+
+# ---- what the pages show
+
+
+def _when_page(form: When, now: datetime, *, looks: bool = False, pause: bool = False) -> str:
+    return render_template(
+        "request_form/when.html",
+        form=form,
+        mistakes=form.mistakes,
+        echo=availability.echo,
+        found=availability.look(form, now) if looks else None,
+        rooms=rooms(),
+        last_day=policy.horizon(now.astimezone(house().zone).date()),
+        rhythms=RHYTHMS,
+        series=SERIES,
+        around=AROUND,
+        patterns=PATTERNS,
+        pause=pause,
+    )
+
+
+def _dates_page(plan: Plan, *, mistakes: bool = False, gone: bool = False, pause: bool = False) -> str:
+    said = dates_page.shown(plan, mistakes=mistakes, gone=gone)
+    return render_template("request_form/dates.html", **said, patterns=PATTERNS, pause=pause)
+
+
+def _about_page(form: About, plan: Plan, *, pause: bool = False) -> str:
+    names = db.select(Initiative.name).where(Initiative.is_public).order_by(Initiative.name)
+    return render_template(
+        "request_form/about.html",
+        form=form,
+        mistakes=form.mistakes,
+        groups=db.session.scalars(names).all(),
+        equipment=progress.equipment(),
+        outside_hours=plan.outside_hours,
+        pause=pause,
+    )
+
+
+def _check_page(
+    stored: Draft,
+    plan: Plan,
+    told: Mapping[str, Any],
+    mistakes: list[tuple[str, str]] | None = None,
+    *,
+    pause: bool = False,
+) -> str:
+    language = locale.selected()
+    times = plan.asked.times
+    return render_template(
+        "request_form/check.html",
+        plan=plan,
+        told=told,
+        sentence=wording.rule_sentence(
+            plan.rule, times.begins, times.minutes, [each.day for each in plan.wished], language
+        ),
+        lines=progress.date_lines(plan, language),
+        skipped=plan.skipped.items(),
+        times=wording.times(times.begins, progress.ends(times), language),
+        meant=likely_address(told["email"]),
+        mistakes=mistakes or [],
+        rules_agreed="rules" in request.form,
+        seen=draft.fingerprint(stored),
+        pause=pause,
+    )
+
+
+def _to_step_1(stored: Draft | None) -> Response:
+    return redirect(url_for(".when", mistakes=1 if stored and "when" in stored.data else None), 303)
+
+
+def _was_sent(stored: Draft | None) -> bool:
+    return stored is not None and requesting.find_by_form(stored.form_id) is not None
+
+
+def _mistakes_in_sending(stored: Draft, now: datetime) -> list[tuple[str, str]]:
+    mistakes = []
+    if request.form.get("seen") != draft.fingerprint(stored):
+        mistakes.append(
+            ("everything", gettext("Something was changed in another window. Please look through it again."))
+        )
+    if "rules" not in request.form:
+        mistakes.append(("rules", gettext("Please confirm that you have read the house rules.")))
+    if current_app.config["RATE_LIMITS"] != "off" and now - stored.created_at < SOONEST:
+        mistakes.append(("send", gettext("That was very quick. Please send the request once more.")))
+    return mistakes

@@ -1,0 +1,89 @@
+"""What a form says about input that cannot be: the sentence for each code, saying what to do."""
+
+from datetime import date
+
+from flask_babel import gettext
+
+from booking import wording
+from booking.domain.policy import Objection
+from booking.domain.recurrence import RuleError
+from booking.schedule import house
+from booking.web import locale
+from booking.web.reading import NotReadable
+
+
+def not_readable(fault: NotReadable) -> str:
+    """Why a date, a time or a number cannot be read."""
+    said = fault.params
+    match fault.code:
+        case "date_empty":
+            return gettext("Enter the day you want to meet, for example 8.12.2026.")
+        case "date_unreadable":
+            return gettext("We can't read “%(text)s” as a date. Write it like this: 8.12.2026.", text=said["text"])
+        case "no_such_day":
+            return gettext("There is no %(day)s. Which day do you mean?", day=said["day"])
+        case "weekday_clash":
+            return gettext(
+                "%(day)s is a %(weekday)s, but you wrote %(written)s. Which is right?",
+                day=wording.full_date(said["day"], locale.selected()),
+                weekday=said["weekday"],
+                written=said["written"],
+            )
+        case "time_unreadable":
+            return gettext("We can't read “%(text)s” as a time. Write for example 19:30.", text=said["text"])
+        case "time_quarter" if said["later"] is None:
+            return gettext("We book in quarters of an hour. Write for example 23:45.")
+        case "time_quarter":
+            return gettext(
+                "We book in quarters of an hour. Write %(earlier)s or %(later)s instead of %(text)s.",
+                earlier=wording.clock(said["earlier"]),
+                later=wording.clock(said["later"]),
+                text=said["text"],
+            )
+        case _:
+            return gettext("Enter a number, for example 12.")
+
+
+def objection(found: Objection) -> str:
+    """Which rule of the house forbids a date or a request."""
+    said = found.params
+    match found.code:
+        case "past":
+            return gettext("%(day)s is in the past. Choose a day from tomorrow on.", day=_day(said["day"]))
+        case "too_soon":
+            phone = house().national_phone if locale.selected() == "de" else house().phone
+            return gettext(
+                "That's too short notice for this form. Call us on %(phone)s; it may still work.", phone=phone
+            )
+        case "too_far":
+            last = _day(said["last"])
+            return gettext("We don't plan that far ahead yet. The last possible day is %(day)s.", day=last)
+        case "too_late":
+            return gettext("Sorry, we can't offer the room beyond %(time)s.", time=wording.clock(said["latest"]))
+        case "too_many":
+            return too_many(said["number"], said["most"])
+        case _:
+            return gettext("With these settings no date is left (all fall in holidays).")
+
+
+def rule_error(fault: RuleError, most: int) -> str:
+    """Why dates make no series. ``most`` dates go into one request."""
+    if fault.code == "too_many":
+        return too_many(fault.params["number"], most)
+    return gettext("The series ends before the first meeting.")
+
+
+def too_many(number: int | None, most: int) -> str:
+    if number is None:
+        return gettext(
+            "That would be very many dates. No more than %(most)d at once: choose an earlier end.", most=most
+        )
+    return gettext(
+        "That would be %(number)d dates. No more than %(most)d at once: choose an earlier end.",
+        number=number,
+        most=most,
+    )
+
+
+def _day(day: date) -> str:
+    return wording.full_date(day, locale.selected())

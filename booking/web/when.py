@@ -1,0 +1,242 @@
+"""Step 1 of a request, "when do you meet?": from what people type to a rule, times and a room."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, FieldList, StringField
+
+from booking import requesting
+from booking.domain import policy
+from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
+from booking.models import Room
+from booking.requesting import Times, WishedDate
+from booking.schedule import house_rules, rooms
+from booking.web import locale, sentences
+from booking.web.forms import Page
+from booking.web.reading import NotReadable, read_date, read_number, read_time
+
+RHYTHMS = ("once", "week", "two_weeks", "month", "single")
+SERIES = ("week", "two_weeks", "month")
+AROUND = (0, 15, 30, 45, 60, 90)  # minutes before and after
+MOST_SINGLE = 12
+
+Day = date  # the form has a field of that name
+_EARLY = time(6)  # an end before it after a start after noon is meant as the next day's
+_NOON = time(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When and where a group wants to meet. ``room`` None: any that fits."""
+
+    rhythm: str
+    rule: RecurrenceRule
+    times: Times
+    room: Room | None
+    people: int
+    leave_out: tuple[str, ...]
+
+
+class When(Page):
+    """Step 1: how often, when, how many and where."""
+
+    rhythm = StringField()
+    date = StringField()
+    more = FieldList(StringField(), min_entries=MOST_SINGLE - 1, max_entries=MOST_SINGLE - 1)
+    start = StringField()
+    end = StringField()
+    before = StringField(default="0")
+    after = StringField(default="0")
+    until_kind = StringField()
+    until = StringField()
+    count = StringField()
+    skip_holidays = BooleanField(default=True)
+    skip_school = BooleanField()
+    people = StringField()
+    room = StringField(default="any")
+
+    day: Day | None = None
+    last_day: Day | None = None
+    times: Times | None = None
+    rule: RecurrenceRule | None = None
+    number: int = 0
+    wish: Room | None = None
+    entered: dict[Day, Field]
+
+    def __init__(self, typed: MultiDict[str, str] | None = None) -> None:
+        super().__init__(typed)
+        self.entered = {}
+
+    def asked(self, now: datetime) -> Asked | None:
+        """What is wanted; None where something is missing or cannot be: then the fields say what.
+
+        What could be read stands in the attributes either way.
+        """
+        rules = house_rules()
+        self._read_rhythm()
+        today = now.astimezone(rules.zone).date()
+        self.day = self._read_date(self.date, today)
+        self._read_times(rules.latest_end)
+        self._read_people_and_room()
+        if self.day and self.is_series:
+            self._read_end(self.day, rules.most_dates)
+        elif self.day and self.rhythm.data == "single":
+            self._read_single_days(self.day, today)
+        elif self.day:
+            self.rule = RecurrenceRule(start=self.day, freq=Frequency.SINGLE)
+        if self.rule and self.times:
+            self._look_at_house_rules(self.rule, self.times, now)
+        if self.mistakes or not (self.rule and self.times):
+            return None
+        return Asked(str(self.rhythm.data), self.rule, self.times, self.wish, self.number, self.leave_out)
+
+    @property
+    def is_series(self) -> bool:
+        return self.rhythm.data in SERIES
+
+    @property
+    def days_read(self) -> dict[str, Day]:
+        """The day that each field holds, by its name."""
+        found = {field.name: day for day, field in self.entered.items()}
+        if self.day:
+            found["date"] = self.day
+        return found
+
+    @property
+    def leave_out(self) -> tuple[str, ...]:
+        if not self.is_series:
+            return ()
+        wanted = (("holiday", self.skip_holidays.data), ("school", self.skip_school.data))
+        return tuple(reason for reason, is_wanted in wanted if is_wanted)
+
+    def _read_rhythm(self) -> None:
+        if self.rhythm.data not in RHYTHMS:
+            self.refuse(self.rhythm, gettext("Choose how often you meet."))
+
+    def _read_date(self, field: Field, today: Day) -> Day | None:
+        try:
+            return read_date(field.data or "", today, locale.selected())
+        except NotReadable as fault:
+            self.refuse(field, sentences.not_readable(fault))
+            return None
+
+    def _read_times(self, latest: time) -> None:
+        read: list[time | None] = []
+        for field, missing in (
+            (self.start, gettext("Enter when you start, for example 19:00.")),
+            (self.end, gettext("Enter until when you need the room, for example 21:00.")),
+        ):
+            try:
+                read.append(read_time(field.data or ""))
+            except NotReadable as fault:
+                self.refuse(field, missing if fault.code == "time_empty" else sentences.not_readable(fault))
+                read.append(None)
+        begins, ends = read
+        if begins is None or ends is None:
+            return
+        if begins == ends:
+            self.refuse(self.end, gettext("Start and end are the same. Until when do you need the room?"))
+        elif ends < _EARLY and begins >= _NOON:
+            self.refuse(self.end, sentences.objection(policy.Objection("too_late", {"latest": latest})))
+        elif ends < begins:
+            self.refuse(
+                self.end,
+                gettext(
+                    "The end (%(end)s) is before the start (%(start)s). Please check both.",
+                    end=f"{ends:%H:%M}",
+                    start=f"{begins:%H:%M}",
+                ),
+            )
+        else:
+            minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
+            self.times = Times(begins, minutes, _minutes(self.before.data), _minutes(self.after.data))
+
+    def _read_people_and_room(self) -> None:
+        try:
+            self.number = read_number(self.people.data or "")
+        except NotReadable as fault:
+            self.refuse(self.people, sentences.not_readable(fault))
+        if self.room.data != "any":
+            self.wish = next((room for room in rooms() if room.slug == self.room.data), None)
+            if self.wish is None:
+                self.refuse(self.room, gettext("Choose a room, or any room that fits."))
+
+    def _read_end(self, start: Day, most: int) -> None:
+        """Until when a series runs, by a date or a number of meetings."""
+        field = self.end_field
+        until, count = None, None
+        if field is self.until_kind:
+            self.refuse(field, gettext("Choose how long the series should run."))
+            return
+        try:
+            if field is self.until:
+                self.last_day = until = read_date(self.until.data or "", start, locale.selected())
+            else:
+                count = read_number(self.count.data or "")
+        except NotReadable as fault:
+            self.refuse(field, sentences.not_readable(fault))
+            return
+        if count and count > MOST_DATES:
+            self.refuse(field, sentences.too_many(count, most))
+            return
+        try:
+            self.rule = _series(str(self.rhythm.data), start, until, count)
+        except RuleError as fault:
+            self.refuse(field, sentences.rule_error(fault, most))
+
+    @property
+    def end_field(self) -> Field:
+        """The one that says until when: what was chosen, else what was filled in."""
+        filled = [field for field in (self.until, self.count) if (field.data or "").strip()]
+        if self.until_kind.data == "date" or (not self.until_kind.data and filled == [self.until]):
+            return self.until
+        if self.until_kind.data == "count" or (not self.until_kind.data and filled == [self.count]):
+            return self.count
+        return self.until_kind
+
+    def _read_single_days(self, first: Day, today: Day) -> None:
+        self.entered = {first: self.date}
+        for field in self.more:
+            day = self._read_date(field, today) if (field.data or "").strip() else None
+            if day in self.entered:
+                self.refuse(field, gettext("You have entered this day already."))
+            elif day:
+                self.entered[day] = field
+        start, *others = sorted(self.entered)
+        self.rule = RecurrenceRule(start=start, freq=Frequency.SINGLE, extra_dates=frozenset(others))
+
+    def _look_at_house_rules(self, rule: RecurrenceRule, times: Times, now: datetime) -> None:
+        shown = requesting.preview(
+            rule, times, room=None, now=now, language=locale.selected(), leave_out=self.leave_out
+        )
+        days = [each.day for each in shown.dates]
+        whole = policy.request_objections(days, house_rules())
+        for found in whole:
+            field = self.end_field if found.code == "too_many" else self.skip_holidays
+            self.refuse(field, sentences.objection(found))
+        wished = [WishedDate(day, times.begins, times.minutes, 0) for day in days if not whole]
+        for each, found in requesting.objections(wished, now):
+            field = self._field_for(found.code, each.day)
+            if not field.errors:
+                self.refuse(field, sentences.objection(found))
+
+    def _field_for(self, code: str, day: Day) -> Field:
+        if code == "too_late":
+            return self.end
+        if self.is_series and day != self.day:
+            return self.end_field
+        return self.entered.get(day, self.date)
+
+
+def _series(rhythm: str, start: date, until: date | None, count: int | None) -> RecurrenceRule:
+    if rhythm == "month":
+        nth = ordinal_of(start)
+        last = nth == 5 and is_last(start)  # not every month has one
+        return RecurrenceRule(start, Frequency.MONTHLY, ordinals=(-1 if last else nth,), until=until, count=count)
+    return RecurrenceRule(start, Frequency.WEEKLY, interval=2 if rhythm == "two_weeks" else 1, until=until, count=count)
+
+
+def _minutes(text: object) -> int:
+    return next((each for each in AROUND if str(each) == text), 0)

@@ -1,0 +1,103 @@
+// Comfort for the four steps of a request. Everything works without it.
+
+const form = document.querySelector("[data-request-form]");
+const PAUSE = 500; // milliseconds after the last key
+
+/** Show what belongs to the chosen rhythm, and call the first day by its name. */
+function followRhythm() {
+  const chosen = form.querySelector("[name=rhythm]:checked")?.value;
+  for (const part of form.querySelectorAll("[data-for]")) {
+    part.hidden = !part.dataset.for.split(" ").includes(chosen);
+    if (part.tagName === "DETAILS") part.open = !part.hidden;
+  }
+  const first = form.querySelector("[data-label-once]");
+  if (first) {
+    first.querySelector("label").textContent = chosen === "once" ? first.dataset.labelOnce : first.dataset.labelFirst;
+  }
+}
+
+/** The link for others only matters where others may come. */
+function followOpenness() {
+  const part = form.querySelector("[data-for-open]");
+  if (part) part.hidden = form.querySelector("[name=is_open]:checked")?.value === "no";
+}
+
+/** Show as many fields for single dates as are filled, and one more at a time. */
+function setUpFurtherDates() {
+  const fields = [...form.querySelectorAll("[data-further-dates] > *")];
+  const add = form.querySelector("[data-add-date]");
+  if (!add) return;
+  const isFilled = (field) => field.querySelector("input").value !== "" || field.querySelector(".kern-error");
+  const shown = Math.max(2, fields.findLastIndex(isFilled) + 1);
+  fields.forEach((field, index) => { field.hidden = index >= shown; });
+  add.hidden = shown === fields.length;
+  add.addEventListener("click", () => {
+    const next = fields.find((field) => field.hidden);
+    next.hidden = false;
+    next.querySelector("input").focus();
+    add.hidden = !fields.some((field) => field.hidden);
+  });
+}
+
+/** Say what is free while somebody types: one sentence, after a pause, and only if it is a new one. */
+function setUpLooking() {
+  let timer, request;
+  async function look() {
+    request?.abort();
+    request = new AbortController();
+    const query = new URLSearchParams(new FormData(form));
+    query.delete("csrf_token");
+    try {
+      const response = await fetch(`${form.dataset.look}?${query}`, { signal: request.signal });
+      if (!response.ok) return;
+      const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+      for (const piece of answer.querySelectorAll("[data-fill]")) {
+        const place = document.getElementById(piece.dataset.fill);
+        if (place.textContent.trim() !== piece.textContent.trim()) place.replaceChildren(...piece.childNodes);
+      }
+    } catch (error) {
+      if (error.name !== "AbortError") return; // the server says it all again on the next page
+    }
+  }
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE);
+  });
+}
+
+/** Filling in an end chooses the kind of end. */
+function setUpEnd() {
+  for (const [name, kind] of [["until", "date"], ["count", "count"]]) {
+    form.querySelector(`[name=${name}]`)?.addEventListener("input", () => {
+      form.querySelector(`[name=until_kind][value=${kind}]`).checked = true;
+    });
+  }
+}
+
+/** Take no second click while the first is on its way; the button stays what it is for readers of the screen. */
+function setUpSending() {
+  const button = form.querySelector("[data-send]");
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) { event.preventDefault(); return; }
+    sent = true;
+    const words = button?.textContent;
+    if (button) button.textContent = button.dataset.busy;
+    setTimeout(() => {
+      sent = false;
+      if (button) button.textContent = words;
+    }, 5000);
+  });
+  addEventListener("pageshow", () => { sent = false; });
+}
+
+if (form) {
+  for (const part of form.querySelectorAll("[data-without-script]")) part.hidden = true;
+  setUpSending();
+  setUpEnd();
+  setUpFurtherDates();
+  followRhythm();
+  followOpenness();
+  form.addEventListener("change", () => { followRhythm(); followOpenness(); });
+  if (form.dataset.look) setUpLooking();
+}

@@ -1,0 +1,114 @@
+"""How tests ask for a room: what is typed on each page, and what stands there afterwards."""
+
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from booking.models import Room
+from tests import make
+from tests.support.app import CheckedClient
+from tests.support.pages import parse, text
+
+WEEKLY = {
+    "rhythm": "week",
+    "date": "6.1.2027",
+    "start": "16",
+    "end": "18 Uhr",
+    "until_kind": "date",
+    "until": "30.6.2027",
+    "people": "15",
+    "room": "grosse-flaeche",
+}
+ONCE = {"rhythm": "once", "date": "9.12.2026", "start": "14", "end": "16", "people": "8", "room": "werkstatt"}
+ABOUT = {
+    "title": "Netzwerktreffen",
+    "group": "Gesundheitsladen",
+    "kind": "initiative",
+    "purpose": "Wir bereiten Projekte vor.",
+    "is_open": "yes",
+    "name": "Zoë Müller",
+    "email": "zoe@example.org",
+}
+#: What is asked in addition where a date is outside opening hours.
+OUTSIDE = {"way_in": "need", "onsite_name": "Zoë Müller", "onsite_phone": "0170 1234567"}
+
+
+class Asking:
+    """Somebody who asks for a room, page by page."""
+
+    def __init__(self, client: CheckedClient) -> None:
+        self.client = client
+
+    def when(self, values: dict[str, Any], button: str = "", **more: Any) -> TestResponse:
+        return self.client.submit("/anfrage", {**values, **more}, button=button, form="request")
+
+    def dates(self, values: dict[str, Any] | None = None, button: str = "Weiter") -> TestResponse:
+        return self.client.submit("/anfrage/termine", values, button=button, form="request")
+
+    def about(self, **more: Any) -> TestResponse:
+        return self.client.submit("/anfrage/ueber-euch", {**ABOUT, **more}, form="request")
+
+    def send(self, **more: Any) -> TestResponse:
+        return self.client.submit("/anfrage/pruefen", {"rules": "yes", **more}, form="request")
+
+    def all_of(self, values: dict[str, Any], **about: Any) -> TestResponse:
+        """Everything up to the page to check, where all dates are free."""
+        self.when(values)
+        self.dates()
+        return self.about(**about)
+
+
+@pytest.fixture
+def house_with_rooms(app: Any) -> tuple[Room, Room, Room]:
+    """The house of the acceptance walks: Große Fläche (60), Werkstatt (20), Besprechung (8)."""
+    make.house()
+    return make.rooms()
+
+
+@pytest.fixture
+def asking(house_with_rooms: tuple[Room, Room, Room], checked_client: CheckedClient) -> Asking:
+    return Asking(checked_client)
+
+
+def mistakes(response: TestResponse) -> list[tuple[str, str]]:
+    """What the summary at the top lists: the control it leads to, and its sentence."""
+    root, _ = parse(response.text)
+    return [
+        (link.get("href", "").removeprefix("#"), text(link))
+        for section in root.iter("section")
+        if "error-summary" in section.get("class", "")
+        for link in section.iter("a")
+    ]
+
+
+def beside(response: TestResponse, control: str) -> str:
+    """The sentence beside a control."""
+    return by_id(response, f"{control}-error")
+
+
+def by_id(response: TestResponse, name: str) -> str:
+    """The words of the element with this id; empty without one."""
+    root, _ = parse(response.text)
+    return next((text(element) for element in root.iter() if element.get("id") == name), "")
+
+
+def value_of(response: TestResponse, name: str) -> str | None:
+    """What stands in a field."""
+    root, _ = parse(response.text)
+    for element in root.iter():
+        if element.get("name") == name:
+            return text(element) if element.tag == "textarea" else element.get("value")
+    raise AssertionError(f"no field {name}")
+
+
+def main_of(response: TestResponse) -> str:
+    root, _ = parse(response.text)
+    return next(text(main) for main in root.iter("main"))
+
+
+def date_lines(response: TestResponse) -> list[str]:
+    """The dates that are asked for, as the page to check lists them."""
+    root, _ = parse(response.text)
+    lists = [each for each in root.iter("ol") if each.get("class") == "date-lines"]
+    return [text(line).replace("\u00a0", " ") for line in lists[0].iter("li")]

@@ -1,0 +1,135 @@
+"""Step 3 of a request: about you and your meeting."""
+
+import pytest
+
+from booking.database import db
+from booking.models import Booking, Draft
+from tests import make
+from tests.support.pages import parse
+from tests.support.request_form import ABOUT, ONCE, OUTSIDE, beside, mistakes, value_of
+
+EVENING = {**ONCE, "start": "19", "end": "21"}
+
+
+@pytest.fixture
+def at_step_3(asking):
+    """Somebody whose dates are chosen, within opening hours."""
+    asking.when(ONCE)
+    asking.dates()
+    return asking
+
+
+def test_what_was_told_leads_on(at_step_3):
+    assert at_step_3.about().request.path == "/anfrage/pruefen"
+
+
+def test_empty_page_says_what_is_missing(at_step_3):
+    response = at_step_3.about(**{**dict.fromkeys(ABOUT, ""), "kind": None, "is_open": None})
+
+    assert mistakes(response) == [
+        ("title", "Gebt eurem Treffen einen Namen."),
+        ("group", "Schreibt, wer sich trifft."),
+        ("kind-initiative", "Wählt aus, zu wem ihr gehört."),
+        ("purpose", "Schreibt kurz, worum es geht."),
+        ("is_open-yes", "Wählt aus, wer kommen darf."),
+        ("name", "Schreib uns, wie du heißt."),
+        ("email", "Trag eine E-Mail-Adresse ein, zum Beispiel name@beispiel.de."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        pytest.param("email", "zoe", "Trag eine E-Mail-Adresse ein, zum Beispiel name@beispiel.de.", id="no address"),
+        pytest.param("email", "a@b.de, c@d.de", "Bitte trag nur eine Adresse ein.", id="two addresses"),
+        pytest.param("email", "a@b.de;c@d.de", "Bitte trag nur eine Adresse ein.", id="two addresses without a blank"),
+        pytest.param("email", "a@b.de c@d.de", "Bitte trag nur eine Adresse ein.", id="two addresses and a blank"),
+        pytest.param(
+            "email", "a@b.de\r\nBcc: c@d.de", "Bitte schreib das in eine Zeile.", id="a header in the address"
+        ),
+        pytest.param(
+            "email",
+            "zoë@beispiel.de",
+            "Trag eine E-Mail-Adresse ein, zum Beispiel name@beispiel.de.",
+            id="an address that no mail server takes",
+        ),
+        pytest.param("name", "Zoë\nBcc: x@y.de", "Bitte schreib das in eine Zeile.", id="line break in a name"),
+        pytest.param("name", "Zoë\u2028Müller", "Bitte schreib das in eine Zeile.", id="line separator in a name"),
+        pytest.param("title", "Treffen\rzwei", "Bitte schreib das in eine Zeile.", id="carriage return in a title"),
+        pytest.param("title", "x" * 81, "Das sind 81 Zeichen. Bitte kürzt es auf höchstens 80.", id="title too long"),
+        pytest.param(
+            "purpose", "x" * 601, "Das sind 601 Zeichen. Bitte kürzt es auf höchstens 600.", id="purpose too long"
+        ),
+        pytest.param("phone", "ruf an", "Trag eine Telefonnummer ein, zum Beispiel 0521 123456.", id="no number"),
+        pytest.param(
+            "url", "javascript:alert(1)", "Trag eine Adresse ein, die mit https:// beginnt.", id="no web address"
+        ),
+        pytest.param("url", "http://[", "Trag eine Adresse ein, die mit https:// beginnt.", id="half an address"),
+    ],
+)
+def test_field_is_refused_with_a_sentence_and_kept_as_typed(at_step_3, field, typed, sentence):
+    response = at_step_3.about(**{field: typed})
+
+    assert (response.status_code, beside(response, field)) == (422, sentence)
+    assert db.session.scalars(db.select(Draft)).one().data["about"][field] == [typed]
+    assert db.session.scalars(db.select(Booking)).all() == []
+
+
+def test_eighty_characters_are_not_too_long(at_step_3):
+    assert at_step_3.about(title="ü" * 80).request.path == "/anfrage/pruefen"
+
+
+def test_what_people_typed_is_shown_as_text(at_step_3):
+    title = "Größe zählt: Füße & Ökologie – „Über-Mut“ 🌱 <b>x</b>"
+
+    response = at_step_3.about(title=title)
+
+    assert title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in response.text
+    assert value_of(at_step_3.client.get("/anfrage/ueber-euch"), "title") == title
+
+
+def test_way_in_is_asked_only_for_dates_outside_opening_hours(asking):
+    asking.when(ONCE)
+    inside = asking.dates()
+    asking.when(EVENING)
+    outside = asking.dates()
+
+    assert ("way_in" in inside.text, "way_in" in outside.text) == (False, True)
+
+
+def test_whoever_comes_in_the_evening_says_how_and_who_is_there(asking):
+    asking.when(EVENING)
+    asking.dates()
+
+    response = asking.about(onsite_phone="Zoë")
+
+    assert mistakes(response) == [
+        ("way_in-have", "Wählt aus, wie ihr ins Haus kommt."),
+        ("onsite_name", "Schreibt, wer an dem Abend verantwortlich ist."),
+        ("onsite_phone", "Trag eine Handynummer ein, unter der wir an dem Abend jemanden erreichen."),
+    ]
+    assert asking.about(**OUTSIDE).request.path == "/anfrage/pruefen"
+
+
+def test_known_groups_are_suggested_and_others_are_not(at_step_3):
+    make.initiative("Ernährungsrat")
+    make.initiative("Anonyme Gruppe", is_public=False)
+
+    response = at_step_3.client.get("/anfrage/ueber-euch")
+
+    options = [option.get("value") for option in parse(response.text)[0].iter("option")]
+    assert options == ["Ernährungsrat"]
+
+
+def test_link_is_stored_only_for_open_meetings(at_step_3):
+    at_step_3.about(is_open="no", url="https://beispiel.de")
+    at_step_3.send()
+
+    assert db.session.scalars(db.select(Booking)).one().url == ""
+
+
+def test_things_of_the_rooms_and_own_wishes_are_stored(at_step_3):
+    at_step_3.about(equipment=["Screen", "Klavier"], equipment_other="Verlängerungskabel")
+    at_step_3.send()
+
+    assert db.session.scalars(db.select(Booking)).one().equipment == ["Screen", "Verlängerungskabel"]

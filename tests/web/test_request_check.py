@@ -1,0 +1,214 @@
+"""Step 4 of a request, and what comes after it: check, send, thanks."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking.database import db
+from booking.domain.status import Status
+from booking.models import Booking, Draft, Letter
+from tests import make
+from tests.support.pages import find_form, parse
+from tests.support.request_form import ONCE, WEEKLY, date_lines, main_of, mistakes
+
+
+@pytest.fixture
+def at_step_4(asking):
+    """Somebody who has only to send what stands there."""
+    asking.all_of(ONCE)
+    return asking
+
+
+def bookings():
+    return db.session.scalars(db.select(Booking)).all()
+
+
+def words(response):
+    return main_of(response).replace("\u00a0", " ")
+
+
+def test_page_shows_everything_once_more(at_step_4):
+    response = at_step_4.client.get("/anfrage/pruefen")
+
+    assert date_lines(response) == ["Mi, 9. Dezember 2026, 14:00 bis 16:00 Uhr, Werkstatt"]
+    for said in (
+        "Einmal, Mi, 9. Dezember 2026, 14:00 bis 16:00 Uhr",
+        *("Netzwerktreffen", "Gesundheitsladen", "Initiative, Verein oder freie Gruppe", "Wir bereiten Projekte vor."),
+        *("Offen für alle", "etwa 8", "Zoë Müller", "zoe@example.org", "Was passiert mit meinen Angaben?"),
+    ):
+        assert said in words(response)
+
+
+def test_every_answer_can_be_changed(at_step_4):
+    root, _ = parse(at_step_4.client.get("/anfrage/pruefen").text)
+    places = {link.get("href") for link in root.iter("a") if link.get("class") == "act"}
+
+    for place in places - {"/hausordnung"}:
+        path, _, anchor = place.partition("#")
+        assert f'id="{anchor}"' in at_step_4.client.get(path).text
+
+
+def test_sent_request_is_stored_with_its_letters(at_step_4):
+    response = at_step_4.send()
+
+    booking = bookings()[0]
+    assert response.request.path == "/anfrage/danke"
+    assert f"Eure Vorgangsnummer: {booking.reference}" in words(response)
+    assert "Wir haben eine E-Mail an zoe@example.org geschickt." in words(response)
+    assert [date.status for date in booking.occurrences] == [Status.REQUESTED]
+    assert (booking.title, booking.people, booking.language) == ("Netzwerktreffen", 8, "de")
+    assert [letter.kind for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))] == [
+        "requested",
+        "new_request",
+    ]
+
+
+def test_house_rules_must_be_agreed_to(at_step_4):
+    response = at_step_4.client.submit("/anfrage/pruefen", {}, form="request")
+
+    assert mistakes(response) == [("rules", "Bitte bestätigt, dass ihr die Hausordnung gelesen habt.")]
+    assert bookings() == []
+
+
+def test_request_is_stored_once_however_often_it_is_sent(at_step_4):
+    page = at_step_4.client.get("/anfrage/pruefen")
+    form = find_form(page.text, "request").filled({"rules": "yes"}, "")
+
+    first = at_step_4.client.post("/anfrage/pruefen", data=form.data, follow_redirects=True)
+    second = at_step_4.client.post("/anfrage/pruefen", data=form.data, follow_redirects=True)
+    from_the_page = at_step_4.send()
+
+    assert "Danke, eure Anfrage ist da!" in words(first)
+    for response in (second, from_the_page):
+        assert "Diese Anfrage haben wir schon bekommen. Hier ist der Stand:" in words(response)
+    assert len(bookings()) == 1
+    assert len(db.session.scalars(db.select(Letter)).all()) == 2
+
+
+def test_thanks_can_be_reloaded_and_belong_to_one_browser(at_step_4, new_client):
+    at_step_4.send()
+
+    again = at_step_4.client.get("/anfrage/danke")
+    elsewhere = new_client().get("/anfrage/danke", follow_redirects=True)
+
+    assert bookings()[0].reference in again.text
+    assert elsewhere.request.path == "/anfrage"
+
+
+def test_thanks_lead_to_the_groups_own_page(at_step_4):
+    thanks = at_step_4.send()
+
+    link = parse(thanks.text)[0].find(".//main//a[@class='kern-btn kern-btn--primary']").get("href")
+    assert "wird geprüft" in words(at_step_4.client.get(link))
+
+
+def test_next_request_begins_empty_and_is_one_of_its_own(at_step_4):
+    at_step_4.send()
+
+    assert 'value="9.12.2026"' not in at_step_4.client.get("/anfrage").text
+    at_step_4.all_of({**ONCE, "date": "10.12.2026"}, title="Zweites Treffen")
+    at_step_4.send()
+    assert [booking.title for booking in bookings()] == ["Netzwerktreffen", "Zweites Treffen"]
+
+
+def test_steps_of_a_sent_request_change_nothing_any_more(at_step_4):
+    at_step_4.send()
+
+    response = at_step_4.about(title="Ganz anders")
+
+    assert "Diese Anfrage haben wir schon bekommen." in words(response)
+    assert [booking.title for booking in bookings()] == ["Netzwerktreffen"]
+
+
+def test_date_that_is_taken_before_the_last_look_is_named(asking, house_with_rooms):
+    asking.all_of(ONCE)
+    make.booking(house_with_rooms[1], "2026-12-09T14:00", status=Status.APPROVED)
+
+    response = asking.client.get("/anfrage/pruefen", follow_redirects=True)
+
+    assert response.request.path == "/anfrage/termine"
+    assert "Während du geschrieben hast, ist dieser Termin vergeben worden: Mittwoch, 9. Dezember." in words(response)
+
+
+def test_taken_date_leads_back_from_sending(asking, house_with_rooms):
+    asking.all_of(WEEKLY, way_in="have", onsite_name="Zoë", onsite_phone="0170 1234567")
+    page = asking.client.get("/anfrage/pruefen")
+    form = find_form(page.text, "request").filled({"rules": "yes"}, "")
+    make.booking(house_with_rooms[0], "2027-04-14T17:00", status=Status.APPROVED)
+
+    response = asking.client.post("/anfrage/pruefen", data=form.data, follow_redirects=True)
+    solved = asking.dates({"d-2027-04-14": "skip"})
+    check = asking.client.get("/anfrage/pruefen")
+
+    assert response.request.path == "/anfrage/termine"
+    assert mistakes(response) == [
+        (
+            "d-2027-04-14-0",
+            "Während du geschrieben hast, ist dieser Termin vergeben worden: Mittwoch, 14. April."
+            " Deine anderen Angaben sind noch da.",
+        )
+    ]
+    assert solved.request.path == "/anfrage/ueber-euch"
+    assert len(date_lines(check)) == 25
+    assert asking.send().request.path == "/anfrage/danke"
+
+
+def test_change_in_another_window_is_shown_before_anything_is_sent(at_step_4):
+    page = at_step_4.client.get("/anfrage/pruefen")
+    form = find_form(page.text, "request").filled({"rules": "yes"}, "")
+    at_step_4.about(title="Anderer Titel")
+
+    response = at_step_4.client.post("/anfrage/pruefen", data=form.data)
+
+    assert mistakes(response) == [
+        ("everything", "In einem anderen Fenster hat sich etwas geändert. Bitte schau alles noch einmal durch.")
+    ]
+    assert ("Anderer Titel" in response.text, bookings()) == (True, [])
+
+
+def test_machine_that_fills_in_everything_gets_thanks_and_nothing_is_stored(at_step_4):
+    response = at_step_4.send(leave_empty="https://spam.example")
+
+    assert (response.status_code, "Danke, eure Anfrage ist da!" in words(response)) == (200, True)
+    assert (bookings(), db.session.scalars(db.select(Letter)).all()) == ([], [])
+
+
+def test_request_that_comes_too_quickly_is_sent_again(at_step_4, app, clock):
+    page = at_step_4.client.get("/anfrage/pruefen")
+    form = find_form(page.text, "request").filled({"rules": "yes"}, "")
+    begun = db.session.scalars(db.select(Draft)).one().created_at.astimezone(make.ZONE)
+    app.config["RATE_LIMITS"] = "on"
+
+    clock.set(f"{begun + timedelta(seconds=2):%Y-%m-%dT%H:%M:%S}")
+    too_quick = at_step_4.client.post("/anfrage/pruefen", data=form.data, follow_redirects=True)
+    clock.set(f"{begun + timedelta(seconds=3):%Y-%m-%dT%H:%M:%S}")
+    later = at_step_4.client.post("/anfrage/pruefen", data=form.data, follow_redirects=True)
+
+    assert mistakes(too_quick) == [("send", "Das ging sehr schnell. Bitte schick die Anfrage noch einmal ab.")]
+    assert later.request.path == "/anfrage/danke"
+
+
+def test_slip_in_a_mail_address_is_noticed_and_not_corrected(asking):
+    response = asking.all_of(ONCE, email="zoe@gmial.com")
+
+    assert "Meintest du zoe@gmail.com?" in words(response)
+
+
+def test_request_without_its_token_is_not_sent(at_step_4):
+    response = at_step_4.client.post("/anfrage/pruefen", data={"rules": "yes"})
+
+    assert (response.status_code, bookings()) == (400, [])
+    assert "Du hast länger Pause gemacht. Deine Eingaben sind noch da, schau sie kurz durch." in words(response)
+
+
+def test_english_request_is_answered_in_english(house_with_rooms, checked_client):
+    checked_client.submit("/en/anfrage", ONCE, form="request")
+    checked_client.submit("/en/anfrage/termine", form="request")
+    about = {"title": "Meeting", "group": "Group", "kind": "other", "purpose": "Talk", "is_open": "no"}
+    checked_client.submit(
+        "/en/anfrage/ueber-euch", {**about, "name": "Zoë", "email": "zoe@example.org"}, form="request"
+    )
+    response = checked_client.submit("/en/anfrage/pruefen", {"rules": "yes"}, form="request")
+
+    assert "Thank you, we've got your request!" in words(response)
+    assert bookings()[0].language == "en"

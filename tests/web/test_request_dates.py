@@ -1,0 +1,319 @@
+"""Step 2 of a request: every date with its state, and the ways out."""
+
+import pytest
+
+from booking.domain.status import Status
+from tests import make
+from tests.support.pages import parse, text
+from tests.support.request_form import ONCE, OUTSIDE, WEEKLY, beside, by_id, date_lines, main_of, mistakes
+
+CLASHES = ("2027-02-24", "2027-04-14", "2027-06-09")
+MONTHLY = {**WEEKLY, "rhythm": "month", "date": "12.1.2027", "start": "19", "end": "21", "room": "werkstatt"}
+MONTHLY |= {"until_kind": "count", "count": "6", "until": ""}
+
+
+@pytest.fixture
+def three_clashes(house_with_rooms):
+    """The office sits in the large room on three of 26 Wednesdays."""
+    hall = house_with_rooms[0]
+    return make.booking(
+        hall, *(f"{day}T16:30" for day in CLASHES), minutes=90, status=Status.APPROVED, group="OIC", title="Klausur"
+    )
+
+
+def choices(response, day):
+    """The ways out for a date, in words, each with its value; the chosen one is marked with a star."""
+    root, _ = parse(response.text)
+    group = next(each for each in root.iter("fieldset") if each.get("id") == f"d-{day}")
+    labels = {label.get("for"): text(label) for label in group.iter("label")}
+    return {
+        labels[radio.get("id")] + ("*" if "checked" in radio.attrib else ""): radio.get("value")
+        for radio in group.iter("input")
+    }
+
+
+def words(response):
+    return main_of(response).replace("\u00a0", " ")
+
+
+def test_clashes_come_first_each_with_ways_out_that_are_free(asking, three_clashes):
+    response = asking.when(WEEKLY)
+
+    assert "26 Termine: 23 sind frei, bei 3 müsst ihr euch entscheiden." in words(response)
+    assert "Hier müsst ihr euch entscheiden (3)" in words(response)
+    assert "Diese Termine sind frei (23)" in words(response)
+    why = by_id(response, "d-2027-02-24-why").replace("\u00a0", " ")
+    assert why == "16:00 bis 18:00 Uhr, Große Fläche. Belegt: Klausur, 16:30 bis 18:00 Uhr."
+    assert list(choices(response, "2027-02-24")) == [
+        "Anderer Raum: Werkstatt, gleiche Zeit",
+        "Andere Zeit: 14:00 bis 16:00 Uhr",
+        "Anderer Tag: Di, 23. Februar, gleiche Zeit",
+        "Diesen Termin auslassen",
+    ]
+
+
+def test_title_of_a_closed_group_is_not_told(asking, house_with_rooms):
+    make.booking(house_with_rooms[1], "2026-12-09T14:00", status=Status.APPROVED, title="Geheim", is_open=False)
+
+    response = asking.when(ONCE)
+
+    assert "Geheim" not in response.text
+    assert "Der Raum ist zu dieser Zeit belegt." in words(response)
+
+
+def test_date_without_a_decision_is_named_and_nothing_is_lost(asking, three_clashes):
+    page = asking.when(WEEKLY)
+    room, time, *_ = choices(page, "2027-02-24").values()
+
+    response = asking.dates({"d-2027-02-24": room, "d-2027-04-14": "skip"})
+
+    sentence = "Entscheidet noch, was am Mittwoch, 9. Juni passieren soll."
+    assert (response.status_code, mistakes(response)) == (422, [("d-2027-06-09-0", sentence)])
+    assert beside(response, "d-2027-06-09") == sentence
+    again = asking.client.get("/anfrage/termine")
+    assert choices(again, "2027-02-24")["Anderer Raum: Werkstatt, gleiche Zeit*"] == room
+    assert choices(again, "2027-04-14")["Diesen Termin auslassen*"] == "skip"
+
+
+def test_decided_dates_lead_on_and_stand_on_the_page_to_check(asking, three_clashes):
+    page = asking.when(WEEKLY)
+    room, *_ = choices(page, "2027-02-24").values()
+    _, time, *_ = choices(page, "2027-04-14").values()
+    asking.dates({"d-2027-02-24": room, "d-2027-04-14": time, "d-2027-06-09": "skip"})
+
+    response = asking.about(**OUTSIDE)
+
+    said = date_lines(response)
+    assert len(said) == 25
+    assert "Mi, 24. Februar 2027, 16:00 bis 18:00 Uhr, Werkstatt" in said
+    assert "Mi, 14. April 2027, 14:00 bis 16:00 Uhr, Große Fläche" in said
+    assert "Ausgelassen: Mi, 9. Juni 2027 (belegt)" in words(response)
+
+
+def test_unticked_free_dates_are_left_out(asking):
+    asking.when(WEEKLY, until="27.1.2027")
+    asking.dates({"keep": ["2027-01-06", "2027-01-20", "2027-01-27"]})
+
+    response = asking.about(**OUTSIDE)
+
+    assert "Ausgelassen: Mi, 13. Januar 2027 (nicht gewünscht)" in words(response)
+    assert [line.split(",")[1] for line in date_lines(response)] == [
+        " 6. Januar 2027",
+        " 20. Januar 2027",
+        " 27. Januar 2027",
+    ]
+
+
+def test_at_least_one_date_is_kept(asking):
+    asking.when(ONCE)
+
+    response = asking.dates({"keep": None})
+
+    assert mistakes(response) == [("keep-2026-12-09", "Lasst mindestens einen Termin stehen.")]
+
+
+def test_one_way_out_for_all(asking, three_clashes):
+    asking.when(WEEKLY)
+
+    response = asking.dates({"for_all": "room"}, "bulk")
+
+    chosen = [option for day in CLASHES for option in choices(response, day) if option.endswith("*")]
+    assert chosen == ["Anderer Raum: Werkstatt, gleiche Zeit*"] * 3
+
+
+def test_whoever_takes_any_room_gets_another_one_suggested(asking, house_with_rooms, three_clashes):
+    make.booking(house_with_rooms[1], "2027-01-06T16:00", "2027-01-13T16:00", "2027-01-20T16:00", "2027-01-27T16:00")
+
+    response = asking.when(WEEKLY, room="any", people="18")
+
+    assert "Anderer Raum: Werkstatt, gleiche Zeit*" in choices(response, "2027-02-24")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param("room_999_20270224T1500Z", id="a room that there is not"),
+        pytest.param("time_1_20270224T1500Z", id="the time that is taken"),
+        pytest.param("day_1_20270303T1500Z", id="another week"),
+        pytest.param("time_1_20270224T0300Z", id="too early to be offered, yet free"),
+        pytest.param("anyway", id="anyway, where the room is taken"),
+        pytest.param("room_1", id="half a value"),
+        pytest.param("room_99999999999999999999_20270224T1500Z", id="a number too large"),
+        pytest.param("x" * 10000, id="rubbish"),
+    ],
+)
+def test_forged_choices_count_only_if_they_are_free(asking, three_clashes, forged):
+    page = asking.when(WEEKLY)
+    token = parse(page.text)[0].find(".//input[@name='csrf_token']").get("value")
+
+    response = asking.client.post("/anfrage/termine", data={"csrf_token": token, "d-2027-02-24": forged})
+
+    is_free = forged == "time_1_20270224T0300Z"
+    assert response.status_code == 422
+    assert (beside(response, "d-2027-02-24") == "") is is_free
+
+
+def test_date_that_others_asked_for_can_be_asked_for_too(asking, house_with_rooms):
+    make.booking(house_with_rooms[1], "2026-12-09T15:00")
+
+    response = asking.when(ONCE)
+
+    assert list(choices(response, "2026-12-09"))[-1] == "Trotzdem anfragen"
+    assert asking.dates({"d-2026-12-09": "anyway"}).request.path == "/anfrage/ueber-euch"
+
+
+def test_holidays_are_left_out_by_name_or_decided_about(asking):
+    friday = {**WEEKLY, "date": "19.3.2027", "until": "2.4.2027", "room": "werkstatt"}
+
+    left_out = asking.when(friday)
+    kept = asking.when(friday, skip_holidays=None)
+
+    assert "Fr, 26. März 2027: Karfreitag" in words(left_out)
+    assert list(choices(kept, "2027-03-26")) == [
+        "Anderer Tag: Do, 25. März, gleiche Zeit",
+        "Anderer Tag: Mi, 24. März, gleiche Zeit",
+        "Diesen Termin auslassen*",
+        "Trotzdem anfragen",
+    ]
+
+
+def test_school_holidays_are_left_out_on_demand(asking):
+    response = asking.when(WEEKLY, skip_school="yes", until="31.3.2027", room="werkstatt")
+
+    assert "Mi, 24. März 2027: Oster-/Frühjahrsferien" in words(response)
+
+
+def test_date_with_no_way_out_leads_back(asking, house_with_rooms):
+    make.closure("2026-12-07T00:00", "2026-12-14T00:00")
+
+    page = asking.when(ONCE)
+    response = asking.dates()
+
+    assert "Haus geschlossen: Betriebsferien. An diesem Tag ist leider nichts mehr frei." in words(page)
+    assert mistakes(response) == [
+        ("d-2026-12-09", "Dieser Termin ist nicht frei. Wählt einen anderen Tag oder eine andere Zeit.")
+    ]
+
+
+def test_two_dates_cannot_move_to_the_same_time(asking, house_with_rooms):
+    hall = house_with_rooms[0]
+    make.closure("2026-12-07T00:00", "2026-12-09T00:00", room=hall)
+    page = asking.when(
+        ONCE, rhythm="single", date="7.12.2026", room="grosse-flaeche", people="30", **{"more-0": "8.12.2026"}
+    )
+    wednesday = "Anderer Tag: Mi, 9. Dezember, gleiche Zeit"
+
+    response = asking.dates({f"d-{day}": choices(page, day)[wednesday] for day in ("2026-12-07", "2026-12-08")})
+
+    assert beside(response, "d-2026-12-08") == "Diese Zeit habt ihr schon für Montag, 7. Dezember. Wählt etwas anderes."
+
+
+# ---- readings of the rhythm
+
+
+def readings(response):
+    """The readings with the dates they show; the chosen one is marked with a star."""
+    root, _ = parse(response.text)
+    found = {}
+    for choice in root.iter("div"):
+        if "reading" in choice.get("class", "").split():
+            radio, label = choice.find("input"), choice.find("label")
+            name = text(label) + ("*" if "checked" in radio.attrib else "")
+            found[name] = [text(item).replace("\u00a0", " ") for item in choice.iter("li")]
+    return found
+
+
+def test_both_readings_of_the_second_tuesday_stand_side_by_side(asking):
+    response = asking.when(MONTHLY)
+
+    assert by_id(response, "nth").replace("\u00a0", " ") == "Der 12. Januar 2027 ist der zweite Dienstag im Januar."
+    assert readings(response) == {
+        "Immer am zweiten Dienstag im Monat*": [
+            *("12. Januar", "9. Februar", "9. März", "13. April", "… (6 Termine)"),
+        ],
+        "Alle zwei Wochen am Dienstag": ["12. Januar", "26. Januar", "9. Februar", "23. Februar", "… (6 Termine)"],
+    }
+
+
+def test_another_reading_shows_its_dates_before_anything_goes_on(asking):
+    asking.when(MONTHLY)
+
+    response = asking.dates({"reading": "two_weeks"})
+
+    assert response.request.path == "/anfrage/termine"
+    assert list(readings(response)) == ["Immer am zweiten Dienstag im Monat", "Alle zwei Wochen am Dienstag*"]
+    assert "Di, 26. Januar" in words(response)
+    asking.dates()
+    assert "Alle zwei Wochen am Dienstag, 19:00 bis 21:00 Uhr, vom 12. Januar bis 23. März 2027 (6 Termine)" in words(
+        asking.about(**OUTSIDE)
+    )
+
+
+def test_fourth_and_last_tuesday_can_be_meant_as_the_last(asking):
+    response = asking.when(MONTHLY, date="23.2.2027", count="4")
+
+    assert list(readings(response)) == [
+        "Immer am vierten Dienstag im Monat*",
+        "Immer am letzten Dienstag im Monat",
+        "Alle zwei Wochen am Dienstag",
+    ]
+
+
+def test_fifth_thursday_is_meant_as_the_last(asking):
+    response = asking.when(MONTHLY, date="29.4.2027", count="2")
+
+    assert "Einen fünften Donnerstag gibt es nicht in jedem Monat." in words(response)
+    assert list(readings(response)) == ["Immer am letzten Donnerstag im Monat*", "Alle zwei Wochen am Donnerstag"]
+
+
+def test_reading_that_would_go_too_far_ends_where_the_house_stops_planning(asking):
+    response = asking.when(MONTHLY, rhythm="two_weeks", date="8.12.2026", count="14")
+
+    assert readings(response)["Immer am zweiten Dienstag im Monat"][-1] == "… (7 Termine)"
+
+
+def test_something_else_leads_to_single_dates(asking):
+    asking.when(MONTHLY)
+
+    response = asking.dates({"reading": "other"})
+
+    assert response.request.path == "/anfrage"
+    assert 'id="rhythm-single" value="single" checked' in response.text
+
+
+def test_weekly_rhythm_has_one_reading(asking):
+    assert readings(asking.when(WEEKLY)) == {}
+
+
+# ---- what changes while somebody writes
+
+
+def test_going_back_keeps_choices_that_still_fit(asking, three_clashes):
+    asking.when(WEEKLY)
+    asking.dates({"d-2027-02-24": "skip"})
+
+    response = asking.when(WEEKLY, people="14")
+
+    assert "Diesen Termin auslassen*" in choices(response, "2027-02-24")
+
+
+def test_date_that_others_ask_for_meanwhile_is_asked_for_all_the_same(asking, house_with_rooms):
+    asking.all_of(ONCE)
+    make.booking(house_with_rooms[1], "2026-12-09T14:00")
+
+    assert asking.send().request.path == "/anfrage/danke"
+
+
+def test_nobody_gets_to_later_steps_without_the_first(asking):
+    for path in ("/anfrage/termine", "/anfrage/ueber-euch", "/anfrage/pruefen", "/anfrage/danke"):
+        assert asking.client.get(path, follow_redirects=True).request.path == "/anfrage"
+
+
+def test_draft_that_came_too_close_is_refused_at_step_1(asking, clock):
+    clock.set("2026-11-30T20:00")
+    asking.when(ONCE, date="3.12.2026")
+    clock.set("2026-12-01T19:00")
+
+    response = asking.client.get("/anfrage/termine", follow_redirects=True)
+
+    assert (response.request.path, [control for control, _ in mistakes(response)]) == ("/anfrage", ["date"])

@@ -1,0 +1,360 @@
+"""Step 1 of a request: when do you meet?"""
+
+import pytest
+
+from booking.database import db
+from booking.domain.status import Status
+from booking.models import Booking, Draft
+from tests import make
+from tests.support.pages import parse, text
+from tests.support.request_form import ONCE, WEEKLY, beside, by_id, mistakes, value_of
+
+SERIES = {**ONCE, "rhythm": "week", "until_kind": "date", "until": "30.6.2027"}
+
+
+def test_form_leads_on_to_the_dates(asking):
+    assert asking.when(WEEKLY).request.path == "/anfrage/termine"
+
+
+def test_looking_writes_nothing_and_sets_no_draft(asking):
+    response = asking.client.get("/anfrage?date=2026-12-08")
+
+    assert "draft" not in "".join(response.headers.getlist("Set-Cookie"))
+    assert db.session.scalars(db.select(Draft)).all() == []
+
+
+def test_draft_belongs_to_the_browser_whose_cookie_opens_it(asking, new_client):
+    asking.client.submit("/anfrage", {"date": "am 8.12.", "people": "ein paar"}, form="request")
+
+    cookie = asking.client.get_cookie("draft")
+    assert (len(cookie.value), cookie.http_only, cookie.same_site, cookie.path) == (43, True, "Lax", "/")
+    assert cookie.value not in db.session.scalars(db.select(Draft.token_hash)).one()
+    mine, others = asking.client.get("/anfrage"), new_client().get("/anfrage")
+    assert (value_of(mine, "date"), value_of(others, "date")) == ("am 8.12.", "")
+
+
+def test_draft_is_forgotten_after_a_day(asking, clock):
+    asking.client.submit("/anfrage", {"date": "8.12."}, form="request")
+    clock.set("2026-12-01T10:01")
+
+    response = asking.client.get("/anfrage")
+
+    assert value_of(response, "date") == ""
+
+
+def test_old_drafts_are_deleted_when_a_new_one_begins(asking, clock, new_client):
+    asking.client.submit("/anfrage", {"date": "8.12."}, form="request")
+    clock.set("2026-12-01T10:01")
+    new_client().submit("/anfrage", {"date": "9.12."}, form="request")
+
+    assert [draft.data["when"]["date"] for draft in db.session.scalars(db.select(Draft))] == [["9.12."]]
+
+
+def test_links_of_the_calendar_fill_the_form_in(asking):
+    response = asking.client.get("/anfrage?date=2026-12-08&start=19:00&room=werkstatt")
+
+    assert (value_of(response, "date"), value_of(response, "start")) == ("8.12.2026", "19:00")
+    assert 'id="room-werkstatt" value="werkstatt" checked' in response.text
+
+
+EMPTY = [
+    ("rhythm-once", "Wähle aus, wie oft ihr euch trefft."),
+    ("date", "Trag ein, an welchem Tag ihr euch treffen wollt, zum Beispiel 8.12.2026."),
+    ("start", "Trag ein, wann ihr anfangt, zum Beispiel 19:00."),
+    ("end", "Trag ein, bis wann ihr den Raum braucht, zum Beispiel 21:00."),
+    ("people", "Trag eine Zahl ein, zum Beispiel 12."),
+]
+
+
+def test_empty_form_says_what_is_missing_above_and_beside(asking):
+    response = asking.when({})
+
+    assert (response.status_code, mistakes(response)) == (422, EMPTY)
+    assert [beside(response, control) for control in ("rhythm", "date", "start", "end", "people")] == [
+        sentence for _, sentence in EMPTY
+    ]
+    assert "<title>Fehler: Schritt 1 von 4: Wann? – Räume im Innovation Office</title>" in response.text
+    assert "Bitte schau dir 5 Stellen noch einmal an" in response.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "control", "sentence"),
+    [
+        pytest.param(
+            {"date": "32.13."},
+            "date",
+            "„32.13.“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
+            id="no date",
+        ),
+        pytest.param(
+            {"date": "<b>bald</b>"},
+            "date",
+            "„<b>bald</b>“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
+            id="markup instead of a date",
+        ),
+        pytest.param(
+            {"date": "30.2."}, "date", "Den 30. Februar gibt es nicht. Welcher Tag ist gemeint?", id="30 February"
+        ),
+        pytest.param(
+            {"date": "Mo 8.12.2026"},
+            "date",
+            "Der 8. Dezember 2026 ist ein Dienstag, du hast Montag geschrieben. Welcher Tag stimmt?",
+            id="another weekday",
+        ),
+        pytest.param(
+            {"date": "3.3.2026"},
+            "date",
+            "Der 3. März 2026 ist schon vorbei. Wähle einen Tag ab morgen.",
+            id="past",
+        ),
+        pytest.param(
+            {"date": "1.12.2026"},
+            "date",
+            "So kurzfristig klappt es hier nicht mehr. Ruf uns an: 0521 51-34408, vielleicht geht noch etwas.",
+            id="too soon",
+        ),
+        pytest.param(
+            {"date": "1.7.2027"},
+            "date",
+            "So weit planen wir noch nicht. Der letzte mögliche Tag ist der 30. Juni 2027.",
+            id="too far",
+        ),
+        pytest.param(
+            {"start": "halb acht"},
+            "start",
+            "„halb acht“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
+            id="no time",
+        ),
+        pytest.param(
+            {"start": "14:10"},
+            "start",
+            "Wir planen in Viertelstunden. Schreib 14:00 oder 14:15 statt 14:10.",
+            id="14:10",
+        ),
+        pytest.param(
+            {"start": "19:00", "end": "17:00"},
+            "end",
+            "Das Ende (17:00) liegt vor dem Beginn (19:00). Bitte prüf beide Zeiten.",
+            id="end before start",
+        ),
+        pytest.param(
+            {"start": "19:00", "end": "19:00"},
+            "end",
+            "Beginn und Ende sind gleich. Bis wann braucht ihr den Raum?",
+            id="end at start",
+        ),
+        pytest.param(
+            {"start": "20:00", "end": "0:30"},
+            "end",
+            "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
+            id="over midnight",
+        ),
+        pytest.param(
+            {"start": "20:00", "end": "22:15"},
+            "end",
+            "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
+            id="too late",
+        ),
+        pytest.param({"people": "viele"}, "people", "Trag eine Zahl ein, zum Beispiel 12.", id="no number"),
+        pytest.param({"people": "0"}, "people", "Trag eine Zahl ein, zum Beispiel 12.", id="nobody"),
+        pytest.param(
+            {"room": "keller"}, "room", "Wähle einen Raum aus, oder dass es egal ist.", id="a room that there is not"
+        ),
+        pytest.param({"rhythm": "daily"}, "rhythm", "Wähle aus, wie oft ihr euch trefft.", id="a rhythm that is none"),
+    ],
+)
+def test_single_date_is_refused_with_a_sentence_and_kept_as_typed(asking, typed, control, sentence):
+    response = asking.when(ONCE, **typed)
+
+    assert (response.status_code, beside(response, control)) == (422, sentence)
+    assert [words for _, words in mistakes(response)] == [sentence]
+    for name in {"date", "start", "end", "people"} & set(typed):
+        assert value_of(response, name) == typed[name]
+        assert value_of(asking.client.get("/anfrage"), name) == typed[name]
+    assert db.session.scalars(db.select(Booking)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "control", "sentence"),
+    [
+        pytest.param(
+            {"until": "1.12.2026"}, "until", "Das Ende der Reihe liegt vor dem ersten Treffen.", id="until before start"
+        ),
+        pytest.param(
+            {"until": "12.5.2028"},
+            "until",
+            "Das wären 75 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+            id="75 dates by a day",
+        ),
+        pytest.param(
+            {"until_kind": "count", "count": "75", "until": ""},
+            "count",
+            "Das wären 75 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+            id="75 dates by number",
+        ),
+        pytest.param(
+            {"until": "9.12.4025"},
+            "until",
+            "Das wären sehr viele Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+            id="two thousand years",
+        ),
+        pytest.param(
+            {"until_kind": "count", "count": "9999"},
+            "count",
+            "Das wären 9999 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+            id="9999 dates",
+        ),
+        pytest.param(
+            {"until_kind": "count", "count": "1000000000"},
+            "count",
+            "Trag eine Zahl ein, zum Beispiel 12.",
+            id="a thousand million dates",
+        ),
+        pytest.param(
+            {"until_kind": "count", "count": "35"},
+            "count",
+            "So weit planen wir noch nicht. Der letzte mögliche Tag ist der 30. Juni 2027.",
+            id="beyond the plan",
+        ),
+        pytest.param(
+            {"until_kind": None, "until": ""}, "until_kind", "Wähle aus, bis wann die Reihe gehen soll.", id="no end"
+        ),
+        pytest.param(
+            {"until": "31.2."}, "until", "Den 31. Februar gibt es nicht. Welcher Tag ist gemeint?", id="31 February"
+        ),
+    ],
+)
+def test_series_is_refused_with_a_sentence(asking, typed, control, sentence):
+    response = asking.when(SERIES, **typed)
+
+    assert (response.status_code, beside(response, control)) == (422, sentence)
+
+
+def test_series_that_only_meets_on_days_off_has_no_dates(asking):
+    response = asking.when(SERIES, date="25.12.2026", until="31.12.2026")
+
+    assert beside(response, "skip_holidays") == (
+        "Mit diesen Angaben bleibt kein Termin übrig (alle liegen in den Ferien oder auf Feiertagen)."
+    )
+
+
+def test_end_that_was_filled_in_needs_no_tick(asking):
+    response = asking.when(SERIES, until_kind=None)
+
+    assert response.request.path == "/anfrage/termine"
+
+
+def test_fields_of_a_series_are_not_needed_for_a_single_date(asking):
+    response = asking.when(ONCE, until="Unsinn", count="viele")
+
+    assert response.request.path == "/anfrage/termine"
+
+
+def test_single_dates_are_read_each_and_named_each(asking):
+    response = asking.when(ONCE, rhythm="single", **{"more-0": "16.12.", "more-1": "9.12.", "more-2": "1.9.2027"})
+
+    assert mistakes(response) == [
+        ("more-1", "Diesen Tag habt ihr schon eingetragen."),
+        ("more-2", "So weit planen wir noch nicht. Der letzte mögliche Tag ist der 30. Juni 2027."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        pytest.param({}, "Gute Nachricht: Mittwoch, 9. Dezember, 14:00 bis 16:00 Uhr ist noch frei.", id="free"),
+        pytest.param(
+            {"room": "grosse-flaeche"},
+            "An diesem Termin ist Große Fläche belegt. Im nächsten Schritt zeigen wir euch Alternativen.",
+            id="taken",
+        ),
+        pytest.param(
+            {"room": "besprechung"},
+            "Für diesen Termin gibt es schon eine andere Anfrage."
+            " Ihr könnt trotzdem anfragen, wir schauen, wie es passt.",
+            id="asked for by others",
+        ),
+        pytest.param(
+            {"date": "10.12."},
+            "Das Haus ist dann geschlossen: Betriebsferien. Im nächsten Schritt zeigen wir euch Alternativen.",
+            id="closed",
+        ),
+        pytest.param(
+            {"date": "25.12."},
+            "Das ist ein Feiertag: Erster Weihnachtstag. Im nächsten Schritt könnt ihr entscheiden.",
+            id="holiday",
+        ),
+        pytest.param(
+            {"start": "18", "end": "20"},
+            "Gute Nachricht: Mittwoch, 9. Dezember, 18:00 bis 20:00 Uhr ist noch frei."
+            " Das liegt außerhalb der Öffnungszeiten (Mo bis Fr, 9 bis 17 Uhr)."
+            " Kein Problem, wir fragen gleich, wie ihr ins Haus kommt.",
+            id="outside hours",
+        ),
+        pytest.param(
+            {"people": "25"},
+            "Gute Nachricht: Mittwoch, 9. Dezember, 14:00 bis 16:00 Uhr ist noch frei."
+            " In Werkstatt passen 20 Personen, ihr seid etwa 25. Nehmt lieber Große Fläche (bis 60).",
+            id="more people than seats",
+        ),
+        pytest.param(
+            {"rhythm": "week", "until_kind": "count", "count": "4", "room": "grosse-flaeche"},
+            "3 von 4 Terminen sind frei. Im nächsten Schritt findet ihr eine Lösung für den anderen.",
+            id="a series with one clash",
+        ),
+        pytest.param({"start": "halb acht"}, "", id="nothing to look up"),
+        pytest.param({"date": "3.3.2026"}, "", id="a day that cannot be"),
+    ],
+)
+def test_availability_is_said_by_button_and_by_script_alike(asking, client, house_with_rooms, typed, said):
+    hall, _, small = house_with_rooms
+    make.booking(hall, "2026-12-09T15:00", status=Status.APPROVED)
+    make.booking(small, "2026-12-09T15:00")
+    make.closure("2026-12-10T00:00", "2026-12-11T00:00")
+
+    by_button = asking.when(ONCE, "check", **typed)
+    by_script = client.get("/anfrage/verfuegbarkeit", query_string={**ONCE, **typed})
+
+    assert by_button.request.path == "/anfrage"
+    assert by_id(by_button, "availability").replace("\u00a0", " ") == said
+    piece = next(each for each in parse(by_script.text)[0].iter("div") if each.get("data-fill") == "availability")
+    assert text(piece).replace("\u00a0", " ") == said
+
+
+def test_checking_does_not_scold_for_what_is_still_empty(asking):
+    response = asking.when({"date": "8.12.", "start": "halb acht"}, "check")
+
+    assert mistakes(response) == [
+        ("start", "„halb acht“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.")
+    ]
+
+
+def test_every_day_is_echoed_with_its_weekday(asking):
+    response = asking.when(ONCE, "check", rhythm="single", date="8.12.", **{"more-0": "24. Februar"})
+
+    assert by_id(response, "date-echo").replace("\u00a0", " ") == "Das ist ein Dienstag: 8. Dezember 2026."
+    assert by_id(response, "more-0-echo").replace("\u00a0", " ") == "Das ist ein Mittwoch: 24. Februar 2027."
+
+
+def test_english_form_speaks_english(house_with_rooms, checked_client):
+    response = checked_client.submit("/en/anfrage", {**ONCE, "date": "32.13.", "end": "13"}, form="request")
+
+    assert mistakes(response) == [
+        ("date", "We can't read “32.13.” as a date. Write it like this: 8.12.2026."),
+        ("end", "The end (13:00) is before the start (14:00). Please check both."),
+    ]
+    assert "<title>Error: Step 1 of 4: When? – Rooms at the Innovation Office</title>" in response.text
+
+
+def test_form_without_its_token_stores_nothing_and_shows_what_was_typed(house_with_rooms, checked_client):
+    response = checked_client.post("/anfrage", data={**ONCE, "people": "etwa 12"})
+
+    assert (response.status_code, value_of(response, "people")) == (400, "etwa 12")
+    assert "Du hast länger Pause gemacht. Deine Eingaben sind noch da, schau sie kurz durch." in response.text
+    assert db.session.scalars(db.select(Draft)).all() == []
+
+
+def test_strange_bytes_are_no_error_of_ours(asking):
+    response = asking.when(ONCE, date="\x00\u202e8.12.", **{"more-0": "x" * 5000})
+
+    assert response.status_code in (200, 422)

@@ -1,0 +1,192 @@
+"""The group's own page: looking changes nothing, and only what is sent acts."""
+
+import icalendar
+import pytest
+
+from booking import links, log
+from booking.database import db, transaction
+from booking.domain.status import Status
+from booking.models import Letter, Occurrence
+from tests import make
+from tests.support.pages import parse, text
+from tests.support.request_form import main_of
+
+
+@pytest.fixture
+def booking(house_with_rooms):
+    """Two dates approved, one under review, one declined."""
+    hall = house_with_rooms[0]
+    booking = make.booking(
+        hall, "2027-01-06T16:00", "2027-01-13T16:00", "2027-01-20T16:00", "2027-01-27T16:00", title="Netzwerktreffen"
+    )
+    with transaction():
+        dates = booking.occurrences
+        dates[0].status = dates[1].status = Status.APPROVED
+        dates[3].status, dates[3].reason = Status.DECLINED, "Wir brauchen den Raum an diesem Tag selbst."
+        log.record("request", booking, actor="group", count=4, now=make.instant("2026-11-20T10:00"))
+        log.record("approve", booking, actor="team", count=2, now=make.instant("2026-11-23T10:00"))
+    return booking
+
+
+@pytest.fixture
+def address(booking):
+    return f"/a/{links.token(make.link(booking))}"
+
+
+def words(response):
+    return main_of(response).replace("\u00a0", " ")
+
+
+def rows(response):
+    root, _ = parse(response.text)
+    return [" | ".join(text(cell) for cell in row).replace("\u00a0", " ") for row in root.find(".//table/tbody")]
+
+
+def statuses():
+    return [each.status.value for each in db.session.scalars(db.select(Occurrence).order_by(Occurrence.start))]
+
+
+def test_page_says_how_each_date_stands(checked_client, address):
+    response = checked_client.get(address)
+
+    assert rows(response) == [
+        "Mi, 6. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche | zugesagt | Absagen: Mi, 6. Januar 2027",
+        "Mi, 13. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche | zugesagt | Absagen: Mi, 13. Januar 2027",
+        "Mi, 20. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche | wird geprüft | ",
+        "Mi, 27. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche | nicht möglich"
+        "Wir brauchen den Raum an diesem Tag selbst. | ",
+    ]
+    assert "Euer nächstes Treffen Mittwoch, 6. Januar" in words(response)
+    assert "Bis 17 Uhr ist das Haus offen. Danach braucht ihr euren Schlüssel." in words(response)
+    assert "Mo, 23. November 2026Das Team hat 2 Termine zugesagt." in words(response)
+    assert "Fr, 20. November 2026Ihr habt 4 Termine angefragt." in words(response)
+
+
+def test_page_is_kept_from_indexes_caches_and_referrers(checked_client, address):
+    headers = checked_client.get(address).headers
+
+    assert (headers["X-Robots-Tag"], headers["Cache-Control"], headers["Referrer-Policy"]) == (
+        "noindex, nofollow",
+        "no-store",
+        "no-referrer",
+    )
+
+
+def test_looking_at_every_link_changes_nothing(client, address):
+    before = [(each.id, each.status, each.sequence) for each in db.session.scalars(db.select(Occurrence))]
+    root, _ = parse(client.get(address).text)
+    places = {link.get("href") for link in root.iter("a") if link.get("href", "").startswith(address)}
+
+    assert len(places) == 5
+    for place in places:
+        assert (client.head(place).status_code, client.get(place).status_code) == (200, 200)
+
+    db.session.rollback()
+    assert [(each.id, each.status, each.sequence) for each in db.session.scalars(db.select(Occurrence))] == before
+
+
+def test_one_date_is_cancelled_after_a_question(checked_client, booking, address):
+    first = booking.occurrences[0].id
+
+    question = checked_client.get(f"{address}/absagen?date={first}")
+    response = checked_client.submit(f"{address}/absagen?date={first}", form="question")
+
+    assert "Möchtest du diesen Termin absagen?" in words(question)
+    assert "Abgesagt: Mittwoch, 6. Januar 2027. Der Raum ist wieder frei für andere." in words(response)
+    assert statuses() == ["cancelled", "approved", "requested", "declined"]
+    assert "von euch abgesagt" in rows(response)[0]
+    assert {letter.kind for letter in db.session.scalars(db.select(Letter))} == {"cancelled_by_group"}
+
+
+def test_all_dates_to_come_are_cancelled_at_once(checked_client, address, clock):
+    clock.set("2027-01-10T10:00")
+
+    response = checked_client.submit(f"{address}/absagen?date=all", form="question")
+
+    assert statuses() == ["approved", "cancelled", "requested", "declined"]
+    assert "1 Termin ist vorbei" in words(response)
+
+
+def test_undecided_dates_are_withdrawn_after_a_question(checked_client, address):
+    response = checked_client.submit(f"{address}/zurueckziehen", form="question")
+
+    assert "Du hast 1 Termin zurückgezogen." in words(response)
+    assert statuses() == ["approved", "approved", "withdrawn", "declined"]
+
+
+def test_question_that_has_become_pointless_leads_back(checked_client, address):
+    checked_client.submit(f"{address}/zurueckziehen", form="question")
+
+    assert checked_client.get(f"{address}/zurueckziehen").status_code == 303
+    assert checked_client.get(f"{address}/absagen?date=999").status_code == 303
+
+
+def test_dates_of_others_cannot_be_cancelled(checked_client, address, house_with_rooms):
+    other = make.booking(house_with_rooms[1], "2027-01-06T16:00", status=Status.APPROVED, group="Andere")
+    page = checked_client.get(f"{address}/absagen?date=all")
+    token = parse(page.text)[0].find(".//input[@name='csrf_token']").get("value")
+
+    response = checked_client.post(
+        f"{address}/absagen",
+        data={"csrf_token": token, "date": [str(other.occurrences[0].id), "x", "9" * 30]},
+        follow_redirects=True,
+    )
+
+    assert "Da gab es nichts mehr abzusagen." in words(response)
+    db.session.refresh(other)
+    assert [date.status for date in other.occurrences] == [Status.APPROVED]
+
+
+def test_nothing_happens_without_a_token_of_the_form(checked_client, address):
+    assert checked_client.post(f"{address}/zurueckziehen").status_code == 400
+    assert statuses() == ["approved", "approved", "requested", "declined"]
+
+
+def test_unknown_and_revoked_addresses_look_the_same(client, booking, clock):
+    link = make.link(booking)
+    token = links.token(link)
+    with transaction():
+        link.revoked_at = clock.now
+    unknown = "A" * 43
+
+    answers = [client.get(f"/a/{token}"), client.get(f"/a/{unknown}"), client.post(f"/a/{unknown}/absagen")]
+
+    assert answers[0].status_code == answers[1].status_code == 404
+    assert answers[0].text.replace(token, "") == answers[1].text.replace(unknown, "")
+    assert answers[2].status_code in (400, 404)
+
+
+def test_address_ends_sixty_days_after_the_last_date(checked_client, address, clock):
+    clock.set("2027-04-15T10:00")
+
+    response = checked_client.get(address)
+
+    assert (response.status_code, "Dieser Link ist abgelaufen" in words(response)) == (410, True)
+    assert checked_client.get(f"{address}.ics").status_code == 410
+
+
+def test_calendar_holds_the_confirmed_dates(client, address):
+    response = client.get(f"{address}.ics")
+
+    events = icalendar.Calendar.from_ical(response.text).walk("VEVENT")
+    assert response.mimetype == "text/calendar"
+    assert [str(event["dtstart"].dt) for event in events] == [
+        "2027-01-06 16:00:00+01:00",
+        "2027-01-13 16:00:00+01:00",
+    ]
+
+
+def test_long_series_folds_what_is_far_away(checked_client, house_with_rooms):
+    starts = [f"2027-0{month}-{day:02}T16:00" for month in (1, 2, 3) for day in (4, 11, 18, 25)]
+    booking = make.booking(house_with_rooms[0], *starts)
+
+    response = checked_client.get(f"/a/{links.token(make.link(booking))}")
+
+    assert "2 weitere Termine" in words(response)
+
+
+def test_english_page_speaks_english(checked_client, address):
+    response = checked_client.get(f"/en{address}")
+
+    assert "Wed 6 January 2027" in words(response)
+    assert "The house is open until 17:00. After that you need your key." in words(response)

@@ -1,0 +1,335 @@
+"""What the office sees of requests: each date with what it meets now, and who else wants it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import NamedTuple
+
+from flask_babel import gettext, ngettext
+
+from booking import wording
+from booking.domain.days_off import days_off
+from booking.domain.policy import is_outside_hours, working_days_between
+from booking.domain.slot import Slot
+from booking.domain.status import Status
+from booking.models import Booking, Closure, Occurrence, Room, day_of
+from booking.schedule import Checked, State, Wanted, check, house, house_rules
+from booking.web import filters, locale
+
+#: What a date can be, in the order in which it is counted. The first five are undecided.
+KINDS = (
+    "free",
+    "asked",
+    "taken",
+    "closed",
+    "past",
+    "approved",
+    "proposed",
+    "declined",
+    "withdrawn",
+    "cancelled",
+)
+
+#: Units from mark to mark in the run of dates, and the further gap where a month begins.
+STEP, GAP = 9, 5
+
+
+@dataclass(frozen=True, slots=True)
+class DateView:
+    """One date as the office sees it. ``found`` and ``rivals``: what an undecided one meets now."""
+
+    date: Occurrence
+    kind: str
+    found: Checked | None = None
+    rivals: tuple[Occurrence, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.found is not None
+
+    @property
+    def is_tight(self) -> bool:
+        return self.found is not None and self.found.tight and self.kind == "free"
+
+
+class Line(NamedTuple):
+    """A request in the inbox."""
+
+    booking: Booking
+    views: list[DateView]
+    age: str
+    is_late: bool
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        return count(self.views)
+
+    @property
+    def tight(self) -> int:
+        return sum(view.is_tight for view in self.views)
+
+    @property
+    def rooms(self) -> list[Room]:
+        return rooms_of(self.booking)
+
+    @property
+    def run(self) -> list[tuple[str, int]]:
+        """A mark for each date, from left to right, months apart."""
+        marks: list[tuple[str, int]] = []
+        x, before = 2, None
+        for view in self.views:
+            month = day_of(view.date.start, house().zone).replace(day=1)
+            x += GAP if before not in (None, month) else 0
+            marks.append(("tight" if view.is_tight else view.kind, x))
+            x, before = x + STEP, month
+        return marks
+
+
+class Fit(NamedTuple):
+    """One answer to "does it fit?", with its drawing. ``look``: good, note or bad."""
+
+    look: str
+    icon: str
+    text: str
+
+
+@dataclass
+class Month:
+    """The dates of one month: those that need no look stand in one line, the others below it."""
+
+    first: date
+    shows_year: bool
+    line: list[DateView] = field(default_factory=list)
+    rows: list[DateView] = field(default_factory=list)
+
+
+# -- Dates
+
+
+def look(bookings: Sequence[Booking], now: datetime) -> dict[int, list[DateView]]:
+    """All dates of these bookings, by its id. What they meet is asked in one go."""
+    open_dates = [date for booking in bookings for date in booking.dates(Status.REQUESTED)]
+    found = check([Wanted(date.room, date.occupied) for date in open_dates], now, house_rules().tight)
+    of_date = dict(zip((date.id for date in open_dates), found, strict=True))
+    return {booking.id: [_view(date, of_date.get(date.id)) for date in booking.occurrences] for booking in bookings}
+
+
+def _view(date: Occurrence, found: Checked | None) -> DateView:
+    if found is None:
+        return DateView(date, date.status.value)
+    rivals = tuple(rival for rival in found.rivals if rival.booking_id != date.booking_id)
+    kind = found.state.value
+    if found.state is State.REQUESTED:
+        kind = "asked" if rivals else "free"
+    return DateView(date, kind, found, rivals)
+
+
+def count(views: Iterable[DateView]) -> list[tuple[str, int]]:
+    """How many dates are what, in a fixed order, without zeros."""
+    numbers = Counter(view.kind for view in views)
+    return [(kind, numbers[kind]) for kind in KINDS if numbers[kind]]
+
+
+def months(views: Sequence[DateView]) -> list[Month]:
+    zone = house().zone
+    found: dict[date, Month] = {}
+    year = 0
+    for view in views:
+        first = day_of(view.date.start, zone).replace(day=1)
+        month = found.setdefault(first, Month(first, first.year != year))
+        year = first.year
+        (month.line if view.kind in ("free", "approved") else month.rows).append(view)
+    return list(found.values())
+
+
+def weekday_and_day(value: date) -> str:
+    """Mi 6., where the month is known"""
+    day = day_of(value, house().zone) if isinstance(value, datetime) else value
+    name = wording.short_day(day, locale.selected())[:3].rstrip(",")
+    return f"{name}\u00a0{day.day}." if locale.selected() == "de" else f"{name}\u00a0{day.day}"
+
+
+def month_name(day: date) -> str:
+    return filters.month(day).split(" ")[0]
+
+
+def month_sum(month: Month) -> str:
+    """2027, 4 frei; 3 frei, 1 zugesagt"""
+    numbers = Counter(view.kind for view in month.line)
+    parts = [
+        str(month.first.year) if month.shows_year else "",
+        ngettext("%(num)d free", "%(num)d free", numbers["free"]) if numbers["free"] else "",
+        ngettext("%(num)d confirmed", "%(num)d confirmed", numbers["approved"]) if numbers["approved"] else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def holidays(views: Sequence[DateView]) -> dict[int, str]:
+    """The names of the public holidays on which dates fall, by their ids."""
+    place = house()
+    days = {view.date.id: day_of(view.date.start, place.zone) for view in views}
+    span = min(days.values()), max(days.values())
+    names = days_off(*span, place.country, place.subdivision, locale.selected()).public
+    return {id_: names[day] for id_, day in days.items() if day in names}
+
+
+def dates_in_short(views: Sequence[DateView]) -> str:
+    """Mi, 6. Januar und Mi, 13. Januar 2027. From four on, first and last."""
+    first, last = views[0].date.start, views[-1].date.start
+    if len(views) > 3:
+        return gettext("From %(first)s to %(last)s.", first=filters.day(first), last=filters.day(last))
+    return f"{wording.joined([filters.day(view.date.start) for view in views], locale.selected())}."
+
+
+def why(view: DateView) -> list[str]:
+    """What stands in the way of a date, or what was said about it, in sentences."""
+    if view.kind == "taken" and view.found and view.found.taken_by:
+        return [_taken(view.date, view.found.taken_by)]
+    if view.kind == "asked":
+        return [_asked(view.date, rival) for rival in view.rivals]
+    if view.kind == "closed" and view.found and view.found.closure:
+        closure = view.found.closure
+        return [
+            gettext("Closed: %(reason)s", reason=closure.reason_en if locale.selected() == "en" else closure.reason)
+        ]
+    if view.kind == "past":
+        return [gettext("This date is in the past.")]
+    return [view.date.reason] if view.date.reason else []
+
+
+def _taken(date: Occurrence, other: Occurrence) -> str:
+    values = {"what": named(other), "times": filters.span(other.slot), "room": other.room.name}
+    if not other.slot.overlaps(date.slot):
+        occupied = filters.span(other.occupied)
+        return gettext("%(what)s, %(times)s; setting up and tidying up: %(occupied)s.", occupied=occupied, **values)
+    if other.room_id != date.room_id:
+        return gettext("%(what)s, %(times)s, %(room)s.", **values)
+    return gettext("%(what)s, %(times)s.", **values)
+
+
+def _asked(date: Occurrence, rival: Occurrence) -> str:
+    return gettext(
+        "%(what)s, %(times)s, %(when)s.",
+        what=rival.booking.initiative.name,
+        times=filters.span(rival.slot),
+        when=compared(rival.booking, date.booking),
+    )
+
+
+def closed_for(closure: Closure) -> str:
+    return closure.reason_en if locale.selected() == "en" else closure.reason
+
+
+def named(date: Occurrence) -> str:
+    """KI-Meetup (eigenes Team): the title of a booking and whose it is."""
+    booking = date.booking
+    if booking.initiative.name == booking.title:
+        return booking.title
+    return gettext("%(title)s (%(group)s)", title=booking.title, group=booking.initiative.name)
+
+
+def compared(other: Booking, booking: Booking) -> str:
+    """Whether the other came before this one."""
+    zone = house().zone
+    days = (day_of(other.created_at, zone) - day_of(booking.created_at, zone)).days
+    if days == 0:
+        return gettext("asked for on the same day")
+    if days > 0:
+        return ngettext("asked for one day later", "asked for %(num)d days later", days)
+    return ngettext("asked for one day earlier", "asked for %(num)d days earlier", -days)
+
+
+def rooms_of(booking: Booking) -> list[Room]:
+    return list({date.room_id: date.room for date in booking.occurrences}.values())
+
+
+class Usual(NamedTuple):
+    """What most dates of a booking have in common, so that only the others need say it."""
+
+    room: Room
+    slot: Slot
+    occupied: Slot
+    others: dict[int, str]  # by occurrence id: how it differs
+
+
+def usual(booking: Booking) -> Usual:
+    zone = house().zone
+
+    def shape(date: Occurrence) -> tuple[int, time, int, int, int]:
+        begins = date.start.astimezone(zone).time()
+        return date.room_id, begins, date.slot.minutes, date.before_minutes, date.after_minutes
+
+    common = Counter(map(shape, booking.occurrences)).most_common(1)[0][0]
+    model = next(date for date in booking.occurrences if shape(date) == common)
+    others = {}
+    for each in booking.occurrences:
+        if shape(each)[1:3] != common[1:3]:
+            others[each.id] = gettext("%(times)s, %(room)s", times=filters.span(each.slot), room=each.room.name)
+        elif each.room_id != common[0]:
+            others[each.id] = each.room.name
+    return Usual(model.room, model.slot, model.occupied, others)
+
+
+def fits(booking: Booking) -> list[Fit]:
+    """The plain facts for and against, before anything is read."""
+    found = []
+    for room in rooms_of(booking):
+        sentence = ngettext(
+            "%(num)d person, %(seats)d seats: %(room)s",
+            "%(num)d people, %(seats)d seats: %(room)s",
+            booking.people,
+            seats=room.seats,
+            room=room.name,
+        )
+        found.append(Fit("good", "check", sentence) if booking.people <= room.seats else Fit("bad", "alert", sentence))
+        if room.step_free:
+            found.append(Fit("good", "check", gettext("%(room)s has no steps", room=room.name)))
+        else:
+            look = Fit("bad", "alert", "") if booking.access_needs else Fit("note", "stairs", "")
+            found.append(look._replace(text=gettext("%(room)s has steps", room=room.name)))
+    for thing in booking.equipment:
+        lacking = [room.name for room in rooms_of(booking) if thing not in room.equipment]
+        if lacking:
+            sentence = gettext("%(thing)s is not in this room: %(rooms)s", thing=thing, rooms=", ".join(lacking))
+            found.append(Fit("bad", "alert", sentence))
+        else:
+            found.append(Fit("good", "check", gettext("%(thing)s is there", thing=thing)))
+    rules = house_rules()
+    if any(is_outside_hours(date.slot, rules) for date in booking.occurrences):
+        found.append(
+            {
+                "have": Fit("note", "moon", gettext("Outside opening hours, the group has a key")),
+                "need": Fit("bad", "key", gettext("Outside opening hours, the group needs a key")),
+                "talk": Fit("bad", "key", gettext("Outside opening hours, the group wants to talk about the way in")),
+            }.get(booking.way_in, Fit("note", "moon", gettext("Outside opening hours")))
+        )
+    return found
+
+
+# -- Requests
+
+
+def lines(bookings: Sequence[Booking], now: datetime) -> list[Line]:
+    views = look(bookings, now)
+    return [Line(booking, views[booking.id], *age(booking, now)) for booking in bookings]
+
+
+def age(booking: Booking, now: datetime) -> tuple[str, bool]:
+    """For how long a request has been waiting, in words, and whether that is too long."""
+    days = working_days(booking.created_at, now)
+    received = day_of(booking.created_at, house().zone)
+    if days > house().answer_working_days:
+        return ngettext("overdue: %(num)d working day", "overdue: %(num)d working days", days), True
+    if days:
+        return ngettext("for %(num)d working day", "for %(num)d working days", days), False
+    if received == day_of(now, house().zone):
+        return gettext("today, %(time)s", time=filters.clock(booking.created_at)), False
+    return gettext("since %(day)s", day=filters.short_day(received)), False
+
+
+def working_days(since: datetime, now: datetime) -> int:
+    place = house()
+    first, last = day_of(since, place.zone), day_of(now, place.zone)
+    off = days_off(first, max(first, last), place.country, place.subdivision, "de").public
+    return working_days_between(first, last, off)

@@ -1,0 +1,382 @@
+"""The office's pages: the inbox, the page on which a request is decided, and the letters that went out."""
+
+from collections.abc import Sequence
+from datetime import time
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock, deciding, log, notices, outbox, schedule
+from booking.database import RoomTaken, db, transaction
+from booking.domain.slot import Slot
+from booking.domain.status import NotPossible, Status
+from booking.models import Booking, Initiative, Letter, Occurrence, StaffMember, day_of
+from booking.web import around, desk, history, verdicts, week
+from booking.web.access import staff_only
+from booking.web.desk import DateView
+from booking.web.verdicts import Answer, Choice, Verdicts
+
+bp = Blueprint("staff", __name__, url_prefix="/team")
+bp.add_app_template_filter(desk.weekday_and_day)
+bp.add_app_template_filter(desk.month_name)
+
+PER_PAGE = 30
+LONGEST_SEARCH = 100
+
+#: From this many seconds on a waiting letter is worth a warning on every page of the team.
+LONG_WAIT = 3600
+
+TABS = ("neu", "erledigt", "alle")
+
+
+@bp.before_request
+def _keep_house() -> None:
+    """Hold on to the house: the session refers to its rows weakly, and would read it anew for every sentence."""
+    g.house = schedule.house()
+
+
+@bp.context_processor
+def _frame() -> dict[str, Any]:
+    """What the frame of all pages of the team shows."""
+    letters = outbox.counts()
+    waiting = outbox.oldest_waiting(clock.now())
+    return {
+        "open_requests": _number(_of_tab("neu")),
+        "letters_to_go": sum(letters.get(state, 0) for state in ("waiting", "sending", "failed")),
+        "letters_failed": letters.get("failed", 0),
+        "letters_stuck": waiting is not None and waiting > LONG_WAIT,
+        "member_name": current_user.name,
+    }
+
+
+# -- Inbox
+
+
+@bp.get("")
+@staff_only
+def inbox() -> str:
+    now = clock.now()
+    tab = request.args.get("stand", "neu")
+    if tab not in TABS:
+        abort(404)
+    search = verdicts.tidied(request.args.get("suche", ""))[:LONGEST_SEARCH]
+    room_id = request.args.get("raum", type=int)
+    page = _page(_filtered(_of_tab(tab), search, room_id).options(joinedload(Booking.initiative)))
+    waiting = db.session.scalars(_of_tab("neu")).all()
+    return render_template(
+        "staff/inbox.html",
+        now=now,
+        tab=tab,
+        tabs=[(name, _number(_of_tab(name))) for name in TABS],
+        lines=desk.lines(page.items, now),
+        late=sum(desk.age(booking, now)[1] for booking in waiting),
+        page=page,
+        search=search,
+        room_id=room_id,
+        rooms=schedule.rooms(),
+        page_url=lambda number: url_for(".inbox", **{**request.args, "seite": number}),
+    )
+
+
+def _of_tab(tab: str) -> db.Select[tuple[Booking]]:  # type: ignore[name-defined]
+    """Bookings of a tab in their order: what waits, the longest wait first; all else, the newest first."""
+    is_open = Booking.occurrences.any(Occurrence.status == Status.REQUESTED)
+    if tab == "neu":
+        return db.select(Booking).where(is_open).order_by(Booking.created_at, Booking.id)
+    newest_first = db.select(Booking).order_by(Booking.created_at.desc(), Booking.id.desc())
+    return newest_first.where(~is_open) if tab == "erledigt" else newest_first
+
+
+def _filtered(bookings: db.Select[tuple[Booking]], search: str, room_id: int | None) -> db.Select[tuple[Booking]]:  # type: ignore[name-defined]
+    if search:
+        hits = (text.icontains(search, autoescape=True) for text in (Booking.title, Initiative.name, Booking.reference))
+        bookings = bookings.join(Booking.initiative).where(db.or_(*hits))
+    if room_id:
+        bookings = bookings.where(Booking.occurrences.any(Occurrence.room_id == room_id))
+    return bookings
+
+
+def _number(bookings: db.Select[tuple[Booking]]) -> int:  # type: ignore[name-defined]
+    return db.session.scalar(db.select(db.func.count()).select_from(bookings.order_by(None).subquery())) or 0
+
+
+def _page(rows: Any) -> Pagination:
+    return db.paginate(rows, page=request.args.get("seite", 1, type=int), per_page=PER_PAGE)
+
+
+# -- Deciding
+
+
+@bp.get("/anfragen/<reference>")
+@staff_only
+def decision(reference: str) -> str:
+    return _decision_page(_booking(reference))
+
+
+@bp.post("/anfragen/<reference>/pruefen")
+@staff_only
+def check(reference: str) -> AnyResponse | tuple[str, int] | str:
+    """Show what would be decided, with the letter, before anything is."""
+    booking = _booking(reference)
+    is_panel = "gesehen" in request.form
+    choice = verdicts.on_panel(request.form) if is_panel else verdicts.on_page(request.form)
+    if _seen_version() != booking.version:
+        return _stale(booking, choice)
+    chosen = verdicts.sort(choice, desk.look([booking], clock.now())[booking.id])
+    if not (chosen.approve or chosen.decline or chosen.impossible):
+        return _decision_page(booking, error=gettext("Choose dates first.")), 422
+    return _panel(booking, chosen, verdicts.answer(request.form, chosen, booking))
+
+
+@bp.post("/anfragen/<reference>/entscheiden")
+@staff_only
+def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
+    """Decide what the panel showed. A date that was taken meanwhile stays open and is named."""
+    booking = _booking(reference)
+    choice = verdicts.on_panel(request.form)
+    if _seen_version() != booking.version:
+        return _stale(booking, choice)
+    chosen = verdicts.sort(choice, desk.look([booking], clock.now())[booking.id])
+    answer = verdicts.answer(request.form, chosen, booking)
+    has_changed = request.form.get("gesehen") != choice.mark
+    if answer.errors or has_changed or not (choice.approve or choice.decline):
+        return _panel(booking, chosen, answer, has_changed=has_changed, errors=answer.errors), 422
+    try:
+        done = deciding.decide(
+            booking,
+            approve=choice.approve,
+            decline=answer.sentences,
+            message=answer.message,
+            seen_version=_seen_version(),
+            by=_member(),
+            now=clock.now(),
+        )
+    except deciding.Stale:
+        return _stale(booking, choice)
+    except (NotPossible, RoomTaken):
+        return _decision_page(booking, error=gettext("That is not possible any more. Nothing has been saved.")), 409
+    if done.letter is None and (done.approved or done.declined):
+        flash(history.decided(len(done.approved), len(done.declined)))
+    taken = [date.id for date in done.taken]
+    return redirect(url_for(".decision", reference=reference, vergeben=taken, _anchor="decided"), 303)
+
+
+@bp.post("/anfragen/<reference>/zuruecknehmen")
+@staff_only
+def undo(reference: str) -> AnyResponse:
+    booking = _booking(reference)
+    if _seen_version() != booking.version:
+        flash(gettext("Somebody has changed this request meanwhile. Nothing has been taken back."), "error")
+        return redirect(url_for(".decision", reference=reference), 303)
+    try:
+        number = deciding.undo(booking, by=_member(), now=clock.now())
+    except deciding.TooLate:
+        sentence = gettext("That is no longer possible: the letter is on its way. Get in touch with the group.")
+        flash(sentence, "error")
+    else:
+        flash(
+            ngettext(
+                "Taken back: %(num)d date is open again. No letter was sent.",
+                "Taken back: %(num)d dates are open again. No letter was sent.",
+                number,
+            )
+        )
+    return redirect(url_for(".decision", reference=reference, _anchor="said"), 303)
+
+
+@bp.post("/anfragen/<reference>/jetzt-senden")
+@staff_only
+def send_now(reference: str) -> AnyResponse:
+    deciding.send_now(_booking(reference), by=_member(), now=clock.now())
+    flash(gettext("The letter is on its way."))
+    return redirect(url_for(".decision", reference=reference, _anchor="said"), 303)
+
+
+def _booking(reference: str) -> Booking:
+    if not reference.isprintable():
+        abort(404)
+    booking: Booking = db.first_or_404(db.select(Booking).where(Booking.reference == reference))
+    return booking
+
+
+def _member() -> StaffMember:
+    return db.session.get_one(StaffMember, current_user.id)
+
+
+def _seen_version() -> int:
+    """The version of the booking that the page showed; 0, which no booking has, where the form lacks it."""
+    return request.form.get("version", 0, type=int)
+
+
+def _decision_page(booking: Booking, error: str = "") -> str:
+    now = clock.now()
+    views = desk.look([booking], now)[booking.id]
+    letter = deciding.waiting_letter(booking, now)
+    focus = _focus(views)
+    open_references = list(db.session.scalars(_of_tab("neu").with_only_columns(Booking.reference)))
+    place = open_references.index(booking.reference) if booking.reference in open_references else None
+    return render_template(
+        "staff/decision.html",
+        now=now,
+        booking=booking,
+        views=views,
+        counts=desk.count(views),
+        tight=sum(view.is_tight for view in views),
+        months=desk.months(views),
+        month_sum=desk.month_sum,
+        holidays=desk.holidays(views),
+        usual=desk.usual(booking),
+        age=desk.age(booking, now)[0],
+        fits=desk.fits(booking),
+        free=sum(view.kind == "free" for view in views),
+        ticked=set(request.values.getlist("termin", type=int)),
+        declined=set(request.values.getlist("absagen", type=int)),
+        focus=focus,
+        week=week.week_around(focus.date),
+        next_conflict=_next_conflict(views, focus),
+        rivals=around.rivals(views, booking, now),
+        group=around.group_facts(booking, now),
+        history=history.told(booking),
+        letter=letter,
+        seconds=max(0, int((letter.send_at - now).total_seconds())) if letter else 0,
+        decided=_decided_with(booking, letter) if letter else "",
+        taken=[view for view in views if view.date.id in request.args.getlist("vergeben", type=int)],
+        place=place,
+        open_references=open_references,
+        error=error,
+        why=desk.why,
+        readable=notices.for_the_team,
+    )
+
+
+def _focus(views: Sequence[DateView]) -> DateView:
+    """The date whose week is shown: the one asked for, else the first that needs a look, else the first at all."""
+    wanted = request.args.get("woche", type=int)
+    needs_look = [view for view in views if view.is_open and view.kind != "free"]
+    still_open = [view for view in views if view.is_open]
+    return next((view for view in views if view.date.id == wanted), (needs_look or still_open or list(views))[0])
+
+
+def _next_conflict(views: Sequence[DateView], focus: DateView) -> DateView | None:
+    conflicts = [view for view in views if view.is_open and view.kind != "free" and view is not focus]
+    return next((view for view in conflicts if view.date.start > focus.date.start), next(iter(conflicts), None))
+
+
+def _panel(
+    booking: Booking,
+    chosen: Verdicts,
+    answer: Answer,
+    *,
+    has_changed: bool = False,
+    errors: Sequence[tuple[str, str]] = (),
+) -> str:
+    approved = [view.date for view in chosen.approve]
+    declined = [view.date for view in chosen.decline]
+    text = None
+    if (approved or declined) and booking.contact:
+        text = notices.render_decision(booking, approved, declined, answer.message, answer.sentences)
+    return render_template(
+        "staff/panel.html",
+        booking=booking,
+        chosen=chosen,
+        causes=verdicts.by_cause(chosen.decline),
+        answer=answer,
+        reasons=verdicts.reasons(booking.language),
+        rivals=[rival.booking.initiative.name for rival in around.rivals(chosen.approve, booking, clock.now())],
+        letter=text,
+        has_changed=has_changed,
+        errors=errors,
+        dates_in_short=desk.dates_in_short,
+        undo_seconds=current_app.config["UNDO_SECONDS"],
+        longest_reason=verdicts.LONGEST_REASON,
+        longest_message=verdicts.LONGEST_MESSAGE,
+    )
+
+
+def _stale(booking: Booking, choice: Choice) -> AnyResponse | tuple[str, int]:
+    """Somebody else was faster, or the same form came twice: then what it wanted is done already."""
+    db.session.rollback()
+    steps = history.last_change(booking)
+    if steps and steps[0].staff_member_id == current_user.id and _is_done(booking, choice):
+        return redirect(url_for(".decision", reference=booking.reference, _anchor="decided"), 303)
+    still_open = {date.id for date in booking.dates(Status.REQUESTED)}
+    page = render_template(
+        "staff/stale.html",
+        booking=booking,
+        changed=history.changed(steps, clock.now()),
+        rows=verdicts.compared(booking, choice),
+        ticked=sorted(choice.approve & still_open),
+        declined=sorted(choice.decline & still_open),
+    )
+    return page, 409
+
+
+def _is_done(booking: Booking, choice: Choice) -> bool:
+    approved = {date.id for date in booking.dates(Status.APPROVED)}
+    declined = {date.id for date in booking.dates(Status.DECLINED)}
+    return bool(choice.approve or choice.decline) and choice.approve <= approved and choice.decline <= declined
+
+
+def _decided_with(booking: Booking, letter: Letter) -> str:
+    told = [date.status for date in booking.occurrences if date.letter_id == letter.id]
+    return history.decided(told.count(Status.APPROVED), told.count(Status.DECLINED))
+
+
+# -- Letters
+
+
+@bp.get("/ausgang", endpoint="outbox")
+@staff_only
+def letters() -> str:
+    """What needs somebody first, then what goes next, then what is gone, newest first."""
+    now = clock.now()
+    ordered = db.select(Letter).options(joinedload(Letter.contact), joinedload(Letter.booking))
+    pending = db.session.scalars(
+        ordered.where(Letter.state.in_(("waiting", "sending", "failed"))).order_by(Letter.id.desc())
+    ).all()
+    gone = _page(ordered.where(Letter.state.in_(("sent", "stopped"))).order_by(Letter.id.desc()))
+    midnight = Slot.on(day_of(now, schedule.house().zone), time(0), 1, schedule.house().zone).start
+    return render_template(
+        "staff/outbox.html",
+        now=now,
+        troubled=[letter for letter in pending if letter.state == "failed" or letter.error],
+        coming=[letter for letter in pending if letter.state != "failed" and not letter.error],
+        gone=gone,
+        sent_today=db.session.scalar(
+            db.select(db.func.count()).where(Letter.state == "sent", Letter.sent_at >= midnight)
+        ),
+        readable=notices.for_the_team,
+        page_url=lambda number: url_for(".outbox", seite=number),
+    )
+
+
+@bp.get("/ausgang/<int:letter_id>")
+@staff_only
+def letter(letter_id: int) -> str:
+    """One letter as it was sent, but for the group's secret address."""
+    found = db.get_or_404(Letter, letter_id)
+    return render_template(
+        "staff/letter.html",
+        letter=found,
+        dates=(found.calendar or "").count("BEGIN:VEVENT"),
+        now=clock.now(),
+        readable=notices.for_the_team,
+    )
+
+
+@bp.post("/ausgang/<int:letter_id>/senden")
+@staff_only
+def send_again(letter_id: int) -> AnyResponse:
+    """Let a letter that failed or waits go at once."""
+    with transaction():
+        found = db.get_or_404(Letter, letter_id)
+        if found.state in ("failed", "waiting"):
+            outbox.send_now(found, clock.now())
+            log.record("send_again", found.booking, by=_member(), now=clock.now())
+    flash(gettext("The letter is on its way."))
+    return redirect(url_for(".outbox", _anchor="said"), 303)

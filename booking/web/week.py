@@ -1,0 +1,174 @@
+"""The week around a date as the office sees it: days down, rooms across, in each cell a bar from 8 to 22 and words."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from flask_babel import gettext
+from sqlalchemy.orm import joinedload
+
+from booking.database import db
+from booking.domain.slot import Slot
+from booking.domain.status import HOLDS_ROOM, Status
+from booking.models import Booking, Closure, Occurrence, Room, day_of
+from booking.schedule import house, opening_hours, rooms
+from booking.web.desk import closed_for
+
+#: What a bar shows, local hours; one unit of its drawing is a quarter of an hour.
+BEGINS, ENDS = time(8), time(22)
+UNITS = (ENDS.hour - BEGINS.hour) * 4
+
+
+class Bar(NamedTuple):
+    """A piece of a bar. ``kind``: open, set (approved), hit (in the way), asked or want (asked for here)."""
+
+    kind: str
+    x: float
+    width: float
+
+
+class Words(NamedTuple):
+    """A line below a bar. ``reference``: of a request that can be looked at; ``strong``: it is in the way."""
+
+    text: str
+    reference: str = ""
+    strong: bool = False
+
+
+class Cell(NamedTuple):
+    bars: list[Bar]
+    words: list[Words]
+
+
+class Day(NamedTuple):
+    day: date
+    is_focus: bool
+    cells: list[Cell]
+
+
+class Week(NamedTuple):
+    """``rooms``: those that are no part of another; what takes place in a half stands in the whole's column."""
+
+    monday: date
+    sunday: date
+    rooms: list[Room]
+    days: list[Day]
+
+
+def week_around(focus: Occurrence) -> Week:
+    zone = house().zone
+    focus_day = day_of(focus.start, zone)
+    monday = focus_day - timedelta(days=focus_day.weekday())
+    columns = _columns(rooms())
+    whole = Slot(Slot.on(monday, time(0), 1, zone).start, Slot.on(monday + timedelta(days=7), time(0), 1, zone).start)
+    found: dict[tuple[date, int], list[Occurrence]] = defaultdict(list)
+    for each in _occurrences(whole, focus.booking):
+        for room in columns:
+            if _parts(each.room) & _parts(room):
+                found[day_of(each.start, zone), room.id].append(each)
+    closures = db.session.scalars(db.select(Closure).where(Closure.start < whole.end, Closure.end > whole.start)).all()
+    hours = opening_hours()
+    days = []
+    for day in (monday + timedelta(days=n) for n in range(7)):
+        is_busy = day.weekday() in hours or any(found[day, room.id] for room in columns)
+        if is_busy or day == focus_day:
+            empty = Cell(_open_bar(day, hours), [])
+            cells = [_filled(empty, day, room, found[day, room.id], closures, focus) for room in columns]
+            days.append(Day(day, day == focus_day, cells))
+    return Week(monday, monday + timedelta(days=6), columns, days)
+
+
+def _columns(all_rooms: Sequence[Room]) -> list[Room]:
+    return [room for room in all_rooms if not any(_parts(room) < _parts(other) for other in all_rooms)]
+
+
+def _parts(room: Room) -> set[int]:
+    return {part.id for part in room.parts}
+
+
+def _occurrences(slot: Slot, asking: Booking) -> Sequence[Occurrence]:
+    """What holds a room or is asked for; of the booking that is looked at only what is still open or approved."""
+    return db.session.scalars(
+        db.select(Occurrence)
+        .where(
+            Occurrence.status.in_((*HOLDS_ROOM, Status.REQUESTED)),
+            Occurrence.start < slot.end,
+            Occurrence.end > slot.start,
+        )
+        .options(joinedload(Occurrence.booking).joinedload(Booking.initiative))
+        .order_by(Occurrence.start, Occurrence.id)
+    ).all()
+
+
+def _open_bar(day: date, hours: Mapping[int, tuple[time, time]]) -> list[Bar]:
+    if day.weekday() not in hours:
+        return []
+    opens, closes = (datetime.combine(day, at, house().zone) for at in hours[day.weekday()])
+    return _bar("open", opens, closes, day)
+
+
+def _filled(
+    empty: Cell,
+    day: date,
+    room: Room,
+    occurrences: Sequence[Occurrence],
+    closures: Sequence[Closure],
+    focus: Occurrence,
+) -> Cell:
+    bars = list(empty.bars)
+    words = [
+        Words(gettext("closed: %(reason)s", reason=closed_for(closure)))
+        for closure in closures
+        if (closure.room_id is None or closure.room_id == room.id) and _touches(closure.slot, day)
+    ]
+    for each in occurrences:
+        kind = _kind(each, focus)
+        bars += _bar(kind, each.occupied.start, each.occupied.end, day)
+        words.append(_words(each, room, kind))
+    bars.sort(key=lambda bar: bar.kind == "want")
+    return Cell(bars, words)
+
+
+def _kind(each: Occurrence, focus: Occurrence) -> str:
+    if each.booking_id == focus.booking_id:
+        return "want" if each.status is Status.REQUESTED else "set"
+    if each.status is Status.REQUESTED:
+        return "asked"
+    in_the_way = each.occupied.overlaps(focus.occupied) and bool(_parts(each.room) & _parts(focus.room))
+    return "hit" if in_the_way and focus.status is Status.REQUESTED else "set"
+
+
+def _words(each: Occurrence, column: Room, kind: str) -> Words:
+    values = {"times": short_span(each.slot), "title": each.booking.title}
+    if each.room_id != column.id:
+        values["title"] = gettext("%(title)s, %(room)s", title=each.booking.title, room=each.room.short_name)
+    if kind == "want":
+        return Words(gettext("%(times)s asked for here", **values))
+    if kind == "asked":
+        return Words(gettext("%(times)s %(title)s, asked for", **values), reference=each.booking.reference)
+    return Words(gettext("%(times)s %(title)s", **values), strong=kind == "hit")
+
+
+def short_span(slot: Slot) -> str:
+    """16:30–18, for tables where every letter counts"""
+    zone = house().zone
+    begins, ends = slot.start.astimezone(zone), slot.end.astimezone(zone)
+    return f"{_short(begins)}–{_short(ends)}"
+
+
+def _short(at: datetime) -> str:
+    return f"{at.hour}:{at:%M}" if at.minute else str(at.hour)
+
+
+def _touches(slot: Slot, day: date) -> bool:
+    zone = house().zone
+    return day_of(slot.start, zone) <= day <= day_of(slot.end - timedelta(seconds=1), zone)
+
+
+def _bar(kind: str, start: datetime, end: datetime, day: date) -> list[Bar]:
+    """The piece of a bar from start to end, cut to what the bar shows; none if nothing of it does."""
+    zone = house().zone
+    zero = datetime.combine(day, BEGINS, zone)
+    first, last = (min(max((at - zero).total_seconds() / 900, 0), UNITS) for at in (start, end))
+    return [Bar(kind, first, last - first)] if last > first else []

@@ -1,0 +1,153 @@
+// Comfort for the page on which a request is decided. Without it, buttons and links do the same by loading pages.
+
+const form = document.querySelector("[data-decision]");
+if (form) {
+  keepCount(form);
+  form.addEventListener("submit", openPanel);
+  document.addEventListener("click", showWeek);
+}
+if (matchMedia("(max-width: 48rem)").matches) {
+  for (const long of document.querySelectorAll("[data-folds]")) long.open = false;
+}
+const countdown = document.querySelector("[data-countdown]");
+if (countdown) countDown(countdown);
+for (const panel of document.querySelectorAll("[data-panel]")) refreshLetter(panel);
+
+// Numbers on the buttons, and the buttons that choose many dates at once.
+function keepCount(form) {
+  const dates = [...form.querySelectorAll("[name=termin]")];
+  const declined = [...form.querySelectorAll("[name=absagen]")];
+  const partner = (box, others) => others.find((other) => other.value === box.value);
+  const state = form.querySelector("[data-chosen]");
+
+  const show = () => {
+    const no = declined.filter((box) => box.checked).length;
+    const yes = dates.filter((box) => box.checked).length;
+    const numbers = { approve: yes, decline: yes + no };
+    for (const place of form.querySelectorAll("[data-count]")) place.textContent = ` (${numbers[place.dataset.count]})`;
+    if (state) state.textContent = yes + no ? state.dataset.some.replace("{}", yes + no) : state.dataset.none;
+  };
+
+  form.addEventListener("change", ({ target }) => {
+    const other = target.checked && partner(target, target.name === "termin" ? declined : dates);
+    if (other) other.checked = false;
+    show();
+  });
+  const tools = form.querySelector("[data-tools]");
+  if (tools) tools.hidden = false;
+  tools?.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-choose]");
+    if (!button) return;
+    for (const box of dates) box.checked = box.dataset.kind === button.dataset.choose;
+    for (const box of declined) box.checked = false;
+    show();
+  });
+  addEventListener("pageshow", show);
+  show();
+}
+
+// The panel as a dialog over the dates, which keeps what is chosen behind it, and what was written in it.
+let written = [];
+async function openPanel(event) {
+  if (form.dataset.plain) return;
+  event.preventDefault();
+  const page = await post(form.action, new FormData(form, event.submitter));
+  const panel = page?.querySelector("[data-panel]");
+  if (!panel) {
+    form.dataset.plain = "yes";
+    form.requestSubmit(event.submitter);
+    return;
+  }
+  const dialog = document.createElement("dialog");
+  dialog.className = "dialog";
+  dialog.setAttribute("aria-labelledby", "panel-title");
+  dialog.append(panel);
+  document.body.append(dialog);
+  const own = panel.querySelector("form");
+  dialog.addEventListener("close", () => {
+    written = [...own.querySelectorAll("[data-refresh]")].map((control) => [control.name, control.value]);
+    dialog.remove();
+    event.submitter?.focus();
+  });
+  dialog.addEventListener("click", (click) => {
+    if (!click.target.closest("[data-close]")) return;
+    click.preventDefault();
+    dialog.close();
+  });
+  const refresh = refreshLetter(panel);
+  for (const [name, value] of written) {
+    const control = own.elements[name];
+    if (!control || control.value === value) continue;
+    control.value = value;
+    refresh();
+  }
+  dialog.showModal();
+  panel.querySelector("h1").focus();
+}
+
+// The letter follows the reasons and the message while they are written.
+function refreshLetter(panel) {
+  const own = panel.querySelector("form");
+  let timer;
+  let latest = 0;
+  const refresh = async () => {
+    const turn = ++latest;
+    const page = await post(own.dataset.check, new FormData(own));
+    const fresh = page?.querySelector("[data-letter]");
+    if (!fresh || turn !== latest) return;
+    panel.querySelector("[data-letter]").replaceWith(fresh);
+    for (const hint of page.querySelectorAll("[data-panel] .hint[id]")) {
+      const shown = panel.querySelector(`#${hint.id}`);
+      if (shown) shown.textContent = hint.textContent;
+    }
+  };
+  own.addEventListener("input", ({ target }) => {
+    if (!("refresh" in target.dataset)) return;
+    clearTimeout(timer);
+    timer = setTimeout(refresh, 400);
+  });
+  return refresh;
+}
+
+// The week of another date, without losing what is chosen.
+async function showWeek(event) {
+  const link = event.target.closest("a[data-week]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const answer = await fetch(link.href);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#week");
+  if (!answer.ok || !fresh) {
+    location.assign(link.href);
+    return;
+  }
+  const inWeek = link.closest("#week");
+  document.querySelector("#week").replaceWith(fresh);
+  for (const row of form.querySelectorAll(".date a[data-week]")) {
+    const isFocus = row.dataset.week === fresh.dataset.weekOf;
+    row.closest(".date").classList.toggle("date--focus", isFocus);
+    row.toggleAttribute("aria-current", isFocus);
+    if (isFocus) row.setAttribute("aria-current", "true");
+  }
+  if (inWeek) fresh.querySelector("a[data-week]")?.focus();
+}
+
+function countDown(line) {
+  const bar = document.querySelector(".undo__bar");
+  const end = performance.now() + Number(line.dataset.countdown) * 1000;
+  const sentence = line.textContent;
+  const timer = setInterval(() => {
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+    line.textContent = left ? sentence.replace(/\d+/, left) : line.dataset.gone;
+    if (bar) bar.value = left;
+    if (!left) {
+      clearInterval(timer);
+      for (const button of document.querySelectorAll(".undo form")) button.remove();
+    }
+  }, 1000);
+}
+
+async function post(address, data) {
+  const answer = await fetch(address, { method: "POST", body: data });
+  if (!answer.ok) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}

@@ -1,0 +1,497 @@
+"""The page on which a request is decided, its panel, and what happens when somebody else was faster."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from booking import deciding, outbox, requesting
+from booking.database import db
+from booking.domain.status import Status
+from booking.models import Booking, Letter, Room, StaffMember
+from tests import make
+from tests.support.app import CheckedClient, Client, Clock
+from tests.support.pages import find_form, parse, text
+from tests.web.test_inbox import statements
+
+HERE = "/team/anfragen/IO-26-0142"
+DAYS = ["2027-01-06", "2027-01-13", "2027-02-24", "2027-03-17"]
+
+
+@pytest.fixture
+def hall(app: Flask) -> Room:
+    make.house()
+    return make.room()
+
+
+@pytest.fixture
+def request_(hall: Room) -> Booking:
+    """Four Wednesdays: two free, one taken by the office, one that the food council wants too."""
+    make.booking(hall, "2027-02-24T16:30", minutes=90, status=Status.APPROVED, group="eigenes Team", title="KI-Meetup")
+    make.booking(hall, "2027-03-17T16:30", group="Ernährungsrat", title="Runder Tisch")
+    return make.booking(
+        hall,
+        *[f"{day}T16:00" for day in DAYS],
+        reference="IO-26-0142",
+        title="Arbeitsgruppen",
+        note="Gern auch später.",
+        url="javascript:alert(1)",
+        created_at=make.instant("2026-11-26T14:05"),
+    )
+
+
+def page_text(answer: TestResponse) -> str:
+    return text(parse(answer.text)[0])
+
+
+def states(booking: Booking) -> list[tuple[str, str]]:
+    db.session.rollback()
+    return [(date.status.value, date.reason) for date in booking.occurrences]
+
+
+def ids(booking: Booking) -> list[str]:
+    return [str(date.id) for date in booking.occurrences]
+
+
+def panel(client: CheckedClient, values: dict[str, Any], button: str) -> TestResponse:
+    return client.submit(HERE, values, button=button, form="decision")
+
+
+def decide(client: CheckedClient, shown: TestResponse, values: dict[str, Any] | None = None) -> TestResponse:
+    """Send the panel that is shown, filled in."""
+    filled = find_form(shown.text, "panel").filled(values or {}, "senden")
+    return client.post(filled.target, data=filled.data, follow_redirects=True)
+
+
+def letters(booking: Booking) -> list[tuple[str, str]]:
+    db.session.rollback()
+    found = db.session.scalars(db.select(Letter).where(Letter.booking_id == booking.id).order_by(Letter.id))
+    return [(letter.subject, letter.state) for letter in found]
+
+
+# -- What the page shows
+
+
+def test_decision_page_tells_what_stands_in_the_way(staff_client: CheckedClient, request_: Booking) -> None:
+    page = page_text(staff_client.get(HERE))
+
+    assert "4 Termine: 2 frei 1 auch angefragt 1 belegt" in page
+    assert "KI-Meetup (eigenes Team), 16:30 bis 18:00 Uhr." in page
+    assert "Ernährungsrat, 16:30 bis 18:30 Uhr, 4 Tage später angefragt." in page
+    assert "Alle freien zusagen (2)" in page
+    assert "Die Woche vom 22. Februar" in page
+
+
+def test_decision_page_shows_the_week_of_another_date(staff_client: CheckedClient, request_: Booking) -> None:
+    page = page_text(staff_client.get(f"{HERE}?woche={ids(request_)[3]}"))
+
+    assert "Die Woche vom 15. März" in page
+    assert "16:30–18:30 Runder Tisch, angefragt" in page
+    assert "16–18 hier angefragt" in page
+
+
+def test_decision_page_tells_of_set_up_time_in_the_way(staff_client: CheckedClient, hall: Room) -> None:
+    make.booking(
+        hall,
+        "2027-01-06T18:00",
+        status=Status.APPROVED,
+        group="Chor",
+        title="Chor",
+        before_minutes=30,
+        after_minutes=15,
+    )
+    make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142")
+
+    page = page_text(staff_client.get(HERE))
+
+    assert "Chor, 18:00 bis 20:00 Uhr; mit Auf- und Abbau 17:30 bis 20:15 Uhr." in page
+
+
+def test_decision_page_shows_a_half_in_the_column_of_the_whole(staff_client: CheckedClient, app: Flask) -> None:
+    make.house()
+    hall = make.room("Große Fläche", parts=["vorn", "hinten"])
+    half = make.room("Fläche vorn", parts=["vorn"])
+    make.booking(half, "2027-01-06T10:00", status=Status.APPROVED, title="Workshop", group="Workshop")
+    make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142")
+
+    answer = staff_client.get(HERE)
+
+    columns = [text(cell) for cell in parse(answer.text)[0].iter("th") if cell.get("scope") == "col"]
+    assert columns == ["Tag", "Große Fläche60 · stufenfrei"]
+    assert "10–12 Workshop, Fläche vorn" in page_text(answer)
+
+
+def test_decision_page_runs_nothing_that_a_group_wrote(staff_client: CheckedClient, request_: Booking) -> None:
+    page = staff_client.get(HERE).text
+
+    assert 'href="javascript' not in page
+    assert "javascript:alert(1)" in page
+
+
+def test_decision_page_tells_what_happened(staff_client: CheckedClient, request_: Booking, clock: Clock) -> None:
+    member = make.staff("Jonas")
+    clock.set("2026-11-30T10:42")
+    first, second, *_ = (date.id for date in request_.occurrences)
+    deciding.decide(request_, approve={first}, decline={second: "Zu klein."}, seen_version=1, by=member, now=clock.now)
+
+    page = page_text(staff_client.get(HERE))
+
+    assert "30. November, 10:42 Uhr Jonas: 1 Termin zugesagt, 1 Termin nicht möglich" in page
+    assert "Zu klein." in page
+
+
+@pytest.mark.parametrize("reference", ["IO-26-9999", "%00", "%C3%BC", "x" * 300])
+def test_decision_page_of_an_unknown_number_is_not_there(client: Client, hall: Room, reference: str) -> None:
+    client.sign_in(make.staff())
+
+    assert client.get(f"/team/anfragen/{reference}").status_code == 404
+
+
+def test_decision_page_asks_the_calendar_once(staff_client: CheckedClient, hall: Room) -> None:
+    make.booking(hall, "2027-01-06T16:00", reference="IO-26-0141")
+    make.booking(hall, *[f"2027-02-{day:02}T19:00" for day in range(1, 29)], reference="IO-26-0142")
+
+    few, many = (statements(staff_client, f"/team/anfragen/{number}") for number in ("IO-26-0141", "IO-26-0142"))
+
+    assert many - few <= 2
+
+
+def test_decision_page_can_be_read_in_english(staff_client: CheckedClient, request_: Booking) -> None:
+    assert "4 dates: 2 free 1 also asked for 1 taken" in page_text(staff_client.get(f"/en{HERE}"))
+
+
+# -- Deciding
+
+
+def test_all_free_dates_are_confirmed_in_one_letter(staff_client: CheckedClient, request_: Booking) -> None:
+    shown = panel(staff_client, {}, "freie")
+    assert "2 Termine entscheiden, 2 offen lassen" in page_text(shown)
+    assert states(request_) == [("requested", "")] * 4
+
+    done = decide(staff_client, shown)
+
+    assert "2 Termine zugesagt. Mail geht in" in page_text(done)
+    assert states(request_) == [("approved", ""), ("approved", ""), ("requested", ""), ("requested", "")]
+    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen (2 von 4 Terminen)", "waiting")]
+
+
+def test_one_letter_can_confirm_and_decline(staff_client: CheckedClient, request_: Booking) -> None:
+    first, second, taken, wanted = ids(request_)
+    shown = panel(staff_client, {"termin": [first, second, wanted], "absagen": [taken]}, "auswahl")
+    page = page_text(shown)
+    assert "Das möchten auch: Ernährungsrat." in page
+    assert "Mi, 24. Februar 2027: Der Raum ist zu dieser Zeit schon vergeben." in page
+    assert "3 zusagen, 1 ablehnen und Mail senden" in page
+
+    done = decide(staff_client, shown, {"grund-taken": "own_need", "nachricht": "Schön!\r\nBis bald."})
+
+    assert "3 Termine zugesagt. 1 Termin nicht möglich." in page_text(done)
+    reason = "Wir brauchen den Raum an diesem Tag selbst."
+    assert states(request_) == [("approved", ""), ("approved", ""), ("declined", reason), ("approved", "")]
+    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen (3 von 4 Terminen)", "waiting")]
+    body = db.session.scalars(db.select(Letter.body)).one()
+    assert f"Mi, 24. Februar 2027: {reason}" in body
+    assert "Schön!\nBis bald." in body
+
+
+def test_panel_shows_the_letter_that_is_stored(staff_client: CheckedClient, request_: Booking) -> None:
+    first, second, taken, _ = ids(request_)
+    values = {"nachricht": "Wir <b>freuen</b> uns.", "grund-taken": "other", "satz-taken": "Da sind wir\nselbst da."}
+    shown = panel(staff_client, {"termin": [first], "absagen": [taken]}, "auswahl")
+    filled = find_form(shown.text, "panel").filled(values, "")
+    shown = staff_client.post(f"{HERE}/pruefen", data=filled.data)
+    preview = next(each for each in parse(shown.text)[0].iter("div") if each.get("class") == "letter__text")
+
+    decide(staff_client, shown)
+
+    letter = db.session.scalars(db.select(Letter)).one()
+    sent = letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…")
+    assert "".join(preview.itertext()) == sent
+    assert "Da sind wir selbst da." in sent
+    assert [text(mark) for mark in preview.iter("mark")] == ["Wir <b>freuen</b> uns."]
+
+
+def test_selection_can_be_declined(staff_client: CheckedClient, request_: Booking) -> None:
+    shown = panel(staff_client, {"termin": ids(request_)[:2]}, "absagen")
+    refused = decide(staff_client, shown)
+    assert refused.status_code == 422
+    assert "Wähl einen Grund aus." in refused.text
+
+    done = decide(staff_client, refused, {"grund-other": "size"})
+
+    reason = "Unsere Räume sind für eure Gruppe zu klein."
+    assert "2 Termine nicht möglich." in page_text(done)
+    assert states(request_) == [("declined", reason), ("declined", reason), ("requested", ""), ("requested", "")]
+    assert letters(request_) == [("Leider nicht möglich: Arbeitsgruppen", "waiting")]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        pytest.param({"grund-other": ""}, "Wähl einen Grund aus.", id="no reason"),
+        pytest.param({"grund-other": "weather"}, "Wähl einen Grund aus.", id="unknown reason"),
+        pytest.param({"grund-other": "other"}, "Schreib den Grund auf", id="a reason without words"),
+        pytest.param({"grund-other": "size", "satz-other": "x" * 301}, "höchstens 300 Zeichen", id="long reason"),
+        pytest.param({"grund-other": "size", "nachricht": "x" * 2001}, "höchstens 2000 Zeichen", id="long message"),
+    ],
+)
+def test_panel_says_what_is_missing_and_saves_nothing(
+    staff_client: CheckedClient, request_: Booking, values: dict[str, str], sentence: str
+) -> None:
+    shown = panel(staff_client, {"termin": ids(request_)[:1]}, "absagen")
+
+    answer = decide(staff_client, shown, {"nachricht": "bleibt stehen", **values})
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "<title>Fehler: " in answer.text
+    assert values.get("nachricht", "bleibt stehen") in answer.text
+    assert states(request_) == [("requested", "")] * 4
+    assert letters(request_) == []
+
+
+def test_panel_decides_on_dates_that_were_left_open(staff_client: CheckedClient, request_: Booking) -> None:
+    first, second, taken, wanted = ids(request_)
+    shown = panel(staff_client, {"termin": [first]}, "auswahl")
+    choices = {f"termin-{second}": "zusagen", f"termin-{taken}": "ablehnen"}
+
+    anew = decide(staff_client, shown, choices)
+    assert anew.status_code == 422
+    assert "Du hast neu ausgewählt. Schau dir die Mail an" in page_text(anew)
+    assert states(request_) == [("requested", "")] * 4
+
+    decide(staff_client, anew)
+
+    given = "Der Raum ist zu dieser Zeit schon vergeben."
+    assert states(request_) == [("approved", ""), ("approved", ""), ("declined", given), ("requested", "")]
+
+
+def test_taken_date_cannot_be_confirmed(staff_client: CheckedClient, request_: Booking) -> None:
+    first, _, taken, _ = ids(request_)
+
+    shown = panel(staff_client, {"termin": [first, taken]}, "auswahl")
+
+    assert "Mi, 24. Februar lässt sich nicht zusagen, der Raum ist belegt." in page_text(shown)
+    assert "1 zusagen und Mail senden" in page_text(shown)
+
+
+def test_choosing_nothing_is_explained(staff_client: CheckedClient, request_: Booking) -> None:
+    answer = panel(staff_client, {}, "auswahl")
+
+    assert answer.status_code == 422
+    assert "Wähl zuerst Termine aus." in page_text(answer)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"version": "x", "termin": "y", "aktion": "z"}, id="no numbers"),
+        pytest.param({"version": "1", "zusagen": "9" * 400, "gesehen": ":"}, id="endless number"),
+        pytest.param({"version": "1", "zusagen": ["-1", "\x00", "１"], "gesehen": "x"}, id="strange numbers"),
+        pytest.param({"version": "1", "zusagen": "1", "gesehen": "1:"}, id="date of another request"),
+        pytest.param({"version": "1", "nachricht": "\x00\ud800", "ablehnen": "2", "gesehen": ":2"}, id="no text"),
+    ],
+)
+def test_forged_forms_decide_nothing(staff_client: CheckedClient, request_: Booking, data: dict[str, Any]) -> None:
+    token = re.search('name="csrf_token" value="([^"]+)"', staff_client.get(HERE).text)[1]
+    sent = {name: "\ufffd" if value == "\x00\ud800" else value for name, value in data.items()}
+
+    answers = [
+        staff_client.post(f"{HERE}/{verb}", data={**sent, "csrf_token": token}) for verb in ("pruefen", "entscheiden")
+    ]
+
+    assert all(answer.status_code in (200, 303, 409, 422) for answer in answers)
+    assert states(request_) == [("requested", "")] * 4
+    assert letters(request_) == []
+
+
+def test_group_that_asked_in_english_reads_its_reasons_in_english(staff_client: CheckedClient, hall: Room) -> None:
+    booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", language="en")
+
+    decide(staff_client, panel(staff_client, {"termin": ids(booking)}, "absagen"), {"grund-other": "short_notice"})
+
+    assert states(booking) == [("declined", "That is too short notice for us.")]
+
+
+def test_booking_of_the_office_itself_needs_no_letter(staff_client: CheckedClient, hall: Room) -> None:
+    booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", contact=None)
+    shown = panel(staff_client, {}, "freie")
+    assert "Das Büro hat diese Buchung selbst eingetragen" in page_text(shown)
+
+    done = decide(staff_client, shown)
+
+    assert "1 Termin zugesagt." in page_text(done)
+    assert states(booking) == [("approved", "")]
+    assert letters(booking) == []
+
+
+# -- Taking back, and sending at once
+
+
+def test_undo_opens_all_dates_again_and_stops_the_letter(staff_client: CheckedClient, request_: Booking) -> None:
+    decide(staff_client, panel(staff_client, {}, "freie"))
+
+    page = staff_client.submit(HERE, button="Rückgängig", form=f"{HERE}/zuruecknehmen")
+
+    assert "Zurückgenommen: 2 Termine sind wieder offen. Es ging keine Mail raus." in page_text(page)
+    assert states(request_) == [("requested", "")] * 4
+    assert [state for _, state in letters(request_)] == ["stopped"]
+
+
+def test_undo_comes_too_late_once_the_letter_left(staff_client: CheckedClient, request_: Booking, clock: Clock) -> None:
+    decide(staff_client, panel(staff_client, {}, "freie"))
+    page = staff_client.get(HERE)
+    clock.set("2026-11-30T10:02")
+    outbox.deliver_due(clock.now)
+
+    filled = find_form(page.text, f"{HERE}/zuruecknehmen").filled({}, "")
+    answer = staff_client.post(filled.target, data=filled.data, follow_redirects=True)
+
+    assert "Das geht nicht mehr, die Mail ist schon raus." in page_text(answer)
+    assert states(request_)[0] == ("approved", "")
+    assert "Rückgängig" not in page_text(answer)
+
+
+def test_undo_of_a_stale_page_takes_nothing_back(staff_client: CheckedClient, request_: Booking, clock: Clock) -> None:
+    decide(staff_client, panel(staff_client, {"termin": ids(request_)[:1]}, "auswahl"))
+    page = staff_client.get(HERE)
+    deciding.decide(request_, approve={int(ids(request_)[1])}, seen_version=2, by=make.staff("Jonas"), now=clock.now)
+
+    filled = find_form(page.text, f"{HERE}/zuruecknehmen").filled({}, "")
+    answer = staff_client.post(filled.target, data=filled.data, follow_redirects=True)
+
+    assert "Zurückgenommen wurde nichts." in page_text(answer)
+    assert [status for status, _ in states(request_)] == ["approved", "approved", "requested", "requested"]
+
+
+def test_letter_can_leave_at_once(staff_client: CheckedClient, request_: Booking, clock: Clock) -> None:
+    decide(staff_client, panel(staff_client, {}, "freie"))
+
+    page = staff_client.submit(HERE, button="Jetzt senden", form=f"{HERE}/jetzt-senden")
+    outbox.deliver_due(clock.now)
+
+    assert "Die Mail ist unterwegs." in page_text(page)
+    assert [state for _, state in letters(request_)] == ["sent"]
+
+
+# -- Two at once
+
+
+@pytest.fixture
+def other(new_client: Callable[[], CheckedClient]) -> CheckedClient:
+    """Jonas, signed in beside the first member."""
+    client = new_client()
+    client.sign_in(make.staff("Jonas"))
+    return client
+
+
+def test_second_decision_on_a_stale_page_changes_nothing(
+    staff_client: CheckedClient, other: CheckedClient, request_: Booking, clock: Clock
+) -> None:
+    clock.set("2026-11-30T10:42")
+    mine, theirs = (panel(client, {}, "freie") for client in (staff_client, other))
+    decide(other, theirs)
+
+    answer = decide(staff_client, mine)
+
+    assert answer.status_code == 409
+    page = page_text(answer)
+    assert "Schon entschieden" in page
+    assert "Jonas hat um 10:42 Uhr 2 Termine zugesagt. Deine Auswahl wurde nicht gespeichert." in page
+    assert len(letters(request_)) == 1
+
+
+def test_stale_decision_page_is_told_before_the_panel(
+    staff_client: CheckedClient, other: CheckedClient, request_: Booking
+) -> None:
+    first, second, taken, wanted = ids(request_)
+    page = staff_client.get(HERE)
+    decide(other, panel(other, {"termin": [first, second], "absagen": [taken]}, "auswahl"))
+
+    filled = find_form(page.text, "decision").filled({"termin": [first, wanted], "absagen": [second]}, "auswahl")
+    answer = staff_client.post(filled.target, data=filled.data)
+
+    assert answer.status_code == 409
+    rows = [[text(cell) for cell in row if isinstance(row.tag, str)] for row in parse(answer.text)[0].iter("tr")][1:]
+    given = "Der Raum ist zu dieser Zeit schon vergeben."
+    assert rows == [
+        ["Mi, 13. Januar 2027 anders", "zugesagt", "nicht möglich"],
+        ["Mi, 24. Februar 2027 anders", f"nicht möglich{given}", "offen gelassen"],
+        ["Mi, 17. März 2027 anders", "wird geprüft", "zusagen"],
+        ["Mi, 6. Januar 2027", "zugesagt", "zusagen"],
+    ]
+    onward = re.search(f'href="({HERE}[^"]*)"', answer.text)[1].replace("&amp;", "&")
+    assert onward == f"{HERE}?termin={wanted}"
+    assert f'value="{wanted}" data-kind="conflict" aria-label="Mi, 17. März auswählen" checked' in staff_client.get(
+        onward
+    ).text.replace("\u00a0", " ")
+
+
+def test_page_that_the_group_has_outrun_says_so(staff_client: CheckedClient, request_: Booking, clock: Clock) -> None:
+    shown = panel(staff_client, {}, "freie")
+    requesting.withdraw(request_, clock.now)
+
+    answer = decide(staff_client, shown)
+
+    assert answer.status_code == 409
+    assert "Die Gruppe hat um 10:00 Uhr ihre Termine geändert." in page_text(answer)
+
+
+def test_same_panel_sent_twice_decides_once(staff_client: CheckedClient, request_: Booking) -> None:
+    shown = panel(staff_client, {}, "freie")
+    decide(staff_client, shown)
+
+    again = decide(staff_client, shown)
+
+    assert again.status_code == 200
+    assert "2 Termine zugesagt." in page_text(again)
+    assert len(letters(request_)) == 1
+
+
+def test_date_taken_meanwhile_is_named_and_only_that_one_stays_open(
+    staff_client: CheckedClient, request_: Booking, hall: Room, clock: Clock
+) -> None:
+    first, second, _, wanted = ids(request_)
+    shown = panel(staff_client, {"termin": [first, second, wanted]}, "auswahl")
+    rival = db.session.scalars(db.select(Booking).where(Booking.title == "Runder Tisch")).one()
+    clock.set("2026-11-30T10:42")
+    deciding.decide(rival, approve={rival.occurrences[0].id}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
+
+    answer = decide(staff_client, shown)
+
+    page = page_text(answer)
+    assert "Inzwischen vergeben: Mi, 17. März (Runder Tisch, zugesagt von Jonas um 10:42 Uhr)." in page
+    assert "Dieser Termin ist noch offen." in page
+    assert "2 Termine zugesagt. Mail geht in" in page
+    assert [status for status, _ in states(request_)] == ["approved", "approved", "requested", "requested"]
+    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen (2 von 4 Terminen)", "waiting")]
+
+
+def test_step_that_is_not_possible_is_refused_with_a_sentence(staff_client: CheckedClient, hall: Room) -> None:
+    booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", status=Status.APPROVED)
+    token = re.search('name="csrf_token" value="([^"]+)"', staff_client.get(HERE).text)[1]
+    chosen = ids(booking)[0]
+
+    answer = staff_client.post(
+        f"{HERE}/entscheiden", data={"csrf_token": token, "version": 1, "zusagen": chosen, "gesehen": f"{chosen}:"}
+    )
+
+    assert answer.status_code == 409
+    assert "Das geht so nicht mehr. Gespeichert wurde nichts." in page_text(answer)
+
+
+def test_member_of_the_decision_is_recorded(
+    app: Flask, new_client: Callable[[], CheckedClient], request_: Booking
+) -> None:
+    member = make.staff("Henrike")
+    client = new_client()
+    client.sign_in(member)
+
+    decide(client, panel(client, {}, "freie"))
+
+    decided_by = {date.decided_by_id for date in db.session.get_one(Booking, request_.id).dates(Status.APPROVED)}
+    assert decided_by == {db.session.get_one(StaffMember, member.id).id}

@@ -1,0 +1,156 @@
+"""The inbox: what waits, how long, and how its dates stand."""
+
+import pytest
+from sqlalchemy import event
+
+from booking.database import db
+from booking.domain.policy import working_days_between
+from booking.domain.status import Status
+from tests import make
+from tests.support.app import CheckedClient, Clock
+from tests.support.pages import parse, text
+
+
+def entries(page: str) -> list[list[str]]:
+    """Title, states and age of each request, in the order of the page."""
+    root = parse(page)[0]
+    lists = [element for element in root.iter("ol") if element.get("class") == "requests"]
+    found = []
+    for item in lists[0] if lists else []:
+        states = [text(each) for each in item.iter("span") if each.get("class", "").startswith("state ")]
+        found.append([text(next(item.iter("h2"))), *states])
+    return found
+
+
+def test_inbox_is_glad_when_nothing_waits(staff_client: CheckedClient) -> None:
+    make.house()
+
+    page = staff_client.get("/team").text
+
+    assert "Alles beantwortet. Zeit für einen Kaffee." in page
+    assert entries(page) == []
+
+
+def test_inbox_shows_the_longest_wait_first(staff_client: CheckedClient) -> None:
+    make.house()
+    hall = make.room()
+    make.booking(hall, "2027-01-13T16:00", title="Zweite", created_at=make.instant("2026-11-27T09:00"))
+    make.booking(hall, "2027-01-06T16:00", title="Erste", created_at=make.instant("2026-11-26T09:00"))
+    make.booking(hall, "2027-01-20T16:00", title="Fertig", status=Status.APPROVED)
+
+    assert [entry[0] for entry in entries(staff_client.get("/team").text)] == ["Erste", "Zweite"]
+    assert [entry[0] for entry in entries(staff_client.get("/team?stand=erledigt").text)] == ["Fertig"]
+    assert [entry[0] for entry in entries(staff_client.get("/team?stand=alle").text)] == ["Fertig", "Zweite", "Erste"]
+
+
+def test_inbox_tells_how_each_date_stands_now(staff_client: CheckedClient) -> None:
+    make.house()
+    hall = make.room()
+    make.booking(hall, "2027-02-24T16:30", status=Status.APPROVED, title="KI-Meetup")
+    make.booking(hall, "2027-03-17T16:30", group="Ernährungsrat", title="Runder Tisch")
+    make.booking(hall, "2027-04-07T14:15", minutes=90, status=Status.APPROVED, title="Nachbarn")
+    make.closure("2027-05-12T00:00", "2027-05-13T00:00")
+    days = ["2027-01-06", "2027-02-24", "2027-03-17", "2027-04-07", "2027-05-12"]
+    request = make.booking(hall, *[f"{day}T16:00" for day in days], title="Arbeitsgruppen")
+    make.occurrence(request, "2027-06-02T16:00", status=Status.APPROVED)
+
+    found = entries(staff_client.get("/team?suche=Arbeitsgruppen").text)
+
+    states = ["2 frei", "davon 1 knapp", "1 auch angefragt", "1 belegt", "1 geschlossen", "1 zugesagt"]
+    assert found == [["Arbeitsgruppen", *states]]
+
+
+def test_request_does_not_compete_with_itself(staff_client: CheckedClient) -> None:
+    make.house()
+    make.booking(make.room(), "2027-01-06T16:00", "2027-01-06T17:00", title="Doppelt")
+
+    assert entries(staff_client.get("/team").text) == [["Doppelt", "2 frei"]]
+
+
+@pytest.mark.parametrize(
+    ("created", "said"),
+    [
+        pytest.param("2026-11-30T08:12", "heute, 08:12 Uhr", id="this morning"),
+        pytest.param("2026-11-28T08:12", "seit 1 Arbeitstag", id="on Saturday"),
+        pytest.param("2026-11-25T08:12", "seit 3 Arbeitstagen", id="three working days ago"),
+        pytest.param("2026-11-24T08:12", "überfällig: 4 Arbeitstage", id="longer than promised"),
+    ],
+)
+def test_inbox_counts_the_wait_in_working_days(staff_client: CheckedClient, created: str, said: str) -> None:
+    make.house()
+    make.booking(make.room(), "2027-01-06T16:00", created_at=make.instant(created))
+
+    assert said in staff_client.get("/team").text
+
+
+def test_inbox_tells_of_what_is_overdue(staff_client: CheckedClient, clock: Clock) -> None:
+    make.house()
+    make.booking(make.room(), "2027-01-06T16:00", created_at=make.instant("2026-11-24T08:12"))
+
+    page = text(parse(staff_client.get("/team").text)[0])
+
+    assert working_days_between(make.instant("2026-11-24T08:12").date(), clock.now.date(), {}) == 4
+    assert "1 neue Anfrage, davon 1 überfällig." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        pytest.param("suche=schreib", ["Schreibwerkstatt"], id="part of the title"),
+        pytest.param("suche=netzwerk", ["Arbeitsgruppen"], id="part of the group"),
+        pytest.param("suche=IO-26-9", ["Schreibwerkstatt"], id="number"),
+        pytest.param("suche=%25", [], id="a wildcard is only a letter"),
+        pytest.param("suche=%00", ["Arbeitsgruppen", "Schreibwerkstatt"], id="control characters"),
+        pytest.param("raum=2", ["Schreibwerkstatt"], id="room"),
+        pytest.param("raum=2&suche=netzwerk", [], id="both"),
+        pytest.param("raum=x", ["Arbeitsgruppen", "Schreibwerkstatt"], id="no room"),
+    ],
+)
+def test_inbox_can_be_filtered(staff_client: CheckedClient, query: str, titles: list[str]) -> None:
+    make.house()
+    hall, workshop, _ = make.rooms()
+    make.booking(hall, "2027-01-06T16:00", title="Arbeitsgruppen")
+    make.booking(workshop, "2027-01-12T19:00", title="Schreibwerkstatt", group="Utopisches", reference="IO-26-9999")
+
+    assert [entry[0] for entry in entries(staff_client.get(f"/team?{query}").text)] == titles
+
+
+def test_inbox_has_pages(staff_client: CheckedClient) -> None:
+    make.house()
+    hall = make.room()
+    for number in range(31):
+        make.booking(hall, f"2027-01-{number % 28 + 1:02}T1{number // 28}:00", minutes=30, title=f"Treffen {number}")
+
+    first = staff_client.get("/team")
+    second = staff_client.get("/team?seite=2")
+
+    assert [len(entries(page.text)) for page in (first, second)] == [30, 1]
+    assert "/team?seite=2" in first.text
+    assert staff_client.get("/team?seite=3").status_code == 404
+    assert staff_client.get("/team?stand=anders").status_code == 404
+
+
+def test_inbox_asks_the_calendar_once_for_all_requests(staff_client: CheckedClient) -> None:
+    make.house()
+    hall = make.room()
+    make.booking(hall, "2027-01-06T16:00", group="A")
+    few = statements(staff_client, "/team")
+    for number in range(12):
+        make.booking(hall, f"2027-01-{number + 7:02}T16:00", group=f"Gruppe {number}")
+
+    assert statements(staff_client, "/team") - few <= 3  # lists of dates and rooms load in batches
+
+
+def statements(client: CheckedClient, path: str) -> int:
+    seen: list[str] = []
+    listener = event.listens_for(db.engine, "before_cursor_execute")(lambda *call: seen.append(call[2]))
+    client.get(path)
+    event.remove(db.engine, "before_cursor_execute", listener)
+    return len(seen)
+
+
+def test_inbox_can_be_read_in_english(staff_client: CheckedClient) -> None:
+    make.house()
+    make.booking(make.room(), "2027-01-06T16:00", title="Arbeitsgruppen")
+
+    assert entries(staff_client.get("/en/team").text) == [["Arbeitsgruppen", "1 free"]]

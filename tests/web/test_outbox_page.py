@@ -1,0 +1,150 @@
+"""The page of all letters: what needs somebody, what goes next, what is gone."""
+
+import re
+
+from flask import Flask
+
+from booking import links, outbox
+from booking.database import db, transaction
+from booking.models import Booking, Letter
+from tests import make
+from tests.support.app import CheckedClient, Clock
+from tests.support.pages import parse, text
+
+
+def put(booking: Booking | None, clock: Clock, subject: str = "Eure Anfrage ist da", **changes: object) -> Letter:
+    with transaction():
+        letter = outbox.put(
+            "requested",
+            booking=booking,
+            contact=booking.contact if booking else None,
+            language="de",
+            subject=subject,
+            body="Hallo ⟦name⟧,\n\nhier ist alles:\n⟦link⟧",
+            now=clock.now,
+        )
+        for name, value in changes.items():
+            setattr(letter, name, value)
+    return letter
+
+
+def tables(page: str) -> dict[str, list[list[str]]]:
+    """The rows of each table, by its caption."""
+    found = {}
+    for table in parse(page)[0].iter("table"):
+        rows = [[text(cell) for cell in row if isinstance(cell.tag, str)] for row in table.iter("tr")]
+        found[text(next(table.iter("caption")))] = [row[1:] for row in rows[1:]]
+    return found
+
+
+def test_outbox_sorts_letters_by_what_they_need(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    request = make.booking(make.room(), "2027-01-06T16:00")
+    put(request, clock, state="failed", error="550 5.1.1 No such mailbox")
+    put(request, clock, state="waiting", error="451 Try later", attempts=1, send_at=make.instant("2026-11-30T10:17"))
+    put(request, clock, send_at=make.instant("2026-11-30T10:01"))
+    put(None, clock, state="sent", sent_at=make.instant("2026-11-30T09:52"))
+    put(request, clock, state="stopped")
+
+    page = staff_client.get("/team/ausgang").text
+
+    assert tables(page) == {
+        "Braucht dich": [
+            ["zoe@example.org", "nächster Versuch um 10:17 Uhr451 Try later", "Jetzt senden"],
+            ["zoe@example.org", "nicht angekommen550 5.1.1 No such mailbox", "Noch einmal senden"],
+        ],
+        "Geht gleich raus": [["zoe@example.org", "geht um 10:01 Uhr raus", "Jetzt senden"]],
+        "Gesendet": [["zoe@example.org", "angehalten", ""], ["das Büro", "30. November, 09:52 Uhr", ""]],
+    }
+    assert "1 Mail kam nicht an." in page
+    assert "Heute ist 1 Mail rausgegangen." in page
+
+
+def test_letter_is_shown_without_the_secret_address(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    request = make.booking(make.room(), "2027-01-06T16:00")
+    secret = links.token(make.link(request))
+    letter = put(request, clock)
+
+    page = staff_client.get(f"/team/ausgang/{letter.id}").text
+
+    body = next(each for each in parse(page)[0].iter("div") if each.get("class") == "letter__text")
+    assert "".join(body.itertext()) == "Hallo Zoë Müller,\n\nhier ist alles:\n…"
+    assert secret not in page
+    assert staff_client.get("/team/ausgang/999").status_code == 404
+
+
+def test_letter_shows_what_people_typed_as_text(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    request = make.booking(make.room(), "2027-01-06T16:00")
+    letter = put(request, clock, subject="Da: <b>Füße</b>")
+
+    assert "Da: &lt;b&gt;Füße&lt;/b&gt;" in staff_client.get(f"/team/ausgang/{letter.id}").text
+
+
+def test_failed_letter_goes_again(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    letter = put(make.booking(make.room(), "2027-01-06T16:00"), clock, state="failed", error="550 No", attempts=1)
+
+    page = staff_client.submit("/team/ausgang", form=f"/team/ausgang/{letter.id}/senden")
+    assert "Die Mail ist unterwegs." in page.text
+    outbox.deliver_due(clock.now)
+
+    db.session.rollback()
+    assert (letter.state, letter.error) == ("sent", "")
+
+
+def test_sent_letter_never_goes_again(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    letter = put(make.booking(make.room(), "2027-01-06T16:00"), clock, state="sent", sent_at=clock.now)
+    token = re.search('name="csrf_token" value="([^"]+)"', staff_client.get("/team").text)[1]
+
+    staff_client.post(f"/team/ausgang/{letter.id}/senden", data={"csrf_token": token})
+
+    db.session.rollback()
+    assert letter.state == "sent"
+
+
+def test_every_page_warns_of_letters_that_do_not_arrive(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    request = make.booking(make.room(), "2027-01-06T16:00")
+    assert "Zum Ausgang" not in staff_client.get("/team").text
+
+    put(request, clock, state="failed", error="550 No")
+    put(request, clock)
+    clock.set("2026-11-30T11:05")
+
+    page = text(parse(staff_client.get("/team").text)[0])
+    assert "1 Mail kam nicht an. Mails warten seit mehr als einer Stunde. Zum Ausgang" in page
+    assert "Ausgang (2)" in page
+
+
+def test_outbox_has_pages(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    for _ in range(31):
+        put(None, clock, state="sent", sent_at=clock.now)
+
+    first, second = (staff_client.get(f"/team/ausgang?seite={number}").text for number in (1, 2))
+
+    assert [len(tables(page)["Gesendet"]) for page in (first, second)] == [30, 1]
+    assert "/team/ausgang?seite=2" in first
+
+
+def test_outbox_of_a_new_house_is_empty(staff_client: CheckedClient, app: Flask) -> None:
+    make.house()
+
+    assert "Noch keine Mail." in staff_client.get("/team/ausgang").text
+
+
+def test_erased_contact_is_not_shown(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    request = make.booking(make.room(), "2027-01-06T16:00", reference="IO-26-0142")
+    letter = put(request, clock, state="sent", sent_at=clock.now)
+    with transaction():
+        contact = db.session.get_one(Booking, request.id).contact
+        contact.name = contact.email = contact.phone = None
+
+    for path in ("/team/ausgang", f"/team/ausgang/{letter.id}", "/team/anfragen/IO-26-0142"):
+        page = staff_client.get(path).text
+        assert "gelöscht" in page
+        assert "None" not in page

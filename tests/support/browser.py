@@ -28,6 +28,7 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 AXE_OPTIONS = {
+    "preload": False,  # it would copy stylesheets into the page, which the policy forbids
     "resultTypes": ["violations"],
     "runOnly": {
         "type": "tag",

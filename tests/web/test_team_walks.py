@@ -1,0 +1,225 @@
+"""The office decides, in a real browser: with the mouse, with the keyboard, without scripts, and two at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from booking.database import db
+from booking.domain.status import Status
+from booking.models import Booking, Letter, Occurrence, Room
+from tests import make
+from tests.support.browser import PHONE, NewPage, check_axe, shoot
+from tests.support.server import Server
+
+pytestmark = pytest.mark.browser
+
+HERE = "/team/anfragen/IO-26-0142"
+DAYS = ["2027-01-06", "2027-01-13", "2027-02-24", "2027-03-17"]
+
+
+@pytest.fixture
+def request_(server: Server) -> Booking:
+    """Four Wednesdays: two free, one taken by the office, one that the food council wants too."""
+    hall = db.session.scalars(db.select(Room).where(Room.name == "Große Fläche")).one()
+    make.booking(hall, "2027-02-24T16:30", minutes=90, status=Status.APPROVED, group="eigenes Team", title="KI-Meetup")
+    make.booking(hall, "2027-03-17T16:30", group="Ernährungsrat", title="Runder Tisch", reference="IO-26-0143")
+    return make.booking(hall, *[f"{day}T16:00" for day in DAYS], reference="IO-26-0142", title="Arbeitsgruppen")
+
+
+def sign_in(page: Page, email: str = "henrike@bielefeld.de", path: str = HERE) -> Page:
+    page.goto(path)
+    page.get_by_label("E-Mail-Adresse").fill(email)
+    page.get_by_label("Passwort").fill(make.PASSWORD)
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("button", name="Abmelden")).to_be_visible()
+    return page
+
+
+def day(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name=name)
+
+
+def states(booking: Booking) -> list[str]:
+    db.session.rollback()
+    return [date.status.value for date in booking.occurrences]
+
+
+def waiting_letters(booking: Booking) -> int:
+    db.session.rollback()
+    found = db.session.scalars(db.select(Letter).where(Letter.booking_id == booking.id, Letter.state == "waiting"))
+    return len(found.all())
+
+
+def focused(page: Page) -> str:
+    return " ".join(str(page.evaluate("document.activeElement.textContent")).split())
+
+
+def test_office_decides_and_takes_it_back(page: Page, request_: Booking) -> None:
+    sign_in(page, path="/team")
+    check_axe(page)
+    shoot(page, "team-inbox")
+    page.get_by_role("link", name="Arbeitsgruppen").click()
+    check_axe(page)
+    shoot(page, "team-decision", full_page=False)
+
+    day(page, "Mittwoch, 24. Februar 2027").get_by_label("nicht möglich").check()
+    expect(page.get_by_role("button", name="Nicht möglich … (1)")).to_be_visible()
+    page.get_by_role("button", name="Alle freien zusagen (2)").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="3 Termine entscheiden, 1 offen lassen")).to_be_focused()
+    dialog.get_by_label("Grund").select_option(label="eigener Bedarf")
+    dialog.get_by_label("Nachricht an die Gruppe").fill("Schön, dass ihr weitermacht!")
+    expect(dialog.locator("mark")).to_have_text("Schön, dass ihr weitermacht!")
+    expect(dialog.get_by_role("region", name="Genau so geht die Mail raus")).to_contain_text(
+        "Wir brauchen den Raum an diesem Tag selbst."
+    )
+    check_axe(page)
+    shoot(page, "team-panel", full_page=False)
+    dialog.get_by_role("button", name="2 zusagen, 1 ablehnen und Mail senden").click()
+
+    line = page.locator("#decided")
+    expect(line).to_contain_text("2 Termine zugesagt. 1 Termin nicht möglich. Mail geht in")
+    expect(line).to_be_focused()
+    check_axe(page)
+    shoot(page, "team-decided", full_page=False)
+    assert states(request_) == ["approved", "approved", "declined", "requested"]
+    assert waiting_letters(request_) == 1
+
+    page.get_by_role("button", name="Rückgängig").click()
+
+    expect(page.locator("#said")).to_contain_text("Zurückgenommen: 3 Termine sind wieder offen.")
+    assert states(request_) == ["requested"] * 4
+    assert waiting_letters(request_) == 0
+    page.goto("/team/ausgang")
+    check_axe(page)
+    shoot(page, "team-outbox")
+
+
+def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server) -> None:
+    page.goto(HERE)
+    for words in ("henrike@bielefeld.de", make.PASSWORD):
+        press_to(page, "input:not([type=hidden])")
+        page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Arbeitsgruppen")
+
+    press_to(page, "[name=aktion][value=freie]")
+    assert_not_covered(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert focused(page) == "Alle freien zusagen (2)"
+    page.keyboard.press("Enter")
+    press_to(page, "dialog [value=senden]")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#decided")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert focused(page) == "Rückgängig"
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_be_focused()
+    assert states(request_) == ["requested"] * 4
+
+
+def press_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there. Nothing on the way may hide below the bar at the bottom."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        assert_not_covered(page)
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab never comes to {selector}")
+
+
+def assert_not_covered(page: Page) -> None:
+    covered = page.evaluate(
+        """() => {
+            const focus = document.activeElement, bar = document.querySelector(".actions");
+            if (!bar || bar.contains(focus) || focus === document.body || focus.closest("dialog")) return false;
+            return focus.getBoundingClientRect().bottom > bar.getBoundingClientRect().top + 1
+                && focus.getBoundingClientRect().top < bar.getBoundingClientRect().bottom;
+        }"""
+    )
+    assert not covered, f"covered: {focused(page)}"
+
+
+def test_office_decides_without_scripts(page_without_js: Page, request_: Booking) -> None:
+    page = sign_in(page_without_js)
+    page.get_by_label("Mi 6.").check()
+    day(page, "Mittwoch, 17. März 2027").get_by_label("nicht möglich").check()
+    page.get_by_role("button", name="Auswahl zusagen").click()
+
+    expect(page.get_by_role("heading", name="2 Termine entscheiden, 2 offen lassen")).to_be_visible()
+    page.get_by_label("Grund").select_option(label="Größe")
+    page.get_by_label("Nachricht an die Gruppe").fill("Bis bald!")
+    page.get_by_role("button", name="Vorschau erneuern").click()
+    expect(page.locator("mark")).to_have_text("Bis bald!")
+    shoot(page, "team-panel-without-scripts")
+    page.get_by_role("button", name="1 zusagen, 1 ablehnen und Mail senden").click()
+
+    expect(page.locator("#decided")).to_contain_text("1 Termin zugesagt. 1 Termin nicht möglich.")
+    assert states(request_) == ["approved", "requested", "requested", "declined"]
+
+
+def test_office_decides_on_a_phone(new_page: NewPage, request_: Booking) -> None:
+    page = sign_in(new_page(viewport=PHONE))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shoot(page, "team-decision-phone")
+
+    page.get_by_role("button", name="Alle freien zusagen (2)").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check_axe(page)
+    page.get_by_role("button", name="2 zusagen und Mail senden").click()
+
+    expect(page.locator("#decided")).to_contain_text("2 Termine zugesagt.")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_two_of_the_team_decide_on_one_request(
+    new_page: NewPage, request_: Booking, server: Server, faults: list[str]
+) -> None:
+    make.staff("Jonas", "jonas@bielefeld.de", password=make.PASSWORD)
+    first, second = sign_in(new_page()), sign_in(new_page(), "jonas@bielefeld.de")
+    first.get_by_role("button", name="Alle freien zusagen").click()
+    first.get_by_role("button", name="2 zusagen und Mail senden").click()
+    expect(first.locator("#decided")).to_be_visible()
+
+    day(second, "Mittwoch, 24. Februar 2027").get_by_label("nicht möglich").check()
+    second.get_by_role("button", name="Nicht möglich").click()
+
+    expect(second.get_by_role("heading", level=1)).to_have_text("Schon entschieden")
+    told = second.locator(".stop__head")
+    expect(told).to_contain_text(re.compile("Henrike hat um 10:0. Uhr 2 Termine zugesagt."))
+    expect(told).to_contain_text("Deine Auswahl wurde nicht gespeichert.")
+    check_axe(second)
+    shoot(second, "team-stale")
+    assert states(request_) == ["approved", "approved", "requested", "requested"]
+    assert waiting_letters(request_) == 1
+    faults[:] = [fault for fault in faults if "409" not in fault]  # the panel that was refused
+
+
+def test_two_requests_for_one_time_get_one_room(new_page: NewPage, request_: Booking, server: Server) -> None:
+    make.staff("Jonas", "jonas@bielefeld.de", password=make.PASSWORD)
+    rival = db.session.scalars(db.select(Booking).where(Booking.reference == "IO-26-0143")).one()
+    pages = [sign_in(new_page()), sign_in(new_page(), "jonas@bielefeld.de", "/team/anfragen/IO-26-0143")]
+    for page in pages:
+        day(page, "Mittwoch, 17. März 2027").get_by_label("Mi, 17. März auswählen").check()
+        page.get_by_role("button", name="Auswahl zusagen (1)").click()
+
+    buttons = [page.get_by_role("button", name="1 zusagen und Mail senden") for page in pages]
+    for button in buttons:
+        expect(button).to_be_visible()
+    for button in buttons:
+        button.click(no_wait_after=True)
+
+    told = [page.locator("#decided") for page in pages]
+    for line in told:
+        expect(line).to_be_visible()
+    words = sorted(re.match("1 Termin zugesagt|Inzwischen vergeben", line.inner_text().strip())[0] for line in told)
+    assert words == ["1 Termin zugesagt", "Inzwischen vergeben"]
+    assert sorted([states(request_)[3], *states(rival)]) == ["approved", "requested"]
+    at_that_time = Occurrence.start >= make.instant("2027-03-17T00:00")
+    approved = db.session.scalars(db.select(Occurrence).where(Occurrence.status == Status.APPROVED, at_that_time))
+    assert len(approved.all()) == 1

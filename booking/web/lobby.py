@@ -201,6 +201,13 @@ class Scene(NamedTuple):
     label: str = "later"  # of the rows that are not now: alone, begun or later
 
     @property
+    def groups(self) -> str:
+        """Whose groups are named: of all rows, of those that are now, or none, for want of room."""
+        if self.is_roomy:
+            return "now"
+        return "all" if len(self.now) + len(self.later) < MOST_ROWS else "none"
+
+    @property
     def is_stage(self) -> bool:
         """One sentence has the whole screen."""
         return not (self.now or self.later)

@@ -10,15 +10,16 @@ const PATIENCE = 8_000; // until a silent server counts as away
 const SOFT = 3 * MINUTE; // without an answer: say so
 const UNSURE = 5 * MINUTE; // an empty day may no longer be called empty
 const HARD = 15 * MINUTE; // warn across the screen
+const FORMS = [["roomy", "all"], ["roomy", "now"], ["tight", "all"], ["tight", "none"]]; // and whose groups are named
 const HANDS = 10_000; // how long controls stay after somebody moved a pointer or pressed a key
 
 const root = document.documentElement;
-let frame = document.querySelector("[data-lobby]");
+const frame = document.querySelector("[data-lobby]");
 let held = read(document);
 let offset = held.time - performance.now(); // the house's clock against the one of this machine
-let freshAt = held.time;
+let freshAt = held.time; // the last good answer, by the house's clock
 let page = 0;
-let pageEnds = 0;
+let pageEnds = 0; // by the clock of this machine
 let paused = false;
 let handsUntil = 0;
 let shown = "";
@@ -30,7 +31,8 @@ const clock = new Intl.DateTimeFormat("de", { timeZone: held.zone, hour: "2-digi
 const wording = root.lang === "en" ? "en-GB" : root.lang;
 const weekday = new Intl.DateTimeFormat(wording, { timeZone: held.zone, weekday: "long" });
 const dayAndMonth = new Intl.DateTimeFormat(wording, { timeZone: held.zone, day: "numeric", month: "long" });
-const longDay = new Intl.DateTimeFormat(wording, { timeZone: held.zone, weekday: "long", day: "numeric", month: "long" });
+const written = { weekday: "long", day: "numeric", month: "long" };
+const longDay = new Intl.DateTimeFormat(wording, { timeZone: held.zone, ...written });
 
 /** What a page holds for us; an error for one that is cut off or not the lobby at all. */
 function read(doc) {
@@ -45,7 +47,8 @@ function read(doc) {
   }));
   const codes = doc.querySelector(".codes");
   const unknown = doc.querySelector("template.unknown")?.content;
-  if (!data || !doc.querySelector("[data-lobby-end]") || days.length !== 7 || !unknown || !codes) throw new Error("not a plan");
+  const isWhole = doc.querySelector("[data-lobby-end]") && days.length === 7 && unknown && codes;
+  if (!data || !isWhole) throw new Error("not a plan");
   return { days, unknown, codes, time: Number(data.time), tag: data.tag, build: data.build, zone: data.zone };
 }
 
@@ -114,7 +117,8 @@ function build(now) {
 }
 
 /** Half a rem is less than the gap to what follows; the descenders of a last line may stand in it. */
-const overflows = (box, rem = 0.5) => box.scrollHeight > box.clientHeight + rem * parseFloat(getComputedStyle(root).fontSize);
+const overflows = (box, rem = 0.5) =>
+  box.scrollHeight > box.clientHeight + rem * parseFloat(getComputedStyle(root).fontSize);
 
 /** Cut a list into so many pages, as evenly as can be. */
 function pages(rows, count) {
@@ -134,7 +138,10 @@ function show(next, rows) {
   return !overflows(plan);
 }
 
-/** Lay the rows out: roomy, else tight, else without groups, else on as few pages as hold them. What is on now stays on every page if it can. */
+/**
+ * Lay the rows out in the first form that holds them, else on as few pages as can be; gives the rows of each page.
+ * What is on now stays on every page if it can.
+ */
 function arrange(next, now) {
   const plan = next.querySelector(".plan");
   const happening = [...plan.querySelectorAll(".now .row")];
@@ -147,17 +154,17 @@ function arrange(next, now) {
     plan.querySelector(".calm").hidden = happening.length > 0;
   }
   const warned = next.classList.contains("has-warning");
-  const clipped = () => [...plan.querySelectorAll(".title")].some((title) => overflows(title));
   next.dataset.density = warned ? "tight" : "roomy";
   if (!all.length) {
     if (overflows(plan, 2)) plan.querySelector(".headline").classList.add("headline--long");
     return [all];
   }
-  if (!warned && happening.length <= 1 && show(next, all) && !clipped()) return [all];
-  next.dataset.density = "tight";
-  if (show(next, all)) return [all];
-  next.classList.add("dense");
-  if (show(next, all)) return [all];
+  const clipped = () => [...plan.querySelectorAll(".title")].some((title) => overflows(title));
+  const forms = warned || happening.length > 1 ? FORMS.filter(([density]) => density === "tight") : FORMS;
+  for (const [density, groups] of forms) {
+    Object.assign(next.dataset, { density, groups });
+    if (show(next, all) && (density === "tight" || !clipped())) return [all];
+  }
   next.querySelector(".page").hidden = false;
   for (const [pinned, rest] of [[happening, later], [[], all]]) {
     for (let count = 2; count <= rest.length; count += 1) {
@@ -183,49 +190,67 @@ function trim(next) {
   }
 }
 
+/** Put this moment on the screen. If that fails, what is there stays. */
 function compose() {
   const now = houseTime();
   const { next, theme } = build(now);
   document.body.append(next);
-  const cut = arrange(next, now);
-  trim(next);
+  try {
+    const cut = arrange(next, now);
+    trim(next);
+    turn(next, cut);
+    const focused = document.activeElement?.matches(".pause");
+    const { density, groups = "all", shows } = next.dataset;
+    Object.assign(frame.dataset, { density, groups, shows, pages: cut.length });
+    frame.className = next.className;
+    frame.classList.remove("measured");
+    root.dataset.theme = theme;
+    frame.replaceChildren(...next.childNodes);
+    if (focused) frame.querySelector(".pause")?.focus();
+  } finally {
+    next.remove();
+  }
+}
+
+/** Show the page whose turn it is, and say which. */
+function turn(next, cut) {
   if (page >= cut.length) page = 0;
   show(next, cut[page]);
-  const number = next.querySelector(".page");
-  if (number && cut.length > 1) {
-    number.textContent = fill(frame.dataset.page, { page: page + 1, pages: cut.length });
-    control(next.querySelector(".pause"), now);
-  }
-  if (now >= pageEnds) pageEnds = now + Math.max(10_000, 3_000 + 2_500 * cut[page].length);
-  next.classList.remove("measured");
-  next.inert = false;
-  const focused = document.activeElement?.matches(".pause");
-  frame.className = next.className;
-  Object.assign(frame.dataset, { density: next.dataset.density, shows: next.dataset.shows });
-  root.dataset.theme = theme;
-  frame.replaceChildren(...next.childNodes);
-  next.remove();
-  if (focused) frame.querySelector(".pause")?.focus();
-  frame.dataset.pages = cut.length;
+  if (performance.now() >= pageEnds) pageEnds = performance.now() + Math.max(10_000, 3_000 + 2_500 * cut[page].length);
+  if (cut.length === 1) return;
+  next.querySelector(".page").textContent = fill(frame.dataset.page, { page: page + 1, pages: cut.length });
+  control(next.querySelector(".pause"));
 }
 
 /** Somebody at a keyboard can stop the pages; a screen on the wall shows no control. */
-function control(button, now) {
-  button.hidden = now > handsUntil && !paused;
+function control(button) {
+  button.hidden = performance.now() > handsUntil && !paused;
   if (paused) button.textContent = button.dataset.goOn;
 }
 
 function tick() {
   const now = houseTime();
-  const turns = frame.dataset.pages > 1 && !paused && now >= pageEnds;
-  if (turns) page += 1;
+  if (frame.dataset.pages > 1 && !paused && performance.now() >= pageEnds) page += 1;
   const age = now - freshAt;
-  const key = [Math.floor(now / MINUTE), freshMinute(), age >= SOFT, age >= HARD, now < handsUntil, paused, page].join();
-  if (key === shown && !turns) return;
+  const minutes = [now, freshAt].map((time) => Math.floor(time / MINUTE));
+  const key = [...minutes, age >= SOFT, age >= HARD, performance.now() < handsUntil, paused, page].join();
+  if (key === shown) return;
   shown = key;
   compose();
 }
-const freshMinute = () => Math.floor(freshAt / MINUTE);
+
+/** Hold a new plan, unless it cannot be shown. */
+function take(fresh) {
+  const before = held;
+  held = fresh;
+  try {
+    compose();
+  } catch (error) {
+    held = before;
+    throw error;
+  }
+  document.querySelector(".codes").replaceWith(fresh.codes);
+}
 
 async function poll() {
   clearTimeout(timer);
@@ -242,9 +267,7 @@ async function poll() {
     if (answer.status === 200) {
       const fresh = read(new DOMParser().parseFromString(await answer.text(), "text/html"));
       if (fresh.build !== held.build) return location.reload(); // another version of this script: the server is there
-      document.querySelector(".codes").replaceWith(fresh.codes);
-      held = fresh;
-      shown = "";
+      take(fresh);
     }
     const now = performance.now();
     offset = time + (now - started) / 2 - now;
@@ -254,12 +277,13 @@ async function poll() {
     console.info("The plan could not be refreshed:", error.message);
     wait = Math.min(wait * 2, LATEST_POLL);
   }
+  clearTimeout(timer); // of another poll that began meanwhile
   timer = setTimeout(poll, wait - 5_000 + Math.random() * 10_000);
   tick();
 }
 
 function hands() {
-  handsUntil = houseTime() + HANDS;
+  handsUntil = performance.now() + HANDS;
 }
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,351 @@
+"""The lobby screen in Chromium: what fits, what stays when the network fails, and what moves with the minute."""
+
+import re
+from functools import partial
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, expect
+
+from booking.database import db, transaction
+from booking.domain.status import Status
+from booking.models import House, Occurrence, Room
+from tests import make
+from tests.support.browser import PHONE, check_axe, shoot
+from tests.support.server import Server
+
+pytestmark = pytest.mark.browser
+
+LANDSCAPE = {"width": 1920, "height": 1080}
+PORTRAIT = {"width": 1080, "height": 1920}
+LARGE = {"width": 3840, "height": 2160}
+SCREENS = (LANDSCAPE, PORTRAIT, LARGE)
+SECOND, MINUTE = 1_000, 60_000
+
+#: Sizes in pixels of a screen with 1080 lines, and the words of what is where it should not be.
+MEASURE = r"""() => {
+  const pixel = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  const size = (one) => parseFloat(getComputedStyle(one).fontSize) / pixel;
+  const name = (one) => `${one.className || one.tagName}: ${one.textContent.trim().replace(/\s+/g, ' ').slice(0, 40)}`;
+  const box = (one) => one.getBoundingClientRect();
+  const shared = (a, b) => ({
+    width: Math.min(a.right, b.right) - Math.max(a.left, b.left),
+    height: Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top),
+  });
+  const inside = (a, b) => shared(a, b).width >= a.width - 1 && shared(a, b).height >= a.height - 1;
+  const overlap = (a, b) => shared(a, b).width > 1 && shared(a, b).height > 1;
+
+  const seen = [...document.querySelectorAll('.frame *')].filter((one) => one.checkVisibility());
+  const texts = seen.filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+  const essential = '.row .title, .times, .times *, .room, .verdict *, .warning *, .clock *, .date *, .headline';
+  const blocks = '.head, .warning, .row, .later-head, .tomorrow, .qr, .headline, .upcoming, .foot, .again';
+  const parts = (row) => [...row.querySelectorAll('.when, .sign, .room, .way, .verdict')];
+  const laid = seen.filter((one) => one.matches(blocks));
+  return {
+    smallest: Math.min(...texts.map(size)),
+    essential: Math.min(...texts.filter((one) => one.matches(essential)).map(size)),
+    outside: texts.filter((one) => !inside(box(one), new DOMRect(0, 0, innerWidth, innerHeight))).map(name),
+    overfull: seen
+      .filter((one) => one.matches('.row'))
+      .filter((row) => parts(row).some((part) => part.checkVisibility() && !inside(box(part), box(row))))
+      .map(name),
+    overlapping: laid.flatMap((a, n) =>
+      laid
+        .slice(n + 1)
+        .filter((b) => !a.contains(b) && overlap(box(a), box(b)))
+        .map((b) => `${name(a)} / ${name(b)}`),
+    ),
+  };
+}"""
+
+
+@pytest.fixture
+def server(idle_server: Server) -> Server:
+    """Each test starts it at a time of its own."""
+    return idle_server
+
+
+@pytest.fixture
+def rooms(server):
+    return db.session.scalars(db.select(Room).order_by(Room.position)).all()
+
+
+def approved(room, start, **values):
+    return make.booking(room, start, status=Status.APPROVED, **values)
+
+
+@pytest.fixture
+def evening(rooms):
+    large, workshop, small = rooms
+    approved(large, "2026-12-08T17:30", group="Ernährungsrat", title="Arbeitstreffen")
+    approved(small, "2026-12-08T19:30", group="Selbsthilfe", title="Mut zur Lücke", is_open=False)
+    approved(large, "2026-12-09T16:00", group="Gesundes Städte-Netzwerk", title="Gesundes Städte-Netzwerk")
+    return approved(workshop, "2026-12-08T19:00", group="Schreibwerkstatt", title="Utopische Schreibwerkstatt")
+
+
+@pytest.fixture
+def crowd(rooms):
+    """Titles that try to break out: long, without a break, with letters and signs of all kinds."""
+    large, workshop, small = rooms
+    long = f"Größe zählt: Füße, Straße & Ökologie – „Über-Mut“ 🌱 <b>x</b> {'und noch mehr ' * 4}"[:120]
+    approved(large, "2026-12-08T17:00", minutes=150, group="Café Çelebi e. V.", title=long)
+    approved(
+        workshop, "2026-12-08T18:50", group="Donaudampfschifffahrt", title="Rindfleischetikettierungsüberwachungsauf"
+    )
+    approved(small, "2026-12-08T19:30", group="W" * 40, title="W" * 40)
+    approved(large, "2026-12-08T19:45", minutes=60, group="🌱🌻", title="🌱🌻 Ümläüt-Fest ßẞ")
+    approved(large, "2026-12-08T21:00", minutes=60, group="Lesekreis", title="Lesekreis")
+    for room in rooms:
+        approved(room, "2026-12-09T16:00", group="Morgen", title=long)
+
+
+def rows(page: Page) -> list[str]:
+    return [" ".join(text.split()) for text in page.locator(".frame .row:visible").all_inner_texts()]
+
+
+def open_screen(new_page, viewport=LANDSCAPE, **options) -> Page:
+    """A screen whose time the test can turn on."""
+    page = new_page(viewport=viewport, **options)
+    page.clock.install()
+    page.goto("/lobby")
+    page.wait_for_function("document.querySelector('.frame').dataset.pages")
+    return page
+
+
+def measure(page: Page) -> None:
+    """Nothing too small, nothing outside, nothing over another, and axe content at a contrast of 7."""
+    found = page.evaluate(MEASURE)
+    assert (found["outside"], found["overfull"], found["overlapping"]) == ([], [], [])
+    assert found["smallest"] >= 32
+    assert found["essential"] >= 52
+    page.evaluate(AXE_SCRIPT)
+    options = {"runOnly": ["color-contrast-enhanced"], "rules": {"color-contrast-enhanced": {"enabled": True}}}
+    violations = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    assert [node["failureSummary"] for one in violations for node in one["nodes"]] == []
+
+
+def measure_everywhere(page: Page, name: str) -> None:
+    """On every screen, one after the other: a screen that is turned lays its rows out anew."""
+    for viewport in SCREENS:
+        page.set_viewport_size(viewport)
+        page.clock.run_for(SECOND)
+        shoot(page, f"lobby-{name}-{viewport['width']}x{viewport['height']}", full_page=False)
+        measure(page)
+    check_axe(page)
+
+
+def test_lobby_fits_whatever_the_titles(crowd, server, new_page):
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+
+    measure_everywhere(page, "crowd")
+
+    expect(page.locator(".page")).to_have_text(re.compile(r"Seite 1 von \d"))
+
+
+@pytest.mark.parametrize(
+    ("at", "shows"),
+    [
+        pytest.param("2026-12-08T15:00", "rows", id="quiet"),
+        pytest.param("2026-12-08T18:42", "rows", id="normal"),
+        pytest.param("2026-12-08T21:40", "over", id="over"),
+        pytest.param("2026-12-06T12:00", "empty", id="empty"),
+        pytest.param("2026-12-18T18:00", "nothing", id="nothing"),
+        pytest.param("2026-12-28T17:40", "closed", id="closed"),
+    ],
+)
+def test_lobby_fits_in_every_state(evening, server, new_page, at, shows, request):
+    make.closure("2026-12-24T00:00", "2027-01-01T00:00", reason="Winterpause")
+    server.start(at)
+    page = open_screen(new_page)
+
+    expect(page.locator(".frame")).to_have_attribute("data-shows", shows)
+    measure_everywhere(page, request.node.callspec.id)
+
+
+def test_lobby_shows_the_walk_of_the_visitor(evening, server, new_page):
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+
+    assert rows(page) == [
+        "17:30 läuft bis 19:30 Arbeitstreffen Ernährungsrat Große Fläche EG, links",
+        "19:00 – 21:00 offen für alle Utopische Schreibwerkstatt Werkstatt EG, links",
+        "19:30 – 21:30 Geschlossenes Treffen Besprechung EG, links",
+    ]
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_lobby_goes_on_without_the_server(evening, server, new_page, faults):
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+    server.stop()
+
+    def after(minutes: int) -> str:
+        for _ in range(minutes):
+            page.clock.run_for(MINUTE)
+        return page.locator(".clock").inner_text()
+
+    assert after(3) == "18:45"
+    expect(page.locator(".now .row").nth(1)).to_contain_text("in 15 Minuten")
+    expect(page.locator(".warning")).to_be_hidden()
+    after(1)
+    expect(page.locator(".fresh")).to_have_text("Verbindung unterbrochen. Stand 18:42 Uhr")
+    assert after(19) == "19:05"
+    expect(page.locator(".now .row").nth(1)).to_contain_text("läuft bis 21:00")
+    expect(page.locator(".warning")).to_have_text(
+        "Dieser Plan ist vom Dienstag, 8. Dezember, 18:42 Uhr. Änderungen danach siehst du hier nicht."
+    )
+    measure_everywhere(page, "stale")
+    page.clock.fast_forward(5 * 60 * MINUTE)
+    page.clock.run_for(SECOND)
+    expect(page.locator(".date")).to_have_text("Mittwoch, 9. Dezember")
+    assert rows(page) == ["16:00 – 18:00 offen für alle Gesundes Städte-Netzwerk Große Fläche EG, links"]
+    page.clock.fast_forward(24 * 60 * MINUTE)
+    page.clock.run_for(SECOND)
+    expect(page.locator(".headline")).to_have_text("Wir können den Plan gerade nicht laden.")  # never: an empty day
+    measure_everywhere(page, "unknown")
+
+    faults.clear()
+
+
+def test_lobby_recovers_when_the_server_is_back(evening, server, new_page, faults):
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+    server.stop()
+    for _ in range(16):
+        page.clock.run_for(MINUTE)
+    expect(page.locator(".warning")).to_be_visible()
+
+    server.start("2026-12-08T18:58")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+
+    expect(page.locator(".fresh")).to_have_text(re.compile(r"^\s*Stand 18:5\d Uhr$"))
+    expect(page.locator(".warning")).to_be_hidden()
+    faults.clear()
+
+
+def answer_with(answer, route, _request):
+    route.fulfill(**{"content_type": "text/html", **answer})
+
+
+def test_lobby_keeps_its_plan_whatever_the_answer(evening, server, new_page, faults):
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+    before = rows(page)
+    whole = page.request.get("/lobby")
+    time = {"House-Time": whole.headers["house-time"]}
+    answers = {
+        "a fault": {"status": 500, "body": "Fehler", "headers": time},
+        "not found": {"status": 404, "body": "<h1>Nicht gefunden</h1>", "headers": time},
+        "another page": {"status": 200, "body": "<h1>Bitte anmelden</h1>", "headers": time},
+        "nothing": {"status": 200, "body": "", "headers": time},
+        "cut off": {"status": 200, "body": whole.text()[:-40], "headers": time},
+        "unchanged, but not said by us": {"status": 304},
+        "elsewhere": {"status": 302, "headers": {"Location": "/", **time}},
+    }
+
+    for name, answer in answers.items():
+        page.route("**/lobby", partial(answer_with, answer))
+        with page.expect_console_message(lambda message: message.text.startswith("The plan could not")) as said:
+            page.evaluate("window.dispatchEvent(new Event('online'))")
+        assert "timed out" not in said.value.text, name
+        assert rows(page) == before, name
+        page.unroute("**/lobby")
+    page.route("**/lobby", lambda route: route.abort())
+    page.clock.run_for(4 * MINUTE)
+
+    expect(page.locator(".fresh")).to_contain_text("Verbindung unterbrochen. Stand 18:42 Uhr")
+    assert len(rows(page)) == len(before)
+    faults.clear()
+
+
+def test_lobby_shows_a_cancellation_within_half_a_minute(evening, server, new_page):
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+    with transaction():
+        db.session.get(Occurrence, evening.occurrences[0].id).status = Status.CANCELLED
+        db.session.get(House, 1).version += 1
+
+    page.clock.run_for(35 * SECOND)
+
+    expect(page.locator(".row", has_text="Schreibwerkstatt")).to_contain_text("Fällt heute aus")
+    expect(page.locator(".row")).to_have_count(3)
+
+
+def test_lobby_is_never_empty_between_two_plans(evening, server, new_page):
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+    page.evaluate(
+        """() => {
+          window.fewest = Infinity;
+          const count = () => document.querySelectorAll('.frame .row').length;
+          new MutationObserver(() => { window.fewest = Math.min(window.fewest, count()); })
+            .observe(document.body, {childList: true, subtree: true});
+        }"""
+    )
+    for _ in range(3):
+        with transaction():
+            db.session.get(House, 1).version += 1
+        with page.expect_response("**/lobby"):
+            page.evaluate("window.dispatchEvent(new Event('online'))")
+        page.clock.run_for(MINUTE)
+
+    assert page.evaluate("window.fewest") == 3
+
+
+def test_lobby_tells_the_time_of_the_house_and_not_of_the_device(evening, server, new_page):
+    server.start("2026-12-08T18:42")
+    page = new_page(viewport=LANDSCAPE, timezone_id="Asia/Tokyo")
+    page.clock.install(time="2020-01-01T03:00:00")
+
+    page.goto("/lobby")
+
+    expect(page.locator(".clock")).to_have_text("18:42")
+    expect(page.locator(".fresh")).to_have_text("Stand 18:42 Uhr")
+
+
+def test_lobby_turns_its_pages_until_somebody_stops_it(rooms, server, new_page):
+    for hour in range(13, 22):
+        approved(rooms[0], f"2026-12-08T{hour}:00", minutes=60, group="Reihe", title=f"Treffen um {hour}")
+    server.start("2026-12-08T12:00")
+    page = open_screen(new_page)
+    seen, numbers = set(), []
+
+    for _ in range(2 * 60):
+        page.clock.run_for(SECOND)
+        numbers.append(page.locator(".page").inner_text())
+        seen.update(page.locator(".title:visible").all_inner_texts())
+    page.mouse.move(100, 100)
+    page.clock.run_for(SECOND)
+    page.get_by_role("button", name="Anhalten").click()
+    stopped = page.locator(".page").inner_text()
+    page.clock.run_for(2 * MINUTE)
+
+    assert {f"Treffen um {hour}" for hour in range(13, 22)} <= seen
+    assert len(set(numbers)) > 1
+    expect(page.locator(".page")).to_have_text(stopped)
+    expect(page.get_by_role("button", name="Weiterblättern")).to_be_visible()
+
+
+def test_lobby_is_whole_without_javascript(evening, server, new_page):
+    server.start("2026-12-08T18:42")
+    page = new_page(viewport=LANDSCAPE, java_script_enabled=False)
+
+    page.goto("/lobby")
+    shoot(page, "lobby-without-js", full_page=False)
+
+    assert [row.split(" ", 1)[0] for row in rows(page)] == ["17:30", "19:00", "19:30"]
+    expect(page.locator(".now")).to_contain_text("läuft bis 19:30")
+
+
+def test_plan_on_the_phone_needs_no_sideways_scrolling(crowd, server, new_page):
+    server.start("2026-12-08T18:42")
+
+    for width in (320, 390):
+        page = new_page(viewport={**PHONE, "width": width})
+        for path in ("/heute", "/en/heute"):
+            page.goto(path)
+            shoot(page, f"today-{path.strip('/').replace('/', '-')}-{width}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert "user-scalable" not in page.content()
+            check_axe(page)

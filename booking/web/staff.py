@@ -1,7 +1,7 @@
 """The office's pages: the inbox, the page on which a request is decided, and the letters that went out."""
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
@@ -217,7 +217,7 @@ def _decision_page(booking: Booking, error: str = "") -> str:
     now = clock.now()
     views = desk.look([booking], now)[booking.id]
     letter = deciding.waiting_letter(booking, now)
-    focus = _focus(views)
+    focus = _focus(views, now)
     open_references = list(db.session.scalars(_of_tab("neu").with_only_columns(Booking.reference)))
     place = open_references.index(booking.reference) if booking.reference in open_references else None
     return render_template(
@@ -254,12 +254,16 @@ def _decision_page(booking: Booking, error: str = "") -> str:
     )
 
 
-def _focus(views: Sequence[DateView]) -> DateView:
-    """The date whose week is shown: the one asked for, else the first that needs a look, else the first at all."""
+def _focus(views: Sequence[DateView], now: datetime) -> DateView:
+    """The date whose week is shown: the one asked for, else the first that needs a look, is open, or is to come."""
     wanted = request.args.get("woche", type=int)
-    needs_look = [view for view in views if view.is_open and view.kind != "free"]
-    still_open = [view for view in views if view.is_open]
-    return next((view for view in views if view.date.id == wanted), (needs_look or still_open or list(views))[0])
+    found = (
+        [view for view in views if view.date.id == wanted]
+        or [view for view in views if view.is_open and view.kind != "free"]
+        or [view for view in views if view.is_open]
+        or [view for view in views if view.date.end > now]
+    )
+    return found[0] if found else views[-1]
 
 
 def _next_conflict(views: Sequence[DateView], focus: DateView) -> DateView | None:

@@ -34,7 +34,5 @@ def record(
 def history(booking: Booking) -> list[LogEntry]:
     """What happened to a booking, newest first."""
     return list(
-        db.session.scalars(
-            db.select(LogEntry).where(LogEntry.booking_id == booking.id).order_by(LogEntry.id.desc())
-        )
+        db.session.scalars(db.select(LogEntry).where(LogEntry.booking_id == booking.id).order_by(LogEntry.id.desc()))
     )

@@ -1,0 +1,70 @@
+"""The import law is kept, and the check that proves it fails when it is broken."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def lint_imports(folder):
+    result = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.returncode, result.stdout
+
+
+@pytest.fixture
+def copy(tmp_path):
+    shutil.copytree(ROOT / "booking", tmp_path / "booking", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "config.py"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def test_import_law_is_kept():
+    assert lint_imports(ROOT)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "named"),
+    [
+        pytest.param("domain/slot.py", "import flask", "booking.domain.slot -> flask", id="the domain knows Flask"),
+        pytest.param(
+            "schedule.py",
+            "from booking import requesting",
+            "booking.schedule -> booking.requesting",
+            id="reading knows a use case",
+        ),
+        pytest.param(
+            "requesting.py",
+            "from booking import deciding",
+            "booking.requesting -> booking.deciding",
+            id="use cases know each other",
+        ),
+    ],
+)
+def test_import_law_names_what_breaks_it(copy, module, line, named):
+    path = copy / "booking" / module
+    path.write_text(f"{path.read_text()}\n{line}\n")
+
+    code, output = lint_imports(copy)
+
+    assert (code, named in output) == (1, True), output
+
+
+def test_import_law_asks_a_new_module_for_its_place(copy):
+    (copy / "booking" / "helpers.py").write_text('"""Nobody knows where this belongs."""\n')
+
+    code, output = lint_imports(copy)
+
+    assert (code, "helpers" in output) == (1, True), output

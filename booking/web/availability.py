@@ -6,11 +6,11 @@ from itertools import groupby
 
 from flask_babel import gettext, ngettext
 
-from booking import requesting, wording
+from booking import availability, wording
+from booking.availability import Date, Preview
 from booking.domain.policy import too_many_people
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.models import Room
-from booking.requesting import Date, Preview
 from booking.schedule import State, house, opening_hours, rooms
 from booking.web import locale
 from booking.web.phrases import hours_span
@@ -32,7 +32,7 @@ def look(form: When, now: datetime) -> Availability | None:
     if form.day is None or form.times is None or any(field.data and field.errors for field in answers):
         return None
     rule = form.rule or RecurrenceRule(start=form.day, freq=Frequency.SINGLE)
-    found = requesting.preview(
+    found = availability.preview(
         rule,
         form.times,
         room=form.wish,
@@ -121,6 +121,14 @@ def _of_many(found: Preview) -> tuple[str, str]:
         "In the next step you'll find options for the other %(num)d.",
         others,
     )
+    if all(each.state is State.REQUESTED and not each.is_holiday for each in found.undecided):
+        answer = ngettext(
+            "Someone else has asked for %(num)d of %(number)d dates too.",
+            "Others have asked for %(num)d of %(number)d dates too.",
+            others,
+            number=number,
+        )
+        return answer, gettext("You can still ask; we'll see how it fits.")
     if not free:
         answer = gettext("None of the %(number)d dates is free.", number=number)
         return answer, gettext("We'll show you alternatives in the next step.")

@@ -8,8 +8,9 @@ from booking.database import db
 from booking.domain.status import Status
 from booking.models import Booking, Draft, Letter
 from tests import make
+from tests.support.app import CheckedClient
 from tests.support.pages import find_form, parse
-from tests.support.request_form import ONCE, WEEKLY, date_lines, main_of, mistakes
+from tests.support.request_form import ONCE, WEEKLY, Asking, date_lines, main_of, mistakes
 
 
 @pytest.fixture
@@ -61,6 +62,18 @@ def test_sent_request_is_stored_with_its_letters(at_step_4):
         "requested",
         "new_request",
     ]
+
+
+def test_request_is_stored_on_both_databases(engine_app):
+    make.house()
+    make.rooms()
+    asking = Asking(CheckedClient(engine_app, use_cookies=True))
+    title = "Größe zählt: Füße & Ökologie – „Über-Mut“ 🌱 <b>x</b>"
+
+    asking.all_of(ONCE, title=f"{title}\0")
+    asking.send()
+
+    assert [booking.title for booking in bookings()] == [title]
 
 
 def test_house_rules_must_be_agreed_to(at_step_4):

@@ -2,10 +2,12 @@
 
 import pytest
 
+from booking import create_app
 from booking.database import db
 from booking.domain.status import Status
 from booking.models import Booking, Draft
 from tests import make
+from tests.support.app import settings
 from tests.support.pages import parse, text
 from tests.support.request_form import ONCE, WEEKLY, beside, by_id, mistakes, value_of
 
@@ -358,3 +360,18 @@ def test_strange_bytes_are_no_error_of_ours(asking):
     response = asking.when(ONCE, date="\x00\u202e8.12.", **{"more-0": "x" * 5000})
 
     assert response.status_code in (200, 422)
+
+
+def test_sending_over_and_over_is_slowed_down(sqlite_url, clock):
+    app = create_app({**settings(sqlite_url), "RATE_LIMITS": "on"})
+    with app.app_context():
+        make.house()
+        client = app.test_client()
+        token = parse(client.get("/anfrage").text)[0].find(".//input[@name='csrf_token']").get("value")
+
+        answers = [client.post("/anfrage", data={"csrf_token": token}) for _ in range(21)]
+
+        db.session.remove()
+        db.engine.dispose()
+    assert [answer.status_code for answer in answers] == [422] * 20 + [429]
+    assert "Das waren sehr viele Versuche in kurzer Zeit." in answers[-1].text

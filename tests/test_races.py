@@ -1,9 +1,16 @@
 """Many who book at once, in several processes, on both databases: nobody gets a room that another one has."""
 
+import http.cookiejar
 import multiprocessing
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.pool import Pool
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +22,10 @@ from booking.domain.status import Status
 from booking.models import Booking, House, Letter, Occurrence
 from tests import make
 from tests.support import racing
+from tests.support.app import Clock
+from tests.support.mail import MailServer
+from tests.support.pages import find_form
+from tests.support.server import Server, Zygote
 
 
 @pytest.fixture(scope="module")
@@ -100,4 +111,74 @@ def test_series_are_booked_as_a_whole_or_not_at_all(house: None, processes: Pool
     sizes = sa.select(sa.func.count(Occurrence.id)).group_by(Occurrence.booking_id)
     assert Counter(db.session.scalars(sizes)) == {racing.WEEKS: outcomes["booked"]}
     assert count(Booking.id > 0) == outcomes["booked"]
+    assert_nothing_overlaps()
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        """Leave the redirect to whoever asked."""
+
+
+class Browser:
+    """Asks the running service, with the cookies of one sign-in."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()), Stay)
+        self.submit("/team/anmelden", {"email": server.member.email, "password": make.PASSWORD})
+        self.ask("/team")  # the session has its token for forms before many ask at once
+
+    def ask(self, path: str, data: list[tuple[str, str]] | None = None) -> tuple[int, str]:
+        body = None if data is None else urllib.parse.urlencode(data).encode()
+        try:
+            with self.opener.open(f"{self.server.url}{path}", body, timeout=60) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as answer:
+            with answer:
+                return answer.code, answer.read().decode()
+
+    def submit(self, path: str, values: dict[str, str], *, form: str = "", button: str = "") -> tuple[int, str]:
+        filled = find_form(self.ask(path)[1], form).filled(values, button)
+        return self.ask(filled.target or path, list(filled.data.items(multi=True)))
+
+
+@pytest.fixture
+def service(
+    house: None, engine_app: Flask, _zygote: Zygote, clock: Clock, tmp_path: Path, smtp: MailServer
+) -> Iterator[Server]:
+    """The service as it runs, on either database."""
+    server = Server(_zygote, engine_app, clock, tmp_path, smtp)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_of_twenty_approvals_over_http_one_wins_and_none_is_an_error(service: Server) -> None:
+    rounds = 3
+    with transaction():
+        db.session.add_all(racing.rival_requests()[: rounds * racing.RIVALS])
+    dates = dict(db.session.execute(sa.select(Booking.reference, Occurrence.id).join(Booking.occurrences)).all())
+    db.session.rollback()
+    browser = Browser(service)
+    together = threading.Barrier(racing.RIVALS)
+
+    def approve(number: int, rival: int) -> str:
+        """Both look at the panel while the time is free; then both press the button."""
+        reference = f"{number}-{rival}"
+        values = {"termin": str(dates[reference])}
+        _, panel = browser.submit(f"/team/anfragen/{reference}", values, form="decision", button="auswahl")
+        filled = find_form(panel, "panel").filled({}, "senden")
+        together.wait(60)
+        status, _ = browser.ask(filled.target, list(filled.data.items(multi=True)))
+        return str(status)
+
+    with ThreadPoolExecutor(racing.RIVALS) as clients:
+        answers = [
+            Counter(clients.map(approve, [number] * racing.RIVALS, range(racing.RIVALS))) for number in range(rounds)
+        ]
+
+    approved = sa.select(Occurrence.booking_id).where(Occurrence.status == Status.APPROVED)
+    winners = Counter((booking_id - 1) // racing.RIVALS for booking_id in db.session.scalars(approved))
+    assert winners == dict.fromkeys(range(rounds), 1)
+    assert set(sum(answers, Counter())) <= {"303", "409", "422"}
     assert_nothing_overlaps()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from booking import deciding, lifecycle, log, requesting
+from booking import availability, deciding, lifecycle, log, requesting
+from booking.availability import Times, WishedDate
 from booking.database import db, transaction
 from booking.domain.days_off import days_off
 from booking.domain.policy import earliest, horizon
@@ -18,7 +19,7 @@ from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
 from booking.models import Booking, Closure, Contact, Initiative, Letter, Occurrence, Room, StaffMember
-from booking.requesting import Times, Wish, WishedDate
+from booking.requesting import Wish
 from booking.schedule import State, Wanted, check, house, house_rules
 
 MO, TU, WE, TH, FR = range(5)
@@ -420,7 +421,7 @@ def _ask(now: datetime, not_before: date, shape: RuleShape, times: Times, *, roo
     rule = shape.rule(not_before)
     row = _room(room)
     last = horizon(now.astimezone(house().zone).date())
-    found = requesting.preview(
+    found = availability.preview(
         rule, times, room=row, now=now, language="de", leave_out=("holiday",), alternatives=False
     )
     wished = [each for each in found.dates if each.state in (State.FREE, State.REQUESTED) and each.day <= last]

@@ -13,12 +13,12 @@ from flask import Flask, Response, json
 from flask_smorest import Api, Blueprint
 from werkzeug.exceptions import UnprocessableEntity
 
-from booking import clock, requesting, wording
+from booking import availability, clock, wording
+from booking.availability import Date, Times
 from booking.domain.days_off import days_off
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
 from booking.extensions import csrf, limiter
 from booking.models import Room
-from booking.requesting import Date, Times
 from booking.schedule import State, house, house_rules, rooms
 from booking.web.access import public
 
@@ -114,7 +114,7 @@ def preview(question: dict[str, Any]) -> dict[str, Any]:
     times = Times(
         asked["start"].time(), asked["duration_minutes"], question["before_minutes"], question["after_minutes"]
     )
-    found = requesting.preview(rule, times, room=room, now=clock.now(), language="de", limit=question["limit"])
+    found = availability.preview(rule, times, room=room, now=clock.now(), language="de", limit=question["limit"])
     days = [each.day for each in found.dates]
     english = _english_holidays(days)
     zone = house().zone

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from booking import requesting
+from booking import availability
+from booking.availability import Alternative, Date, LeftOut, Preview, WishedDate
 from booking.database import db
 from booking.domain import policy
 from booking.domain.days_off import days_off
 from booking.domain.recurrence import RecurrenceRule, RuleError, readings
 from booking.domain.slot import Slot
 from booking.models import Room
-from booking.requesting import Alternative, Date, LeftOut, Preview, WishedDate
 from booking.schedule import State, Wanted, check, house, house_rules
 from booking.web.when import Asked, Day
 
@@ -131,7 +131,7 @@ def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str) 
     )
     rule = reading.rule if reading else asked.rule
     room = asked.room or (db.session.get(Room, stored["room"]) if stored.get("room") else None)
-    found = requesting.preview(
+    found = availability.preview(
         rule,
         asked.times,
         room=room,
@@ -259,7 +259,7 @@ def _still_free(each: Date, value: str, asked: Asked, now: datetime) -> Option |
     way = replace(way, slot=Slot(way.slot.start, way.slot.start + timedelta(minutes=asked.times.minutes)))
     found = check([Wanted(way.room, asked.times.occupied(way.slot))], now)[0]
     wished = _wished(each, way)
-    if found.state is not State.FREE or requesting.objections([wished], now):
+    if found.state is not State.FREE or availability.objections([wished], now):
         return None
     return Option(value, way.kind, wished, way)
 

@@ -9,8 +9,8 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from booking import wording
+from booking.availability import Date
 from booking.domain.recurrence import ordinal_of
-from booking.requesting import Date
 from booking.schedule import house
 from booking.web import availability, locale
 from booking.web.choosing import Plan, Row

@@ -7,9 +7,10 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from booking import requesting, wording
+from booking.availability import Times
 from booking.domain.slot import Slot
 from booking.models import Booking, Draft, Room
-from booking.requesting import Times, Wish
+from booking.requesting import Wish
 from booking.schedule import house, rooms
 from booking.web import choosing, draft, locale
 from booking.web.choosing import SKIP, Plan

@@ -7,11 +7,11 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, StringField
 
-from booking import requesting
+from booking import availability
+from booking.availability import Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
 from booking.models import Room
-from booking.requesting import Times, WishedDate
 from booking.schedule import house_rules, rooms
 from booking.web import locale, sentences
 from booking.web.forms import Page
@@ -208,7 +208,7 @@ class When(Page):
         self.rule = RecurrenceRule(start=start, freq=Frequency.SINGLE, extra_dates=frozenset(others))
 
     def _look_at_house_rules(self, rule: RecurrenceRule, times: Times, now: datetime) -> None:
-        shown = requesting.preview(
+        shown = availability.preview(
             rule, times, room=None, now=now, language=locale.selected(), leave_out=self.leave_out
         )
         days = [each.day for each in shown.dates]
@@ -217,7 +217,7 @@ class When(Page):
             field = self.end_field if found.code == "too_many" else self.skip_holidays
             self.refuse(field, sentences.objection(found))
         wished = [WishedDate(day, times.begins, times.minutes, 0) for day in days if not whole]
-        for each, found in requesting.objections(wished, now):
+        for each, found in availability.objections(wished, now):
             field = self._field_for(found.code, each.day)
             if not field.errors:
                 self.refuse(field, sentences.objection(found))

@@ -1,0 +1,124 @@
+"""What the dates of a wish meet with, and the ways out that are free."""
+
+from datetime import date, time
+
+import pytest
+
+from booking import availability, schedule
+from booking.availability import Times
+from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.domain.status import Status
+from booking.schedule import State
+from tests import make
+
+WEDNESDAYS = RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.WEEKLY, until=date(2027, 6, 30))
+AFTERNOON = Times(time(16), 120)
+
+
+@pytest.fixture
+def hall(app):
+    make.house()
+    hall, _, _ = make.rooms()
+    return hall
+
+
+@pytest.fixture
+def three_meetups(hall):
+    return make.booking(
+        hall, "2027-02-24T16:30", "2027-04-14T16:30", "2027-06-09T16:30", minutes=90, status=Status.APPROVED
+    )
+
+
+def test_preview_of_a_series_names_the_three_dates_that_clash(hall, three_meetups, clock):
+    found = availability.preview(WEDNESDAYS, AFTERNOON, room=hall, now=clock.now, language="de")
+
+    assert [each.state for each in found.dates].count(State.FREE) == 23
+    assert {each.day: each.state for each in found.undecided} == {
+        date(2027, 2, 24): State.TAKEN,
+        date(2027, 4, 14): State.TAKEN,
+        date(2027, 6, 9): State.TAKEN,
+    }
+
+
+def test_preview_offers_other_room_other_time_and_other_day_that_are_free(hall, three_meetups, clock):
+    found = availability.preview(WEDNESDAYS, AFTERNOON, room=hall, people=15, now=clock.now, language="de")
+
+    ways = [
+        (way.kind, way.room.name, way.slot.start.astimezone(make.ZONE).strftime("%a %H:%M"))
+        for way in found.undecided[0].alternatives
+    ]
+    assert ways == [
+        ("room", "Werkstatt", "Wed 16:00"),
+        ("time", "Große Fläche", "Wed 14:00"),
+        ("day", "Große Fläche", "Tue 16:00"),
+    ]
+
+
+def test_preview_offers_no_room_that_is_too_small(hall, three_meetups, clock):
+    found = availability.preview(WEDNESDAYS, AFTERNOON, room=hall, people=21, now=clock.now, language="de")
+
+    assert "room" not in {way.kind for each in found.undecided for way in each.alternatives}
+
+
+def test_preview_does_not_offer_what_is_taken_too(hall, three_meetups, clock):
+    make.booking(schedule.rooms()[1], "2027-02-24T17:00", status=Status.APPROVED)
+    make.booking(hall, "2027-02-23T16:00", status=Status.APPROVED)
+
+    found = availability.preview(WEDNESDAYS, AFTERNOON, room=hall, people=15, now=clock.now, language="de")
+
+    ways = [(way.kind, way.slot.start.astimezone(make.ZONE).strftime("%a")) for way in found.undecided[0].alternatives]
+    assert ways == [("time", "Wed"), ("day", "Thu")]
+
+
+def test_preview_shows_what_others_have_asked_for_as_requested(hall, clock):
+    make.booking(hall, "2027-01-13T17:00")
+
+    found = availability.preview(WEDNESDAYS, AFTERNOON, room=hall, now=clock.now, language="de")
+
+    assert [each.day for each in found.dates if each.state is State.REQUESTED] == [date(2027, 1, 13)]
+
+
+def test_preview_leaves_out_holidays_by_name(hall, clock):
+    rule = RecurrenceRule(start=date(2027, 1, 1), freq=Frequency.WEEKLY, until=date(2027, 3, 31))
+
+    found = availability.preview(
+        rule, AFTERNOON, room=hall, now=clock.now, language="de", leave_out=("holiday", "school")
+    )
+
+    assert [(each.day, each.reason, each.name) for each in found.left_out] == [
+        (date(2027, 1, 1), "holiday", "Neujahr"),
+        (date(2027, 3, 26), "holiday", "Karfreitag"),
+    ]
+
+
+def test_preview_with_any_room_takes_the_smallest_with_the_fewest_clashes(hall, clock):
+    make.booking(schedule.rooms()[1], "2027-01-06T16:00", status=Status.APPROVED)
+
+    found = availability.preview(
+        WEDNESDAYS, AFTERNOON, room=None, any_room=True, people=15, now=clock.now, language="de"
+    )
+
+    assert (found.room.name, found.undecided) == ("Große Fläche", [])
+
+
+def test_preview_knows_closures_with_their_reason(hall, clock):
+    make.closure("2027-01-13T00:00", "2027-01-14T00:00", reason="Betriebsausflug")
+
+    found = availability.preview(WEDNESDAYS, AFTERNOON, room=hall, now=clock.now, language="de")
+
+    assert [(each.day, each.found.closure.reason) for each in found.undecided] == [
+        (date(2027, 1, 13), "Betriebsausflug")
+    ]
+
+
+def test_preview_counts_set_up_time_against_the_neighbour(hall, clock):
+    make.booking(hall, "2027-01-06T14:00", status=Status.APPROVED)
+
+    touching = availability.preview(WEDNESDAYS, AFTERNOON, room=hall, now=clock.now, language="de")
+    early = availability.preview(WEDNESDAYS, Times(time(16), 120, before=15), room=hall, now=clock.now, language="de")
+
+    assert (touching.dates[0].state, [note.code for note in touching.dates[0].notes]) == (
+        State.FREE,
+        ["school_holiday", "outside_hours", "tight"],
+    )
+    assert early.dates[0].state is State.TAKEN

@@ -189,6 +189,7 @@ def house() -> House:
     found = db.session.get(House, 1)
     if found is None:
         raise NoHouse
+    db.session.info["house"] = found  # a session forgets rows that nobody holds, and this one is asked for all the time
     return found
 
 

@@ -6,6 +6,7 @@ itself and every page has one address in each language.
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, has_request_context, request
 
@@ -36,7 +37,8 @@ def selected() -> str:
 def switch_url() -> str:
     """The address of this page in the other language."""
     root = request.script_root.removesuffix(PREFIX)
-    path = request.full_path.removesuffix("?")
+    query = request.query_string.decode("ascii", "replace")
+    path = quote(request.path) + (f"?{query}" if query else "")
     return f"{root}{path}" if selected() == "en" else f"{root}{PREFIX}{path}"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
@@ -32,12 +32,6 @@ LONGEST_SEARCH = 100
 LONG_WAIT = 3600
 
 TABS = ("neu", "erledigt", "alle")
-
-
-@bp.before_request
-def _keep_house() -> None:
-    """Hold on to the house: the session refers to its rows weakly, and would read it anew for every sentence."""
-    g.house = schedule.house()
 
 
 @bp.context_processor

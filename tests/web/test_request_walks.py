@@ -50,6 +50,7 @@ def tell_about_us(page):
 
 
 def dates_on_page(page):
+    page.get_by_role("heading", name="Alles richtig?").wait_for()
     return [line.replace("\u00a0", " ") for line in page.locator(".date-lines li").all_inner_texts()]
 
 

@@ -122,7 +122,10 @@ def transaction() -> Iterator[None]:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Let a library that commits by itself (sign-in) write in this context."""
+    """Let what commits by itself (a library, a migration) write in this context."""
+    if _writing.get():
+        raise RuntimeError("transactions do not nest")
+    db.session.rollback()  # a transaction that has begun to read stays one that cannot write
     token = _writing.set(True)
     try:
         yield

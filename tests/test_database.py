@@ -3,6 +3,8 @@
 import multiprocessing
 import sqlite3
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from time import perf_counter, sleep
@@ -79,9 +81,20 @@ def _add_and_fail() -> None:
     raise ZeroDivisionError
 
 
-def test_transactions_do_not_nest(app: Flask) -> None:
-    with transaction(), pytest.raises(RuntimeError, match="do not nest"), transaction():
+@pytest.mark.parametrize("inner", [transaction, writing])
+def test_transactions_do_not_nest(app: Flask, inner: Callable[[], AbstractContextManager[None]]) -> None:
+    with transaction(), pytest.raises(RuntimeError, match="do not nest"), inner():
         pass
+
+
+def test_library_may_write_after_something_was_read(engine_app: Flask) -> None:
+    assert db.session.scalars(sa.select(Part)).all() == []
+
+    with writing():
+        db.session.add(Part(name="north"))
+        db.session.commit()
+
+    assert db.session.scalars(sa.select(Part.name)).all() == ["north"]
 
 
 def test_transaction_forgets_what_was_read_before(engine_app: Flask) -> None:

@@ -12,7 +12,7 @@ from booking import wording
 from booking.availability import Date
 from booking.domain.recurrence import ordinal_of
 from booking.schedule import house
-from booking.web import availability, locale
+from booking.web import locale, outlook
 from booking.web.choosing import Plan, Row
 
 
@@ -40,8 +40,8 @@ def shown(plan: Plan, *, mistakes: bool, gone: bool) -> dict[str, Any]:
         ],
         "notes": {each.day: _note(each) for each in plan.free if _note(each)},
         "can_change_room": any(option.kind == "room" for row in plan.rows for option in row.options),
-        "too_small": availability.too_small(plan.asked.room, plan.asked.people),
-        "outside": availability.outside() if plan.preview.outside_hours else "",
+        "too_small": outlook.too_small(plan.asked.room, plan.asked.people),
+        "outside": outlook.outside() if plan.preview.outside_hours else "",
         "school_unknown": (known_until or start) if unknown else None,
         "rhythms": {one.key: wording.rhythm(one.rule, locale.selected()) for one in plan.readings},
     }

@@ -23,7 +23,7 @@ from booking.extensions import limiter
 from booking.models import Draft, Initiative
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, rooms
-from booking.web import availability, choosing, dates_page, draft, locale, progress
+from booking.web import choosing, dates_page, draft, locale, outlook, progress
 from booking.web.access import public
 from booking.web.choosing import Plan
 from booking.web.forms import About, likely_address
@@ -98,9 +98,7 @@ def look() -> str:
     now = clock.now()
     form = When(draft.sent(request.args))
     form.asked(now)
-    return render_template(
-        "request_form/look.html", form=form, echo=availability.echo, found=availability.look(form, now)
-    )
+    return render_template("request_form/look.html", form=form, echo=outlook.echo, found=outlook.look(form, now))
 
 
 # ---- step 2
@@ -303,8 +301,8 @@ def _when_page(form: When, now: datetime, *, looks: bool = False, pause: bool = 
         "request_form/when.html",
         form=form,
         mistakes=form.mistakes,
-        echo=availability.echo,
-        found=availability.look(form, now) if looks else None,
+        echo=outlook.echo,
+        found=outlook.look(form, now) if looks else None,
         rooms=rooms(),
         last_day=policy.horizon(now.astimezone(house().zone).date()),
         rhythms=RHYTHMS,

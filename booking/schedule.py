@@ -91,7 +91,7 @@ def conflicts(wanted: Sequence[Wanted]) -> dict[int, int]:
         }
     indexes = [list(starts) for starts in runs.values()]
     taken: dict[int, int] = {}
-    for run, nth, occurrence_id in db.session.execute(_SITTING_THERE[engine], values):
+    for run, nth, occurrence_id in db.session.execute(_SITTING_THERE[engine], values).all():
         index = indexes[run][nth]
         taken[index] = min(occurrence_id, taken.get(index, occurrence_id))
     return taken

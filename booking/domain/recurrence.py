@@ -10,12 +10,12 @@ import calendar
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Any, NamedTuple
 
-from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule, weekday
+from dateutil.rrule import MONTHLY, rrule, weekday
 
 #: The most dates that one rule may have.
 MOST_DATES = 520
@@ -168,15 +168,26 @@ class RecurrenceRule:
         """The days of the rule itself up to ``until``: with exceptions, without extra dates."""
         if self.freq == Frequency.SINGLE:
             return iter((self.start,))
+        if self.freq == Frequency.WEEKLY:
+            return islice(self._weekly_days(until), self.count)
         found = rrule(
-            MONTHLY if self.freq == Frequency.MONTHLY else WEEKLY,
+            MONTHLY,
             dtstart=datetime.combine(self.start, time.min),
             until=datetime.combine(until, time.min),
             interval=self.interval,
-            wkst=MO,
-            byweekday=[weekday(day, ordinal) for day in self.weekdays for ordinal in self.ordinals or (None,)],
+            byweekday=[weekday(day, ordinal) for day in self.weekdays for ordinal in self.ordinals],
         )
         return (day.date() for day in islice(found, self.count))
+
+    def _weekly_days(self, until: date) -> Iterator[date]:
+        # rrule finds the same days in ten times the time, and every keystroke of a preview would wait for it
+        monday = self.start - timedelta(days=self.start.weekday())
+        while monday <= until:
+            for number in self.weekdays:
+                day = monday + timedelta(days=number)
+                if self.start <= day <= until:
+                    yield day
+            monday += timedelta(weeks=self.interval)
 
     def _all_days(self) -> tuple[date, ...]:
         ruled = list(islice(self._rule_days(self.until or LAST_DAY), _WORTH_COUNTING + 1))

@@ -145,7 +145,7 @@ def booking(
         start=first.date(), freq=Frequency.SINGLE, extra_dates=frozenset(day.date() for day in others)
     )
     values: dict[str, Any] = {
-        "reference": f"IO-26-{number:04}",
+        "reference": f"IO-20-{number:04}",
         "form_id": f"form-{number}",
         "created_at": clock.now(),
         "language": "de",

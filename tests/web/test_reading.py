@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.web.reading import NotReadable, read_date, read_number, read_time
+from booking.web.request_form.reading import NotReadable, read_date, read_number, read_time
 
 TODAY = date(2026, 11, 30)
 TUESDAY = date(2026, 12, 8)

@@ -18,7 +18,7 @@ from booking.domain.recurrence import RecurrenceRule, RuleError, readings
 from booking.domain.slot import Slot
 from booking.models import Room
 from booking.schedule import State, Wanted, check, house, house_rules
-from booking.web.when import Asked, Day
+from booking.web.request_form.when import Asked, Day
 
 SKIP, ANYWAY = "skip", "anyway"
 #: Why a date is left out, as it is stored with the request.

@@ -13,7 +13,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
 from booking.models import Booking, Closure, Occurrence, Room, day_of
 from booking.schedule import house, opening_hours, rooms
-from booking.web.desk import closed_for
+from booking.web.staff.desk import closed_for
 
 #: What a bar shows, local hours; one unit of its drawing is a quarter of an hour.
 BEGINS, ENDS = time(8), time(22)

@@ -13,9 +13,10 @@ from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
 from booking.models import Room
 from booking.schedule import house_rules, rooms
-from booking.web import locale, sentences
-from booking.web.forms import Page
-from booking.web.reading import NotReadable, read_date, read_number, read_time
+from booking.web import locale
+from booking.web.request_form import sentences
+from booking.web.request_form.forms import Page
+from booking.web.request_form.reading import NotReadable, read_date, read_number, read_time
 
 RHYTHMS = ("once", "week", "two_weeks", "month", "single")
 SERIES = ("week", "two_weeks", "month")

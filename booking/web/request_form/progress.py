@@ -12,10 +12,11 @@ from booking.domain.slot import Slot
 from booking.models import Booking, Draft, Room
 from booking.requesting import Wish
 from booking.schedule import house, rooms
-from booking.web import choosing, draft, locale
-from booking.web.choosing import SKIP, Plan
-from booking.web.forms import About
-from booking.web.when import Asked, When
+from booking.web import locale
+from booking.web.request_form import choosing, draft
+from booking.web.request_form.choosing import SKIP, Plan
+from booking.web.request_form.forms import About
+from booking.web.request_form.when import Asked, When
 
 Choices = dict[str, Any]
 

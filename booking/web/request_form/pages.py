@@ -23,11 +23,12 @@ from booking.extensions import limiter
 from booking.models import Draft, Initiative
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, rooms
-from booking.web import choosing, dates_page, draft, locale, outlook, progress
+from booking.web import locale
 from booking.web.access import public
-from booking.web.choosing import Plan
-from booking.web.forms import About, likely_address
-from booking.web.when import AROUND, RHYTHMS, SERIES, When
+from booking.web.request_form import choosing, dates_page, draft, outlook, progress
+from booking.web.request_form.choosing import Plan
+from booking.web.request_form.forms import About, likely_address
+from booking.web.request_form.when import AROUND, RHYTHMS, SERIES, When
 
 bp = Blueprint("request_form", __name__)
 

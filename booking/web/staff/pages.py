@@ -16,10 +16,10 @@ from booking.database import RoomTaken, db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import NotPossible, Status
 from booking.models import Booking, Initiative, Letter, Occurrence, StaffMember, day_of
-from booking.web import around, desk, history, verdicts, week
 from booking.web.access import staff_only
-from booking.web.desk import DateView
-from booking.web.verdicts import Answer, Choice, Verdicts
+from booking.web.staff import around, desk, history, verdicts, week
+from booking.web.staff.desk import DateView
+from booking.web.staff.verdicts import Answer, Choice, Verdicts
 
 bp = Blueprint("staff", __name__, url_prefix="/team")
 bp.add_app_template_filter(desk.weekday_and_day)

@@ -9,7 +9,7 @@ from booking.domain.policy import Objection
 from booking.domain.recurrence import RuleError
 from booking.schedule import house
 from booking.web import locale
-from booking.web.reading import NotReadable
+from booking.web.request_form.reading import NotReadable
 
 
 def not_readable(fault: NotReadable) -> str:

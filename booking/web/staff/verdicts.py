@@ -10,7 +10,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from booking.models import Booking, Occurrence
-from booking.web.desk import DateView
+from booking.web.staff.desk import DateView
 from booking.wording import words
 
 LONGEST_REASON = 300

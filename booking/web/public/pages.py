@@ -18,10 +18,10 @@ from booking.models import Room
 from booking.schedule import AgendaDay, AgendaRow
 from booking.web import locale, phrases
 from booking.web.access import public
-from booking.web.drawings import rhythm_dots, seat_plan
-from booking.web.free_times import RoomDay, room_days
-from booking.web.groups import find_groups
-from booking.web.plan import is_over, link, note
+from booking.web.public.drawings import rhythm_dots, seat_plan
+from booking.web.public.free_times import RoomDay, room_days
+from booking.web.public.groups import find_groups
+from booking.web.public.plan import is_over, link, note
 
 bp = Blueprint("public", __name__)
 

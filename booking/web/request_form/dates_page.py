@@ -12,8 +12,9 @@ from booking import wording
 from booking.availability import Date
 from booking.domain.recurrence import ordinal_of
 from booking.schedule import house
-from booking.web import locale, outlook
-from booking.web.choosing import Plan, Row
+from booking.web import locale
+from booking.web.request_form import outlook
+from booking.web.request_form.choosing import Plan, Row
 
 
 def shown(plan: Plan, *, mistakes: bool, gone: bool) -> dict[str, Any]:

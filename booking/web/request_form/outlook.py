@@ -14,7 +14,7 @@ from booking.models import Room
 from booking.schedule import State, house, opening_hours, rooms
 from booking.web import locale
 from booking.web.phrases import hours_span
-from booking.web.when import Day, When
+from booking.web.request_form.when import Day, When
 
 
 @dataclass(frozen=True, slots=True)

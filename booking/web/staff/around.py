@@ -10,7 +10,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.models import Booking, Occurrence, day_of
 from booking.schedule import house
-from booking.web.desk import DateView, compared
+from booking.web.staff.desk import DateView, compared
 
 
 class Rival(NamedTuple):

@@ -1,0 +1,1 @@
+"""Asking for a room: four steps and a thank-you."""

@@ -1,7 +1,7 @@
 """WSGI entry (``app:app``), and the bundled server: ``python app.py``, with ``--example`` for the example house.
 
 The bundled server is one process: it brings the database up to date, serves
-the pages and sends the letters.
+the pages, sends the letters and forgets what is due.
 """
 
 import signal
@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 
-from booking import WrongSetting, cli, create_app, outbox
+from booking import WrongSetting, cli, create_app, outbox, retention
 from booking.database import db
 
 
@@ -37,8 +37,12 @@ def main() -> None:
             f"Port {port} of {host} cannot be used ({fault.strerror}). Choose another: PORT=5050 make run"
         ) from None
     stop = Event()
-    worker = Thread(target=outbox.run_worker, args=(app, stop), name="letters", daemon=True)
-    worker.start()
+    workers = [
+        Thread(target=outbox.run_worker, args=(app, stop), name="letters", daemon=True),
+        Thread(target=retention.run_daily, args=(app, stop), name="retention", daemon=True),
+    ]
+    for worker in workers:
+        worker.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(
         f"\n  Rooms        {public}/"
@@ -55,7 +59,8 @@ def main() -> None:
         pass
     finally:
         stop.set()
-        worker.join(timeout=5)
+        for worker in workers:
+            worker.join(timeout=5)
         server.close()
 
 

@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_security.utils import hash_password
 
-from booking import clock, demo, guard, housekeeping, outbox
+from booking import clock, demo, guard, housekeeping, outbox, retention
 from booking.database import db, transaction
 from booking.models import House, Role, StaffMember
 
@@ -19,6 +19,7 @@ EXAMPLE_HOUSE = Path(__file__).parent.parent / "house" / "innovation-office.toml
 house_group = AppGroup("house", help="The house: its name, address, rules, hours and rooms.")
 demo_group = AppGroup("demo", help="The example house, to look around in.")
 staff_group = AppGroup("staff", help="Who may decide.")
+retention_group = AppGroup("retention", help="Forgetting what is no longer needed.")
 letters_group = AppGroup("letters", help="The mails that are owed.")
 
 
@@ -107,6 +108,13 @@ def letters_send(once: bool) -> None:
         stop.set()
 
 
+@retention_group.command("run")
+def retention_run() -> None:
+    """Forget what is due, as the privacy notice says, and tell how much that was."""
+    for name, number in retention.forget(clock.now())._asdict().items():
+        click.echo(f"{name}: {number}")
+
+
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
@@ -122,5 +130,5 @@ def doctor() -> None:
 
 
 def init_app(app: Flask) -> None:
-    for group in (house_group, demo_group, staff_group, letters_group, doctor):
+    for group in (house_group, demo_group, staff_group, letters_group, retention_group, doctor):
         app.cli.add_command(group)

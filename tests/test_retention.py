@@ -1,0 +1,120 @@
+"""Forgetting: on both sides of each period, and twice."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking import retention
+from booking.database import db, transaction
+from booking.domain.status import Status
+from booking.models import Booking, Draft, Letter
+from booking.retention import Forgotten, forget
+from tests import make
+
+NOTHING = Forgotten(0, 0, 0, 0)
+
+
+@pytest.fixture
+def hall(app):
+    make.house()
+    return make.room()
+
+
+def known(booking):
+    """What is still known of who asked and what for."""
+    db.session.expire_all()
+    contact = db.session.get(Booking, booking.id).contact
+    return (contact.name, contact.email, contact.onsite_phone, booking.purpose)
+
+
+@pytest.fixture
+def wednesday(hall, clock):
+    clock.set("2027-01-01T10:00")
+    booking = make.booking(hall, "2027-01-06T16:00", status=Status.APPROVED)
+    with transaction():
+        booking.contact.onsite_name, booking.contact.onsite_phone = "Ali", "0170 1234567"
+    return booking
+
+
+@pytest.mark.parametrize(
+    ("today", "left"),
+    [
+        pytest.param("2027-02-03T17:59", ("Zoë Müller", "zoe@example.org", "0170 1234567", "Austausch"), id="4 weeks"),
+        pytest.param("2027-02-03T18:01", ("Zoë Müller", "zoe@example.org", None, "Austausch"), id="after 4 weeks"),
+        pytest.param("2028-01-06T17:59", ("Zoë Müller", "zoe@example.org", None, "Austausch"), id="a year"),
+        pytest.param("2028-01-06T18:01", (None, None, None, ""), id="after a year"),
+    ],
+)
+def test_contact_is_forgotten_after_the_last_date(wednesday, clock, today, left):
+    forget(clock.set(today))
+
+    assert known(wednesday) == left
+
+
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.WITHDRAWN])
+def test_contact_is_forgotten_half_a_year_after_an_answer_in_vain(hall, clock, status):
+    now = clock.set("2027-01-01T10:00")
+    booking = make.booking(hall, "2027-06-02T16:00", status=status)
+
+    forget(now + retention.IN_VAIN - timedelta(minutes=1))
+    before = known(booking)[0]
+    forget(now + retention.IN_VAIN + timedelta(minutes=1))
+
+    assert (before, known(booking)[0]) == ("Zoë Müller", None)
+
+
+def test_statistics_keep_group_room_and_time(wednesday, clock):
+    forget(clock.set("2029-01-01T10:00"))
+
+    kept = db.session.get(Booking, wednesday.id)
+    assert (kept.initiative.name, kept.occurrences[0].room.name, kept.occurrences[0].slot.minutes) == (
+        "Gesundes Städte-Netzwerk",
+        "Große Fläche",
+        120,
+    )
+
+
+def test_drafts_are_forgotten_after_a_day(hall, clock):
+    now = clock.now
+    with transaction():
+        for age, name in ((23, "young"), (25, "old")):
+            at = now - timedelta(hours=age)
+            db.session.add(Draft(token_hash=name, form_id=name, data={}, created_at=at, changed_at=at))
+
+    forget(now)
+
+    assert [draft.form_id for draft in db.session.scalars(db.select(Draft))] == ["young"]
+
+
+def test_texts_of_letters_are_forgotten_after_ninety_days_unless_they_still_wait(hall, clock):
+    now = clock.now
+    booking = make.booking(hall, "2027-06-02T16:00")
+    with transaction():
+        for age, state in ((89, "sent"), (91, "sent"), (91, "waiting")):
+            db.session.add(
+                Letter(
+                    kind="requested",
+                    booking_id=booking.id,
+                    language="de",
+                    subject="Eure Anfrage ist da",
+                    body="Hallo",
+                    created_at=now - timedelta(days=age),
+                    send_at=now - timedelta(days=age),
+                    state=state,
+                    message_id=f"{age}-{state}",
+                )
+            )
+
+    forget(now)
+
+    assert [letter.body for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))] == [
+        "Hallo",
+        "",
+        "Hallo",
+    ]
+
+
+def test_forgetting_again_finds_nothing_more(wednesday, clock):
+    now = clock.set("2029-01-01T10:00")
+
+    assert (forget(now), forget(now)) == (Forgotten(0, 1, 1, 0), NOTHING)

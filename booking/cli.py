@@ -14,7 +14,9 @@ from booking import clock, demo, guard, housekeeping, outbox, retention
 from booking.database import db, transaction
 from booking.models import House, Role, StaffMember
 
-EXAMPLE_HOUSE = Path(__file__).parent.parent / "house" / "innovation-office.toml"
+HOUSES = Path(__file__).parent.parent / "house"
+EXAMPLE_HOUSE = HOUSES / "innovation-office.toml"
+EXAMPLES = HOUSES / "innovation-office-examples.toml"
 
 house_group = AppGroup("house", help="The house: its name, address, rules, hours and rooms.")
 demo_group = AppGroup("demo", help="The example house, to look around in.")
@@ -52,7 +54,7 @@ def load_example_if_empty() -> bool:
     if db.session.get(House, 1):
         return False
     housekeeping.load_house(EXAMPLE_HOUSE)
-    demo.load(clock.now())
+    demo.load(EXAMPLES, clock.now())
     return True
 
 

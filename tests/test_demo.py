@@ -3,7 +3,7 @@
 import pytest
 
 from booking import demo, guard, schedule
-from booking.cli import EXAMPLE_HOUSE
+from booking.cli import EXAMPLE_HOUSE, EXAMPLES
 from booking.database import db
 from booking.domain.status import Status
 from booking.housekeeping import load_house
@@ -15,7 +15,7 @@ def test_example_house_is_alive_on_any_day(app, clock, today):
     clock.set(today)
     load_house(EXAMPLE_HOUSE)
 
-    demo.load(clock.now)
+    demo.load(EXAMPLES, clock.now)
 
     bookings = db.session.scalars(db.select(Booking)).all()
     undecided = [each for each in bookings if each.dates(Status.REQUESTED)]
@@ -29,7 +29,7 @@ def test_example_house_is_alive_on_any_day(app, clock, today):
 def test_example_house_has_skipped_moved_and_cancelled_dates(app, clock):
     load_house(EXAMPLE_HOUSE)
 
-    demo.load(clock.now)
+    demo.load(EXAMPLES, clock.now)
 
     bookings = db.session.scalars(db.select(Booking)).all()
     assert any(each.skipped for each in bookings)
@@ -40,6 +40,6 @@ def test_example_house_has_skipped_moved_and_cancelled_dates(app, clock):
 def test_example_house_mails_nobody(app, clock):
     load_house(EXAMPLE_HOUSE)
 
-    demo.load(clock.now)
+    demo.load(EXAMPLES, clock.now)
 
     assert {letter.state for letter in db.session.scalars(db.select(Letter))} == {"sent"}

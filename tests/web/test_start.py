@@ -106,7 +106,7 @@ def test_open_end_is_public_as_a_beginning_only(checked_client, hall):
     assert "21:00" not in meetings
 
 
-WEDNESDAYS = ["2026-12-02T16:00", "2026-12-09T16:00", "2026-12-16T16:00"]
+WEDNESDAYS = ["2026-12-02T16:00", "2026-12-09T16:00", "2026-12-16T16:00", "2026-12-30T16:00"]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ WEDNESDAYS = ["2026-12-02T16:00", "2026-12-09T16:00", "2026-12-16T16:00"]
     ],
 )
 def test_regular_group_is_told_in_a_sentence(checked_client, hall, changes, sentence):
-    rule = RecurrenceRule(make.instant(WEDNESDAYS[0]).date(), Frequency.WEEKLY, count=3)
+    rule = RecurrenceRule(make.instant(WEDNESDAYS[0]).date(), Frequency.WEEKLY, count=5)
     make.booking(hall, *WEDNESDAYS, status=Status.APPROVED, rule=rule, title="Werktag", **changes)
 
     regular = section(checked_client.get("/"), "Regelmäßig im Haus")
@@ -131,13 +131,13 @@ def test_regular_group_is_told_in_a_sentence(checked_client, hall, changes, sent
 
 
 def test_regular_group_shows_a_dot_for_each_week(checked_client, hall):
-    rule = RecurrenceRule(make.instant(WEDNESDAYS[0]).date(), Frequency.WEEKLY, count=3)
+    rule = RecurrenceRule(make.instant(WEDNESDAYS[0]).date(), Frequency.WEEKLY, count=5)
     make.booking(hall, *WEDNESDAYS, status=Status.APPROVED, rule=rule)
 
     root, _ = parse(checked_client.get("/").text)
 
     (drawing,) = [element for element in root.iter() if element.get("class") == "rhythm"]
-    assert [dot.get("class") for dot in drawing] == ["on", "on", "on", None, None, None, None, None, None]
+    assert [dot.get("class") for dot in drawing] == ["on", "on", "on", None, "on", None, None, None, None]
 
 
 def test_groups_without_rhythm_are_named_in_a_sentence(checked_client, hall):
@@ -151,6 +151,15 @@ def test_groups_without_rhythm_are_named_in_a_sentence(checked_client, hall):
         "Regelmäßig im Haus In unregelmäßigen Abständen kommen auch diese Gruppen zusammen:"
         " Ernährungsrat und Stadtteilmütter. Die nächsten Termine stehen im Kalender."
     )
+
+
+def test_group_that_meets_by_rule_a_few_times_only_is_not_called_regular(checked_client, hall):
+    rule = RecurrenceRule(make.instant(WEDNESDAYS[0]).date(), Frequency.WEEKLY, count=3)
+    make.booking(hall, *WEDNESDAYS[:3], status=Status.APPROVED, rule=rule, title="Kurzer Kurs")
+
+    regular = section(checked_client.get("/"), "Regelmäßig im Haus")
+
+    assert "In unregelmäßigen Abständen kommt auch diese Gruppe zusammen: Kurzer Kurs." in regular
 
 
 def test_house_without_any_meeting_has_a_start_page(checked_client, hall):

@@ -18,6 +18,7 @@ from booking.schedule import house
 from booking.web import locale
 
 WEEKS = 9  # dots in a row
+FEWEST = 4  # dates from which on a rhythm is one
 
 
 class RegularGroup(NamedTuple):
@@ -47,7 +48,7 @@ def find_groups(now: datetime) -> Groups:
     series: dict[tuple[int, str], Booking] = {}
     irregular: dict[str, None] = {}
     for booking in bookings:
-        if booking.recurrence_rule.freq is Frequency.SINGLE:
+        if booking.recurrence_rule.freq is Frequency.SINGLE or len(booking.dates(Status.APPROVED)) < FEWEST:
             irregular[booking.title] = None
         else:
             series.setdefault((booking.initiative_id, booking.title), booking)

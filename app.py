@@ -13,8 +13,9 @@ import waitress
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
-from booking import WrongSetting, cli, create_app, outbox, retention
+from booking import WrongSetting, cli, create_app, outbox, retention, unreachable
 from booking.database import db
 
 
@@ -22,7 +23,11 @@ def main() -> None:
     """Set up what is missing, say where everything is, and serve until stopped."""
     preparing = create_app(serving=False)
     with preparing.app_context():
-        if not _is_up_to_date():
+        try:
+            up_to_date = _is_up_to_date()
+        except OperationalError as fault:
+            raise unreachable(fault) from None
+        if not up_to_date:
             flask_migrate.upgrade()
         if "--example" in sys.argv:
             cli.load_example_if_empty()

@@ -14,6 +14,7 @@ import click
 from flask import Flask
 from flask_security.datastore import SQLAlchemyUserDatastore
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
@@ -173,6 +174,13 @@ def _prove_guard(app: Flask) -> None:
             guard.prove(db.session.connection())
         except guard.Unguarded as fault:
             raise SystemExit(f"This database is not served: {fault}") from None
+        except OperationalError as fault:
+            raise unreachable(fault) from None
+
+
+def unreachable(fault: OperationalError) -> WrongSetting:
+    """What to say where the database of the app at hand does not answer."""
+    return WrongSetting(f"The database {db.engine.url.render_as_string()} cannot be reached: {fault.orig}")
 
 
 def _set_clock(app: Flask) -> None:

@@ -54,6 +54,16 @@ def test_a_database_without_tables_is_not_served(tmp_path):
         create_app({"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite'}"})
 
 
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/booking.sqlite", "postgresql://booking:secret@127.0.0.1:1/booking"]
+)
+def test_a_database_that_cannot_be_reached_ends_the_start(url):
+    with pytest.raises(WrongSetting, match="cannot be reached") as end:
+        create_app({"DATABASE_URL": url})
+
+    assert "secret" not in str(end.value)
+
+
 def test_a_forged_host_is_refused(app, client):
     assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from booking.domain import policy
-from booking.domain.days_off import days_off
+from booking.domain.days_off import DaysOff, days_off
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot, exists
@@ -15,6 +15,9 @@ from booking.schedule import Checked, State, Wanted, check, house, house_rules, 
 #: How far from the wished time another time of the same day is looked for, and in which steps.
 NEARBY = timedelta(hours=3)
 STEP = timedelta(minutes=15)
+
+#: How far from today holidays are looked up. A rule may span two thousand years, and their calendars take a while.
+FORESEEN = timedelta(days=20 * 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +139,8 @@ def preview(
     days = rule.days(limit + 1) if rule.is_open else rule.days()
     complete = len(days) <= limit and not rule.is_open
     days = days[:limit]
-    off = days_off(days[0], days[-1], house().country, house().subdivision, language) if days else None
-    public, school = (off.public, off.school) if off else ({}, {})
+    off = holidays_among(days, now, language)
+    public, school = off.public, off.school
     left_out = [each for day in days if (each := _left_out(day, leave_out, public, school))]
     gone = {each.day for each in left_out}
     kept = [(day, times.slot(day, rules)) for day in days if day not in gone]
@@ -159,8 +162,16 @@ def preview(
         )
     if alternatives and room:
         dates = _with_ways_out(dates, room, times, people, rules, now, public)
-    known_until = off.school_known_until if off else None
-    return Preview(tuple(dates), tuple(left_out), complete, room, known_until)
+    return Preview(tuple(dates), tuple(left_out), complete, room, off.school_known_until)
+
+
+def holidays_among(days: Sequence[date], now: datetime, language: str) -> DaysOff:
+    """The holidays from the first to the last of these days; none beyond ``FORESEEN``, where nobody knows them."""
+    first = max(days[0], (now - FORESEEN).date()) if days else now.date()
+    last = min(days[-1], (now + FORESEEN).date()) if days else now.date()
+    if last < first:
+        return DaysOff({}, {}, None)
+    return days_off(first, last, house().country, house().subdivision, language)
 
 
 def best_room(slots: Sequence[Slot], people: int, now: datetime) -> Room:

@@ -122,3 +122,12 @@ def test_preview_counts_set_up_time_against_the_neighbour(hall, clock):
         ["school_holiday", "outside_hours", "tight"],
     )
     assert early.dates[0].state is State.TAKEN
+
+
+def test_preview_of_a_rule_over_two_thousand_years_looks_up_no_holidays_of_so_many(hall, clock):
+    rule = RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.MONTHLY, interval=52, count=520)
+
+    found = availability.preview(rule, AFTERNOON, room=hall, now=clock.now, language="de")
+
+    assert found.dates[-1].day.year > 4000
+    assert {note.code for each in found.dates[10:] for note in each.notes} == {"outside_hours"}

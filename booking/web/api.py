@@ -15,7 +15,6 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from booking import availability, clock, wording
 from booking.availability import Date, Times
-from booking.domain.days_off import days_off
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
 from booking.extensions import csrf, limiter
 from booking.models import Room
@@ -114,9 +113,11 @@ def preview(question: dict[str, Any]) -> dict[str, Any]:
     times = Times(
         asked["start"].time(), asked["duration_minutes"], question["before_minutes"], question["after_minutes"]
     )
-    found = availability.preview(rule, times, room=room, now=clock.now(), language="de", limit=question["limit"])
+    now = clock.now()
+    found = availability.preview(rule, times, room=room, now=now, language="de", limit=question["limit"])
     days = [each.day for each in found.dates]
-    english = _english_holidays(days)
+    off = availability.holidays_among(days, now, "en")
+    english = {"public_holiday": off.public, "school_holiday": off.school}
     zone = house().zone
     return {
         "sentence": {
@@ -176,14 +177,6 @@ def _room(slug: str | None) -> Room | None:
             "room", _both(_("There is no such room. The rooms are: %(rooms)s."), {"rooms": ", ".join(known)})
         )
     return known[slug]
-
-
-def _english_holidays(days: list[date]) -> dict[str, dict[date, str]]:
-    """English names of the days off among these days, by the code of their note; German ones are in the preview."""
-    if not days:
-        return {"public_holiday": {}, "school_holiday": {}}
-    off = days_off(days[0], days[-1], house().country, house().subdivision, "en")
-    return {"public_holiday": off.public, "school_holiday": off.school}
 
 
 def _notes(each: Date, english: dict[str, dict[date, str]]) -> list[dict[str, str]]:

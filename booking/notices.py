@@ -166,6 +166,7 @@ def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
         skipped=[(wording.day(date.fromisoformat(each["day"]), language), each["reason"]) for each in booking.skipped],
         day=lambda occurrence: wording.day(day_of(occurrence.start, zone), language),
         date_line=lambda occurrence: wording.date_line(occurrence, zone, language),
+        reason_in_words=lambda sentence: wording.reason_in(sentence, language),
         office_hours=_office_hours(opening_hours(), language),
         **values,
     )

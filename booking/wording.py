@@ -40,6 +40,32 @@ def _names(language: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, 
     )
 
 
+def reasons(language: str) -> dict[str, str]:
+    """Why a date is not possible: the sentences that groups read, by their codes."""
+    text = words(language)
+    return {
+        "taken": text.gettext("The room is already taken at that time."),
+        "closed": text.gettext("The house is closed that day."),
+        "access": text.gettext("We can't provide access to the house at that time."),
+        "size": text.gettext("Our rooms are too small for your group."),
+        "profile": text.gettext(
+            "We offer the rooms mainly to groups working on innovations for the common good in Bielefeld."
+            " Your plan unfortunately doesn't fit."
+        ),
+        "short_notice": text.gettext("That is too short notice for us."),
+        "own_need": text.gettext("We need the room ourselves that day."),
+    }
+
+
+def reason_in(sentence: str, language: str) -> str:
+    """One of these sentences in another language; what the team wrote itself stays as it is."""
+    for known in ("de", "en"):
+        for code, told in reasons(known).items():
+            if told == sentence:
+                return reasons(language)[code]
+    return sentence
+
+
 def day_and_month(day: date, language: str) -> str:
     """8. Dezember"""
     month = _names(language)[2][day.month - 1]

@@ -292,6 +292,24 @@ def test_refusal_gives_each_date_its_own_reason(booking):
     """).split("\n\n")
 
 
+def test_reasons_of_ours_are_told_in_both_languages(room):
+    booking = wednesdays(room, language="en")
+    with transaction():
+        for occurrence, reason in zip(
+            booking.occurrences, ("The room is already taken at that time.", TAKEN, "Spring clean."), strict=True
+        ):
+            occurrence.status, occurrence.reason = Status.DECLINED, reason
+
+    english, german = put(notices.decided, booking, [], booking.occurrences, "", NOW).body.split(notices.LINE)
+
+    assert re.findall("^Reason: (.*)", english, re.MULTILINE) == [
+        "The room is already taken at that time.",
+        "The room is already taken at that time.",
+        "Spring clean.",
+    ]
+    assert re.findall("^Der Grund: (.*)", german, re.MULTILINE) == [TAKEN, TAKEN, "Spring clean."]
+
+
 def test_withdrawal_is_confirmed(booking):
     with transaction():
         booking.occurrences[0].status = Status.WITHDRAWN

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from booking import wording
 from booking.models import Booking, Occurrence
 from booking.web.staff.desk import DateView
-from booking.wording import words
 
 LONGEST_REASON = 300
 LONGEST_MESSAGE = 2000
@@ -78,24 +78,18 @@ class Answer:
 
 def reasons(language: str) -> list[Reason]:
     """The reasons to choose from; sentences in the language of the group."""
-    text = words(language)
-    return [
-        Reason("taken", gettext("given to others"), text.gettext("The room is already taken at that time.")),
-        Reason("closed", gettext("closed"), text.gettext("The house is closed that day.")),
-        Reason("access", gettext("access"), text.gettext("We can't provide access to the house at that time.")),
-        Reason("size", gettext("size"), text.gettext("Our rooms are too small for your group.")),
-        Reason(
-            "profile",
-            gettext("profile"),
-            text.gettext(
-                "We offer the rooms mainly to groups working on innovations for the common good in Bielefeld."
-                " Your plan unfortunately doesn't fit."
-            ),
-        ),
-        Reason("short_notice", gettext("short notice"), text.gettext("That is too short notice for us.")),
-        Reason("own_need", gettext("needed by ourselves"), text.gettext("We need the room ourselves that day.")),
-        Reason("other", gettext("something else"), ""),
-    ]
+    names = {
+        "taken": gettext("given to others"),
+        "closed": gettext("closed"),
+        "access": gettext("access"),
+        "size": gettext("size"),
+        "profile": gettext("profile"),
+        "short_notice": gettext("short notice"),
+        "own_need": gettext("needed by ourselves"),
+        "other": gettext("something else"),
+    }
+    sentences = wording.reasons(language)
+    return [Reason(code, name, sentences.get(code, "")) for code, name in names.items()]
 
 
 def on_page(form: Form) -> Choice:

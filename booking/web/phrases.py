@@ -20,7 +20,7 @@ _UNBROKEN_DASH = "–\u2060"
 _LONG_WORD = re.compile(r"\w{12,}")
 _JOINT = re.compile(
     r"(?<=\w{4})(?<=ungs|eits|afts|ions|täts|ings)(?=\w{5})"
-    r"|(?<=\w{4})(?=werkstatt|gesellschaft|netzwerk|treffen|gruppe|laden|engagement|mütter|stunde|stand)",
+    r"|(?<=\w{4})(?=werkstatt|gesellschaft|netzwerk|treffen|gruppe|laden|engagement|beteiligung|mütter|stunde|stand)",
     re.IGNORECASE,
 )
 

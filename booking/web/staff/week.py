@@ -13,6 +13,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
 from booking.models import Booking, Closure, Occurrence, Room, day_of
 from booking.schedule import house, opening_hours, rooms
+from booking.web import phrases
 from booking.web.staff.desk import closed_for
 
 #: What a bar shows, local hours; one unit of its drawing is a quarter of an hour.
@@ -140,9 +141,10 @@ def _kind(each: Occurrence, focus: Occurrence) -> str:
 
 
 def _words(each: Occurrence, column: Room, kind: str) -> Words:
-    values = {"times": short_span(each.slot), "title": each.booking.title}
+    title = phrases.breakable(each.booking.title)
+    values = {"times": short_span(each.slot), "title": title}
     if each.room_id != column.id:
-        values["title"] = gettext("%(title)s, %(room)s", title=each.booking.title, room=each.room.short_name)
+        values["title"] = gettext("%(title)s, %(room)s", title=title, room=each.room.short_name)
     if kind == "want":
         return Words(gettext("%(times)s asked for here", **values))
     if kind == "asked":

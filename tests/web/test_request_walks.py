@@ -73,7 +73,7 @@ def office_sits_in_the_hall(server):
         pytest.param({"java_script_enabled": False}, id="without JavaScript"),
     ],
 )
-def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, new_page, smtp, options):
+def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server, new_page, smtp, options):
     """Walk 1, and walk 4 as far as there is no calendar to choose from."""
     page = new_page(**options)
     has_script = options.get("java_script_enabled", True)
@@ -135,6 +135,14 @@ def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, new_pag
     page.get_by_role("link", name="Anfrage ansehen").click()
     assert page.locator("tbody tr").count() == 25
     see(page, "status")
+    office = new_page()
+    office.goto("/team")
+    office.get_by_label("E-Mail-Adresse").fill(server.member.email)
+    office.get_by_label("Passwort").fill(make.PASSWORD)
+    press(office, "Anmelden")
+    entry = office.locator(".requests > li").filter(has_text="Netzwerktreffen")
+    assert "vom 6. Januar bis 30. Juni 2027 (25 Termine)" in entry.inner_text().replace("\u00a0", " ")
+    see(office, "inbox")
 
 
 def test_second_tuesday_is_told_from_every_second_week_on_a_small_phone(server, new_page, smtp):

@@ -36,7 +36,15 @@ def main() -> None:
 
     host, port, public = app.config["HOST"], app.config["PORT"], app.config["PUBLIC_URL"]
     try:
-        server = waitress.create_server(app, host=host, port=port, threads=8, ident=None)
+        server = waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=8,
+            ident=None,
+            clear_untrusted_proxy_headers=not app.config["PROXIES"],  # the app reads them itself, see BOOKING_PROXIES
+            max_request_body_size=4 * app.config["MAX_CONTENT_LENGTH"],  # up to there the app itself says no, kindly
+        )
     except OSError as fault:
         raise WrongSetting(
             f"Port {port} of {host} cannot be used ({fault.strerror}). Choose another: PORT=5050 make run"

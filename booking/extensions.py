@@ -1,16 +1,31 @@
 """Flask extensions, made without an app: ``create_app`` brings them together."""
 
+import ipaddress
+
+from flask import request
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_security.core import Security
 from flask_wtf import CSRFProtect
 
+
+def sender() -> str:
+    """Whom a limit counts: the address that asks, or its whole network with IPv6, where everybody has 2⁶⁴ addresses."""
+    text = request.remote_addr or "127.0.0.1"
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    if isinstance(address, ipaddress.IPv4Address):
+        return text
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
+
+
 babel = Babel()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limiter(key_func=sender)
 mail = Mail()
 migrate = Migrate()
 security = Security()

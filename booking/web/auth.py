@@ -6,13 +6,12 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_limiter import RequestLimit
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_security.utils import hash_password, login_user, logout_user, verify_password
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking.database import db, transaction
-from booking.extensions import limiter, security
+from booking.extensions import limiter, security, sender
 from booking.models import StaffMember
 from booking.web.access import public
 
@@ -44,7 +43,7 @@ def _email() -> str:
 
 
 def _account() -> str:
-    return f"{get_remote_address()} {_email().lower()}"
+    return f"{sender()} {_email().lower()}"
 
 
 def _has_failed(response: Response) -> bool:

@@ -206,6 +206,19 @@ def likely_address(email: str) -> str:
 
 def _tidy(text: str | None) -> str:
     return unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").strip(" \t\n\u00a0"))
+def mailbox(email: str) -> str:
+    """Where the mail arrives, however the address is written; empty where it is none.
+
+    Most providers leave out dots and what follows a plus.
+    """
+    try:
+        address = validate_email(_tidy(email), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return ""
+    name = address.local_part.lower().partition("+")[0].replace(".", "")
+    return f"{name}@{address.ascii_domain}"
+
+
 
 
 def _is_phone(text: str) -> bool:

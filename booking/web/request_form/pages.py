@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -19,7 +18,7 @@ from werkzeug.wrappers import Response
 from booking import clock, links, requesting, wording
 from booking.database import db
 from booking.domain import policy
-from booking.extensions import limiter
+from booking.extensions import limiter, sender
 from booking.models import Draft, Initiative
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, rooms
@@ -27,7 +26,7 @@ from booking.web import locale
 from booking.web.access import public
 from booking.web.request_form import choosing, dates_page, draft, outlook, progress
 from booking.web.request_form.choosing import Plan
-from booking.web.request_form.forms import About, likely_address
+from booking.web.request_form.forms import About, likely_address, mailbox
 from booking.web.request_form.when import AROUND, RHYTHMS, SERIES, When
 
 bp = Blueprint("request_form", __name__)
@@ -210,14 +209,14 @@ def check() -> Answer:
 def _address_to_write_to() -> str:
     """Nobody's mailbox is filled from many places: the limit is on the address that gets the letter."""
     stored = draft.find(clock.now())
-    typed = stored.data.get("about", {}).get("email", [""])[0].strip().lower() if stored else ""
-    return typed or get_remote_address()
+    typed = stored.data.get("about", {}).get("email") if stored else None
+    return (mailbox(typed[0]) if typed else "") or sender()
 
 
 @bp.post("/anfrage/pruefen")
 @public
 @limiter.limit("10 per hour")
-@limiter.limit("6 per hour", key_func=_address_to_write_to)
+@limiter.limit("6 per hour; 10 per day", key_func=_address_to_write_to)
 def send() -> Answer:
     """Send the request: once, however often the button is pressed."""
     now = clock.now()

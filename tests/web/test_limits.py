@@ -1,0 +1,124 @@
+"""How much one place may send, and how much of it one mailbox gets."""
+
+import http.client
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from booking import create_app
+from booking.database import db
+from booking.extensions import sender
+from booking.web.request_form.forms import mailbox
+from tests import make
+from tests.support.app import CheckedClient, settings
+from tests.support.pages import parse
+from tests.support.request_form import ONCE, Asking
+from tests.support.server import Server
+
+
+@pytest.fixture
+def limited(app: Flask, sqlite_url: str) -> Iterator[Flask]:
+    """The application with its limits on, as it is by default."""
+    make.house()
+    make.rooms()
+    limited = create_app({**settings(sqlite_url), "RATE_LIMITS": "on"})
+    yield limited
+    with limited.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("addresses", "number"),
+    [
+        (["192.0.2.7", "192.0.2.8"], 2),
+        (["::ffff:192.0.2.7", "192.0.2.7"], 1),
+        (["2001:db8::1", "2001:db8::ffff:1"], 1),
+        (["2001:db8::1", "2001:db8:0:1::1"], 2),
+        (["fe80::1%eth0", "fe80::2"], 1),
+        (["unix", ""], 2),
+    ],
+)
+def test_limits_count_everybody_once(app: Flask, addresses: list[str], number: int) -> None:
+    found = set()
+    for address in addresses:
+        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            found.add(sender())
+
+    assert len(found) == number
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "zoe.mueller@bücher.example",
+        " Zoe.Mueller@BÜCHER.example ",
+        "zoemueller@xn--bcher-kva.example",
+        "zoe.mueller+1@bücher.example",
+        "zoe.mueller@ｂücher.example",
+    ],
+)
+def test_mailbox_is_the_same_however_it_is_written(written: str) -> None:
+    assert mailbox(written) == "zoemueller@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("written", ["", "zoe", "a@x.example, b@y.example", "\x00"])
+def test_mailbox_of_no_address_is_none(written: str) -> None:
+    assert mailbox(written) == ""
+
+
+def test_mailbox_is_not_filled_from_many_places(limited: Flask) -> None:
+    statuses = []
+    for number in range(7):
+        client = CheckedClient(limited)
+        client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        asking = Asking(client)
+        asking.all_of(ONCE, email=f"zoe+{number}@example.org")
+        statuses.append(asking.send().status_code)
+
+    assert statuses == [422] * 6 + [429]  # too quick, all of them
+
+
+def test_sending_without_an_address_is_no_error_of_ours(limited: Flask) -> None:
+    asking = Asking(CheckedClient(limited))
+    asking.all_of(ONCE, email=None)
+    token = parse(asking.client.get("/anfrage").text)[0].find(".//input[@name='csrf_token']").get("value")
+
+    assert (
+        asking.client.post("/anfrage/pruefen", data={"csrf_token": token}).location == "/anfrage/ueber-euch?mistakes=1"
+    )
+
+
+@pytest.fixture
+def behind_a_proxy(idle_server: Server) -> Server:
+    idle_server.start(proxies=1)
+    return idle_server
+
+
+def test_bundled_server_tells_apart_who_comes_through_a_proxy(behind_a_proxy: Server) -> None:
+    """With its limits off it answers its own machine alone, so the status tells whom it sees."""
+    statuses = [ask(behind_a_proxy, address) for address in ("127.0.0.1", "192.0.2.7", "127.0.0.1, 192.0.2.7")]
+
+    assert statuses == [200, 403, 403]
+
+
+def test_bundled_server_believes_nobody_without_a_proxy(server: Server) -> None:
+    assert ask(server, "192.0.2.7") == 200
+
+
+def test_bundled_server_takes_no_endless_bodies(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.putrequest("POST", "/anfrage")
+    connection.putheader("Content-Length", str(10**8))
+    connection.endheaders()
+
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def ask(server: Server, forwarded_for: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("GET", "/healthz", headers={"X-Forwarded-For": forwarded_for})
+    status = connection.getresponse().status
+    connection.close()
+    return status

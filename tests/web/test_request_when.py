@@ -362,6 +362,26 @@ def test_strange_bytes_are_no_error_of_ours(asking):
     assert response.status_code in (200, 422)
 
 
+@pytest.mark.parametrize("name", ["more-²", f"more-{'9' * 5000}", "more--1", "more-0-1", "more-"])
+def test_controls_that_the_page_does_not_have_are_ignored(asking, client, name):
+    token = parse(asking.client.get("/anfrage").text)[0].find(".//input[@name='csrf_token']").get("value")
+
+    sent = asking.client.post("/anfrage", data={**ONCE, "csrf_token": token, name: "8.12."})
+    looked = client.get("/anfrage/verfuegbarkeit", query_string={**ONCE, name: "8.12."})
+
+    assert (sent.status_code, looked.status_code) == (303, 200)
+
+
+def test_nobody_fills_the_house_with_drafts(asking):
+    asking.when(ONCE)
+    asking.dates()
+
+    response = asking.about(note="x" * 70_000)
+
+    assert response.status_code == 413
+    assert "note" not in db.session.scalars(db.select(Draft)).one().data.get("about", {})
+
+
 def test_sending_over_and_over_is_slowed_down(sqlite_url, clock):
     app = create_app({**settings(sqlite_url), "RATE_LIMITS": "on"})
     with app.app_context():

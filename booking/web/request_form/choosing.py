@@ -14,7 +14,7 @@ from booking.availability import Alternative, Date, LeftOut, Preview, WishedDate
 from booking.database import db
 from booking.domain import policy
 from booking.domain.days_off import days_off
-from booking.domain.recurrence import RecurrenceRule, RuleError, readings
+from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleError, readings
 from booking.domain.slot import Slot
 from booking.models import Room
 from booking.schedule import State, Wanted, check, house, house_rules
@@ -271,7 +271,9 @@ def _read_value(value: str) -> Alternative | None:
         room = db.session.get(Room, int(room_id)) if len(room_id) < 10 else None
     except (ValueError, OverflowError):
         return None
-    return Alternative(kind, room, Slot(start, start + timedelta(minutes=1))) if room else None
+    if room is None or not FIRST_DAY <= start.date() <= LAST_DAY:
+        return None
+    return Alternative(kind, room, Slot(start, start + timedelta(minutes=1)))
 
 
 def _with_clashes(result: Plan) -> Iterable[Row]:

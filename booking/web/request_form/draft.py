@@ -5,18 +5,22 @@ sent, and everything is forgotten a day after the last change.
 """
 
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, abort, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from booking.database import db, transaction
 from booking.models import Draft
 
 LIFETIME = timedelta(hours=24)
+
+#: Characters in all that is kept of one request; many times what anybody types.
+LONGEST = 64 * 1024
 
 Typed = dict[str, list[str]]
 
@@ -31,7 +35,7 @@ def find(now: datetime) -> Draft | None:
 
 
 def keep(changes: Mapping[str, Any], now: datetime, *, anew: bool = False) -> Draft:
-    """Store ``changes`` in the draft; the first ones, or all that come ``anew``, make one."""
+    """Store ``changes`` in the draft; the first ones, or all that come ``anew``, make one. 413 for too much."""
     with transaction():
         row = None if anew else find(now)
         if row is None:
@@ -43,6 +47,8 @@ def keep(changes: Mapping[str, Any], now: datetime, *, anew: bool = False) -> Dr
             db.session.refresh(row, with_for_update=True)
             g.draft_token = g.get("draft_token") or request.cookies[_cookie_name()]  # for another day
         row.data = {**row.data, **changes}
+        if len(json.dumps(row.data)) > LONGEST:
+            abort(413)
         row.changed_at = now
     return row
 

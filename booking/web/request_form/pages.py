@@ -71,7 +71,7 @@ def when() -> Answer:
 
 @bp.post("/anfrage")
 @public
-@limiter.limit("20 per minute")
+@limiter.limit("20 per minute; 300 per hour")
 def send_when() -> Answer:
     """Keep what was typed; go on if it can be meant, or say what is free."""
     now = clock.now()

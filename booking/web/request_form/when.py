@@ -24,6 +24,7 @@ AROUND = (0, 15, 30, 45, 60, 90)  # minutes before and after
 MOST_SINGLE = 12
 
 Day = date  # the form has a field of that name
+_PLACES = {"", *map(str, range(MOST_SINGLE - 1))}  # in names of controls such as more-0
 _EARLY = time(6)  # an end before it after a start after noon is meant as the next day's
 _NOON = time(12)
 
@@ -67,7 +68,7 @@ class When(Page):
     entered: dict[Day, Field]
 
     def __init__(self, typed: MultiDict[str, str] | None = None) -> None:
-        super().__init__(typed)
+        super().__init__(None if typed is None else _of_this_page(typed))
         self.entered = {}
 
     def asked(self, now: datetime) -> Asked | None:
@@ -237,6 +238,11 @@ def _series(rhythm: str, start: date, until: date | None, count: int | None) -> 
         last = nth == 5 and is_last(start)  # not every month has one
         return RecurrenceRule(start, Frequency.MONTHLY, ordinals=(-1 if last else nth,), until=until, count=count)
     return RecurrenceRule(start, Frequency.WEEKLY, interval=2 if rhythm == "two_weeks" else 1, until=until, count=count)
+
+
+def _of_this_page(typed: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Without controls that it does not have. WTForms would take more-² for a number and fail."""
+    return MultiDict((name, text) for name, text in typed.items(multi=True) if name.partition("-")[2] in _PLACES)
 
 
 def _minutes(text: object) -> int:

@@ -19,6 +19,18 @@ def at_step_3(asking):
     return asking
 
 
+def test_marks_that_turn_the_direction_of_writing_are_left_out(at_step_3):
+    page = at_step_3.about(title="Treffen \u202eetieS\u202c \u2067jetzt\u2069")
+
+    assert "Treffen etieS jetzt" in page.text
+
+
+def test_title_of_invisible_characters_is_none(at_step_3):
+    assert mistakes(at_step_3.about(title="\u200b\u2060 \u00a0\ufeff")) == [
+        ("title", "Gebt eurem Treffen einen Namen.")
+    ]
+
+
 def test_what_was_told_leads_on(at_step_3):
     assert at_step_3.about().request.path == "/anfrage/pruefen"
 

@@ -42,6 +42,8 @@ COMMON_DOMAINS = (
 )
 #: Characters that end a line or steer a terminal.
 _CONTROL = ("Cc", "Zl", "Zp")
+#: Marks that turn the direction of what follows, beyond the end of the text too: <meeting> could become >gniteem<.
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 class Page(Form):
@@ -204,8 +206,6 @@ def likely_address(email: str) -> str:
     return f"{name}@{close[0]}" if close else ""
 
 
-def _tidy(text: str | None) -> str:
-    return unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").strip(" \t\n\u00a0"))
 def mailbox(email: str) -> str:
     """Where the mail arrives, however the address is written; empty where it is none.
 
@@ -219,6 +219,11 @@ def mailbox(email: str) -> str:
     return f"{name}@{address.ascii_domain}"
 
 
+def _tidy(text: str | None) -> str:
+    """What can be read of a text; nothing where there is nothing to see."""
+    plain = (text or "").replace("\r\n", "\n").translate(_TURNING).strip(" \t\n\u00a0")
+    is_seen = any(unicodedata.category(char) not in ("Cf", "Zs") for char in plain)
+    return unicodedata.normalize("NFC", plain) if is_seen else ""
 
 
 def _is_phone(text: str) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 import marshmallow as ma
 from flask import Flask, Response, json
 from flask_smorest import Api, Blueprint
-from werkzeug.exceptions import UnprocessableEntity
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnprocessableEntity
 
 from booking import availability, clock, wording
 from booking.availability import Date, Times
@@ -24,7 +25,19 @@ from booking.web.access import public
 LANGUAGES = ("de", "en")
 DAY_MINUTES = 24 * 60
 
+
+class _Parser(FlaskParser):
+    """Python's own reader fails at documents that are too deep and at numbers that are too long."""
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        try:
+            return super().load_json(req, schema)
+        except (RecursionError, ValueError):
+            raise BadRequest("This document is too deep, or a number in it too long.") from None
+
+
 bp = Blueprint("api", __name__, url_prefix="/api/v1", description="What is free in the house, and when.")
+bp.ARGUMENTS_PARSER = _Parser()
 
 
 class Rule(ma.Schema):

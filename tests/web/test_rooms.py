@@ -9,6 +9,7 @@ from booking.domain.status import Status
 from booking.web.public.drawings import seat_plan
 from booking.web.public.free_times import gaps
 from tests import make
+from tests.support.app import CheckedClient
 from tests.support.pages import parse, text
 
 
@@ -82,6 +83,12 @@ def test_room_links_to_the_form_with_day_and_room(checked_client, hall):
 
 def test_unknown_room_is_not_found(checked_client, hall):
     assert checked_client.get("/raeume/keller").status_code == 404
+
+
+def test_room_of_strange_bytes_is_not_found(engine_app):
+    make.house()
+
+    assert CheckedClient(engine_app).get("/raeume/a%00b").status_code == 404
 
 
 def at(clock):

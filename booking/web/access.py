@@ -63,7 +63,7 @@ def _protect(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code < 400:
         # Addresses of assets carry a digest of their content, so they never go stale.
         response.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"

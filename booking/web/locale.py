@@ -38,7 +38,7 @@ def switch_url() -> str:
     """The address of this page in the other language."""
     root = request.script_root.removesuffix(PREFIX)
     query = request.query_string.decode("ascii", "replace")
-    path = quote(request.path) + (f"?{query}" if query else "")
+    path = "/" + quote(request.path.lstrip("/")) + (f"?{query}" if query else "")  # two slashes begin a host's name
     return f"{root}{path}" if selected() == "en" else f"{root}{PREFIX}{path}"
 
 

@@ -123,3 +123,16 @@ def test_missing_csrf_token_says_what_to_do(checked_client, house, failing):
 
 def test_error_page_offers_the_same_page_in_the_other_language(checked_client, house):
     assert 'href="/en/nix?a=1"' in checked_client.get("/nix?a=1").text
+
+
+def test_error_page_leads_to_no_other_site(checked_client, house):
+    page = checked_client.get("/en//evil.example/x")
+
+    assert page.status_code == 404
+    assert 'href="//' not in page.text
+
+
+def test_missing_file_is_not_kept_by_browsers(client, house):
+    with client.get("/static/css/public.css?v=1") as file, client.get("/static/css/nix.css?v=1") as missing:
+        assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert missing.headers["Cache-Control"] == "no-store"

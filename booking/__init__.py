@@ -1,5 +1,6 @@
 """Rooms for groups: asked for on the web, decided per date by the office, shown in the lobby."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -29,6 +30,7 @@ from booking.web.staff import pages as staff
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+SHORTEST_KEY = 16
 
 
 class WrongSetting(SystemExit):
@@ -97,7 +99,7 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
             raise WrongSetting(f"{name} is no setting of this service. All settings are in docs/operations.md.")
 
     _check(app.config)
-    Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    Path(app.instance_path).mkdir(mode=0o700, parents=True, exist_ok=True)  # what groups tell us lies there
     url = app.config["DATABASE_URL"] or f"sqlite:///{Path(app.instance_path) / 'booking.sqlite'}"
     public = app.config["PUBLIC_URL"] = app.config["PUBLIC_URL"] or f"http://127.0.0.1:{app.config['PORT']}"
     secure = public.startswith("https://")
@@ -139,6 +141,11 @@ def _check(settings: Mapping[str, Any]) -> None:
         raise WrongSetting(
             f"BOOKING_PUBLIC_URL must be like https://raeume.example.org, not {settings['PUBLIC_URL']!r}: no path."
         )
+    key = settings["SECRET_KEY"]
+    if key and (type(key) is not str or len(key) < SHORTEST_KEY):
+        raise WrongSetting(
+            f"BOOKING_SECRET_KEY must have at least {SHORTEST_KEY} characters that nobody can guess, not digits alone."
+        )
     if settings["RATE_LIMITS"] not in ("on", "off"):
         raise WrongSetting(f"BOOKING_RATE_LIMITS is on or off, not {settings['RATE_LIMITS']!r}.")
     try:
@@ -160,11 +167,13 @@ def _check(settings: Mapping[str, Any]) -> None:
 
 def _kept_secret(path: Path) -> str:
     """A secret key made at the first start and kept beside the database, readable by its owner only."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+    if not path.exists():
+        unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
             new.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):  # another process was faster: all take the same
+            os.link(unfinished, path)
+        unfinished.unlink()
     return path.read_text()
 
 

@@ -120,7 +120,7 @@ class TimedConnection(Connection):
 def write_file(message: Message, file_name: str) -> None:
     """Put a message into instance/mail, whole or not at all; writing it again replaces it."""
     folder = Path(current_app.instance_path) / "mail"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # letters hold the groups' secret addresses
     unfinished = folder / f".{file_name}.{secrets.token_hex(4)}"
     with unfinished.open("wb") as file:
         file.write(message.as_bytes())

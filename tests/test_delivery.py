@@ -154,6 +154,7 @@ def test_letters_become_files_where_no_mail_server_is_set(app):
     assert outbox.deliver_due(NOW + MINUTE) == 2
 
     files = sorted((Path(app.instance_path) / "mail").iterdir())
+    assert files[0].parent.stat().st_mode & 0o777 == 0o700
     assert [file.name for file in files] == [
         f"20261130T090000Z-{first.id:06}-approved.eml",
         f"20261130T090100Z-{second.id:06}-approved.eml",

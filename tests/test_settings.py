@@ -14,6 +14,14 @@ from booking import WrongSetting, create_app
             {"PUBLIC_URL": "raeume.example.org"},
             "BOOKING_PUBLIC_URL must be like https://raeume.example.org, not 'raeume.example.org': no path.",
         ),
+        (
+            {"SECRET_KEY": "geheim"},
+            "BOOKING_SECRET_KEY must have at least 16 characters that nobody can guess, not digits alone.",
+        ),
+        (
+            {"SECRET_KEY": 12345678901234567890},
+            "BOOKING_SECRET_KEY must have at least 16 characters that nobody can guess, not digits alone.",
+        ),
         ({"RATE_LIMITS": "no"}, "BOOKING_RATE_LIMITS is on or off, not 'no'."),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin with sqlite:/// or postgresql://."),
         ({"NOW": "heute"}, "BOOKING_NOW must be a local time like 2026-12-08T18:42, not 'heute'."),
@@ -85,3 +93,17 @@ def test_readyz_says_what_holds(app, client):
         200,
         {"status": "ok", "database": "ok", "guard": "ok", "oldest_waiting_letter_seconds": None},
     )
+
+
+def test_what_groups_tell_is_readable_by_the_service_alone(sqlite_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOKING_INSTANCE", str(tmp_path / "house"))
+
+    apps = [create_app({"DATABASE_URL": sqlite_url}) for _ in range(2)]
+
+    folder = tmp_path / "house"
+    assert {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())} == {
+        "house": 0o700,
+        "secret-key": 0o600,
+    }
+    assert len(apps[0].config["SECRET_KEY"]) == 64
+    assert apps[0].config["SECRET_KEY"] == apps[1].config["SECRET_KEY"]

@@ -225,3 +225,11 @@ def test_english_request_is_answered_in_english(house_with_rooms, checked_client
 
     assert "Thank you, we've got your request!" in words(response)
     assert bookings()[0].language == "en"
+
+
+@pytest.mark.parametrize("step", ["", "/termine", "/ueber-euch", "/pruefen"])
+def test_nothing_goes_on_without_its_token_and_without_a_draft(asking, step):
+    response = asking.client.post(f"/anfrage{step}", data=ONCE)
+
+    assert response.status_code == 400
+    assert db.session.scalars(db.select(Draft)).all() == []

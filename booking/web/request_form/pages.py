@@ -24,6 +24,7 @@ from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, rooms
 from booking.web import locale
 from booking.web.access import public
+from booking.web.errors import handle_http
 from booking.web.request_form import choosing, dates_page, draft, outlook, progress
 from booking.web.request_form.choosing import Plan
 from booking.web.request_form.forms import About, likely_address, mailbox
@@ -269,27 +270,30 @@ def thanks() -> Answer:
 
 
 @bp.errorhandler(CSRFError)
-def after_a_pause(_error: CSRFError) -> Answer:
-    """The page lay open for too long, or somebody else sent it: store nothing, show what was typed, ask again."""
+def after_a_pause(error: CSRFError) -> Answer:
+    """The page lay open for too long, or somebody else sent it: store nothing, show what was typed, ask again.
+
+    Where nothing is left to be shown, the page of errors says what to do.
+    """
     now = clock.now()
     if request.endpoint == f"{bp.name}.send_when":
         return _when_page(When(draft.sent(request.form)), now, pause=True), 400
     stored = draft.find(now)
     asked = progress.asked(stored, now)
     if stored is None or asked is None:
-        return redirect(url_for(".when"), 303)
+        return handle_http(error)
     if request.endpoint == f"{bp.name}.send_dates":
         before = choosing.plan(asked, progress.choices(stored), now, locale.selected())
         typed = progress.choices_sent(request.form, before)
         return _dates_page(choosing.plan(asked, typed, now, locale.selected()), pause=True), 400
     plan = progress.planned(stored, now)
     if plan is None:
-        return redirect(url_for(".dates"), 303)
+        return handle_http(error)
     if request.endpoint == f"{bp.name}.send_about":
         return _about_page(About(draft.sent(request.form)), plan, pause=True), 400
     told = progress.told(stored, plan)
     if told is None:
-        return redirect(url_for(".about", mistakes=1), 303)
+        return handle_http(error)
     return _check_page(stored, plan, told, pause=True), 400
 
 

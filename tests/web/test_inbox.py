@@ -126,6 +126,10 @@ def test_inbox_has_pages(staff_client: CheckedClient) -> None:
 
     assert [len(entries(page.text)) for page in (first, second)] == [30, 1]
     assert "/team?seite=2" in first.text
+    assert "/team?seite=2" in staff_client.get("/team?endpoint=x&_external=1&_scheme=javascript").text
+    assert 'href="/team?stand=alle&amp;suche=Treffen&amp;raum=1&amp;seite=2"' in (
+        staff_client.get("/team?stand=alle&suche=Treffen&raum=1").text
+    )
     assert staff_client.get("/team?seite=3").status_code == 404
     assert staff_client.get("/team?stand=anders").status_code == 404
 

@@ -72,8 +72,10 @@ def inbox() -> str:
         page=page,
         search=search,
         room_id=room_id,
-        rooms=schedule.rooms(),
-        page_url=lambda number: url_for(".inbox", **{**request.args, "seite": number}),
+        rooms=rooms,
+        page_url=lambda number: url_for(
+            ".inbox", stand=request.args.get("stand"), suche=search or None, raum=room_id, seite=number
+        ),
     )
 
 

@@ -71,7 +71,9 @@ def database(engine: str, rows: int) -> Iterator[Flask]:
     built = folder / f"{engine}-{rows}-built"
     place = _sqlite if engine == "sqlite" else _postgresql
     with place(folder, rows, anew=not built.exists()) as url:
-        app = create_app({"DATABASE_URL": url, "SECRET_KEY": "bench", "RATE_LIMITS": "off"}, serving=False)
+        app = create_app(
+            {"DATABASE_URL": url, "SECRET_KEY": "bench, bench, bench", "RATE_LIMITS": "off"}, serving=False
+        )
         with app.app_context():
             if not built.exists():
                 print(f"  building {engine} with {rows:,} rows, once: up to some minutes …", flush=True)

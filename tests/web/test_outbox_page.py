@@ -50,14 +50,54 @@ def test_outbox_sorts_letters_by_what_they_need(staff_client: CheckedClient, app
 
     assert tables(page) == {
         "Braucht dich": [
-            ["zoe@example.org", "nächster Versuch um 10:17 Uhr451 Try later", "Jetzt senden"],
-            ["zoe@example.org", "nicht angekommen550 5.1.1 No such mailbox", "Noch einmal senden"],
+            [
+                "zoe@example.org",
+                "nächster Versuch um 10:17 UhrDer Mailserver hat sie noch nicht angenommen. 451 Try later",
+                "Jetzt senden",
+            ],
+            [
+                "zoe@example.org",
+                "nicht angekommenDiese Adresse gibt es nicht, sagt der Mailserver. 550 5.1.1 No such mailbox",
+                "Noch einmal senden",
+            ],
         ],
         "Geht gleich raus": [["zoe@example.org", "geht um 10:01 Uhr raus", "Jetzt senden"]],
         "Gesendet": [["zoe@example.org", "angehalten", ""], ["das Büro", "30. November, 09:52 Uhr", ""]],
     }
     assert "1 Mail kam nicht an." in page
     assert "Heute ist 1 Mail rausgegangen." in page
+
+
+def test_outbox_tells_of_a_mail_server_that_is_away(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    put(None, clock)
+    assert "geht gleich raus" in staff_client.get("/team/ausgang").text
+
+    clock.set("2026-11-30T10:03")
+
+    said = "wartet seit 10:00 UhrDer Mailserver antwortet nicht. Die Mail geht raus, sobald er es tut."
+    page = staff_client.get("/team/ausgang").text
+    assert tables(page) == {"Geht gleich raus": [["das Büro", said, ""]]}
+    assert "1 Mail geht gleich raus. Heute ist noch keine Mail rausgegangen." in text(parse(page)[0])
+
+
+def test_outbox_shows_last_what_left_first(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    put(None, clock, state="sent", sent_at=make.instant("2026-11-30T09:52"))
+    put(None, clock, state="sent", sent_at=make.instant("2026-11-29T09:52"))
+
+    sent = tables(staff_client.get("/team/ausgang").text)["Gesendet"]
+
+    assert [state for _, state, _ in sent] == ["30. November, 09:52 Uhr", "29. November, 09:52 Uhr"]
+
+
+def test_numbers_that_no_letter_or_page_has_are_not_there(staff_client: CheckedClient, app: Flask) -> None:
+    make.house()
+    endless = "9" * 30
+
+    for path in (f"/team/ausgang/{endless}", f"/team/ausgang?seite={endless}", f"/team?seite={endless}"):
+        assert staff_client.get(path).status_code == 404
+    assert staff_client.get(f"/team?raum={endless}").status_code == 200
 
 
 def test_letter_is_shown_without_the_secret_address(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:

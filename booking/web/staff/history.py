@@ -1,5 +1,6 @@
 """What happened to a request, as the office tells it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -74,6 +75,11 @@ def _told(entry: LogEntry) -> str:
         "send_now": gettext("letter sent at once"),
         "send_again": gettext("letter sent again"),
     }.get(entry.action, entry.action)
+
+
+def is_unknown_address(said: str) -> bool:
+    """Whether a mail server's no means that there is no such recipient (RFC 3463, section 3.2)."""
+    return re.match(r"5\d\d 5\.1\.", said) is not None
 
 
 def changed(steps: Sequence[LogEntry], now: datetime) -> str:

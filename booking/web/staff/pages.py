@@ -1,13 +1,15 @@
 """The office's pages: the inbox, the page on which a request is decided, and the letters that went out."""
 
+import re
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +19,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import NotPossible, Status
 from booking.models import Booking, Initiative, Letter, Occurrence, StaffMember, day_of
 from booking.web.access import staff_only
+from booking.web.errors import handle_http
 from booking.web.staff import around, desk, history, verdicts, week
 from booking.web.staff.desk import DateView
 from booking.web.staff.verdicts import Answer, Choice, Verdicts
@@ -24,12 +27,20 @@ from booking.web.staff.verdicts import Answer, Choice, Verdicts
 bp = Blueprint("staff", __name__, url_prefix="/team")
 bp.add_app_template_filter(desk.weekday_and_day)
 bp.add_app_template_filter(desk.month_name)
+bp.add_app_template_filter(history.is_unknown_address)
 
 PER_PAGE = 30
+LAST_PAGE = 100_000
+
+#: Databases have no number beyond it.
+LAST_NUMBER = 2**31 - 1
 LONGEST_SEARCH = 100
 
 #: From this many seconds on a waiting letter is worth a warning on every page of the team.
 LONG_WAIT = 3600
+
+#: A letter that is due for longer than this has met no mail server: the sender looks every few seconds.
+PATIENCE = timedelta(minutes=2)
 
 TABS = ("neu", "erledigt", "alle")
 
@@ -48,6 +59,17 @@ def _frame() -> dict[str, Any]:
     }
 
 
+@bp.errorhandler(CSRFError)
+def _signed_out_meanwhile(error: CSRFError) -> AnyResponse:
+    """A page stood open while its session ended: sign in, then back to it."""
+    if current_user.is_authenticated:
+        return handle_http(error)
+    flash(gettext("You were signed out meanwhile. Nothing has been saved."), "error")
+    reference = (request.view_args or {}).get("reference")
+    wanted = url_for(".decision", reference=reference) if reference else url_for(".inbox")
+    return redirect(url_for("auth.sign_in", next=wanted), 303)
+
+
 # -- Inbox
 
 
@@ -59,7 +81,9 @@ def inbox() -> str:
     if tab not in TABS:
         abort(404)
     search = verdicts.tidied(request.args.get("suche", ""))[:LONGEST_SEARCH]
-    room_id = request.args.get("raum", type=int)
+    rooms = schedule.rooms()
+    wanted_room = request.args.get("raum", type=int)
+    room_id = wanted_room if wanted_room in {room.id for room in rooms} else None
     page = _page(_filtered(_of_tab(tab), search, room_id).options(joinedload(Booking.initiative)))
     waiting = db.session.scalars(_of_tab("neu")).all()
     return render_template(
@@ -102,7 +126,7 @@ def _number(bookings: db.Select[tuple[Booking]]) -> int:  # type: ignore[name-de
 
 
 def _page(rows: Any) -> Pagination:
-    return db.paginate(rows, page=request.args.get("seite", 1, type=int), per_page=PER_PAGE)
+    return db.paginate(rows, page=min(request.args.get("seite", 1, type=int), LAST_PAGE), per_page=PER_PAGE)
 
 
 # -- Deciding
@@ -155,6 +179,8 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
     except deciding.Stale:
         return _stale(booking, choice)
     except (NotPossible, RoomTaken):
+        return _decision_page(booking, error=gettext("That is not possible any more. Nothing has been saved.")), 409
+    if not (done.approved or done.declined or done.taken):
         return _decision_page(booking, error=gettext("That is not possible any more. Nothing has been saved.")), 409
     if done.letter is None and (done.approved or done.declined):
         flash(history.decided(len(done.approved), len(done.declined)))
@@ -240,6 +266,7 @@ def _decision_page(booking: Booking, error: str = "") -> str:
         history=history.told(booking),
         letter=letter,
         seconds=max(0, int((letter.send_at - now).total_seconds())) if letter else 0,
+        undo_seconds=current_app.config["UNDO_SECONDS"],
         decided=_decided_with(booking, letter) if letter else "",
         taken=[view for view in views if view.date.id in request.args.getlist("vergeben", type=int)],
         place=place,
@@ -289,6 +316,7 @@ def _panel(
         reasons=verdicts.reasons(booking.language),
         rivals=[rival.booking.initiative.name for rival in around.rivals(chosen.approve, booking, clock.now())],
         letter=text,
+        parts=_parts(text.body, answer) if text else [],
         has_changed=has_changed,
         errors=errors,
         dates_in_short=desk.dates_in_short,
@@ -296,6 +324,13 @@ def _panel(
         longest_reason=verdicts.LONGEST_REASON,
         longest_message=verdicts.LONGEST_MESSAGE,
     )
+
+
+def _parts(body: str, answer: Answer) -> list[str]:
+    """The letter cut where the team's own words begin and end: every second part is theirs."""
+    own = [rf"^{re.escape(answer.message)}$"] if answer.message else []
+    own += [rf"(?<=: ){re.escape(sentence)}$" for sentence in answer.own.values() if sentence]
+    return re.split(f"({'|'.join(own)})", body, flags=re.MULTILINE) if own else [body]
 
 
 def _stale(booking: Booking, choice: Choice) -> AnyResponse | tuple[str, int]:
@@ -310,6 +345,7 @@ def _stale(booking: Booking, choice: Choice) -> AnyResponse | tuple[str, int]:
         booking=booking,
         changed=history.changed(steps, clock.now()),
         rows=verdicts.compared(booking, choice),
+        message=verdicts.tidied(request.form.get("nachricht", "")),
         ticked=sorted(choice.approve & still_open),
         declined=sorted(choice.decline & still_open),
     )
@@ -339,7 +375,8 @@ def letters() -> str:
     pending = db.session.scalars(
         ordered.where(Letter.state.in_(("waiting", "sending", "failed"))).order_by(Letter.id.desc())
     ).all()
-    gone = _page(ordered.where(Letter.state.in_(("sent", "stopped"))).order_by(Letter.id.desc()))
+    left_at = db.func.coalesce(Letter.sent_at, Letter.send_at)
+    gone = _page(ordered.where(Letter.state.in_(("sent", "stopped"))).order_by(left_at.desc(), Letter.id.desc()))
     midnight = Slot.on(day_of(now, schedule.house().zone), time(0), 1, schedule.house().zone).start
     return render_template(
         "staff/outbox.html",
@@ -347,6 +384,7 @@ def letters() -> str:
         troubled=[letter for letter in pending if letter.state == "failed" or letter.error],
         coming=[letter for letter in pending if letter.state != "failed" and not letter.error],
         gone=gone,
+        patience=now - PATIENCE,
         sent_today=db.session.scalar(
             db.select(db.func.count()).where(Letter.state == "sent", Letter.sent_at >= midnight)
         ),
@@ -359,12 +397,13 @@ def letters() -> str:
 @staff_only
 def letter(letter_id: int) -> str:
     """One letter as it was sent, but for the group's secret address."""
-    found = db.get_or_404(Letter, letter_id)
+    found, now = _letter(letter_id), clock.now()
     return render_template(
         "staff/letter.html",
         letter=found,
         dates=(found.calendar or "").count("BEGIN:VEVENT"),
-        now=clock.now(),
+        now=now,
+        patience=now - PATIENCE,
         readable=notices.for_the_team,
     )
 
@@ -374,9 +413,14 @@ def letter(letter_id: int) -> str:
 def send_again(letter_id: int) -> AnyResponse:
     """Let a letter that failed or waits go at once."""
     with transaction():
-        found = db.get_or_404(Letter, letter_id)
+        found = _letter(letter_id)
         if found.state in ("failed", "waiting"):
             outbox.send_now(found, clock.now())
             log.record("send_again", found.booking, by=_member(), now=clock.now())
     flash(gettext("The letter is on its way."))
     return redirect(url_for(".outbox", _anchor="said"), 303)
+
+
+def _letter(letter_id: int) -> Letter:
+    found: Letter = db.get_or_404(Letter, min(letter_id, LAST_NUMBER))
+    return found

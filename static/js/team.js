@@ -48,9 +48,17 @@ function keepCount(form) {
 
 // The panel as a dialog over the dates, which keeps what is chosen behind it, and what was written in it.
 let written = [];
+let isOpening = false;
 async function openPanel(event) {
   if (form.dataset.plain) return;
   event.preventDefault();
+  if (isOpening) return; // the second click of a double click
+  isOpening = true;
+  await showPanel(event);
+  isOpening = false;
+}
+
+async function showPanel(event) {
   const page = await post(form.action, new FormData(form, event.submitter));
   const panel = page?.querySelector("[data-panel]");
   if (!panel) {
@@ -102,6 +110,7 @@ function refreshLetter(panel) {
     }
   };
   own.addEventListener("input", ({ target }) => {
+    if (target.value === "other") target.closest(".verdict")?.querySelector("details").setAttribute("open", "");
     if (!("refresh" in target.dataset)) return;
     clearTimeout(timer);
     timer = setTimeout(refresh, 400);
@@ -114,9 +123,8 @@ async function showWeek(event) {
   const link = event.target.closest("a[data-week]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const answer = await fetch(link.href);
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#week");
-  if (!answer.ok || !fresh) {
+  const fresh = (await load(link.href))?.querySelector("#week");
+  if (!fresh) {
     location.assign(link.href);
     return;
   }
@@ -137,7 +145,7 @@ function countDown(line) {
   const sentence = line.textContent;
   const timer = setInterval(() => {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-    line.textContent = left ? sentence.replace(/\d+/, left) : line.dataset.gone;
+    line.textContent = left > 1 ? sentence.replace(/\d+/, left) : left ? line.dataset.last : line.dataset.gone;
     if (bar) bar.value = left;
     if (!left) {
       clearInterval(timer);
@@ -146,8 +154,16 @@ function countDown(line) {
   }, 1000);
 }
 
-async function post(address, data) {
-  const answer = await fetch(address, { method: "POST", body: data });
-  if (!answer.ok) return null;
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+function post(address, data) {
+  return load(address, { method: "POST", body: data });
+}
+
+// A page of ours, or null where it cannot be had; then the browser is to say why.
+async function load(address, options = {}) {
+  try {
+    const answer = await fetch(address, options);
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  } catch {
+    return null;
+  }
 }

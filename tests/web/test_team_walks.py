@@ -96,6 +96,22 @@ def test_office_decides_and_takes_it_back(page: Page, request_: Booking) -> None
     shoot(page, "team-outbox")
 
 
+def test_double_click_opens_one_panel(page: Page, request_: Booking) -> None:
+    sign_in(page)
+
+    page.get_by_role("button", name="Alle freien zusagen (2)").dblclick()
+
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="2 Termine entscheiden, 2 offen lassen")).to_be_focused()
+    expect(dialog).to_have_count(1)
+    dialog.get_by_role("link", name="Zurück zu den Terminen").click()
+    expect(dialog).to_have_count(0)
+    day(page, "Mittwoch, 24. Februar 2027").get_by_label("nicht möglich").check()
+    page.get_by_role("button", name="Nicht möglich … (1)").click()
+    dialog.get_by_label("Grund").select_option(label="anderes")
+    expect(dialog.get_by_label("Eigener Satz")).to_be_visible()
+
+
 def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server) -> None:
     page.goto(HERE)
     for words in ("henrike@bielefeld.de", make.PASSWORD):

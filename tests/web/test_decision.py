@@ -211,7 +211,16 @@ def test_panel_shows_the_letter_that_is_stored(staff_client: CheckedClient, requ
     sent = letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…")
     assert "".join(preview.itertext()) == sent
     assert "Da sind wir selbst da." in sent
-    assert [text(mark) for mark in preview.iter("mark")] == ["Wir <b>freuen</b> uns."]
+    assert [text(mark) for mark in preview.iter("mark")] == ["Da sind wir selbst da.", "Wir <b>freuen</b> uns."]
+
+
+def test_panel_marks_only_what_the_team_wrote(staff_client: CheckedClient, request_: Booking) -> None:
+    shown = panel(staff_client, {}, "freie")
+    filled = find_form(shown.text, "panel").filled({"nachricht": "e"}, "")
+
+    preview = staff_client.post(f"{HERE}/pruefen", data=filled.data)
+
+    assert [text(mark) for mark in parse(preview.text)[0].iter("mark")] == ["e"]
 
 
 def test_selection_can_be_declined(staff_client: CheckedClient, request_: Booking) -> None:
@@ -396,13 +405,27 @@ def test_second_decision_on_a_stale_page_changes_nothing(
     mine, theirs = (panel(client, {}, "freie") for client in (staff_client, other))
     decide(other, theirs)
 
-    answer = decide(staff_client, mine)
+    answer = decide(staff_client, mine, {"nachricht": "Bis bald!"})
 
     assert answer.status_code == 409
     page = page_text(answer)
+    assert "Deine Nachricht an die Gruppe, nicht gesendet Bis bald!" in page
     assert "Schon entschieden" in page
     assert "Jonas hat um 10:42 Uhr 2 Termine zugesagt. Deine Auswahl wurde nicht gespeichert." in page
     assert len(letters(request_)) == 1
+
+
+def test_who_was_signed_out_meanwhile_goes_on_after_signing_in(staff_client: CheckedClient, request_: Booking) -> None:
+    shown = panel(staff_client, {}, "freie")
+    token = re.search('name="csrf_token" value="([^"]+)"', staff_client.get("/team").text)[1]
+    staff_client.post("/team/abmelden", data={"csrf_token": token})
+
+    filled = find_form(shown.text, "panel").filled({}, "senden")
+    answer = staff_client.post(filled.target, data=filled.data)
+
+    assert (answer.status_code, answer.location) == (303, f"/team/anmelden?next={HERE}")
+    assert "Du warst inzwischen abgemeldet. Gespeichert wurde nichts." in staff_client.get(answer.location).text
+    assert states(request_) == [("requested", "")] * 4
 
 
 def test_stale_decision_page_is_told_before_the_panel(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import Context
 from datetime import datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ import flask_migrate
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 import booking.clock
@@ -77,10 +79,29 @@ def migrate(url: str) -> None:
         db.engine.dispose()
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for all tests, and not for each application: that took a third of their time."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self.code.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key] = (bucket.checksum, bucket.code)
+
+
+COMPILED = Compiled()
+
+
 @contextmanager
 def application(url: str) -> Iterator[Flask]:
     """The application on a migrated database, with its context entered."""
     app = create_app(settings(url))
+    app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = Client
     with app.app_context():
         yield app

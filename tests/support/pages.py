@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -17,11 +18,13 @@ UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
 DATA_TYPES = {"application/json", "application/ld+json"}
 
 
-def parse(html: str) -> tuple[Element, list[str]]:
-    """The tree of a page, and what HTML's own rules say against it."""
+@lru_cache(maxsize=8)  # a page is parsed to be looked at, to find its form, and by the test
+def parse(html: str) -> tuple[Element, tuple[str, ...]]:
+    """The tree of a page, to be read only, and what HTML's own rules say against it."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(html)
-    return root, [f"line {line}: {code} {values or ''}".rstrip() for (line, _column), code, values in parser.errors]
+    errors = (f"line {line}: {code} {values or ''}".rstrip() for (line, _column), code, values in parser.errors)
+    return root, tuple(errors)
 
 
 def text(element: Element) -> str:
@@ -30,7 +33,8 @@ def text(element: Element) -> str:
 
 def complaints(response: TestResponse) -> list[str]:
     """All that is wrong with an answer that is a page."""
-    root, faults = parse(response.text)
+    root, errors = parse(response.text)
+    faults = list(errors)
     for look in (_frame, _ids, _labels, _inline_code):
         faults += look(root)
     policy = response.headers.get("Content-Security-Policy", "")

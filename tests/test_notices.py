@@ -86,7 +86,7 @@ def test_request_is_confirmed_to_the_group(booking):
 
         Ausgelassen: Mi, 27. Januar 2027 (belegt)
 
-        Hier kannst du alles ansehen oder zurückziehen:
+        Hier kannst du alles ansehen, ändern oder zurückziehen:
         ⟦link⟧
         Gib den Link nur an Menschen weiter, die das auch dürfen sollen.
 

@@ -22,7 +22,11 @@ from booking.schedule import house, house_rules
 from booking.web import locale
 from booking.web.access import link_holder
 
+NOT_FOUND = 404
+
 bp = Blueprint("status_page", __name__)
+# Nobody guesses 256 bits; this keeps those away who try. Whoever has a link may look as often as they like.
+limiter.shared_limit("20/minute", scope="unknown links", deduct_when=lambda answer: answer.status_code == NOT_FOUND)(bp)
 
 TOKEN = "<string(length=43):token>"  # noqa: S105 - a place in the address
 SHOWN = 10  # dates to come; further ones are folded

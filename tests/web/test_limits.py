@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from booking import create_app
+from booking import create_app, links
 from booking.database import db
 from booking.extensions import sender
 from booking.web.request_form.forms import mailbox
 from tests import make
-from tests.support.app import CheckedClient, settings
+from tests.support.app import CheckedClient, Client, settings
 from tests.support.pages import parse
 from tests.support.request_form import ONCE, Asking
 from tests.support.server import Server
@@ -122,3 +122,15 @@ def ask(server: Server, forwarded_for: str) -> int:
     status = connection.getresponse().status
     connection.close()
     return status
+
+
+def test_unknown_links_are_refused_after_twenty_and_known_ones_never(limited: Flask) -> None:
+    booking = make.booking(make.room("Empore"), "2027-01-06T16:00")
+    known = f"/a/{links.token(make.link(booking))}"
+    client = Client(limited, use_cookies=True)
+
+    looks = [client.get(known).status_code for _ in range(25)]
+    guesses = [client.get(f"/a/{number:043}").status_code for number in range(22)]
+
+    assert looks == [200] * 25
+    assert guesses == [404] * 20 + [429] * 2

@@ -21,11 +21,15 @@ TOO_LOW = """() => [...document.querySelectorAll("main :is(a, button, input, sel
 
 
 def look(page, name):
-    """A page as it must be at any width: nothing sticks out, nothing is too small for a finger, axe finds nothing."""
+    """A page as it must be at any width: nothing sticks out, not even with text at 200 % on a phone, nothing is too
+    small for a finger, axe finds nothing."""
     shoot(page, f"request-{name}-{page.viewport_size['width']}")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
     if page.viewport_size["width"] < 600:
         assert page.evaluate(TOO_LOW) == [], page.url
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
+        page.evaluate("document.documentElement.style.fontSize = ''")
     check_axe(page)
 
 

@@ -104,6 +104,16 @@ def test_unticked_free_dates_are_left_out(asking):
     ]
 
 
+def test_many_dates_that_are_left_out_are_folded(asking):
+    asking.when(WEEKLY, until="17.3.2027")
+    asking.dates({"keep": ["2027-01-06", "2027-01-13"]})
+
+    root, _ = parse(asking.about(**OUTSIDE).text)
+
+    (folded,) = [each for each in root.iter("details") if text(each).startswith("Ausgelassen (9)")]
+    assert text(folded).endswith("Mi, 17. März 2027 (nicht gewünscht)")
+
+
 def test_at_least_one_date_is_kept(asking):
     asking.when(ONCE)
 

@@ -65,6 +65,29 @@ def test_day_too_close_for_the_form_offers_the_phone(checked_client, rooms):
     assert "Anfragen" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        pytest.param("2026-12-06", "Haus geschlossen", id="Sunday"),
+        pytest.param("2026-12-25", "Haus geschlossen: Erster Weihnachtstag", id="public holiday"),
+    ],
+)
+def test_day_on_which_the_house_is_closed_invites_nobody(checked_client, rooms, day, said):
+    main = text(parse(checked_client.get(f"/kalender/tag/{day}").text)[0].find("body//main"))
+
+    assert said in main
+    assert "Vielleicht euer nächstes Treffen?" not in main
+    assert "Noch frei" not in main
+
+
+def test_week_as_a_list_invites_to_open_days_only(checked_client, rooms):
+    root, _ = parse(checked_client.get("/kalender/woche/2026-W50").text)
+
+    days = [text(each) for each in root.iter("section") if each.get("class") == "day"]
+    assert [day.endswith("Haus geschlossen") for day in days] == [False] * 5 + [True] * 2
+    assert ["nächstes Treffen?" in day for day in days] == [True] * 5 + [False] * 2
+
+
 def test_week_shows_meetings_what_is_taken_and_what_is_free(checked_client, rooms):
     make.booking(rooms[0], "2026-12-08T17:30", status=Status.APPROVED, group="Ernährungsrat")
     make.booking(rooms[2], "2026-12-09T09:00", status=Status.APPROVED, group="Geheim", is_open=False)

@@ -132,6 +132,8 @@ def week(text: str) -> str:
     now, today = _now()
     monday = _monday_or_404(text)
     plan = schedule.agenda(monday, 7)
+    lines = _cells(plan, now)
+    columns = zip(plan, *(cells for _, cells in lines), strict=True)
     return render_template(
         "public/week.html",
         now=now,
@@ -142,7 +144,8 @@ def week(text: str) -> str:
         after=monday + 7 * DAY,
         title=_week_title(monday),
         days=plan,
-        rooms=[(room, cells) for room, cells in _cells(plan, now)],
+        rooms=lines,
+        closed={one.day for one, *cells in columns if all(cell.room_day.is_closed for cell in cells)},
         iso_week=_iso_week,
     )
 

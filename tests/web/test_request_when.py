@@ -152,6 +152,12 @@ def test_empty_form_says_what_is_missing_above_and_beside(asking):
             id="over midnight",
         ),
         pytest.param(
+            {"start": "20:00", "end": "24 Uhr"},
+            "end",
+            "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
+            id="until midnight",
+        ),
+        pytest.param(
             {"start": "20:00", "end": "22:15"},
             "end",
             "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
@@ -303,6 +309,12 @@ def test_single_dates_are_read_each_and_named_each(asking):
             {"rhythm": "week", "until_kind": "count", "count": "4", "room": "grosse-flaeche"},
             "3 von 4 Terminen sind frei. Im nächsten Schritt findet ihr eine Lösung für den anderen.",
             id="a series with one clash",
+        ),
+        pytest.param(
+            {"people": "75", "room": "any"},
+            "An diesem Termin ist Große Fläche belegt. Im nächsten Schritt zeigen wir euch Alternativen."
+            " In Große Fläche passen 60 Personen, ihr seid etwa 75. So viele passen in keinen unserer Räume.",
+            id="more people than any room holds",
         ),
         pytest.param({"start": "halb acht"}, "", id="nothing to look up"),
         pytest.param({"date": "3.3.2026"}, "", id="a day that cannot be"),

@@ -62,7 +62,8 @@ def echo(day: Day | None) -> str:
 
 
 def too_small(room: Room | None, people: int) -> str:
-    """That a room does not hold so many, and which one does; empty where it does."""
+    """That a room, without one the largest, does not hold so many, and which one does; empty where it does."""
+    room = room or max(rooms(), key=lambda one: one.seats, default=None)
     if room is None or not too_many_people(people, room.seats):
         return ""
     better = min((other for other in rooms() if other.seats >= people), key=lambda other: other.seats, default=None)

@@ -1,5 +1,6 @@
 """Step 1 of a request, "when do you meet?": from what people type to a rule, times and a room."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -27,6 +28,7 @@ Day = date  # the form has a field of that name
 _PLACES = {"", *map(str, range(MOST_SINGLE - 1))}  # in names of controls such as more-0
 _EARLY = time(6)  # an end before it after a start after noon is meant as the next day's
 _NOON = time(12)
+_MIDNIGHT = re.compile(r"\s*24(?:\s*[:.]?\s*00)?\s*(?:uhr|h)?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ class When(Page):
             (self.end, gettext("Enter until when you need the room, for example 21:00.")),
         ):
             try:
-                read.append(read_time(field.data or ""))
+                until_midnight = field is self.end and _MIDNIGHT.fullmatch(field.data or "")
+                read.append(time() if until_midnight else read_time(field.data or ""))
             except NotReadable as fault:
                 self.refuse(field, missing if fault.code == "time_empty" else sentences.not_readable(fault))
                 read.append(None)

@@ -6,6 +6,7 @@ the pages, sends the letters and forgets what is due.
 
 import signal
 import sys
+from argparse import ArgumentParser
 from threading import Event, Thread
 
 import flask_migrate
@@ -21,6 +22,9 @@ from booking.database import db
 
 def main() -> None:
     """Set up what is missing, say where everything is, and serve until stopped."""
+    options = ArgumentParser(description="The room-booking service, with its own server.")
+    options.add_argument("--example", action="store_true", help="load the example house where there is none yet")
+    with_example = options.parse_args().example
     preparing = create_app(serving=False)
     with preparing.app_context():
         try:
@@ -29,7 +33,7 @@ def main() -> None:
             raise unreachable(fault) from None
         if not up_to_date:
             flask_migrate.upgrade()
-        if "--example" in sys.argv:
+        if with_example:
             cli.load_example_if_empty()
         sign_in = cli.ensure_sign_in()
     app = create_app(serving=True)

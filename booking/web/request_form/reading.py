@@ -81,7 +81,7 @@ _TIMES = tuple(
     )
 )
 _NUMBER = re.compile(
-    r"(?:(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around) |~ ?))?(?P<number>[0-9]{1,4})"
+    r"(?:(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around) |~ ?))?(?P<number>[0-9]{1,12})"
     r"(?: (?:personen|leute|menschen|people|persons))?"
 )
 
@@ -141,7 +141,7 @@ def read_time(text: str) -> time:
 
 
 def read_number(text: str) -> int:
-    """A whole number from 1 to 9999: how many people, how many dates."""
+    """A whole number from 1 to a million million: how many people, how many dates."""
     number = int(_parts((_NUMBER,), _plain(text)).get("number") or 0)
     if number == 0:
         raise NotReadable("number_unreadable", text=_shown(text))

@@ -43,6 +43,10 @@ class Asked:
     leave_out: tuple[str, ...]
 
 
+#: More are a slip of the fingers.
+MOST_PEOPLE = 9999
+
+
 class When(Page):
     """Step 1: how often, when, how many and where."""
 
@@ -161,6 +165,8 @@ class When(Page):
     def _read_people_and_room(self) -> None:
         try:
             self.number = read_number(self.people.data or "")
+            if self.number > MOST_PEOPLE:
+                raise NotReadable("number_unreadable", text=self.people.data)
         except NotReadable as fault:
             self.refuse(self.people, sentences.not_readable(fault))
         if self.room.data != "any":

@@ -84,6 +84,7 @@ def lock(arguments: list[str]) -> int:
             uv = f"{folder}/bin/uv"
         # Without any configuration, so that no lock names a package index of this machine.
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "PIP_"))}
+        environment.update(UV_SYSTEM_CERTS="true", UV_CUSTOM_COMPILE_COMMAND="make lock")
         for wanted in ("requirements.in", "requirements-dev.in", "tools/node.in"):
             command = [uv, "pip", "compile", "--quiet", "--no-config", "--universal", "--python-version", "3.11"]
             command += ["--generate-hashes", wanted, "-o", wanted.replace(".in", ".txt"), *arguments]

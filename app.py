@@ -61,16 +61,16 @@ def main() -> None:
     for worker in workers:
         worker.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    print(
-        f"\n  Rooms        {public}/"
-        f"\n  In English   {public}/en/"
-        f"\n  Lobby        {public}/lobby"
-        f"\n  Team         {public}/team"
-        f"\n               {sign_in}"
-        f"\n\n  Stop with Ctrl-C.\n",
-        flush=True,
-    )
     try:
+        print(
+            f"\n  Rooms        {public}/"
+            f"\n  In English   {public}/en/"
+            f"\n  Lobby        {public}/lobby"
+            f"\n  Team         {public}/team"
+            f"\n               {sign_in}"
+            f"\n\n  Stop with Ctrl-C.\n",
+            flush=True,
+        )
         server.run()
     except (KeyboardInterrupt, SystemExit):
         pass

@@ -48,7 +48,8 @@ def test_worker_that_comes_back_late_changes_nothing(sending, smtp):
     put()
     slow = threading.Thread(target=in_context, args=(sending, outbox.deliver_due, NOW))
     slow.start()
-    wait_until(lambda: states() == [("sending", 1, "")])
+    wait_until(lambda: smtp.held == 1)
+    assert states() == [("sending", 1, "")]
     smtp.refusals["zoe@example.org"] = "550 5.1.1 No such mailbox"
     outbox.deliver_due(NOW + timedelta(hours=1))
 

@@ -33,6 +33,7 @@ class MailServer:
         self.refusals: dict[str, str] = {}
         self.answer: str | None = None
         self.hanging = False
+        self.held = 0  # letters that arrived while hanging
         self._controller: Controller | None = None
 
     @property
@@ -58,6 +59,7 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.held += self.hanging
         while self.hanging:
             await asyncio.sleep(0.05)
         if self.answer is not None:

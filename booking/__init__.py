@@ -23,10 +23,9 @@ from booking import cli, clock, database, delivery, guard
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
-from booking.web import access, api, auth, errors, filters, health, lobby, locale, status_page
+from booking.web import access, api, auth, errors, filters, health, lobby, locale, staff, status_page
 from booking.web.public import pages as public
 from booking.web.request_form import pages as request_form
-from booking.web.staff import pages as staff
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}

@@ -1,135 +1,23 @@
-"""The office's pages: the inbox, the page on which a request is decided, and the letters that went out."""
+"""The page on which a request is decided, date by date."""
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import datetime
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
-from flask_sqlalchemy.pagination import Pagination
-from flask_wtf.csrf import CSRFError
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding, log, notices, outbox, schedule
-from booking.database import RoomTaken, db, transaction
-from booking.domain.slot import Slot
+from booking import clock, deciding, notices
+from booking.database import RoomTaken, db
 from booking.domain.status import NotPossible, Status
-from booking.models import Booking, Initiative, Letter, Occurrence, StaffMember, day_of
+from booking.models import Booking, Letter
 from booking.web.access import staff_only
-from booking.web.errors import handle_http
 from booking.web.staff import around, desk, history, verdicts, week
 from booking.web.staff.desk import DateView
+from booking.web.staff.frame import bp, member, of_tab
 from booking.web.staff.verdicts import Answer, Choice, Verdicts
-
-bp = Blueprint("staff", __name__, url_prefix="/team")
-bp.add_app_template_filter(desk.weekday_and_day)
-bp.add_app_template_filter(desk.month_name)
-bp.add_app_template_filter(history.is_unknown_address)
-
-PER_PAGE = 30
-LAST_PAGE = 100_000
-
-#: Databases have no number beyond it.
-LAST_NUMBER = 2**31 - 1
-LONGEST_SEARCH = 100
-
-#: From this many seconds on a waiting letter is worth a warning on every page of the team.
-LONG_WAIT = 3600
-
-#: A letter that is due for longer than this has met no mail server: the sender looks every few seconds.
-PATIENCE = timedelta(minutes=2)
-
-TABS = ("neu", "erledigt", "alle")
-
-
-@bp.context_processor
-def _frame() -> dict[str, Any]:
-    """What the frame of all pages of the team shows."""
-    letters = outbox.counts()
-    waiting = outbox.oldest_waiting(clock.now())
-    return {
-        "open_requests": _number(_of_tab("neu")),
-        "letters_to_go": sum(letters.get(state, 0) for state in ("waiting", "sending", "failed")),
-        "letters_failed": letters.get("failed", 0),
-        "letters_stuck": waiting is not None and waiting > LONG_WAIT,
-        "member_name": current_user.name,
-    }
-
-
-@bp.errorhandler(CSRFError)
-def _signed_out_meanwhile(error: CSRFError) -> AnyResponse:
-    """A page stood open while its session ended: sign in, then back to it."""
-    if current_user.is_authenticated:
-        return handle_http(error)
-    flash(gettext("You were signed out meanwhile. Nothing has been saved."), "error")
-    reference = (request.view_args or {}).get("reference")
-    wanted = url_for(".decision", reference=reference) if reference else url_for(".inbox")
-    return redirect(url_for("auth.sign_in", next=wanted), 303)
-
-
-# -- Inbox
-
-
-@bp.get("")
-@staff_only
-def inbox() -> str:
-    now = clock.now()
-    tab = request.args.get("stand", "neu")
-    if tab not in TABS:
-        abort(404)
-    search = verdicts.tidied(request.args.get("suche", ""))[:LONGEST_SEARCH]
-    rooms = schedule.rooms()
-    wanted_room = request.args.get("raum", type=int)
-    room_id = wanted_room if wanted_room in {room.id for room in rooms} else None
-    page = _page(_filtered(_of_tab(tab), search, room_id).options(joinedload(Booking.initiative)))
-    waiting = db.session.scalars(_of_tab("neu")).all()
-    return render_template(
-        "staff/inbox.html",
-        now=now,
-        tab=tab,
-        tabs=[(name, _number(_of_tab(name))) for name in TABS],
-        lines=desk.lines(page.items, now),
-        late=sum(desk.age(booking, now)[1] for booking in waiting),
-        page=page,
-        search=search,
-        room_id=room_id,
-        rooms=rooms,
-        page_url=lambda number: url_for(
-            ".inbox", stand=request.args.get("stand"), suche=search or None, raum=room_id, seite=number
-        ),
-    )
-
-
-def _of_tab(tab: str) -> db.Select[tuple[Booking]]:  # type: ignore[name-defined]
-    """Bookings of a tab in their order: what waits, the longest wait first; all else, the newest first."""
-    is_open = Booking.occurrences.any(Occurrence.status == Status.REQUESTED)
-    if tab == "neu":
-        return db.select(Booking).where(is_open).order_by(Booking.created_at, Booking.id)
-    newest_first = db.select(Booking).order_by(Booking.created_at.desc(), Booking.id.desc())
-    return newest_first.where(~is_open) if tab == "erledigt" else newest_first
-
-
-def _filtered(bookings: db.Select[tuple[Booking]], search: str, room_id: int | None) -> db.Select[tuple[Booking]]:  # type: ignore[name-defined]
-    if search:
-        hits = (text.icontains(search, autoescape=True) for text in (Booking.title, Initiative.name, Booking.reference))
-        bookings = bookings.join(Booking.initiative).where(db.or_(*hits))
-    if room_id:
-        bookings = bookings.where(Booking.occurrences.any(Occurrence.room_id == room_id))
-    return bookings
-
-
-def _number(bookings: db.Select[tuple[Booking]]) -> int:  # type: ignore[name-defined]
-    return db.session.scalar(db.select(db.func.count()).select_from(bookings.order_by(None).subquery())) or 0
-
-
-def _page(rows: Any) -> Pagination:
-    return db.paginate(rows, page=min(request.args.get("seite", 1, type=int), LAST_PAGE), per_page=PER_PAGE)
-
-
-# -- Deciding
 
 
 @bp.get("/anfragen/<reference>")
@@ -173,7 +61,7 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
             decline=answer.sentences,
             message=answer.message,
             seen_version=_seen_version(),
-            by=_member(),
+            by=member(),
             now=clock.now(),
         )
     except deciding.Stale:
@@ -196,7 +84,7 @@ def undo(reference: str) -> AnyResponse:
         flash(gettext("Somebody has changed this request meanwhile. Nothing has been taken back."), "error")
         return redirect(url_for(".decision", reference=reference), 303)
     try:
-        number = deciding.undo(booking, by=_member(), now=clock.now())
+        number = deciding.undo(booking, by=member(), now=clock.now())
     except deciding.TooLate:
         sentence = gettext("That is no longer possible: the letter is on its way. Get in touch with the group.")
         flash(sentence, "error")
@@ -214,7 +102,7 @@ def undo(reference: str) -> AnyResponse:
 @bp.post("/anfragen/<reference>/jetzt-senden")
 @staff_only
 def send_now(reference: str) -> AnyResponse:
-    deciding.send_now(_booking(reference), by=_member(), now=clock.now())
+    deciding.send_now(_booking(reference), by=member(), now=clock.now())
     flash(gettext("The letter is on its way."))
     return redirect(url_for(".decision", reference=reference, _anchor="said"), 303)
 
@@ -224,10 +112,6 @@ def _booking(reference: str) -> Booking:
         abort(404)
     booking: Booking = db.first_or_404(db.select(Booking).where(Booking.reference == reference))
     return booking
-
-
-def _member() -> StaffMember:
-    return db.session.get_one(StaffMember, current_user.id)
 
 
 def _seen_version() -> int:
@@ -240,7 +124,7 @@ def _decision_page(booking: Booking, error: str = "") -> str:
     views = desk.look([booking], now)[booking.id]
     letter = deciding.waiting_letter(booking, now)
     focus = _focus(views, now)
-    open_references = list(db.session.scalars(_of_tab("neu").with_only_columns(Booking.reference)))
+    open_references = list(db.session.scalars(of_tab("neu").with_only_columns(Booking.reference)))
     place = open_references.index(booking.reference) if booking.reference in open_references else None
     return render_template(
         "staff/decision.html",
@@ -361,66 +245,3 @@ def _is_done(booking: Booking, choice: Choice) -> bool:
 def _decided_with(booking: Booking, letter: Letter) -> str:
     told = [date.status for date in booking.occurrences if date.letter_id == letter.id]
     return history.decided(told.count(Status.APPROVED), told.count(Status.DECLINED))
-
-
-# -- Letters
-
-
-@bp.get("/ausgang", endpoint="outbox")
-@staff_only
-def letters() -> str:
-    """What needs somebody first, then what goes next, then what is gone, newest first."""
-    now = clock.now()
-    ordered = db.select(Letter).options(joinedload(Letter.contact), joinedload(Letter.booking))
-    pending = db.session.scalars(
-        ordered.where(Letter.state.in_(("waiting", "sending", "failed"))).order_by(Letter.id.desc())
-    ).all()
-    left_at = db.func.coalesce(Letter.sent_at, Letter.send_at)
-    gone = _page(ordered.where(Letter.state.in_(("sent", "stopped"))).order_by(left_at.desc(), Letter.id.desc()))
-    midnight = Slot.on(day_of(now, schedule.house().zone), time(0), 1, schedule.house().zone).start
-    return render_template(
-        "staff/outbox.html",
-        now=now,
-        troubled=[letter for letter in pending if letter.state == "failed" or letter.error],
-        coming=[letter for letter in pending if letter.state != "failed" and not letter.error],
-        gone=gone,
-        patience=now - PATIENCE,
-        sent_today=db.session.scalar(
-            db.select(db.func.count()).where(Letter.state == "sent", Letter.sent_at >= midnight)
-        ),
-        readable=notices.for_the_team,
-        page_url=lambda number: url_for(".outbox", seite=number),
-    )
-
-
-@bp.get("/ausgang/<int:letter_id>")
-@staff_only
-def letter(letter_id: int) -> str:
-    """One letter as it was sent, but for the group's secret address."""
-    found, now = _letter(letter_id), clock.now()
-    return render_template(
-        "staff/letter.html",
-        letter=found,
-        dates=(found.calendar or "").count("BEGIN:VEVENT"),
-        now=now,
-        patience=now - PATIENCE,
-        readable=notices.for_the_team,
-    )
-
-
-@bp.post("/ausgang/<int:letter_id>/senden")
-@staff_only
-def send_again(letter_id: int) -> AnyResponse:
-    """Let a letter that failed or waits go at once."""
-    with transaction():
-        found = _letter(letter_id)
-        if found.state in ("failed", "waiting"):
-            outbox.send_now(found, clock.now())
-            log.record("send_again", found.booking, by=_member(), now=clock.now())
-    flash(gettext("The letter is on its way."))
-    return redirect(url_for(".outbox", _anchor="said"), 303)
-
-
-def _letter(letter_id: int) -> Letter:
-    found: Letter = db.get_or_404(Letter, min(letter_id, LAST_NUMBER))
-    return found

@@ -1,0 +1,74 @@
+"""The frame of the team's pages: what stands around each, and what several of them ask."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from flask_sqlalchemy.pagination import Pagination
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock, outbox
+from booking.database import db
+from booking.domain.status import Status
+from booking.models import Booking, Occurrence, StaffMember
+from booking.web.errors import handle_http
+from booking.web.staff import desk, history
+
+bp = Blueprint("staff", __name__, url_prefix="/team")
+bp.add_app_template_filter(desk.weekday_and_day)
+bp.add_app_template_filter(desk.month_name)
+bp.add_app_template_filter(history.is_unknown_address)
+
+PER_PAGE = 30
+LAST_PAGE = 100_000
+
+#: From this many seconds on a waiting letter is worth a warning on every page of the team.
+LONG_WAIT = 3600
+
+
+@bp.context_processor
+def _frame() -> dict[str, Any]:
+    """What the frame of all pages of the team shows."""
+    letters = outbox.counts()
+    waiting = outbox.oldest_waiting(clock.now())
+    return {
+        "open_requests": number_of(of_tab("neu")),
+        "letters_to_go": sum(letters.get(state, 0) for state in ("waiting", "sending", "failed")),
+        "letters_failed": letters.get("failed", 0),
+        "letters_stuck": waiting is not None and waiting > LONG_WAIT,
+        "member_name": current_user.name,
+    }
+
+
+@bp.errorhandler(CSRFError)
+def _signed_out_meanwhile(error: CSRFError) -> AnyResponse:
+    """A page stood open while its session ended: sign in, then back to it."""
+    if current_user.is_authenticated:
+        return handle_http(error)
+    flash(gettext("You were signed out meanwhile. Nothing has been saved."), "error")
+    reference = (request.view_args or {}).get("reference")
+    wanted = url_for(".decision", reference=reference) if reference else url_for(".inbox")
+    return redirect(url_for("auth.sign_in", next=wanted), 303)
+
+
+def of_tab(tab: str) -> db.Select[tuple[Booking]]:  # type: ignore[name-defined]
+    """Bookings of a tab in their order: what waits, the longest wait first; all else, the newest first."""
+    is_open = Booking.occurrences.any(Occurrence.status == Status.REQUESTED)
+    if tab == "neu":
+        return db.select(Booking).where(is_open).order_by(Booking.created_at, Booking.id)
+    newest_first = db.select(Booking).order_by(Booking.created_at.desc(), Booking.id.desc())
+    return newest_first.where(~is_open) if tab == "erledigt" else newest_first
+
+
+def number_of(bookings: db.Select[tuple[Booking]]) -> int:  # type: ignore[name-defined]
+    return db.session.scalar(db.select(db.func.count()).select_from(bookings.order_by(None).subquery())) or 0
+
+
+def page_of(rows: Any) -> Pagination:
+    return db.paginate(rows, page=min(request.args.get("seite", 1, type=int), LAST_PAGE), per_page=PER_PAGE)
+
+
+def member() -> StaffMember:
+    return db.session.get_one(StaffMember, current_user.id)

@@ -12,6 +12,8 @@ from flask import Flask, Response, current_app, make_response, request
 from flask_babel import gettext
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -103,6 +105,13 @@ def handle_no_house(_error: NoHouse) -> Response:
     return _answer(ServiceUnavailable(), Words(gettext("No house yet"), sentence))
 
 
+def handle_database(error: SQLAlchemyError) -> Response:
+    """The database is away, full, or somebody else has been writing for too long: nothing was stored, try again."""
+    # The kind and not the words: they hold what people wrote.
+    current_app.logger.error("database: %s in %s", type(getattr(error, "orig", error)).__name__, request.endpoint)
+    return _answer(ServiceUnavailable(), words_for(ServiceUnavailable()))
+
+
 def _answer(error: HTTPException, words: Words) -> Response:
     code = error.code or InternalServerError.code
     if request.path.startswith(API):
@@ -155,3 +164,5 @@ def _rendered(about: dict[str, Any], **more: Any) -> str:
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, handle_http)
     app.register_error_handler(NoHouse, handle_no_house)
+    app.register_error_handler(OperationalError, handle_database)
+    app.register_error_handler(PoolTimeout, handle_database)

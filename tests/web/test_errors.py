@@ -2,8 +2,10 @@
 
 import pytest
 from flask import abort
+from sqlalchemy import text as text_sql
 from sqlalchemy.exc import OperationalError
 
+from booking.database import db, writing
 from booking.web.access import public
 from tests import make
 from tests.support.pages import parse, text
@@ -26,7 +28,7 @@ def failing(app):
 
     @public
     def break_down():
-        raise OperationalError("SELECT 1", {}, Exception("the database is away"))
+        raise ZeroDivisionError("SELECT 1 from what is away")
 
     app.add_url_rule("/fehler/<int:code>", "fail", fail)
     app.add_url_rule("/api/fehler/<int:code>", "api_fail", fail)
@@ -136,3 +138,16 @@ def test_missing_file_is_not_kept_by_browsers(client, house):
     with client.get("/static/css/public.css?v=1") as file, client.get("/static/css/nix.css?v=1") as missing:
         assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert missing.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/kalender", "/en/kalender", "/lobby"])
+def test_database_that_fails_is_told_as_a_service_that_comes_back(checked_client, house, path, caplog):
+    with writing():
+        db.session.execute(text_sql("ALTER TABLE closure RENAME TO gone"))
+        db.session.commit()
+
+    page = checked_client.get(path)
+
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
+    assert ("Wir sind gleich wieder da" in page.text, "right back" in page.text) == ("/en" not in path, "/en" in path)
+    assert "SELECT" not in page.text + caplog.text

@@ -15,6 +15,10 @@ from tests.support.server import Server
 pytestmark = pytest.mark.browser
 
 HERE = "/team/anfragen/IO-26-0142"
+LONG = "arbeitsgruppen.gesundes-staedtenetzwerk@example.org"
+STICKING_OUT = (
+    "[...document.querySelectorAll('.mails :is(th, td)')].filter(c => c.scrollWidth > c.clientWidth + 1).length"
+)
 DAYS = ["2027-01-06", "2027-01-13", "2027-02-24", "2027-03-17"]
 
 
@@ -24,7 +28,9 @@ def request_(server: Server) -> Booking:
     hall = db.session.scalars(db.select(Room).where(Room.name == "Große Fläche")).one()
     make.booking(hall, "2027-02-24T16:30", minutes=90, status=Status.APPROVED, group="eigenes Team", title="KI-Meetup")
     make.booking(hall, "2027-03-17T16:30", group="Ernährungsrat", title="Runder Tisch", reference="IO-26-0143")
-    return make.booking(hall, *[f"{day}T16:00" for day in DAYS], reference="IO-26-0142", title="Arbeitsgruppen")
+    return make.booking(
+        hall, *[f"{day}T16:00" for day in DAYS], reference="IO-26-0142", title="Arbeitsgruppen", email=LONG
+    )
 
 
 def sign_in(page: Page, email: str = "henrike@bielefeld.de", path: str = HERE) -> Page:
@@ -92,6 +98,8 @@ def test_office_decides_and_takes_it_back(page: Page, request_: Booking) -> None
     assert states(request_) == ["requested"] * 4
     assert waiting_letters(request_) == 0
     page.goto("/team/ausgang")
+    expect(page.get_by_text(LONG)).to_be_visible()
+    assert page.evaluate(STICKING_OUT) == 0
     check_axe(page)
     shoot(page, "team-outbox")
 

@@ -2,9 +2,11 @@ from datetime import date, time
 from time import process_time
 
 import pytest
+from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from booking.web.request_form import sentences
 from booking.web.request_form.reading import NotReadable, read_date, read_number, read_time
 
 TODAY = date(2026, 11, 30)
@@ -42,6 +44,27 @@ def read_day(text: str, language: str = "de") -> date:
         ),
         *("  8.12.  ", "\t8.12.\n", "8.\u00a012.\u00a02026", "8.\u202f12.", "\u200e8.12.2026\u200f", "8.\u200b12."),
         *("８.１２.２０２６", "٨.١٢.٢٠٢٦"),
+        *(
+            "8.12.2026.",
+            "8. 12. 26",
+            "8.12.'26",
+            "8. Dezember ’26",
+            "8 12 2026",
+            "8-Dez-2026",
+            "8-dec-26",
+            "8/Dec/2026",
+        ),
+        *("8.12. (Di)", "8.12.2026 (Dienstag)", "8.12.2026, Dienstag", "8 December 2026 (Tue)", "Dezember 8"),
+        *(
+            "8.ter Dezember",
+            "8ter Dez.",
+            "dem 8.12.",
+            "ab 8.12.",
+            "ab dem 8. Dezember",
+            "bis zum 8.12.",
+            "bis 8.12.2026",
+        ),
+        *("from 8 December", "until Dec 8", "till 8/12", "December the 8th", "Tue., Dec. 8th, 2026", "Di.8.12."),
     ],
 )
 def test_date_is_read_as_people_write_it(text):
@@ -152,6 +175,8 @@ def test_day_that_there_is_not_is_named(text, language, day):
         ("Mo 8.12.", "en", "Tuesday", "Monday"),
         ("Saturday, 8 December 2026", "de", "Dienstag", "Samstag"),
         ("Sonnabend, 8.12.26", "de", "Dienstag", "Samstag"),
+        ("8.12. (Mo)", "de", "Dienstag", "Montag"),
+        ("8 December 2026, Friday", "en", "Tuesday", "Friday"),
     ],
 )
 def test_weekday_that_does_not_fit_is_named_with_the_right_one(text, language, weekday, written):
@@ -180,6 +205,12 @@ def test_weekday_that_does_not_fit_is_named_with_the_right_one(text, language, w
         (time(12), ["12", "12 Uhr", "12 pm", "12:00"]),
         (time(12, 15), ["12:15", "12:15 pm", "1215pm"]),
         (time(23, 45), ["23:45", "11:45 pm"]),
+        (
+            time(19),
+            ["ab 19", "ab 19 Uhr", "from 19:00", "von 19:00 Uhr", "bis 19 Uhr", "until 7 pm", "till 19", "19,00"],
+        ),
+        (time(19, 30), ["19 30", "19,30", "19,30 Uhr", "19 Uhr 30", "ab 19.30", "bis 19h30"]),
+        (time(8), ["8 o'clock", "8 o’clock", "at 8", "8 am", "08.00"]),
     ],
 )
 def test_time_is_read_as_people_write_it(expected, texts):
@@ -206,7 +237,7 @@ def test_time_is_read_as_people_write_it(expected, texts):
             "19,5",
         ),
         *("halb acht", "viertel nach 7", "sieben", "mittags", "noon", "abends", "19-21", "19:00-21:00", "19 oder 20"),
-        *("7 xm", "19 Uhrr", "ab 19", "gegen 19", "19:00:30", "1٪", "⑲", "19²", "19:00\x00", "\ud800", "8.12."),
+        *("7 xm", "19 Uhrr", "7 Uhr abends", "gegen 19", "19:00:30", "1٪", "⑲", "19²", "19:00\x00", "\ud800", "8.12."),
     ],
 )
 def test_time_that_could_mean_two_things_or_nothing_is_not_guessed(text):
@@ -275,6 +306,46 @@ def test_number_is_read_as_people_write_it(text, expected):
 )
 def test_number_that_is_none_is_refused(text):
     assert refusal(read_number, text)[0] == "number_unreadable"
+
+
+NO_DATE = (
+    "„{}“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
+    "We can't read “{}” as a date. Write it like this: 8.12.2026.",
+)
+NO_TIME = (
+    "„{}“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
+    "We can't read “{}” as a time. Write for example 19:30.",
+)
+NO_SUCH_DAY = ("Den {} gibt es nicht. Welcher Tag ist gemeint?", "There is no {}. Which day do you mean?")
+QUARTERS = (
+    "Wir planen in Viertelstunden. Schreib {1} oder {2} statt {0}.",
+    "We plan in quarters of an hour. Write {1} or {2} instead of {0}.",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences_of", "shown"),
+    [
+        *((text, NO_DATE, [text]) for text in ("32.13.", "8", "Dezember", "Dienstag", "morgen", "KW 50", "8.-9.12.")),
+        *((text, NO_DATE, [text]) for text in ("every 2nd Tuesday", "next Tuesday", "tomorrow", "12/13/2026", "?")),
+        *((text, NO_TIME, [text]) for text in ("halb acht", "viertel nach 7", "abends", "19-21 Uhr", "25 Uhr")),
+        *((text, NO_TIME, [text]) for text in ("half past seven", "noon", "7 to 9", "13 pm", "seven", "19:5")),
+        ("30.2.", NO_SUCH_DAY, [("30. Februar", "30 February")]),
+        ("31 June", NO_SUCH_DAY, [("31. Juni", "31 June")]),
+        ("29.2.2027", NO_SUCH_DAY, [("29. Februar 2027", "29 February 2027")]),
+        ("19:10", QUARTERS, ["19:10", "19:00", "19:15"]),
+        ("7:20 pm", QUARTERS, ["7:20 pm", "19:15", "19:30"]),
+    ],
+)
+def test_what_cannot_be_read_is_answered_with_a_sentence_in_both_languages(app, text, sentences_of, shown):
+    read = read_time if sentences_of in (NO_TIME, QUARTERS) else None
+
+    for number, language in enumerate(("de", "en")):
+        words = [word if isinstance(word, str) else word[number] for word in shown]
+        with pytest.raises(NotReadable) as caught:
+            read(text) if read else read_date(text, TODAY, language)
+        with force_locale(language):
+            assert sentences.not_readable(caught.value) == sentences_of[number].format(*words)
 
 
 @pytest.mark.parametrize(

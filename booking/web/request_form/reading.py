@@ -51,31 +51,35 @@ def _any_of(names: dict[str, int]) -> str:
     return "|".join(sorted(names, key=len, reverse=True))
 
 
-_BEFORE = rf"(?:(?:am|on) )?(?:(?P<weekday>{_any_of(_WEEKDAY_OF)})\.?,? ?)?(?:(?:den|dem|der|the) )?"
+_WEEKDAY = rf"(?P<weekday>{_any_of(_WEEKDAY_OF)})"
+_BEFORE = rf"(?:(?:am|on|ab|from|bis|until|till|bis zum|vom) )?(?:{_WEEKDAY}\.?,? ?)?(?:(?:den|dem|der|the) )?"
+_AFTER = rf"(?:,? \(?{_WEEKDAY.replace('weekday', 'weekday_after')}\.?\)?)?"
 _DAY = r"(?P<day>[0-9]{1,2})"
 _MONTH = r"(?P<month>[0-9]{1,2})"
 _NAME = rf"(?P<name>{_any_of(_MONTH_OF)})"
-_YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
+_YEAR = r"(?P<year>[0-9]{4}|['’]?[0-9]{2})"
 _LONG_YEAR = r"(?P<year>[0-9]{4})"
+_TH = r"(?:st|nd|rd|th)"
 _DATES = tuple(
-    re.compile(_BEFORE + pattern)
+    re.compile(_BEFORE + pattern + _AFTER)
     for pattern in (
-        rf"{_DAY}\. ?{_MONTH}(?:\.?|\. ?{_YEAR})",  # 8.12. and 8.12.26
+        rf"{_DAY}\. ?{_MONTH}(?:\.?|\. ?{_YEAR}\.?)",  # 8.12. and 8.12.26
         rf"{_DAY}/{_MONTH}(?:/{_YEAR})?",  # 8/12/2026
-        rf"{_DAY}-{_MONTH}-{_LONG_YEAR}",  # 08-12-2026
+        rf"{_DAY}(?P<between>[- ]){_MONTH}(?P=between){_LONG_YEAR}",  # 08-12-2026, 8 12 2026
         rf"{_LONG_YEAR}(?P<between>[-/.]){_MONTH}(?P=between){_DAY}",  # 2026-12-08
-        rf"{_DAY}(?:\.|st|nd|rd|th)? ?(?:of )?{_NAME}\.?(?:,? ?{_YEAR})?",  # 8. Dezember, 8 Dec 2026
-        rf"{_NAME}\.? {_DAY}(?:st|nd|rd|th)?(?:,? {_LONG_YEAR})?",  # December 8
+        rf"{_DAY}(?:\.|\.?ter|{_TH})? ?(?:of )?{_NAME}\.?(?:,? ?{_YEAR})?",  # 8. Dezember, 8 Dec 2026
+        rf"{_DAY}(?P<between>[-/]){_NAME}(?:(?P=between){_YEAR})?",  # 8-Dec-2026
+        rf"{_NAME}\.? (?:the )?{_DAY}{_TH}?(?:,? {_LONG_YEAR})?",  # December 8
     )
 )
 _HOUR = r"(?P<hour>[0-9]{1,2})"
 _MINUTE = r"(?P<minute>[0-9]{2})"
 _TIMES = tuple(
-    re.compile(r"(?:(?:um|at) )?" + pattern)
+    re.compile(r"(?:(?:um|at|ab|von|from|bis|until|till) )?" + pattern)
     for pattern in (
-        rf"{_HOUR} ?(?:uhr|h)?",  # 19, 19 Uhr, 19h
-        rf"{_HOUR} ?[:.] ?{_MINUTE}(?::00)? ?(?:uhr|h)?",  # 19:00, 19.00 Uhr
-        rf"{_HOUR} ?(?:uhr|h) ?{_MINUTE}",  # 19 Uhr 30, 19h30
+        rf"{_HOUR} ?(?:uhr|h|o['’]clock)?",  # 19, 19 Uhr, 19h
+        rf"{_HOUR} ?[:.,] ?{_MINUTE}(?::00)? ?(?:uhr|h)?",  # 19:00, 19.00 Uhr
+        rf"{_HOUR} ?(?:uhr|h| ) ?{_MINUTE}",  # 19 Uhr 30, 19h30, 19 30
         rf"{_HOUR}{_MINUTE} ?(?:uhr|h)?",  # 1900
         rf"{_HOUR}(?:[:.]?{_MINUTE})? ?(?P<half>[ap])\.? ?m\.?",  # 7 pm, 7:30 p.m.
     )
@@ -119,8 +123,10 @@ def read_date(text: str, today: date, language: str) -> date:
         told_by_year = (month, day) == (2, 29)
         raise NotReadable("no_such_day", day=_in_words(day, month, year if told_by_year else None, language))
     found = date(year, month, day)
-    written = found.weekday() if parts["weekday"] is None else _WEEKDAY_OF[parts["weekday"]]
-    if written != found.weekday():
+    for word in (parts["weekday"], parts["weekday_after"]):
+        written = found.weekday() if word is None else _WEEKDAY_OF[word]
+        if written == found.weekday():
+            continue
         words = [_name(_WEEKDAYS[number], language) for number in (found.weekday(), written)]
         raise NotReadable("weekday_clash", day=found, weekday=words[0], written=words[1])
     return found
@@ -165,7 +171,7 @@ def _month(parts: dict[str, str | None]) -> int:
 def _year(written: str | None, today: date, month_and_day: tuple[int, int]) -> int:
     if written is None:
         return today.year + (month_and_day < (today.month, today.day))
-    return int(written) if len(written) == 4 else 2000 + int(written)
+    return int(written) if len(written) == 4 else 2000 + int(written[-2:])
 
 
 def _name(row: str, language: str) -> str:

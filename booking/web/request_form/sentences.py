@@ -32,10 +32,10 @@ def not_readable(fault: NotReadable) -> str:
         case "time_unreadable":
             return gettext("We can't read “%(text)s” as a time. Write for example 19:30.", text=said["text"])
         case "time_quarter" if said["later"] is None:
-            return gettext("We book in quarters of an hour. Write for example 23:45.")
+            return gettext("We plan in quarters of an hour. Write for example 23:45.")
         case "time_quarter":
             return gettext(
-                "We book in quarters of an hour. Write %(earlier)s or %(later)s instead of %(text)s.",
+                "We plan in quarters of an hour. Write %(earlier)s or %(later)s instead of %(text)s.",
                 earlier=wording.clock(said["earlier"]),
                 later=wording.clock(said["later"]),
                 text=said["text"],

@@ -1,0 +1,35 @@
+"""The tables: rows, and the plain questions that one row can answer.
+
+Rules live in ``booking.domain``, reading across rows in ``schedule``, and what
+the public and the office do in ``requesting``, ``changing``, ``sharing`` and ``deciding``.
+"""
+
+from booking.models.booking import Booking, Change, KeyLoan, Occurrence, day_of, occupancy
+from booking.models.house import Closure, House, OpeningHours, Part, Room, room_part
+from booking.models.people import Contact, Initiative, Role, StaffMember, staff_role
+from booking.models.traffic import Draft, Handover, Letter, Link, LogEntry
+
+__all__ = [
+    "Booking",
+    "Change",
+    "Closure",
+    "Contact",
+    "Draft",
+    "Handover",
+    "House",
+    "Initiative",
+    "KeyLoan",
+    "Letter",
+    "Link",
+    "LogEntry",
+    "Occurrence",
+    "OpeningHours",
+    "Part",
+    "Role",
+    "Room",
+    "StaffMember",
+    "day_of",
+    "occupancy",
+    "room_part",
+    "staff_role",
+]

@@ -1,0 +1,145 @@
+"""The house: who it is, its rooms, its hours, and when it is closed."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.database import Base
+from booking.domain.policy import HouseRules
+from booking.domain.slot import Slot
+
+
+class House(Base):
+    """The one house of this installation: who it is, and its rules. One row, id 1.
+
+    ``version`` is raised by every transaction that changes what the public
+    sees; it is the ETag of all public pages and feeds.
+    """
+
+    __tablename__ = "house"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    site_name: Mapped[str]
+    site_name_en: Mapped[str]
+    operator: Mapped[str]
+    welcome: Mapped[str]
+    welcome_en: Mapped[str]
+    street: Mapped[str]
+    postcode: Mapped[str]
+    city: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str]  # as dialled from abroad: +49 521 51-34408
+    website: Mapped[str]
+    zone_name: Mapped[str]
+    country: Mapped[str]  # ISO 3166-1 alpha-2, for public and school holidays
+    subdivision: Mapped[str]  # ISO 3166-2 without the country, such as NW
+    reference_prefix: Mapped[str]
+    way_in: Mapped[str]  # how groups get in outside opening hours; a sentence for letters and the group's page
+    way_in_en: Mapped[str]
+    lobby_hint: Mapped[str]
+
+    lead_working_days: Mapped[int]
+    answer_working_days: Mapped[int]
+    latest_end: Mapped[time]
+    tight_minutes: Mapped[int]  # a gap to the neighbour below this is worth a note
+    most_dates: Mapped[int]  # in one request
+    rules_version: Mapped[str]  # of the house rules that groups agree to
+
+    version: Mapped[int] = mapped_column(default=1)
+    reference_year: Mapped[int] = mapped_column(default=0)
+    reference_number: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone_name)
+
+    @property
+    def address(self) -> str:
+        return f"{self.street}, {self.postcode} {self.city}"
+
+    @property
+    def national_phone(self) -> str:
+        """The number as written inside the country: 0521 51-34408."""
+        return self.phone.replace("+49 ", "0", 1)
+
+    def rules(self, hours: dict[int, tuple[time, time]]) -> HouseRules:
+        return HouseRules(
+            zone=self.zone,
+            hours=hours,
+            latest_end=self.latest_end,
+            lead_working_days=self.lead_working_days,
+            most_dates=self.most_dates,
+            tight=timedelta(minutes=self.tight_minutes),
+        )
+
+
+class Part(Base):
+    """A piece of the house that can hold one meeting at a time."""
+
+    __tablename__ = "part"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+room_part = sa.Table(
+    "room_part",
+    Base.metadata,
+    sa.Column("room_id", sa.ForeignKey("room.id"), primary_key=True),
+    sa.Column("part_id", sa.ForeignKey("part.id"), primary_key=True),
+)
+
+
+class Room(Base):
+    """What people book. It occupies one part or more: a divisible hall has two, its halves one each."""
+
+    __tablename__ = "room"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    short_name: Mapped[str]  # on the lobby screen, about 12 characters
+    seats: Mapped[int]
+    way: Mapped[str]  # "EG, links"
+    way_en: Mapped[str]
+    direction: Mapped[str]  # from the lobby screen: up, right, down or left
+    step_free: Mapped[bool]
+    equipment: Mapped[list[str]] = mapped_column(sa.JSON)
+    position: Mapped[int]
+    is_example: Mapped[bool] = mapped_column(default=False)
+
+    parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id, lazy="selectin")
+
+
+class OpeningHours(Base):
+    """When the house is open on a weekday, in local time, half-open. No row: closed that day."""
+
+    __tablename__ = "opening_hours"
+
+    weekday: Mapped[int] = mapped_column(primary_key=True)  # Monday is 0
+    opens: Mapped[time]
+    closes: Mapped[time]
+
+
+class Closure(Base):
+    """A time in which the house (``room_id`` None) or one room is closed, with the reason people see."""
+
+    __tablename__ = "closure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room_id: Mapped[int | None] = mapped_column(sa.ForeignKey("room.id"))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    reason: Mapped[str]
+    reason_en: Mapped[str]
+
+    __table_args__ = (sa.CheckConstraint('"end" > start', name="order"),)
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.start, self.end)

@@ -1,0 +1,68 @@
+"""Who meets, who speaks for them, and who decides."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask_security.core import RoleMixin, UserMixin
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.database import Base
+
+
+class Initiative(Base):
+    """A group that meets in the house."""
+
+    __tablename__ = "initiative"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(16))  # initiative (external), department, own, other
+    is_public: Mapped[bool] = mapped_column(default=False)  # may be named in suggestions and lists
+
+    __table_args__ = (sa.CheckConstraint("kind IN ('initiative', 'department', 'own', 'other')", name="kind"),)
+
+
+class Contact(Base):
+    """Who speaks for a booking: the only personal data, in a row of its own, so that erasing is one update."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    onsite_name: Mapped[str | None]  # responsible on the evening, and how to reach them
+    onsite_phone: Mapped[str | None]
+
+
+staff_role = sa.Table(
+    "staff_role",
+    Base.metadata,
+    sa.Column("staff_member_id", sa.ForeignKey("staff_member.id"), primary_key=True),
+    sa.Column("role_id", sa.ForeignKey("role.id"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """What a member of the team may do."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class StaffMember(Base, UserMixin):
+    """One of the team. Flask-Security signs them in."""
+
+    __tablename__ = "staff_member"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+    roles: Mapped[list[Role]] = relationship(secondary=staff_role)  # type: ignore[assignment]  # of the library's mixin

@@ -1,4 +1,4 @@
-"""The one place where the status of a date changes.
+"""The one place where the status of a date changes, or its room and time.
 
 Every step, by the group, the team or the system, goes through ``take``: it
 asks the table of transitions, writes the rows, the record and the letter. So
@@ -7,17 +7,40 @@ nobody can forget one of them.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from booking import log, notices
 from booking.database import db
+from booking.domain.slot import Slot
 from booking.domain.status import Action, Status, after
-from booking.models import Booking, House, Letter, Occurrence, StaffMember
+from booking.models import Booking, Change, House, Letter, Occurrence, StaffMember
 from booking.schedule import house
 
 Steps = Mapping[Action, Sequence[Occurrence]]
 
 #: What the public sees on screens, in calendars and feeds.
 PUBLIC = {Status.APPROVED, Status.CANCELLED}
+
+#: What becomes of an open change when a step is taken for its date.
+SETTLED = {
+    Action.ACCEPT: "accepted",
+    Action.REFUSE: "refused",
+    Action.EXPIRE: "expired",
+    Action.MOVE: "accepted",
+    Action.UNDO: "withdrawn",
+    Action.CANCEL: "withdrawn",
+    Action.WITHDRAW: "withdrawn",
+}
+
+#: Steps after which a date is back where it was before it was proposed elsewhere.
+BACK = {Action.REFUSE, Action.EXPIRE, Action.UNDO}
+
+
+class Place(NamedTuple):
+    """A room and the time of the meeting in it, without set-up and tidying up."""
+
+    room_id: int
+    slot: Slot
 
 
 def take(
@@ -28,14 +51,18 @@ def take(
     actor: str = "team",
     reasons: Mapping[int, str] | None = None,
     message: str = "",
+    places: Mapping[int, Place] | None = None,
+    answer_by: datetime | None = None,
     now: datetime,
 ) -> Letter | None:
     """Take steps for dates of one booking, in the transaction at hand.
 
     ``reasons`` gives the sentence the group reads, by occurrence id.
-    ``message`` is the team's own words in the letter. Returns the letter that
-    tells of it, if one does. Raises ``NotPossible`` for a step that the status
-    does not allow, and the database refuses a room that is taken.
+    ``message`` is the team's own words in the letter. ``places`` says, by
+    occurrence id, where dates are proposed or moved to, and ``answer_by`` until
+    when proposals hold their rooms. Returns the letter that tells of it, if one
+    does. Raises ``NotPossible`` for a step that the status does not allow, and
+    the database refuses a room that is taken.
     """
     for action, occurrences in steps.items():
         if not occurrences:
@@ -43,11 +70,15 @@ def take(
         for occurrence in occurrences:
             before = occurrence.status
             occurrence.status = after(before, action)
+            is_open = occurrence.status is Status.REQUESTED
+            if action in (Action.PROPOSE, Action.MOVE):
+                _move(occurrence, action, (places or {})[occurrence.id], actor, answer_by, now)
+            else:
+                _settle(occurrence, action, now)
             occurrence.reason = (reasons or {}).get(occurrence.id, "")
             occurrence.cancelled_by_group = action is Action.CANCEL and actor == "group"
-            undone = action is Action.UNDO
-            occurrence.decided_at = None if undone else now
-            occurrence.decided_by_id = by.id if by and not undone else None
+            occurrence.decided_at = None if is_open else now
+            occurrence.decided_by_id = by.id if by and not is_open else None
             occurrence.letter_id = None
             occurrence.changed_at = now
             occurrence.sequence += 1
@@ -64,13 +95,75 @@ def take(
     return letter
 
 
+def _move(
+    occurrence: Occurrence, action: Action, place: Place, actor: str, answer_by: datetime | None, now: datetime
+) -> None:
+    """Put a date elsewhere, and remember where it was. A change the group asked for is settled by it."""
+    change = occurrence.open_change
+    if change is None or (change.room_id, change.slot) != place:
+        _settle(occurrence, Action.CANCEL, now)
+        change = Change(
+            proposed_by="group" if actor == "group" else "team",
+            room_id=place.room_id,
+            start=place.slot.start,
+            end=place.slot.end,
+            former_room_id=occurrence.room_id,
+            former_start=occurrence.start,
+            former_end=occurrence.end,
+            created_at=now,
+        )
+        occurrence.changes.append(change)
+    if action is Action.MOVE:
+        change.state, change.settled_at = "accepted", now
+    else:
+        change.answer_by = answer_by
+    _put(occurrence, *place)
+    if occurrence.status is Status.REQUESTED:
+        _forget_origin(occurrence)
+
+
+def _settle(occurrence: Occurrence, action: Action, now: datetime) -> None:
+    """End what was still being talked about, as far as this step decides it."""
+    change = occurrence.open_change
+    if change is None or action not in SETTLED:
+        return
+    change.state, change.settled_at = SETTLED[action], now
+    if change.proposed_by == "team" and action in BACK:
+        _put(occurrence, change.former_room_id, change.former_slot)
+    if change.proposed_by == "team" and action is Action.ACCEPT:
+        _forget_origin(occurrence)
+
+
+def _put(occurrence: Occurrence, room_id: int, slot: Slot) -> None:
+    if occurrence.doors is not None:
+        occurrence.doors += slot.start - occurrence.start
+    occurrence.room_id, occurrence.start, occurrence.end = room_id, slot.start, slot.end
+
+
+def _forget_origin(occurrence: Occurrence) -> None:
+    """A date that was never public elsewhere has not been moved."""
+    occurrence.original_start, occurrence.original_room_id = occurrence.start, occurrence.room_id
+
+
 def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: datetime) -> Letter | None:
     """The letter that tells the group of these steps; none for what it can see by itself."""
-    if Action.APPROVE in steps or Action.DECLINE in steps:
-        approved, declined = steps.get(Action.APPROVE, ()), steps.get(Action.DECLINE, ())
-        return notices.decided(booking, list(approved), list(declined), message, now)
-    if Action.WITHDRAW in steps:
-        return notices.withdrawn(booking, list(steps[Action.WITHDRAW]), now)
-    if Action.CANCEL in steps and actor == "group":
-        return notices.cancelled_by_group(booking, list(steps[Action.CANCEL]), now)
+    dates = {action: list(occurrences) for action, occurrences in steps.items() if occurrences}
+    decided = [dates.get(action, []) for action in (Action.APPROVE, Action.DECLINE, Action.PROPOSE)]
+    if any(decided):
+        return notices.decided(booking, *decided, message, now)
+    if Action.CANCEL in dates and actor == "group":
+        return notices.cancelled_by_group(booking, dates[Action.CANCEL], now)
+    if Action.CANCEL in dates:
+        return notices.cancelled_by_team(booking, dates[Action.CANCEL], message, now)
+    if Action.MOVE in dates and actor == "team":
+        return notices.moved(booking, dates[Action.MOVE], message, now)
+    tells = {
+        Action.WITHDRAW: notices.withdrawn,
+        Action.RESTORE: notices.restored,
+        Action.ACCEPT: notices.accepted,
+        Action.EXPIRE: notices.proposal_expired,
+    }
+    for action, tell in tells.items():
+        if action in dates:
+            return tell(booking, dates[action], now)
     return None

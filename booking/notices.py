@@ -49,7 +49,12 @@ def requested(booking: Booking, counts: Counts, now: datetime) -> None:
 
 
 def decided(
-    booking: Booking, approved: Sequence[Occurrence], declined: Sequence[Occurrence], message: str, now: datetime
+    booking: Booking,
+    approved: Sequence[Occurrence],
+    declined: Sequence[Occurrence],
+    proposed: Sequence[Occurrence],
+    message: str,
+    now: datetime,
 ) -> Letter | None:
     """Dates were decided. The letter waits while the decision can be taken back; approved dates are attached."""
     kind = _decision(booking, approved, declined)
@@ -112,7 +117,7 @@ def _name(letter: Letter) -> str:
 
 @outbox.mark("link")
 def _link(letter: Letter) -> str:
-    link = links.current(letter.booking) if letter.booking else None
+    link = links.current(letter.booking, letter.contact) if letter.booking else None
     return links.page_url(link, letter.language) if link else current_app.config["PUBLIC_URL"]
 
 

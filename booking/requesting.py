@@ -1,8 +1,8 @@
-"""What the public does: ask, withdraw and cancel. What is free it sees through ``availability``."""
+"""What the public does: ask, and withdraw. What is free it sees through ``availability``."""
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -122,16 +122,6 @@ def withdraw(booking: Booking, now: datetime) -> int:
         if dates:
             lifecycle.take(booking, {Action.WITHDRAW: dates}, actor="group", now=now)
         return len(dates)
-
-
-def cancel(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
-    """Cancel approved dates that are still to come, and free their rooms; returns those that were cancelled."""
-    with transaction():
-        claim_booking(booking)
-        dates = [each for each in booking.dates(Status.APPROVED) if each.id in ids and each.end > now]
-        if dates:
-            lifecycle.take(booking, {Action.CANCEL: dates}, actor="group", now=now)
-        return dates
 
 
 def _pairs_that_meet(wanted: Sequence[Wanted]) -> Iterable[tuple[int, int]]:

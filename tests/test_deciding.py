@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking import deciding, requesting
+from booking import changing, deciding
 from booking.database import db
 from booking.deciding import Stale, TooLate
 from booking.domain.status import NotPossible, Status
@@ -155,6 +155,6 @@ def test_send_now_lets_the_letter_go_at_once(request_of_three, by, clock):
 def test_a_group_that_cancels_after_the_approval_is_told_apart(request_of_three, by, clock):
     deciding.decide(request_of_three, approve=ids(request_of_three), seen_version=1, by=by, now=clock.now)
 
-    requesting.cancel(request_of_three, ids(request_of_three)[:1], clock.now)
+    changing.cancel(request_of_three, ids(request_of_three)[:1], clock.now)
 
     assert [each.cancelled_by_group for each in request_of_three.occurrences] == [True, False, False]

@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from booking import links, requesting
+from booking import changing, links, requesting
 from booking.availability import Times, WishedDate
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
@@ -171,7 +171,7 @@ def test_cancel_frees_the_room_and_writes_it_down(hall, clock):
     booking = make.booking(hall, "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
     first, second = booking.occurrences
 
-    cancelled = requesting.cancel(booking, {first.id}, clock.now)
+    cancelled = changing.cancel(booking, {first.id}, clock.now)
 
     assert [each.id for each in cancelled] == [first.id]
     assert (first.status, first.cancelled_by_group, first.sequence) == (Status.CANCELLED, True, 1)
@@ -182,7 +182,7 @@ def test_cancel_frees_the_room_and_writes_it_down(hall, clock):
 def test_cancel_leaves_dates_that_are_over(hall, clock):
     booking = make.booking(hall, "2026-11-25T16:00", status=Status.APPROVED)
 
-    assert requesting.cancel(booking, {booking.occurrences[0].id}, clock.now) == []
+    assert changing.cancel(booking, {booking.occurrences[0].id}, clock.now) == []
 
 
 def test_link_is_found_by_its_token_and_by_nothing_else(hall, clock):

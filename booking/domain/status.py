@@ -11,6 +11,9 @@
 
     undo: approved, declined or proposed back to requested, while the letter
     that tells the group still waits.
+    restore: cancelled back to approved, for a few minutes after a group's slip.
+    move: a requested or approved date changes its room or time and stays what
+    it is.
 
 The status belongs to the date, not to the booking: fifty of 52 dates approved
 and two declined is a normal answer.
@@ -37,6 +40,8 @@ class Action(StrEnum):
     EXPIRE = "expire"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
+    RESTORE = "restore"
+    MOVE = "move"
     UNDO = "undo"
 
 
@@ -57,11 +62,14 @@ TRANSITIONS = {
     (Status.REQUESTED, Action.DECLINE): Status.DECLINED,
     (Status.REQUESTED, Action.PROPOSE): Status.PROPOSED,
     (Status.REQUESTED, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.REQUESTED, Action.MOVE): Status.REQUESTED,
     (Status.PROPOSED, Action.ACCEPT): Status.APPROVED,
     (Status.PROPOSED, Action.REFUSE): Status.DECLINED,
     (Status.PROPOSED, Action.EXPIRE): Status.DECLINED,
     (Status.PROPOSED, Action.UNDO): Status.REQUESTED,
     (Status.APPROVED, Action.CANCEL): Status.CANCELLED,
+    (Status.APPROVED, Action.MOVE): Status.APPROVED,
+    (Status.CANCELLED, Action.RESTORE): Status.APPROVED,
     (Status.APPROVED, Action.UNDO): Status.REQUESTED,
     (Status.DECLINED, Action.UNDO): Status.REQUESTED,
 }

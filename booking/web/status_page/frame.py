@@ -1,0 +1,53 @@
+"""The frame of the group's own page: who gets in, and what is said of it to browsers and search engines."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, abort, g, render_template
+from werkzeug.wrappers import Response
+
+from booking import clock, links
+from booking.extensions import limiter
+from booking.models import Booking, Contact
+
+NOT_FOUND = 404
+GONE = 410
+
+bp = Blueprint("status_page", __name__)
+# Nobody guesses 256 bits; this keeps those away who try. Whoever has a link may look as often as they like.
+limiter.shared_limit("20/minute", scope="unknown links", deduct_when=lambda answer: answer.status_code == NOT_FOUND)(bp)
+
+TOKEN = "<string(length=43):token>"  # noqa: S105 - a place in the address
+
+
+def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any]:
+    """Look the token up: 404 for one that opens nothing, and a page of its own for one that is over."""
+
+    @wraps(view)
+    def wrapped(token: str) -> Any:
+        link = links.find(token)
+        if link is None:
+            abort(404)
+        now = clock.now()
+        if links.is_over(link, now):
+            return render_template("status_page/expired.html"), GONE
+        g.reader = link.contact
+        return view(token, link.booking, now)
+
+    return wrapped
+
+
+def reader() -> Contact | None:
+    """Whose link it is that opened this page; ``None`` where the office entered the booking itself."""
+    found: Contact | None = g.reader
+    return found
+
+
+@bp.after_request
+def _keep_out_of_indexes(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response

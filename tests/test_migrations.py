@@ -1,4 +1,4 @@
-"""Migrations make the tables of models.py, can be taken back, and leave the guard in place."""
+"""Migrations make the tables of the models, can be taken back, and leave the guard in place."""
 
 import re
 from pathlib import Path

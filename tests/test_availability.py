@@ -124,6 +124,26 @@ def test_preview_counts_set_up_time_against_the_neighbour(hall, clock):
     assert early.dates[0].state is State.TAKEN
 
 
+@pytest.mark.parametrize(
+    ("neighbours", "gap"),
+    [
+        pytest.param(["13:45"], {"minutes": 15, "before": True}, id="before"),
+        pytest.param(["14:00"], {"minutes": 0, "before": True}, id="until it begins"),
+        pytest.param(["18:15"], {"minutes": 15, "before": False}, id="after"),
+        pytest.param(["13:40", "18:05"], {"minutes": 5, "before": False}, id="the nearer of two"),
+        pytest.param(["11:00", "13:45", "20:15"], {"minutes": 15, "before": True}, id="not those further away"),
+        pytest.param(["13:30"], None, id="half an hour is enough"),
+    ],
+)
+def test_preview_tells_how_many_minutes_there_are_to_the_nearest_meeting(hall, clock, neighbours, gap):
+    for at in neighbours:
+        make.booking(hall, f"2027-01-06T{at}", status=Status.APPROVED)
+
+    first, *_ = availability.preview(WEDNESDAYS, AFTERNOON, room=hall, now=clock.now, language="de").dates
+
+    assert next((note.params for note in first.notes if note.code == "tight"), None) == gap
+
+
 def test_preview_of_a_rule_over_two_thousand_years_looks_up_no_holidays_of_so_many(hall, clock):
     rule = RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.MONTHLY, interval=52, count=520)
 

@@ -316,6 +316,31 @@ def test_single_dates_are_read_each_and_named_each(asking):
             " In Große Fläche passen 60 Personen, ihr seid etwa 75. So viele passen in keinen unserer Räume.",
             id="more people than any room holds",
         ),
+        pytest.param(
+            {"room": "grosse-flaeche", "start": "17:15", "end": "19"},
+            "Gute Nachricht: Mittwoch, 9. Dezember, 17:15 bis 19:00 Uhr ist noch frei."
+            " Das liegt außerhalb der Öffnungszeiten (Mo bis Fr, 9 bis 17 Uhr)."
+            " Kein Problem, wir fragen gleich, wie ihr ins Haus kommt."
+            " Zum Treffen davor sind nur 15 Minuten Luft.",
+            id="soon after another meeting",
+        ),
+        pytest.param(
+            {"room": "grosse-flaeche", "start": "13", "end": "15"},
+            "Gute Nachricht: Mittwoch, 9. Dezember, 13:00 bis 15:00 Uhr ist noch frei."
+            " Das Treffen danach beginnt genau, wenn ihr geht.",
+            id="until another meeting begins",
+        ),
+        pytest.param(
+            {"rhythm": "week", "until_kind": "date", "until": "6.1.2027", "date": "25.11.2026", "skip_school": "yes"},
+            "",
+            id="a series that began already",
+        ),
+        pytest.param(
+            {"rhythm": "week", "until_kind": "date", "until": "8.1.2027", "date": "18.12.2026", "skip_holidays": "yes"},
+            "Gute Nachricht: Alle 2 Termine sind noch frei."
+            " 2 Termine sind ausgelassen: Erster Weihnachtstag und Neujahr.",
+            id="holidays by name",
+        ),
         pytest.param({"start": "halb acht"}, "", id="nothing to look up"),
         pytest.param({"date": "3.3.2026"}, "", id="a day that cannot be"),
     ],

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from booking import wording
 from booking.availability import Date
 from booking.domain.recurrence import ordinal_of
-from booking.schedule import house
 from booking.web import locale
 from booking.web.request_form import outlook
 from booking.web.request_form.choosing import Plan, Row
@@ -91,7 +90,7 @@ def _note(each: Date) -> str:
     """What is worth knowing about a free date."""
     for note in each.notes:
         if note.code == "tight":
-            return gettext("tight: less than %(minutes)d minutes between two meetings", minutes=house().tight_minutes)
+            return gettext("Tight: %(why)s", why=outlook.tight(note))
         if note.code == "school_holiday":
             return str(note.params["name"])
         if note.code == "nonexistent_time":

@@ -8,7 +8,7 @@ from flask_babel import gettext, ngettext
 
 from booking import availability, wording
 from booking.availability import Date, Preview
-from booking.domain.policy import too_many_people
+from booking.domain.policy import Objection, too_many_people
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.models import Room
 from booking.schedule import State, house, opening_hours, rooms
@@ -19,11 +19,12 @@ from booking.web.request_form.when import Day, When
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The answer, what follows from it, and further sentences."""
+    """The answer, what follows from it, and further sentences, each with the name of its symbol."""
 
+    symbol: str
     answer: str
     advice: str
-    notes: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
 
 
 def look(form: When, now: datetime) -> Availability | None:
@@ -46,7 +47,37 @@ def look(form: When, now: datetime) -> Availability | None:
     if not found.dates:
         return None
     answer, advice = _of_one(found.dates[0]) if len(found.dates) == 1 else _of_many(found)
-    return Availability(answer, advice, tuple(_notes(form, found)))
+    return Availability(_symbol(found), answer, advice, tuple(_notes(form, found)))
+
+
+def _symbol(found: Preview) -> str:
+    """The state of what is open as an icon; the words beside it say the same."""
+    states = {each.state for each in found.undecided}
+    if not states:
+        return "check"
+    if len(states) > 1 or found.free or State.FREE in states:  # some are free, or there are holidays
+        return "calendar"
+    return {State.TAKEN: "x", State.CLOSED: "lock", State.REQUESTED: "people", State.PAST: "clock"}[states.pop()]
+
+
+def tight(note: Objection) -> str:
+    """How little time there is to the meeting before or after."""
+    minutes = note.params["minutes"]
+    if note.params["before"]:
+        if not minutes:
+            return gettext("The meeting before yours ends just when you come in.")
+        return ngettext(
+            "There is only %(num)d minute after the meeting before yours.",
+            "There are only %(num)d minutes after the meeting before yours.",
+            minutes,
+        )
+    if not minutes:
+        return gettext("The meeting after yours begins just when you leave.")
+    return ngettext(
+        "There is only %(num)d minute before the meeting after yours.",
+        "There are only %(num)d minutes before the meeting after yours.",
+        minutes,
+    )
 
 
 def echo(day: Day | None) -> str:
@@ -139,22 +170,32 @@ def _of_many(found: Preview) -> tuple[str, str]:
     )
 
 
-def _notes(form: When, found: Preview) -> list[str]:
+def _notes(form: When, found: Preview) -> list[tuple[str, str]]:
     notes = []
     if found.outside_hours:
-        notes.append(outside())
-    tight = sum(note.code == "tight" for each in found.dates for note in each.notes)
-    if tight:
-        notes.append(
-            ngettext(
-                "At one date there are less than %(minutes)d minutes to the meeting before or after yours.",
-                "At %(num)d dates there are less than %(minutes)d minutes to the meeting before or after yours.",
-                tight,
-                minutes=house().tight_minutes,
-            )
+        notes.append(("key", outside()))
+    close = [note for each in found.dates for note in each.notes if note.code == "tight"]
+    if len(close) == 1 and len(found.dates) == 1:
+        notes.append(("clock", tight(close[0])))
+    elif close:
+        sentence = ngettext(
+            "At one date there are less than %(minutes)d minutes to the meeting before or after yours.",
+            "At %(num)d dates there are less than %(minutes)d minutes to the meeting before or after yours.",
+            len(close),
+            minutes=house().tight_minutes,
         )
+        notes.append(("clock", sentence))
+    if found.left_out:
+        names = list(dict.fromkeys(each.name for each in found.left_out))
+        sentence = ngettext(
+            "One date is left out: %(names)s.",
+            "%(num)d dates are left out: %(names)s.",
+            len({each.day for each in found.left_out}),
+            names=wording.joined(names, locale.selected()),
+        )
+        notes.append(("calendar", sentence))
     small = too_small(form.wish, form.number)
-    return [*notes, small] if small else notes
+    return [*notes, ("people", small)] if small else notes
 
 
 def _short_hours() -> str:

@@ -87,12 +87,28 @@ def take(
         log.record(action.value, booking, by=by, actor=actor, count=len(occurrences), now=now)
     booking.version += 1
     db.session.flush()
+    for occurrence in (date for dates in steps.values() for date in dates):
+        db.session.expire(occurrence, ["room", "original_room"])  # the letter tells of the room that it has now
     letter = _letter(booking, steps, actor=actor, message=message, now=now)
     if letter:
         db.session.flush()
         for occurrence in (date for dates in steps.values() for date in dates):
             occurrence.letter_id = letter.id
     return letter
+
+
+def rename(booking: Booking, title: str, now: datetime) -> Letter | None:
+    """Give a booking another title, in the transaction at hand. Calendars that hold its dates to come are told."""
+    booking.title, booking.title_wish = title, ""
+    booking.version += 1
+    if booking.dates(*PUBLIC):
+        house().version = House.version + 1
+    coming = [each for each in booking.dates(Status.APPROVED) if each.end > now]
+    for occurrence in coming:
+        occurrence.changed_at = now
+        occurrence.sequence += 1
+    db.session.flush()
+    return notices.details_changed(booking, now) if coming else None
 
 
 def _move(
@@ -148,9 +164,11 @@ def _forget_origin(occurrence: Occurrence) -> None:
 def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: datetime) -> Letter | None:
     """The letter that tells the group of these steps; none for what it can see by itself."""
     dates = {action: list(occurrences) for action, occurrences in steps.items() if occurrences}
-    decided = [dates.get(action, []) for action in (Action.APPROVE, Action.DECLINE, Action.PROPOSE)]
-    if any(decided):
-        return notices.decided(booking, *decided, message, now)
+    approved, declined, proposed = (
+        dates.get(action, []) for action in (Action.APPROVE, Action.DECLINE, Action.PROPOSE)
+    )
+    if approved or declined or proposed:
+        return notices.decided(booking, approved, declined, proposed, message, now)
     if Action.CANCEL in dates and actor == "group":
         return notices.cancelled_by_group(booking, dates[Action.CANCEL], now)
     if Action.CANCEL in dates:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from booking.database import db
+from booking.domain.policy import HANDOVER_WAITS
 from booking.models import Booking, Contact, Link
 
 #: A link opens its page until this long after the last date …
@@ -53,7 +54,8 @@ def token(link: Link) -> str:
 def page_url(link: Link, language: str) -> str:
     """The absolute address for letters, from the configured public address and nothing else."""
     prefix = "/en" if language == "en" else ""
-    return f"{current_app.config['PUBLIC_URL']}{prefix}/a/{token(link)}"
+    folder = "uebergabe" if link.purpose == "handover" else "a"
+    return f"{current_app.config['PUBLIC_URL']}{prefix}/{folder}/{token(link)}"
 
 
 def current(booking: Booking, contact: Contact | None = None, purpose: str = "page") -> Link | None:
@@ -69,13 +71,15 @@ def find(secret: str, purpose: str = "page") -> Link | None:
 
 
 def is_over(link: Link, now: datetime) -> bool:
-    """Whether a link opens nothing any more: another has taken its place, or its last date is long past."""
+    """Whether a link opens nothing any more: another has taken its place, or its time is over."""
+    if link.purpose == "handover":
+        return link.revoked_at is not None or now > link.created_at + HANDOVER_WAITS
     last = max(occurrence.end for occurrence in link.booking.occurrences)
     return link.revoked_at is not None or now > max(last + VALID_AFTER_LAST_DATE, link.created_at + VALID_AT_LEAST)
 
 
-def _held(booking: Booking, contact: Contact | None, purpose: str) -> sa.Select[tuple[Link]]:
-    return db.select(Link).where(
+def _held(booking: Booking, contact: Contact | None, purpose: str) -> sa.Select[Link]:
+    return sa.select(Link).where(
         Link.booking_id == booking.id,
         Link.contact_id == (contact.id if contact else None),
         Link.purpose == purpose,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names, get_month_names
@@ -16,7 +17,7 @@ from babel.support import NullTranslations, Translations
 
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
-from booking.models import Booking, Occurrence
+from booking.models import Booking, Occurrence, Room
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -118,8 +119,67 @@ def times(begins: time, ends: time, language: str) -> str:
 
 def date_line(occurrence: Occurrence, zone: ZoneInfo, language: str) -> str:
     """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche"""
+    return place_line(occurrence.room, occurrence.slot, zone, language)
+
+
+def place_line(room: Room, slot: Slot, zone: ZoneInfo, language: str) -> str:
+    """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche"""
+    local = slot.start.astimezone(zone).date()
+    return f"{day(local, language)}, {span(slot, zone, language)}, {room.name}"
+
+
+def short_line(occurrence: Occurrence, zone: ZoneInfo, language: str) -> str:
+    """Di, 8. Dezember, 19:00 bis 21:00 Uhr, Große Fläche"""
     local = occurrence.start.astimezone(zone).date()
-    return f"{day(local, language)}, {span(occurrence.slot, zone, language)}, {occurrence.room.name}"
+    return f"{short_day(local, language)}, {span(occurrence.slot, zone, language)}, {occurrence.room.name}"
+
+
+def last_day(end: datetime, zone: ZoneInfo) -> date:
+    """The day until which something holds that is over at ``end``: midnight belongs to the day before."""
+    return (end - timedelta(seconds=1)).astimezone(zone).date()
+
+
+class Elsewhere(Protocol):
+    """Another time or room for a date, such as a ``Change``."""
+
+    @property
+    def room(self) -> Room: ...
+    @property
+    def slot(self) -> Slot: ...
+    @property
+    def former_room(self) -> Room: ...
+    @property
+    def former_slot(self) -> Slot: ...
+
+
+def change_line(change: Elsewhere, zone: ZoneInfo, language: str) -> str:
+    """Di, 8. Dezember 2026: 18:00 bis 20:00 Uhr statt 19:00 bis 21:00 Uhr, Werkstatt
+
+    Only what differs is told twice: another room stands as "Werkstatt statt Große Fläche".
+    """
+    local = change.slot.start.astimezone(zone).date()
+    new, old = span(change.slot, zone, language), before_line(change, zone, language)
+    instead = words(language).gettext("%(new)s instead of %(old)s")
+    if local != change.former_slot.start.astimezone(zone).date():
+        return instead % {"new": place_line(change.room, change.slot, zone, language), "old": old}
+    if change.slot == change.former_slot:
+        return f"{day(local, language)}, {new}: {instead % {'new': change.room.name, 'old': old}}"
+    if change.room == change.former_room:
+        return f"{day(local, language)}: {instead % {'new': new, 'old': old}}, {change.room.name}"
+    return f"{day(local, language)}: {instead % {'new': f'{new}, {change.room.name}', 'old': old}}"
+
+
+def before_line(change: Elsewhere, zone: ZoneInfo, language: str) -> str:
+    """What was before, as far as it differs: Große Fläche; 19:00 bis 21:00 Uhr; or the whole line of another day."""
+    if change.slot == change.former_slot:
+        return change.former_room.name
+    former_day = change.former_slot.start.astimezone(zone).date()
+    parts = [span(change.former_slot, zone, language)]
+    if former_day != change.slot.start.astimezone(zone).date():
+        parts.insert(0, day(former_day, language))
+    if change.room != change.former_room:
+        parts.append(change.former_room.name)
+    return ", ".join(parts)
 
 
 def joined(parts: Sequence[str], language: str) -> str:
@@ -146,7 +206,7 @@ def ordinal(number: int, language: str) -> str:
 
 
 def ordinal_name(number: int, language: str) -> str:
-    """zweite, as in "der zweite Dienstag"."""
+    """zweite, as in "der zweite Dienstag"; -1 is the last."""
     text = words(language)
     return str(
         {
@@ -155,6 +215,7 @@ def ordinal_name(number: int, language: str) -> str:
             3: text.pgettext("the … Tuesday", "third"),
             4: text.pgettext("the … Tuesday", "fourth"),
             5: text.pgettext("the … Tuesday", "fifth"),
+            -1: text.pgettext("the … Tuesday", "last"),
         }[number]
     )
 

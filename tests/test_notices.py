@@ -343,9 +343,7 @@ def test_cancellation_by_the_group_is_confirmed(booking):
 
         Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
 
-        Alle anderen Termine bleiben. War das ein Versehen? Dann schreib uns kurz, indem du auf diese Mail antwortest.
-
-        Alles ansehen:
+        Alle anderen Termine bleiben. War das ein Versehen? In den nächsten 10 Minuten (bis 10:10 Uhr) kannst du es rückgängig machen, danach schreib uns kurz:
         ⟦link⟧
 
         SIGNATURE
@@ -405,7 +403,7 @@ def test_group_that_asked_in_english_reads_english_first(room):
 def test_preview_is_the_letter_itself_and_stores_nothing(room, language, approve, decline):
     booking = wednesdays(room, language=language)
     approved, declined = booking.occurrences[:approve], booking.occurrences[3 - decline :]
-    preview = notices.render_decision(booking, approved, declined, "Gruß", {each.id: TAKEN for each in declined})
+    preview = notices.render_decision(booking, approved, declined, [], "Gruß", {each.id: TAKEN for each in declined})
     assert letters() == []
     with transaction():
         for occurrence in declined:

@@ -12,6 +12,13 @@ from zoneinfo import ZoneInfo
 
 from booking.domain.slot import Slot
 
+#: How long a group can take its cancellation back.
+UNDO_CANCEL = timedelta(minutes=10)
+#: How long before its last date a series can be extended.
+EXTEND_FROM = timedelta(weeks=6)
+#: How long a handover waits for both to say yes.
+HANDOVER_WAITS = timedelta(days=14)
+
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 

@@ -190,7 +190,7 @@ def _panel(
     declined = [view.date for view in chosen.decline]
     text = None
     if (approved or declined) and booking.contact:
-        text = notices.render_decision(booking, approved, declined, answer.message, answer.sentences)
+        text = notices.render_decision(booking, approved, declined, [], answer.message, answer.sentences)
     return render_template(
         "staff/panel.html",
         booking=booking,

@@ -1,0 +1,212 @@
+"""How a letter is made from its template, and owed to whom."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from flask import current_app
+from jinja2 import Environment, StrictUndefined
+
+from booking import ical, links, outbox, wording
+from booking.database import db
+from booking.domain.policy import is_outside_hours
+from booking.domain.status import Status
+from booking.models import Booking, Contact, Letter, Occurrence, day_of
+from booking.schedule import house, house_rules, opening_hours
+
+LONGEST_SUBJECT = 200
+
+#: Between the English letter and the German one below it.
+LINE = "-" * 60
+
+#: The marks that stand for a secret address, and what kind of link that is.
+ADDRESSES = {"link": "page", "confirm": "handover"}
+
+
+class Text(NamedTuple):
+    subject: str
+    body: str
+
+
+def to_group(
+    kind: str,
+    booking: Booking,
+    *,
+    now: datetime,
+    contact: Contact | None = None,
+    send_at: datetime | None = None,
+    calendar: str | None = None,
+    **values: Any,
+) -> Letter | None:
+    """Owe a letter to a person, to who speaks for the booking where none is named.
+
+    ``None`` where the office entered the booking itself. Whoever is sent an
+    address gets a link of their own, if they have none yet.
+    """
+    person = contact or booking.contact
+    if person is None:
+        return None
+    text = letter_text(kind, booking, **values)
+    db.session.flush()  # a new person has no id yet
+    for mark, purpose in ADDRESSES.items():
+        if f"⟦{mark}⟧" in text.body and links.current(booking, person, purpose) is None:
+            links.issue(booking, now, person, purpose)
+    return outbox.put(
+        kind,
+        booking=booking,
+        contact=person,
+        language=booking.language,
+        subject=text.subject,
+        body=text.body,
+        calendar=calendar,
+        now=now,
+        send_at=send_at,
+    )
+
+
+def to_office(kind: str, booking: Booking, now: datetime, **values: Any) -> Letter:
+    """Owe a letter to the office, in German."""
+    text = _text(kind, booking, "de", **values)
+    return outbox.put(kind, booking=booking, language="de", subject=text.subject, body=text.body, now=now)
+
+
+def letter_text(kind: str, booking: Booking, **values: Any) -> Text:
+    """What a group reads: German, or English with the German letter below."""
+    german = _text(kind, booking, "de", **values)
+    if booking.language != "en":
+        return german
+    english = _text(kind, booking, "en", **values)
+    return Text(english.subject, f"{english.body}\n\n{LINE}\n\n{german.body}")
+
+
+def for_the_team(text: str, booking: Booking | None) -> str:
+    """A subject or body as the team reads it: with the name, and without the group's secret addresses."""
+    name = booking.contact.name if booking and booking.contact else None
+    for mark in ADDRESSES:
+        text = text.replace(f"⟦{mark}⟧", "…")
+    return text.replace("⟦name⟧", name or "…")
+
+
+def attached(booking: Booking, occurrences: Iterable[Occurrence]) -> str | None:
+    """The dates of these that a group has for certain, or has no more, as a file for its calendar."""
+    told = [date for date in occurrences if date.status in (Status.APPROVED, Status.CANCELLED)]
+    if not told:
+        return None
+    # RFC 5546, section 3.2.5: all that a CANCEL holds has the same UID, so several dates are published as cancelled.
+    is_cancel = len(told) == 1 and told[0].status is Status.CANCELLED
+    return ical.calendar(told, method="CANCEL" if is_cancel else "PUBLISH", language=booking.language)
+
+
+def coming(booking: Booking, now: datetime) -> list[Occurrence]:
+    """The approved dates that are not over."""
+    return [date for date in booking.dates(Status.APPROVED) if date.end > now]
+
+
+def is_staying(booking: Booking, others: Sequence[Occurrence], now: datetime) -> bool:
+    """Whether there are approved dates to come besides these."""
+    return any(date not in others for date in coming(booking, now))
+
+
+def is_outside(occurrences: Iterable[Occurrence]) -> bool:
+    """Whether one of these dates lies outside the house's hours, so that the group needs a way in."""
+    rules = house_rules()
+    return any(is_outside_hours(occurrence.slot, rules) for occurrence in occurrences)
+
+
+@outbox.mark("name")
+def _name(letter: Letter) -> str:
+    return one_line(letter.contact.name or "") if letter.contact else ""
+
+
+@outbox.mark("link")
+def _link(letter: Letter) -> str:
+    return _address(letter, "page")
+
+
+@outbox.mark("confirm")
+def _confirm(letter: Letter) -> str:
+    return _address(letter, "handover")
+
+
+def _address(letter: Letter, purpose: str) -> str:
+    link = links.current(letter.booking, letter.contact, purpose) if letter.booking else None
+    return links.page_url(link, letter.language) if link else current_app.config["PUBLIC_URL"]
+
+
+def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
+    house_row = house()
+    zone = house_row.zone
+    template = _environment().get_template(f"mail/{language}/{kind}.txt")
+    rendered = template.render(
+        booking=booking,
+        title=one_line(booking.title),
+        group=one_line(booking.initiative.name),
+        house=house_row,
+        public_url=current_app.config["PUBLIC_URL"],
+        sentence=wording.booking_sentence(booking, zone, language),
+        skipped=[(wording.day(date.fromisoformat(each["day"]), language), each["reason"]) for each in booking.skipped],
+        day=lambda slot: wording.day(day_of(slot.start, zone), language),
+        begins=lambda slot: wording.clock(slot.start.astimezone(zone)),
+        clock=lambda instant: wording.clock(instant.astimezone(zone)),
+        until=lambda instant: wording.day(wording.last_day(instant, zone), language),
+        date_line=lambda occurrence: wording.date_line(occurrence, zone, language),
+        short_line=lambda occurrence: wording.short_line(occurrence, zone, language),
+        place_line=lambda place: wording.place_line(place.room, place.slot, zone, language),
+        change_line=lambda change: wording.change_line(change, zone, language),
+        before_line=lambda change: wording.before_line(change, zone, language),
+        reason_in_words=lambda sentence: wording.reason_in(sentence, language),
+        office_hours=_office_hours(opening_hours(), language),
+        **values,
+    )
+    subject, _, body = rendered.strip().partition("\n")
+    if len(subject) > LONGEST_SUBJECT:
+        subject = subject[: LONGEST_SUBJECT - 1].rstrip() + "…"
+    return Text(subject, re.sub(r"\n{3,}", "\n\n", body.replace("\r\n", "\n")).strip())
+
+
+def _environment() -> Environment:
+    """The app's templates, read as plain text. What people typed is never read as one of our marks."""
+    extensions = current_app.extensions
+    if "mail-templates" not in extensions:
+        extensions["mail-templates"] = current_app.jinja_env.overlay(
+            autoescape=False,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=lambda value: re.sub("[⟦⟧]", "", value) if isinstance(value, str) else value,
+        )
+    environment: Environment = extensions["mail-templates"]
+    return environment
+
+
+def _office_hours(hours: Mapping[int, tuple[time, time]], language: str) -> str:
+    """montags bis freitags zwischen 9 und 17 Uhr"""
+    runs = []
+    in_a_row = groupby(enumerate(sorted(hours)), key=lambda entry: (entry[1] - entry[0], hours[entry[1]]))
+    for (_, span), entries in in_a_row:
+        run = [weekday for _, weekday in entries]
+        first, last = (wording.weekday(a_day(n), language) for n in (run[0], run[-1]))
+        begins, ends = map(hour, span)
+        if language == "de":
+            name = f"{first.lower()}s bis {last.lower()}s" if len(run) > 1 else f"{first.lower()}s"
+            runs.append(f"{name} zwischen {begins} und {ends} Uhr")
+        else:
+            name = f"{first} to {last}" if len(run) > 1 else first
+            runs.append(f"{name} between {begins} and {ends}")
+    return ", ".join(runs)
+
+
+def hour(at: time) -> str:
+    """16 or 16:30"""
+    return f"{at.hour}:{at.minute:02}" if at.minute else str(at.hour)
+
+
+def a_day(weekday: int) -> date:
+    """Some day that falls on this weekday."""
+    return date(2026, 1, 5) + timedelta(days=weekday)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())

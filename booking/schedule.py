@@ -5,7 +5,7 @@ Nothing here changes a row; ``claim`` only makes others wait.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -44,6 +44,7 @@ _SITTING_THERE = {
                 SELECT CASE WHEN occupancy."end" > wanted.value THEN occupancy.occurrence_id END
                 FROM occupancy
                 WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.value + runs.seconds
+                    AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:but))
                 ORDER BY occupancy.start DESC LIMIT 1
             )
             FROM runs CROSS JOIN json_each(runs.starts) AS wanted
@@ -59,6 +60,7 @@ _SITTING_THERE = {
             SELECT occupancy."end", occupancy.occurrence_id
             FROM occupancy
             WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.start + runs.seconds
+                AND occupancy.occurrence_id <> ALL (CAST(:but AS integer[]))
             ORDER BY occupancy.start DESC LIMIT 1
         ) AS sitting
         WHERE sitting."end" > wanted.start
@@ -66,10 +68,11 @@ _SITTING_THERE = {
 }
 
 
-def conflicts(wanted: Sequence[Wanted]) -> dict[int, int]:
+def conflicts(wanted: Sequence[Wanted], but: Collection[int] = ()) -> dict[int, int]:
     """Which of the wanted times are taken: index in ``wanted`` to the id of an occurrence that sits there.
 
-    One statement for all of them.
+    ``but``: ids of occurrences that do not count, such as those that are to
+    move. One statement for all of them.
     """
     parts = {room: [part.id for part in room.parts] for room in {wish.room for wish in wanted}}
     runs: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)  # part and length: index to start
@@ -83,11 +86,13 @@ def conflicts(wanted: Sequence[Wanted]) -> dict[int, int]:
     values: dict[str, Any]
     if engine == "sqlite":
         values = {"runs": json.dumps([(*run, list(starts.values())) for run, starts in runs.items()])}
+        values["but"] = json.dumps(list(but))
     else:
         values = {
             "part_ids": [part_id for part_id, _ in runs],
             "seconds": [seconds for _, seconds in runs],
             "starts": [f"{{{','.join(map(str, starts.values()))}}}" for starts in runs.values()],
+            "but": list(but),
         }
     indexes = [list(starts) for starts in runs.values()]
     taken: dict[int, int] = {}
@@ -208,12 +213,17 @@ def rooms() -> list[Room]:
     return list(db.session.scalars(db.select(Room).order_by(Room.position, Room.id)))
 
 
-def check(wanted: Sequence[Wanted], now: datetime, tight: timedelta = timedelta(0)) -> list[Checked]:
-    """What stands in the way of each wanted time: a fixed number of statements, however many there are."""
-    taken = conflicts(wanted)
+def check(
+    wanted: Sequence[Wanted], now: datetime, tight: timedelta = timedelta(0), but: Collection[int] = ()
+) -> list[Checked]:
+    """What stands in the way of each wanted time: a fixed number of statements, however many there are.
+
+    ``but``: ids of occurrences that do not stand in the way.
+    """
+    taken = conflicts(wanted, but)
     closures = closures_for(wanted)
-    rivals = requests_for(wanted)
-    near = conflicts([Wanted(w.room, w.slot.widened(tight, tight)) for w in wanted]) if tight else {}
+    rivals = requests_for(wanted, but)
+    near = conflicts([Wanted(w.room, w.slot.widened(tight, tight)) for w in wanted], but) if tight else {}
     sitting = _occurrences(set(taken.values()))
     checked = []
     for index, want in enumerate(wanted):
@@ -239,7 +249,7 @@ def check(wanted: Sequence[Wanted], now: datetime, tight: timedelta = timedelta(
     return checked
 
 
-def requests_for(wanted: Sequence[Wanted]) -> dict[int, list[Occurrence]]:
+def requests_for(wanted: Sequence[Wanted], but: Collection[int] = ()) -> dict[int, list[Occurrence]]:
     """Dates that others have asked for and nobody has decided, by the index of the wanted time they overlap."""
     if not wanted:
         return {}
@@ -261,7 +271,7 @@ def requests_for(wanted: Sequence[Wanted]) -> dict[int, list[Occurrence]]:
             occurrence.id: occurrence
             for part in want.room.parts
             for slot, occurrence in by_part[part.id]
-            if slot.overlaps(want.slot)
+            if slot.overlaps(want.slot) and occurrence.id not in but
         }
         if rivals:
             found[index] = list(rivals.values())

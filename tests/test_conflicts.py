@@ -92,6 +92,20 @@ def test_conflicts_agrees_with_comparing_every_pair(rooms: list[Room], seed: int
     assert {index: id_ for index, id_ in found.items() if id_ not in in_the_way[index]} == {}
 
 
+def test_conflicts_looks_past_dates_that_do_not_count(rooms: list[Room]) -> None:
+    random = Random(4)  # noqa: S311 - the same dates every time
+    held = [date for date in some_dates(random, rooms) if date.holds_room]
+    leaving, staying = held[::2], held[1::2]
+    starts = [MONDAY + QUARTER * random.randrange(-10, 420) for _ in range(400)]
+    wanted = [Wanted(random.choice(rooms), Slot(start, start + QUARTER * random.randint(1, 20))) for start in starts]
+
+    found = conflicts(wanted, [date.id for date in leaving])
+
+    in_the_way = {index: {date.id for date in staying if meet(wish, date)} for index, wish in enumerate(wanted)}
+    assert set(found) == {index for index, ids in in_the_way.items() if ids}
+    assert {index: id_ for index, id_ in found.items() if id_ not in in_the_way[index]} == {}
+
+
 def test_conflicts_asks_once_for_all_of_a_series(rooms: list[Room]) -> None:
     wanted = [Wanted(rooms[0], Slot(MONDAY, MONDAY + QUARTER * n)) for n in range(1, 100)]
     conflicts(wanted)

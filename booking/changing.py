@@ -1,13 +1,40 @@
 """What a group does with its dates after it has asked: cancel, take back, move, answer, go on."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import NamedTuple
 
-from booking import lifecycle
-from booking.database import transaction
+from booking import lifecycle, log, notices
+from booking.availability import Times, WishedDate, objections
+from booking.database import db, transaction
+from booking.domain import policy
+from booking.domain.policy import Objection
+from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
+from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
-from booking.models import Booking, Occurrence
-from booking.schedule import claim_booking
+from booking.lifecycle import Place
+from booking.models import Booking, Change, Occurrence
+from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
+from booking.schedule import Checked, State, Wanted, check, claim_booking, conflicts, house, house_rules, rooms
+
+#: Dates that take place, or may.
+GOING_ON = (Status.REQUESTED, Status.PROPOSED, Status.APPROVED)
+
+
+class TooLate(Exception):
+    """What was possible for a while is so no longer: to take a cancellation back, to answer a proposal."""
+
+
+class TooEarly(Exception):
+    """The series runs on for longer than it takes to extend it."""
+
+
+class Restored(NamedTuple):
+    """What came of it. ``taken``: dates whose rooms others have by now; they stay cancelled."""
+
+    back: tuple[Occurrence, ...]
+    taken: tuple[Occurrence, ...]
 
 
 def cancel(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
@@ -18,3 +45,325 @@ def cancel(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurr
         if dates:
             lifecycle.take(booking, {Action.CANCEL: dates}, actor="group", now=now)
         return dates
+
+
+def restorable(booking: Booking, now: datetime) -> list[Occurrence]:
+    """The dates whose cancellation the group can still take back."""
+    return [
+        each
+        for each in booking.dates(Status.CANCELLED)
+        if each.cancelled_by_group and each.decided_at and now < each.decided_at + policy.UNDO_CANCEL and each.end > now
+    ]
+
+
+def restore(booking: Booking, ids: Collection[int], now: datetime) -> Restored:
+    """Take cancellations of these dates back, each where its room is still free. ``TooLate`` after a few minutes."""
+    with transaction():
+        claim_booking(booking)
+        dates = [each for each in restorable(booking, now) if each.id in ids]
+        if not dates and any(each.id in ids for each in booking.dates(Status.CANCELLED)):
+            raise TooLate
+        sitting = conflicts([Wanted(each.room, each.occupied) for each in dates])
+        back = [each for index, each in enumerate(dates) if index not in sitting]
+        if back:
+            lifecycle.take(booking, {Action.RESTORE: back}, actor="group", now=now)
+        return Restored(tuple(back), tuple(dates[index] for index in sorted(sitting)))
+
+
+def changeable(booking: Booking, now: datetime) -> list[Occurrence]:
+    """The dates for which a group can ask for another time or room."""
+    return [each for each in booking.dates(Status.REQUESTED, Status.APPROVED) if each.start > now]
+
+
+def look_at_places(booking: Booking, places: Mapping[int, Place], now: datetime) -> dict[int, Checked]:
+    """What dates of a booking, by their ids, would meet with at other places. They do not stand in their own way."""
+    by_id = {room.id: room for room in rooms()}
+    dates = [each for each in booking.occurrences if each.id in places]
+    wanted = [Wanted(by_id[places[each.id].room_id], _around(each, places[each.id].slot)) for each in dates]
+    found = check(wanted, now, house_rules().tight, [each.id for each in dates])
+    return {each.id: checked for each, checked in zip(dates, found, strict=True)}
+
+
+def is_taken(checked: Checked, booking: Booking) -> bool:
+    """Whether a date cannot be had: others have the room, it is closed, or the group itself has asked for it."""
+    return checked.state in (State.TAKEN, State.CLOSED, State.PAST) or any(
+        rival.booking_id == booking.id for rival in checked.rivals
+    )
+
+
+def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now: datetime) -> list[Change]:
+    """Ask for another time or room for dates, by their ids.
+
+    What nobody has promised yet moves at once; an approved date stays where it
+    is until the team says yes. A change that was asked for before and is still
+    open makes room for the new one. Raises ``Refused`` for what the house rules
+    forbid and ``ChangedMeanwhile`` where a place is taken or closed.
+    """
+    with transaction():
+        claim_booking(booking)
+        dates = [
+            each
+            for each in changeable(booking, now)
+            if each.id in places and not _is_asked_for(each, places[each.id], note)
+        ]
+        places = {each.id: places[each.id] for each in dates}
+        broken = change_objections(booking, places, now)
+        if broken:
+            raise Refused(broken)
+        gone = _taken_places(booking, places, now)
+        if gone:
+            raise ChangedMeanwhile(gone)
+        moved = [each for each in dates if each.status is Status.REQUESTED]
+        asked = [each for each in dates if each.status is Status.APPROVED]
+        if moved:
+            lifecycle.take(booking, {Action.MOVE: moved}, places=places, actor="group", now=now)
+        if asked:
+            _open_changes(asked, places, now)
+            log.record("ask_for_change", booking, actor="group", count=len(asked), now=now)
+            booking.version += 1
+        changes = [each.changes[-1] for each in dates]
+        for change in changes:
+            change.note = note
+        db.session.flush()
+        if changes:
+            notices.change_requested(booking, changes, now)
+        return changes
+
+
+def change_objections(booking: Booking, places: Mapping[int, Place], now: datetime) -> list[Objection]:
+    """The house rules that dates would break at other places. A date that stays on its day is near enough."""
+    zone = house().zone
+    days = {each.id: each.start.astimezone(zone).date() for each in booking.occurrences}
+    wished = {_wished(place): days[number] for number, place in places.items()}
+    return [
+        objection
+        for each, objection in objections(wished, now)
+        if objection.code != "too_far" or each.day != wished[each]
+    ]
+
+
+def take_back_change(booking: Booking, change_id: int, now: datetime) -> bool:
+    """Do without a change that was asked for; says whether it was still open."""
+    with transaction():
+        claim_booking(booking)
+        change = next((each for each in _open_wishes(booking.occurrences) if each.id == change_id), None)
+        if change is None:
+            return False
+        change.state, change.settled_at = "withdrawn", now
+        log.record("take_back_change", booking, actor="group", count=1, now=now)
+        booking.version += 1
+        return True
+
+
+def answerable(booking: Booking, now: datetime) -> list[Occurrence]:
+    """The dates that are proposed elsewhere and still kept free for an answer."""
+    return [
+        each
+        for each in booking.dates(Status.PROPOSED)
+        if (change := each.open_change) and (change.answer_by is None or now <= change.answer_by)
+    ]
+
+
+def accept(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
+    """Say yes to what the team has proposed for these dates; they are approved. ``TooLate`` once it has run out."""
+    with transaction():
+        claim_booking(booking)
+        dates = _to_answer(booking, ids, now)
+        if dates:
+            lifecycle.take(booking, {Action.ACCEPT: dates}, actor="group", now=now)
+        return dates
+
+
+def refuse(booking: Booking, ids: Collection[int], note: str, now: datetime) -> list[Occurrence]:
+    """Say no to what the team has proposed for these dates, in the group's own words or without."""
+    with transaction():
+        claim_booking(booking)
+        dates = _to_answer(booking, ids, now)
+        if dates:
+            for each in dates:
+                each.changes[-1].note = note
+            lifecycle.take(booking, {Action.REFUSE: dates}, actor="group", now=now)
+            notices.proposal_refused(booking, dates, note, now)
+        return dates
+
+
+def answer(booking: Booking, text: str, now: datetime) -> bool:
+    """Answer what the team has asked; says whether the question was still open."""
+    with transaction():
+        claim_booking(booking)
+        if not booking.waits_for_answer:
+            return False
+        booking.answer = text
+        log.record("answer", booking, actor="group", now=now)
+        booking.version += 1
+        notices.answered(booking, now)
+        return True
+
+
+def can_extend(booking: Booking, now: datetime) -> bool:
+    """Whether a series ends soon enough, or has ended, to ask for its continuation."""
+    going_on = booking.dates(*GOING_ON)
+    is_series = booking.recurrence_rule.freq is not Frequency.SINGLE
+    return bool(is_series and going_on and now >= going_on[-1].end - policy.EXTEND_FROM)
+
+
+def continuation(booking: Booking, until: date, now: datetime) -> RecurrenceRule | None:
+    """The rule of a series after its last date, on days that can still be asked for; ``None`` where it has none.
+
+    Raises ``RuleError`` for more dates than a rule can have.
+    """
+    zone = house().zone
+    rule = booking.recurrence_rule
+    asked = [each.original_start.astimezone(zone).date() for each in booking.occurrences]
+    last = max([*asked, *([] if rule.is_open else rule.days())])
+    if until <= last:
+        return None
+    longer = replace(rule, until=until, count=None, exception_dates=frozenset(), extra_dates=frozenset())
+    later = [WishedDate(day, booking.begins, booking.minutes, 0) for day in longer.days() if day > last]
+    too_soon = {each for each, objection in objections(later, now) if objection.code in ("past", "too_soon")}
+    first = next((each.day for each in later if each not in too_soon), None)
+    return replace(longer, start=first) if first else None
+
+
+def extend(
+    booking: Booking, dates: Sequence[WishedDate], until: date | None, skipped: Mapping[date, str], now: datetime
+) -> list[Occurrence]:
+    """Ask for further dates of a booking, in a series ``until`` a day, or single ones at any time.
+
+    The same dates sent again are not stored again. Raises ``TooEarly`` where a
+    series still runs for long, ``Refused`` for what the house rules forbid and
+    ``ChangedMeanwhile`` where a date is taken or closed by now.
+    """
+    with transaction():
+        claim_booking(booking)
+        known = {(each.start, each.room_id) for each in booking.dates(*GOING_ON)}
+        if dates and all((_slot(each).start, each.room_id) in known for each in dates):
+            return []
+        if until and not can_extend(booking, now):
+            raise TooEarly
+        broken = [objection for _, objection in objections(dates, now)]
+        broken += policy.request_objections([each.day for each in dates], house_rules())
+        if broken:
+            raise Refused(broken)
+        found, gone = look_up(dates, _times(booking), now)
+        gone += [each.day for each, checked in zip(dates, found, strict=True) if is_taken(checked, booking)]
+        if gone:
+            raise ChangedMeanwhile(sorted(set(gone)))
+        added = [new_date(booking, each, now) for each in dates]
+        booking.rule = _longer(booking.recurrence_rule, dates, until).as_json()
+        booking.skipped = _skipped(booking, dates, skipped)
+        booking.occurrences.extend(added)
+        booking.end_told_at = None
+        booking.version += 1
+        db.session.flush()
+        log.record("extend", booking, actor="group", count=len(added), now=now)
+        notices.extended(booking, added, now)
+        return added
+
+
+def _around(each: Occurrence, slot: Slot) -> Slot:
+    """A meeting's time with what this date needs before and after."""
+    return Slot(slot.start - (each.start - each.occupied.start), slot.end + (each.occupied.end - each.end))
+
+
+def _times(booking: Booking) -> Times:
+    return Times(booking.begins, booking.minutes, booking.before_minutes, booking.after_minutes)
+
+
+def _is_asked_for(each: Occurrence, place: Place, note: str) -> bool:
+    """Whether a date is there already, or is wished there in the same words: then nothing needs to be done."""
+    change = each.open_change
+    wished = (change.room_id, change.slot, change.note) if change else None
+    return place == (each.room_id, each.slot) or wished == (*place, note)
+
+
+def _wished(place: Place) -> WishedDate:
+    local = place.slot.start.astimezone(house().zone)
+    return WishedDate(local.date(), local.time(), place.slot.minutes, place.room_id)
+
+
+def _slot(each: WishedDate) -> Slot:
+    return Slot.on(each.day, each.begins, each.minutes, house().zone)
+
+
+def _taken_places(booking: Booking, places: Mapping[int, Place], now: datetime) -> list[date]:
+    """The days of places that cannot be had."""
+    found = look_at_places(booking, places, now)
+    meet = {b for _, b in pairs_that_meet([each.wanted for each in found.values()])}
+    return sorted(
+        {
+            _wished(places[number]).day
+            for index, (number, checked) in enumerate(found.items())
+            if index in meet or is_taken(checked, booking)
+        }
+    )
+
+
+def _open_changes(dates: Iterable[Occurrence], places: Mapping[int, Place], now: datetime) -> None:
+    """Note what is wished for these dates, in place of what was wished before."""
+    for change in _open_wishes(dates):
+        change.state, change.settled_at = "withdrawn", now
+    db.session.flush()  # the database lets no two be open at once
+    for each in dates:
+        room_id, slot = places[each.id]
+        each.changes.append(
+            Change(
+                proposed_by="group",
+                room_id=room_id,
+                start=slot.start,
+                end=slot.end,
+                former_room_id=each.room_id,
+                former_start=each.start,
+                former_end=each.end,
+                created_at=now,
+            )
+        )
+
+
+def _open_wishes(dates: Iterable[Occurrence]) -> list[Change]:
+    """The changes that the group has asked for and nobody has decided."""
+    return [change for each in dates if (change := each.open_change) and change.proposed_by == "group"]
+
+
+def _to_answer(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
+    dates = [each for each in answerable(booking, now) if each.id in ids]
+    if not dates and any(each.id in ids and _has_run_out(each) for each in booking.occurrences):
+        raise TooLate
+    return dates
+
+
+def _has_run_out(each: Occurrence) -> bool:
+    """Whether nobody has answered a proposal in time, be it noticed already or not."""
+    last = each.changes[-1] if each.changes else None
+    return each.status is Status.PROPOSED or (last is not None and last.state == "expired")
+
+
+def _longer(rule: RecurrenceRule, dates: Sequence[WishedDate], until: date | None) -> RecurrenceRule:
+    """The rule with further dates, so that it names the days that are asked for and no others."""
+    days = {each.day for each in dates}
+    stood_for = {each.rule_day or each.day for each in dates}
+    left_out = stood_for
+    try:
+        if until:
+            before = set(rule.days())
+            rule = replace(rule, until=until, count=None)
+            left_out = {*rule.days()} - before | stood_for
+            days -= set(rule.days())
+        return replace(
+            rule,
+            exception_dates=(rule.exception_dates | left_out) - {each.day for each in dates},
+            extra_dates=rule.extra_dates | days,
+        )
+    except RuleError as fault:
+        raise Refused(
+            [Objection("too_many", {"number": fault.params.get("number"), "most": house().most_dates})]
+        ) from None
+
+
+def _skipped(booking: Booking, dates: Sequence[WishedDate], skipped: Mapping[date, str]) -> list[dict[str, str]]:
+    """What was left out of a booking, with what is left out of its continuation; not what is asked for after all."""
+    reasons = {each["day"]: each["reason"] for each in booking.skipped}
+    reasons |= {day.isoformat(): reason for day, reason in skipped.items()}
+    for each in dates:
+        reasons.pop(each.day.isoformat(), None)
+    return [{"day": day, "reason": reason} for day, reason in sorted(reasons.items())]

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import combinations
 
 from booking import lifecycle, links, log, notices
 from booking.availability import Times, WishedDate, objections
@@ -15,7 +16,7 @@ from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
 from booking.models import Booking, Contact, Initiative, Occurrence
-from booking.schedule import State, Wanted, check, claim_booking, house, house_rules, rooms
+from booking.schedule import Checked, State, Wanted, check, claim_booking, house, house_rules, rooms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,20 +85,9 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         broken += policy.request_objections([each.day for each in wish.dates], rules)
         if broken:
             raise Refused(broken)
-        by_id = {room.id: room for room in rooms()}
-        wanted = [
-            Wanted(by_id[each.room_id], wish.times.occupied(Slot.on(each.day, each.begins, each.minutes, rules.zone)))
-            for each in wish.dates
-        ]
-        found = check(wanted, now)
-        gone = [
-            each.rule_day or each.day
-            for each, checked in zip(wish.dates, found, strict=True)
-            if checked.state in (State.TAKEN, State.CLOSED)
-        ]
-        gone += [wish.dates[b].rule_day or wish.dates[b].day for a, b in _pairs_that_meet(wanted)]
+        found, gone = look_up(wish.dates, wish.times, now)
         if gone:
-            raise ChangedMeanwhile(sorted(set(gone)))
+            raise ChangedMeanwhile(gone)
         booking = store(wish, now)
         links.issue(booking, now)
         db.session.flush()
@@ -114,20 +104,41 @@ def find_by_form(form_id: str) -> Booking | None:
     return db.session.scalars(db.select(Booking).where(Booking.form_id == form_id)).one_or_none()
 
 
-def withdraw(booking: Booking, now: datetime) -> int:
-    """Take back what is not decided yet; returns how many dates that were."""
+def withdraw(booking: Booking, now: datetime, ids: Collection[int] | None = None) -> int:
+    """Take back what is not decided yet, or of that the dates with these ids; returns how many that were."""
     with transaction():
         claim_booking(booking)
-        dates = booking.dates(Status.REQUESTED)
+        dates = [each for each in booking.dates(Status.REQUESTED) if ids is None or each.id in ids]
         if dates:
             lifecycle.take(booking, {Action.WITHDRAW: dates}, actor="group", now=now)
         return len(dates)
 
 
-def _pairs_that_meet(wanted: Sequence[Wanted]) -> Iterable[tuple[int, int]]:
+def look_up(dates: Sequence[WishedDate], times: Times, now: datetime) -> tuple[list[Checked], list[date]]:
+    """What wanted dates meet with now, and the days of those that cannot be had, each by the rule's day it stands for.
+
+    A date cannot be had where its room is taken or closed, or where another of these dates would sit.
+    """
+    rules = house_rules()
+    by_id = {room.id: room for room in rooms()}
+    wanted = [
+        Wanted(by_id[each.room_id], times.occupied(Slot.on(each.day, each.begins, each.minutes, rules.zone)))
+        for each in dates
+    ]
+    found = check(wanted, now)
+    gone = [
+        each.rule_day or each.day
+        for each, checked in zip(dates, found, strict=True)
+        if checked.state in (State.TAKEN, State.CLOSED)
+    ]
+    gone += [dates[b].rule_day or dates[b].day for a, b in pairs_that_meet(wanted)]
+    return found, sorted(set(gone))
+
+
+def pairs_that_meet(wanted: Sequence[Wanted]) -> Iterable[tuple[int, int]]:
     """Dates of one wish that would sit in each other's room."""
     order = sorted(range(len(wanted)), key=lambda index: wanted[index].slot.start)
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in combinations(order, 2):
         shared = {part.id for part in wanted[a].room.parts} & {part.id for part in wanted[b].room.parts}
         if shared and wanted[a].slot.overlaps(wanted[b].slot):
             yield a, b
@@ -171,24 +182,27 @@ def store(wish: Wish, now: datetime) -> Booking:
         after_minutes=wish.times.after,
         skipped=[{"day": day.isoformat(), "reason": reason} for day, reason in sorted(wish.skipped.items())],
     )
-    for each in wish.dates:
-        slot = Slot.on(each.day, each.begins, each.minutes, rules.zone)
-        booking.occurrences.append(
-            Occurrence(
-                room_id=each.room_id,
-                original_room_id=each.room_id,
-                start=slot.start,
-                original_start=slot.start,
-                end=slot.end,
-                before_minutes=wish.times.before,
-                after_minutes=wish.times.after,
-                changed_at=now,
-            )
-        )
+    booking.occurrences = [new_date(booking, each, now) for each in wish.dates]
     db.session.add(booking)
     db.session.flush()
     db.session.refresh(booking)
     return booking
+
+
+def new_date(booking: Booking, wished: WishedDate, now: datetime) -> Occurrence:
+    """A date of a booking as it is asked for, with the booking's time around it."""
+    slot = Slot.on(wished.day, wished.begins, wished.minutes, house().zone)
+    return Occurrence(
+        room_id=wished.room_id,
+        original_room_id=wished.room_id,
+        start=slot.start,
+        original_start=slot.start,
+        end=slot.end,
+        before_minutes=booking.before_minutes,
+        after_minutes=booking.after_minutes,
+        doors=slot.start - timedelta(minutes=booking.before_minutes) if booking.doors_open else None,
+        changed_at=now,
+    )
 
 
 def next_reference(year: int) -> str:

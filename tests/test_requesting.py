@@ -1,15 +1,15 @@
-"""What the public does: look, ask once, withdraw, cancel."""
+"""What the public does: look, ask once, withdraw."""
 
 from datetime import date, time, timedelta
 
 import pytest
 
-from booking import changing, links, requesting
+from booking import links, requesting
 from booking.availability import Times, WishedDate
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
-from booking.models import Letter, Link, LogEntry, occupancy
+from booking.models import Letter, Link, occupancy
 from booking.requesting import ChangedMeanwhile, Refused, Wish
 from tests import make
 
@@ -167,22 +167,11 @@ def test_withdraw_takes_back_what_is_undecided_and_leaves_the_rest(hall, clock):
     assert {each.status for each in booking.occurrences} == {Status.WITHDRAWN}
 
 
-def test_cancel_frees_the_room_and_writes_it_down(hall, clock):
-    booking = make.booking(hall, "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
-    first, second = booking.occurrences
+def test_withdraw_takes_back_single_dates(hall, clock):
+    booking, _ = requesting.submit(wish(hall, date(2027, 1, 6), date(2027, 1, 13)), clock.now)
 
-    cancelled = changing.cancel(booking, {first.id}, clock.now)
-
-    assert [each.id for each in cancelled] == [first.id]
-    assert (first.status, first.cancelled_by_group, first.sequence) == (Status.CANCELLED, True, 1)
-    assert db.session.scalars(db.select(occupancy.c.occurrence_id)).all() == [second.id]
-    assert [entry.action for entry in db.session.scalars(db.select(LogEntry))] == ["cancel"]
-
-
-def test_cancel_leaves_dates_that_are_over(hall, clock):
-    booking = make.booking(hall, "2026-11-25T16:00", status=Status.APPROVED)
-
-    assert changing.cancel(booking, {booking.occurrences[0].id}, clock.now) == []
+    assert requesting.withdraw(booking, clock.now, {booking.occurrences[0].id}) == 1
+    assert [each.status for each in booking.occurrences] == [Status.WITHDRAWN, Status.REQUESTED]
 
 
 def test_link_is_found_by_its_token_and_by_nothing_else(hall, clock):

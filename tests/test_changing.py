@@ -1,0 +1,501 @@
+"""What a group does with its dates: cancel and take back, move, answer, go on."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from booking import changing, lifecycle
+from booking.availability import WishedDate
+from booking.changing import TooEarly, TooLate
+from booking.database import db, transaction
+from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.domain.status import Action, Status
+from booking.lifecycle import Place
+from booking.models import Letter, LogEntry, occupancy
+from booking.requesting import ChangedMeanwhile, Refused
+from tests import make
+
+WEDNESDAYS = RecurrenceRule(start=date(2026, 12, 9), freq=Frequency.WEEKLY, until=date(2026, 12, 30))
+SERIES = ("2026-12-09T16:00", "2026-12-16T16:00", "2026-12-30T16:00")
+
+
+@pytest.fixture
+def rooms(app):
+    make.house()
+    return make.rooms()
+
+
+def letters():
+    return [letter.kind for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))]
+
+
+def actions():
+    return [(entry.action, entry.count) for entry in db.session.scalars(db.select(LogEntry).order_by(LogEntry.id))]
+
+
+def sitting():
+    return sorted(db.session.scalars(db.select(occupancy.c.occurrence_id)))
+
+
+def local(instant):
+    return f"{instant.astimezone(make.ZONE):%Y-%m-%dT%H:%M}"
+
+
+def place(room, start, minutes=120):
+    return Place(room.id, make.slot(start, minutes))
+
+
+def propose(booking, occurrence, where, answer_by, now):
+    with transaction():
+        lifecycle.take(
+            booking,
+            {Action.PROPOSE: [occurrence]},
+            places={occurrence.id: where},
+            answer_by=make.instant(answer_by),
+            now=now,
+        )
+
+
+# ---- cancel, and take it back
+
+
+def test_cancel_frees_the_room_and_writes_it_down(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
+    first, second = booking.occurrences
+
+    cancelled = changing.cancel(booking, {first.id}, clock.now)
+
+    assert [each.id for each in cancelled] == [first.id]
+    assert (first.status, first.cancelled_by_group, first.sequence) == (Status.CANCELLED, True, 1)
+    assert sitting() == [second.id]
+    assert actions() == [("cancel", 1)]
+
+
+def test_cancel_leaves_dates_that_are_over(rooms, clock):
+    booking = make.booking(rooms[0], "2026-11-25T16:00", status=Status.APPROVED)
+
+    assert changing.cancel(booking, {booking.occurrences[0].id}, clock.now) == []
+
+
+def test_restore_takes_a_cancellation_back_within_ten_minutes(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+    changing.cancel(booking, {only.id}, clock.set("2026-12-01T10:00"))
+
+    restored = changing.restore(booking, {only.id}, clock.set("2026-12-01T10:09"))
+
+    assert (restored.back, restored.taken) == ((only,), ())
+    assert (only.status, only.cancelled_by_group, sitting()) == (Status.APPROVED, False, [only.id])
+    assert letters() == ["cancelled_by_group", "restored"]
+
+
+def test_restore_names_dates_that_others_have_by_now_and_restores_the_rest(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
+    first, second = booking.occurrences
+    changing.cancel(booking, {first.id, second.id}, clock.now)
+    make.booking(rooms[0], "2027-01-06T17:00", status=Status.APPROVED, group="Andere")
+
+    restored = changing.restore(booking, {first.id, second.id}, clock.now)
+
+    assert (restored.back, restored.taken) == ((second,), (first,))
+    assert [each.status for each in booking.occurrences] == [Status.CANCELLED, Status.APPROVED]
+
+
+def test_restore_is_too_late_after_ten_minutes(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+    changing.cancel(booking, {only.id}, clock.set("2026-12-01T10:00"))
+
+    with pytest.raises(TooLate):
+        changing.restore(booking, {only.id}, clock.set("2026-12-01T10:10"))
+
+    assert only.status is Status.CANCELLED
+
+
+def test_restore_of_what_is_restored_already_does_nothing(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+    changing.cancel(booking, {only.id}, clock.now)
+    changing.restore(booking, {only.id}, clock.now)
+
+    assert changing.restore(booking, {only.id}, clock.now) == ((), ())
+    assert letters() == ["cancelled_by_group", "restored"]
+
+
+def test_restore_leaves_what_the_team_has_cancelled(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    with transaction():
+        lifecycle.take(booking, {Action.CANCEL: booking.occurrences}, now=clock.now)
+
+    with pytest.raises(TooLate):
+        changing.restore(booking, {booking.occurrences[0].id}, clock.now)
+
+
+# ---- another time or room
+
+
+def test_change_of_an_approved_date_waits_for_the_team(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+
+    (change,) = changing.ask_for_change(
+        booking, {only.id: place(rooms[1], "2027-01-06T17:00")}, "Der Zug kommt später.", clock.now
+    )
+
+    assert (change.state, change.proposed_by, change.note) == ("open", "group", "Der Zug kommt später.")
+    assert (change.room_id, local(change.start), change.former_room_id) == (
+        rooms[1].id,
+        "2027-01-06T17:00",
+        rooms[0].id,
+    )
+    assert (only.status, only.room_id, local(only.start)) == (Status.APPROVED, rooms[0].id, "2027-01-06T16:00")
+    assert (letters(), actions()) == (["change_requested"], [("ask_for_change", 1)])
+
+
+def test_change_of_a_date_that_nobody_has_promised_is_made_at_once(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00")
+    only = booking.occurrences[0]
+
+    (change,) = changing.ask_for_change(booking, {only.id: place(rooms[0], "2027-01-07T16:00")}, "", clock.now)
+
+    assert (change.state, change.proposed_by) == ("accepted", "group")
+    assert (only.status, local(only.start), only.is_moved) == (Status.REQUESTED, "2027-01-07T16:00", False)
+    assert (letters(), actions()) == (["change_requested"], [("move", 1)])
+
+
+def test_change_may_overlap_where_the_date_sits_itself(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+
+    assert len(changing.ask_for_change(booking, {only.id: place(rooms[0], "2027-01-06T17:00")}, "", clock.now)) == 1
+
+
+def test_later_wish_takes_the_place_of_an_earlier_one_and_the_same_is_noted_once(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+    for start in ("2027-01-06T17:00", "2027-01-06T18:00", "2027-01-06T18:00"):
+        changing.ask_for_change(booking, {only.id: place(rooms[0], start)}, "", clock.now)
+
+    assert [(each.state, local(each.start)) for each in only.changes] == [
+        ("withdrawn", "2027-01-06T17:00"),
+        ("open", "2027-01-06T18:00"),
+    ]
+    assert letters() == ["change_requested", "change_requested"]
+
+
+def test_changes_of_several_dates_make_one_letter(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
+    make.occurrence(booking, "2027-01-20T16:00")
+    places = {each.id: Place(rooms[1].id, each.slot) for each in booking.occurrences}
+
+    changes = changing.ask_for_change(booking, places, "", clock.now)
+
+    assert [each.state for each in changes] == ["open", "open", "accepted"]
+    assert letters() == ["change_requested"]
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "code"),
+    [
+        pytest.param("2026-11-27T16:00", 120, "past", id="in the past"),
+        pytest.param("2026-12-02T16:00", 120, "too_soon", id="too soon"),
+        pytest.param("2027-07-07T16:00", 120, "too_far", id="beyond the next half-year"),
+        pytest.param("2027-01-06T21:00", 90, "too_late", id="after 22:00"),
+    ],
+)
+def test_change_refuses_what_the_house_rules_forbid(rooms, clock, start, minutes, code):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+
+    with pytest.raises(Refused) as refusal:
+        changing.ask_for_change(booking, {only.id: place(rooms[0], start, minutes)}, "", clock.now)
+
+    assert [objection.code for objection in refusal.value.objections] == [code]
+    assert (only.changes, letters()) == ([], [])
+
+
+def test_change_on_the_same_day_is_never_too_far_away(rooms, clock):
+    booking = make.booking(rooms[0], "2027-11-03T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+
+    assert len(changing.ask_for_change(booking, {only.id: place(rooms[0], "2027-11-03T17:00")}, "", clock.now)) == 1
+
+
+@pytest.mark.parametrize("others", ["approved", "own approved", "own requested", "closure"])
+def test_change_refuses_a_place_that_cannot_be_had(rooms, clock, others):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+    if others == "approved":
+        make.booking(rooms[0], "2027-01-06T18:00", status=Status.APPROVED, group="Andere")
+    elif others == "closure":
+        make.closure("2027-01-06T18:00", "2027-01-07T00:00")
+    else:
+        make.occurrence(booking, "2027-01-06T18:00", status=Status(others.split()[1]))
+
+    with pytest.raises(ChangedMeanwhile) as refusal:
+        changing.ask_for_change(booking, {only.id: place(rooms[0], "2027-01-06T17:00")}, "", clock.now)
+
+    assert (refusal.value.days, letters()) == ([date(2027, 1, 6)], [])
+
+
+def test_change_that_others_have_only_asked_for_can_be_asked_for(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    make.booking(rooms[0], "2027-01-06T18:00", group="Andere")
+    only = booking.occurrences[0]
+
+    assert len(changing.ask_for_change(booking, {only.id: place(rooms[0], "2027-01-06T17:00")}, "", clock.now)) == 1
+
+
+def test_change_refuses_two_dates_at_one_place(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
+    places = {each.id: place(rooms[1], "2027-01-20T16:00") for each in booking.occurrences}
+
+    with pytest.raises(ChangedMeanwhile):
+        changing.ask_for_change(booking, places, "", clock.now)
+
+
+def test_change_leaves_dates_that_nobody_can_move_any_more(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.DECLINED)
+
+    places = {booking.occurrences[0].id: place(rooms[0], "2027-01-07T16:00")}
+
+    assert changing.ask_for_change(booking, places, "", clock.now) == []
+
+
+def test_wish_for_a_change_is_taken_back_once(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
+    only = booking.occurrences[0]
+    (change,) = changing.ask_for_change(booking, {only.id: place(rooms[0], "2027-01-06T17:00")}, "", clock.now)
+
+    assert changing.take_back_change(booking, change.id, clock.now)
+    assert not changing.take_back_change(booking, change.id, clock.now)
+    assert (change.state, only.open_change) == ("withdrawn", None)
+    assert actions() == [("ask_for_change", 1), ("take_back_change", 1)]
+
+
+# ---- the team's proposals and questions
+
+
+@pytest.fixture
+def proposed(rooms, clock):
+    """A date that was asked for at 19:00 in the hall, and proposed at 18:00 in the workshop until 7 December."""
+    booking = make.booking(rooms[0], "2027-01-12T19:00")
+    where = place(rooms[1], "2027-01-12T18:00")
+    propose(booking, booking.occurrences[0], where, "2026-12-07T17:00", clock.now)
+    return booking
+
+
+def test_proposal_that_is_accepted_is_approved_where_it_was_proposed(rooms, clock, proposed):
+    only = proposed.occurrences[0]
+
+    assert changing.accept(proposed, {only.id}, clock.now) == [only]
+    assert (only.status, only.room_id, local(only.start), only.is_moved) == (
+        Status.APPROVED,
+        rooms[1].id,
+        "2027-01-12T18:00",
+        False,
+    )
+    assert (letters(), actions()[1:]) == (["proposal", "accepted"], [("accept", 1)])
+
+
+def test_proposal_is_accepted_once(clock, proposed):
+    ids = {proposed.occurrences[0].id}
+    changing.accept(proposed, ids, clock.now)
+
+    assert changing.accept(proposed, ids, clock.now) == []
+    assert changing.refuse(proposed, ids, "", clock.now) == []
+    assert letters() == ["proposal", "accepted"]
+
+
+def test_proposal_that_is_refused_goes_back_and_the_office_reads_why(rooms, clock, proposed):
+    only = proposed.occurrences[0]
+
+    assert changing.refuse(proposed, {only.id}, "Um 18 Uhr arbeiten wir noch.", clock.now) == [only]
+    assert (only.status, only.room_id, local(only.start)) == (Status.DECLINED, rooms[0].id, "2027-01-12T19:00")
+    assert (only.changes[-1].state, only.changes[-1].note) == ("refused", "Um 18 Uhr arbeiten wir noch.")
+    assert (letters(), sitting()) == (["proposal", "proposal_refused"], [])
+
+
+@pytest.mark.parametrize("is_noticed", [False, True], ids=["not noticed yet", "expired"])
+def test_proposal_cannot_be_answered_once_it_has_run_out(clock, proposed, is_noticed):
+    ids = {proposed.occurrences[0].id}
+    now = clock.set("2026-12-07T17:01")
+    if is_noticed:
+        with transaction():
+            lifecycle.take(proposed, {Action.EXPIRE: proposed.occurrences}, actor="system", now=now)
+
+    with pytest.raises(TooLate):
+        changing.accept(proposed, ids, now)
+    with pytest.raises(TooLate):
+        changing.refuse(proposed, ids, "", now)
+
+
+def test_answer_goes_to_the_office_and_not_into_the_record(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", question="Braucht ihr die Leinwand?", asked_at=clock.now)
+
+    assert changing.answer(booking, "Ja, bitte.", clock.now)
+    assert not changing.answer(booking, "Doch nicht.", clock.now)
+    assert (booking.answer, booking.waits_for_answer) == ("Ja, bitte.", False)
+    (entry,) = db.session.scalars(db.select(LogEntry)).all()
+    assert (entry.action, entry.detail, letters()) == ("answer", {}, ["answered"])
+
+
+# ---- go on
+
+
+@pytest.fixture
+def series(rooms, clock):
+    """Wednesdays in December; Christmas was left out."""
+    rule = WEDNESDAYS.without([date(2026, 12, 23)])
+    skipped = [{"day": "2026-12-23", "reason": "school"}]
+    return make.booking(
+        rooms[0], *SERIES, rule=rule, skipped=skipped, status=Status.APPROVED, end_told_at=clock.now, before_minutes=30
+    )
+
+
+def wished(room, *days, begins=time(16), minutes=120):
+    return [WishedDate(date.fromisoformat(day), begins, minutes, room.id) for day in days]
+
+
+def test_series_is_extended_by_dates_that_are_asked_for(rooms, clock, series):
+    dates = wished(rooms[0], "2027-01-13", "2027-01-27")
+    moved = WishedDate(date(2027, 1, 21), time(16), 120, rooms[1].id, rule_day=date(2027, 1, 20))
+
+    added = changing.extend(series, [*dates, moved], date(2027, 1, 27), {date(2027, 1, 6): "school"}, clock.now)
+
+    assert [(local(each.start), each.status, each.before_minutes, each.room_id) for each in series.occurrences[3:]] == [
+        ("2027-01-13T16:00", Status.REQUESTED, 30, rooms[0].id),
+        ("2027-01-21T16:00", Status.REQUESTED, 30, rooms[1].id),
+        ("2027-01-27T16:00", Status.REQUESTED, 30, rooms[0].id),
+    ]
+    assert len(added) == 3
+    assert series.recurrence_rule.days() == [each.start.astimezone(make.ZONE).date() for each in series.occurrences]
+    assert series.recurrence_rule.until == date(2027, 1, 27)
+    assert series.skipped == [{"day": "2026-12-23", "reason": "school"}, {"day": "2027-01-06", "reason": "school"}]
+    assert series.end_told_at is None
+    assert (letters(), actions()) == (["extended"], [("extend", 3)])
+
+
+def test_series_that_counted_its_dates_is_extended_until_a_day(rooms, clock):
+    rule = RecurrenceRule(start=date(2026, 12, 9), freq=Frequency.WEEKLY, count=3)
+    booking = make.booking(rooms[0], "2026-12-09T16:00", "2026-12-16T16:00", "2026-12-23T16:00", rule=rule)
+
+    changing.extend(booking, wished(rooms[0], "2027-01-06"), date(2027, 1, 6), {}, clock.now)
+
+    assert [day.isoformat() for day in booking.recurrence_rule.days()] == [
+        "2026-12-09",
+        "2026-12-16",
+        "2026-12-23",
+        "2027-01-06",
+    ]
+
+
+def test_further_date_is_asked_for_at_any_time_and_is_left_out_no_longer(rooms, clock):
+    rule = RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.WEEKLY, until=date(2027, 6, 30))
+    rule = rule.without([date(2027, 2, 24)])
+    skipped = [{"day": "2027-02-24", "reason": "taken"}]
+    booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-06-30T16:00", rule=rule, skipped=skipped)
+
+    changing.extend(booking, wished(rooms[1], "2027-02-24", begins=time(18), minutes=60), None, {}, clock.now)
+
+    assert [(local(each.start), each.slot.minutes) for each in booking.occurrences] == [
+        ("2027-01-06T16:00", 120),
+        ("2027-02-24T18:00", 60),
+        ("2027-06-30T16:00", 120),
+    ]
+    assert date(2027, 2, 24) in booking.recurrence_rule.days()
+    assert (booking.skipped, letters()) == ([], ["extended"])
+
+
+def test_same_extension_sent_again_adds_nothing(rooms, clock, series):
+    dates = wished(rooms[0], "2027-01-06")
+    changing.extend(series, dates, date(2027, 1, 6), {}, clock.now)
+
+    assert changing.extend(series, dates, date(2027, 1, 6), {}, clock.now) == []
+    assert (len(series.occurrences), letters()) == (4, ["extended"])
+
+
+def test_extend_refuses_a_series_that_runs_for_long(rooms, clock):
+    rule = RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.WEEKLY, until=date(2027, 1, 13))
+    booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-01-13T16:00", rule=rule)
+
+    assert not changing.can_extend(booking, clock.now)
+    with pytest.raises(TooEarly):
+        changing.extend(booking, wished(rooms[0], "2027-01-20"), date(2027, 1, 20), {}, clock.now)
+    assert changing.can_extend(booking, clock.set("2026-12-02T18:00"))
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        pytest.param([], "none_left", id="no date"),
+        pytest.param(["2027-07-07"], "too_far", id="beyond the next half-year"),
+        pytest.param([str(date(2027, 1, 4) + timedelta(days=n)) for n in range(61)], "too_many", id="61 dates"),
+    ],
+)
+def test_extend_refuses_what_the_house_rules_forbid(rooms, clock, series, days, code):
+    with pytest.raises(Refused) as refusal:
+        changing.extend(series, wished(rooms[0], *days), date(2027, 6, 30), {}, clock.now)
+
+    assert (refusal.value.objections[0].code, letters()) == (code, [])
+
+
+def test_extend_refuses_a_date_that_is_taken_meanwhile_and_adds_nothing(rooms, clock, series):
+    make.booking(rooms[0], "2027-01-13T17:00", status=Status.APPROVED, group="Andere")
+
+    with pytest.raises(ChangedMeanwhile) as refusal:
+        changing.extend(series, wished(rooms[0], "2027-01-06", "2027-01-13"), date(2027, 1, 13), {}, clock.now)
+
+    assert (refusal.value.days, len(series.occurrences)) == ([date(2027, 1, 13)], 3)
+
+
+def test_extend_refuses_a_time_that_the_group_has_already(rooms, clock, series):
+    with pytest.raises(ChangedMeanwhile):
+        changing.extend(series, wished(rooms[0], "2026-12-16", begins=time(17)), None, {}, clock.now)
+
+
+@pytest.mark.parametrize(
+    ("rule", "now", "until", "days"),
+    [
+        pytest.param(
+            {"freq": Frequency.WEEKLY, "until": date(2026, 12, 30)},
+            "2026-11-30T10:00",
+            "2027-01-20",
+            ["2027-01-06", "2027-01-13", "2027-01-20"],
+            id="weekly, from the week after the last",
+        ),
+        pytest.param(
+            {"freq": Frequency.WEEKLY, "interval": 2, "count": 2},
+            "2026-11-30T10:00",
+            "2027-01-20",
+            ["2027-01-06", "2027-01-20"],
+            id="every two weeks keeps its weeks",
+        ),
+        pytest.param(
+            {"freq": Frequency.WEEKLY, "until": date(2026, 12, 30)},
+            "2027-01-12T10:00",
+            "2027-01-27",
+            ["2027-01-20", "2027-01-27"],
+            id="late, from the first day that can be asked for",
+        ),
+        pytest.param(
+            {"freq": Frequency.MONTHLY, "until": date(2026, 12, 31)},
+            "2026-11-30T10:00",
+            "2027-03-31",
+            ["2027-01-13", "2027-02-10", "2027-03-10"],
+            id="second Wednesdays",
+        ),
+    ],
+)
+def test_continuation_begins_where_the_series_ends(rooms, clock, rule, now, until, days):
+    rule = RecurrenceRule(start=date(2026, 12, 9), **rule)
+    starts = [f"{day}T16:00" for day in rule.days()]
+    booking = make.booking(rooms[0], *starts, rule=rule, status=Status.APPROVED)
+
+    found = changing.continuation(booking, date.fromisoformat(until), clock.set(now))
+
+    assert [day.isoformat() for day in found.days()] == days
+
+
+def test_continuation_that_ends_before_it_begins_is_none(rooms, clock, series):
+    assert changing.continuation(series, date(2026, 12, 30), clock.now) is None

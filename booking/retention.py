@@ -13,8 +13,9 @@ from flask import Flask
 
 from booking import clock, log
 from booking.database import db, transaction
+from booking.domain.policy import HANDOVER_WAITS
 from booking.domain.status import Status
-from booking.models import Booking, Draft, Letter
+from booking.models import Booking, Contact, Draft, Handover, Letter, Link
 
 logger = logging.getLogger(__name__)
 
@@ -52,11 +53,32 @@ def forget(now: datetime) -> Forgotten:
         onsite = contacts = 0
         for booking in db.session.scalars(sa.select(Booking).where(Booking.contact_id.is_not(None))):
             onsite += _forget_onsite(booking, now)
-            contacts += _forget_contact(booking, now)
+            contacts += _forget_contacts(booking, now)
+        contacts += _forget_former(now)
         forgotten = Forgotten(drafts, onsite, contacts, letters)
         if any(forgotten):
             log.record("forget", None, now=now, **forgotten._asdict())
     return forgotten
+
+
+def contacts_of(booking: Booking) -> list[Contact]:
+    """Everybody who speaks for a booking, has or had a link to it, or was to follow."""
+    held = sa.select(Link.contact_id).where(Link.booking_id == booking.id)
+    wanted = sa.or_(Contact.id == booking.contact_id, Contact.id.in_(held))
+    return list(db.session.scalars(sa.select(Contact).where(wanted).order_by(Contact.id)))
+
+
+def forget_contact(contact: Contact) -> None:
+    """Empty all that is known of a person, in the transaction at hand."""
+    contact.name = contact.email = contact.phone = contact.onsite_name = contact.onsite_phone = None
+
+
+def forget_texts(booking: Booking) -> None:
+    """Empty what people wrote about themselves in their own words, in the transaction at hand."""
+    booking.purpose = booking.note = booking.access_needs = booking.question = booking.answer = ""
+    for occurrence in booking.occurrences:
+        for change in occurrence.changes:
+            change.note = ""
 
 
 def run_daily(app: Flask, stop: Event) -> None:
@@ -84,17 +106,37 @@ def _forget_onsite(booking: Booking, now: datetime) -> bool:
     return True
 
 
-def _forget_contact(booking: Booking, now: datetime) -> bool:
-    contact = booking.contact
-    if contact is None or contact.name is None:
-        return False
+def _forget_contacts(booking: Booking, now: datetime) -> int:
+    """Everybody who had to do with a booking that is long past, and what they wrote."""
+    people = [each for each in contacts_of(booking) if each.name is not None or each.email is not None]
     in_vain = len(booking.dates(Status.DECLINED, Status.WITHDRAWN)) == len(booking.occurrences)
     answered = max(occurrence.changed_at for occurrence in booking.occurrences)
     if (answered > now - IN_VAIN) if in_vain else (_last(booking) > now - CONTACT):
-        return False
-    contact.name = contact.email = contact.phone = contact.onsite_name = contact.onsite_phone = None
-    booking.purpose = booking.note = booking.access_needs = ""
-    return True
+        return 0
+    for contact in people:
+        forget_contact(contact)
+    if people:
+        forget_texts(booking)
+    return len(people)
+
+
+def _forget_former(now: datetime) -> int:
+    """Who has no booking and no link any more, such as somebody who has handed over, once the last letter has left."""
+    speaks = sa.exists().where(Booking.contact_id == Contact.id)
+    holds_link = sa.exists().where(Link.contact_id == Contact.id, Link.purpose == "page", Link.revoked_at.is_(None))
+    is_to_follow = sa.exists().where(
+        Handover.contact_id == Contact.id, Handover.ended_at.is_(None), Handover.created_at > now - HANDOVER_WAITS
+    )
+    gets_a_letter = sa.exists().where(Letter.contact_id == Contact.id, Letter.state.in_(("waiting", "sending")))
+    former = db.session.scalars(
+        sa.select(Contact).where(
+            sa.or_(Contact.email.is_not(None), Contact.name.is_not(None)),
+            ~(speaks | holds_link | is_to_follow | gets_a_letter),
+        )
+    ).all()
+    for contact in former:
+        forget_contact(contact)
+    return len(former)
 
 
 def _last(booking: Booking) -> datetime:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from booking import retention
+from booking import retention, sharing
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Booking, Draft, Letter
@@ -118,3 +119,17 @@ def test_forgetting_again_finds_nothing_more(wednesday, clock):
     now = clock.set("2029-01-01T10:00")
 
     assert (forget(now), forget(now)) == (Forgotten(0, 1, 1, 0), NOTHING)
+
+
+def test_everybody_with_a_link_is_forgotten_and_all_that_was_written(wednesday, clock):
+    sharing.share(wednesday, "Kim", "kim@example.org", clock.now)
+    (second,) = sharing.seconds(wednesday)
+    with transaction():
+        wednesday.question, wednesday.answer = "Wer kommt?", "Kim"
+        db.session.execute(sa.update(Letter).values(state="sent"))
+
+    forgotten = forget(clock.set("2028-01-07T10:00"))
+
+    db.session.expire_all()
+    assert (forgotten.contacts, second.name, second.email) == (2, None, None)
+    assert (wednesday.question, wednesday.answer) == ("", "")

@@ -1,0 +1,39 @@
+"""Who speaks for a booking, who may open its page, and what they may do beside its dates."""
+
+from booking.sharing.details import Details, edit, may_open
+from booking.sharing.erasing import KeyIsOut, erase, leave
+from booking.sharing.fresh_links import can_correct, correct_address, send_fresh_links
+from booking.sharing.handover import agree, call_off, hand_over, handover_of, open_handover
+from booking.sharing.second_person import (
+    MOST_SECONDS,
+    KnownAlready,
+    TooMany,
+    seconds,
+    share,
+    speaks_for,
+    take_link_back,
+)
+
+__all__ = [
+    "MOST_SECONDS",
+    "Details",
+    "KeyIsOut",
+    "KnownAlready",
+    "TooMany",
+    "agree",
+    "call_off",
+    "can_correct",
+    "correct_address",
+    "edit",
+    "erase",
+    "hand_over",
+    "handover_of",
+    "leave",
+    "may_open",
+    "open_handover",
+    "seconds",
+    "send_fresh_links",
+    "share",
+    "speaks_for",
+    "take_link_back",
+]

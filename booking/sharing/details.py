@@ -1,0 +1,66 @@
+"""What a group can change by itself of what it told when it asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking import lifecycle, log
+from booking.database import transaction
+from booking.domain.status import Status
+from booking.models import Booking, Contact, House
+from booking.schedule import claim_booking, house
+
+#: What the public has seen, or may see still.
+PUBLIC = (Status.APPROVED, Status.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a group can change by itself. ``name`` and ``phone`` are those of whoever changes it."""
+
+    title: str
+    people: int
+    is_open: bool
+    url: str
+    reminders: bool
+    way_in: str
+    onsite_name: str
+    onsite_phone: str
+    name: str
+    phone: str
+
+
+def may_open(booking: Booking) -> bool:
+    """Whether a closed group can say that everybody may come: not after its dates were confirmed without that."""
+    return booking.is_open or not booking.dates(*PUBLIC)
+
+
+def edit(booking: Booking, reader: Contact | None, details: Details, now: datetime) -> None:
+    """Change what a group told about itself.
+
+    The new title of an open group that has confirmed dates waits in
+    ``title_wish`` for the team; all else holds at once.
+    """
+    with transaction():
+        claim_booking(booking)
+        shown = (booking.is_open, booking.url)
+        booking.is_open = details.is_open and may_open(booking)
+        booking.url = details.url if booking.is_open else ""
+        if booking.dates(*PUBLIC) and shown != (booking.is_open, booking.url):
+            house().version = House.version + 1
+        booking.people, booking.reminders, booking.way_in = details.people, details.reminders, details.way_in
+        if booking.contact:
+            booking.contact.onsite_name = details.onsite_name or None
+            booking.contact.onsite_phone = details.onsite_phone or None
+        if reader:
+            reader.name, reader.phone = details.name, details.phone or None
+        log.record("edit", booking, actor="group", now=now)
+        booking.version += 1
+        if booking.is_open and booking.dates(*PUBLIC):
+            wish = details.title if details.title != booking.title else ""
+            if wish and wish != booking.title_wish:
+                log.record("ask_title", booking, actor="group", now=now)
+            booking.title_wish = wish
+        elif details.title != booking.title:
+            lifecycle.rename(booking, details.title, now)
+        else:
+            booking.title_wish = ""

@@ -1,0 +1,56 @@
+"""Being forgotten, at one's own wish."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from booking import lifecycle, log, outbox
+from booking.database import db, transaction
+from booking.domain.status import Action, Status
+from booking.models import Booking, Contact, Draft, Letter
+from booking.retention import contacts_of, forget_texts
+from booking.schedule import claim_booking
+from booking.sharing.handover import end_handovers
+from booking.sharing.person import forget
+
+
+class KeyIsOut(Exception):
+    """Somebody who has a key of ours must be found until it is back."""
+
+
+def erase(booking: Booking, now: datetime) -> None:
+    """Forget everybody who had to do with a booking, and what they wrote.
+
+    Its dates to come are cancelled or taken back: nobody could be told of a
+    change. Raises ``KeyIsOut`` while the group has a key.
+    """
+    with transaction():
+        claim_booking(booking)
+        if any(loan.returned_at is None for loan in booking.key_loans):
+            raise KeyIsOut
+        steps = {
+            Action.WITHDRAW: booking.dates(Status.REQUESTED),
+            Action.REFUSE: booking.dates(Status.PROPOSED),
+            Action.CANCEL: [each for each in booking.dates(Status.APPROVED) if each.end > now],
+        }
+        lifecycle.take(booking, steps, actor="group", now=now)
+        end_handovers(booking, now)
+        for contact in contacts_of(booking):
+            forget(booking, contact, now)
+        forget_texts(booking)
+        booking.title_wish, booking.reminders = "", False
+        for letter in db.session.scalars(sa.select(Letter).where(Letter.booking_id == booking.id)):
+            outbox.stop(letter)
+            if letter.state not in ("waiting", "sending"):  # one to the office that is on its way
+                letter.body, letter.calendar = "", None
+        begun_here = sa.or_(Draft.form_id == booking.form_id, Draft.data["again"].as_string() == booking.reference)
+        db.session.execute(sa.delete(Draft).where(begun_here))
+        log.record("erase", booking, actor="group", now=now)
+
+
+def leave(booking: Booking, reader: Contact, now: datetime) -> None:
+    """Forget a second person, at their own wish."""
+    with transaction():
+        claim_booking(booking)
+        forget(booking, reader, now)
+        log.record("leave", booking, actor="group", now=now)

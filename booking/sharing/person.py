@@ -1,0 +1,26 @@
+"""One person who has to do with a booking: found by their address, and forgotten."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from booking import links, outbox
+from booking.database import db
+from booking.models import Booking, Contact, Letter
+from booking.retention import forget_contact
+
+
+def has_address(email: str, contacts: Sequence[Contact | None]) -> bool:
+    """Whether this is the address of one of them."""
+    return email.lower() in {(contact.email or "").lower() for contact in contacts if contact}
+
+
+def forget(booking: Booking, contact: Contact, now: datetime) -> None:
+    """A person, all of their links, and what the letters to them said; in the transaction at hand."""
+    for purpose in ("page", "handover"):
+        links.revoke(booking, contact, now, purpose)
+    for letter in db.session.scalars(sa.select(Letter).where(Letter.contact_id == contact.id)):
+        outbox.stop(letter)
+        letter.body, letter.calendar = "", None  # one that is to be tried again finds no address and stops
+    forget_contact(contact)

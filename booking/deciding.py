@@ -1,14 +1,21 @@
-"""What the team does: decide per date, and take a decision back while its letter waits."""
+"""What the team does: decide per date, propose, move, cancel, ask, and take a decision back while its letter waits."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from booking import lifecycle, log, outbox
+from booking import lifecycle, log, notices, outbox
 from booking.database import db, transaction
-from booking.domain.status import Action, Status, after
-from booking.models import Booking, Letter, Occurrence, StaffMember
-from booking.schedule import Wanted, claim_booking, conflicts
+from booking.domain.status import Action, NotPossible, Status, after
+from booking.lifecycle import Place
+from booking.models import Booking, Change, KeyLoan, Letter, Occurrence, Room, StaffMember
+from booking.schedule import Checked, State, Wanted, check, claim, claim_booking, conflicts
+
+#: For how long a proposal holds its room, where the team says nothing else.
+ANSWER_WITHIN = timedelta(days=7)
+
+#: What keeps a date from being put somewhere. Another's request does not: the team decides on that one too.
+IN_THE_WAY = frozenset({State.TAKEN, State.CLOSED, State.PAST})
 
 
 class Stale(Exception):
@@ -19,14 +26,36 @@ class TooLate(Exception):
     """The letter is on its way already, so the decision cannot be taken back."""
 
 
+class NotFree(Exception):
+    """A date cannot go where it was to go; ``found`` tells who sits there, or what closes it. Nothing was saved."""
+
+    def __init__(self, found: Checked) -> None:
+        super().__init__(f"{found.wanted.room.name} is {found.state} then")
+        self.found = found
+
+
+class KeyIsOut(Exception):
+    """A key of this number has been handed out and not come back; ``loan`` tells to whom."""
+
+    def __init__(self, loan: KeyLoan) -> None:
+        super().__init__(f"key {loan.number} is out")
+        self.loan = loan
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What came of it. ``taken``: dates whose room was given to others meanwhile, by whom; they stay undecided."""
+    """What came of it. What is named in ``taken`` and ``not_free`` stays undecided.
+
+    ``taken``: dates whose room was given to others meanwhile, by whom.
+    ``not_free``: dates that were to be proposed elsewhere, and what was found there.
+    """
 
     letter: Letter | None
     approved: tuple[Occurrence, ...]
     declined: tuple[Occurrence, ...]
     taken: Mapping[Occurrence, Occurrence]
+    proposed: tuple[Occurrence, ...] = ()
+    not_free: Mapping[Occurrence, Checked] = field(default_factory=dict)
 
 
 def decide(
@@ -34,41 +63,96 @@ def decide(
     *,
     approve: Collection[int] = (),
     decline: Mapping[int, str] | None = None,
+    propose: Mapping[int, Place] | None = None,
+    answer_by: datetime | None = None,
     message: str = "",
     seen_version: int,
     by: StaffMember,
     now: datetime,
 ) -> Decision:
-    """Approve and decline dates of a booking, by occurrence id, in one transaction and one letter.
+    """Approve, decline and propose dates of a booking, by occurrence id, in one transaction and one letter.
 
-    ``decline`` gives the reason that the group reads. Raises ``Stale`` where
-    somebody else has changed the booking since ``seen_version``, and
-    ``NotPossible`` where a date is decided already. A date whose room was taken
-    meanwhile is left undecided and named; the others are decided.
+    ``decline`` gives the reason that the group reads, ``propose`` where a date
+    could be instead. What is proposed is held until ``answer_by``, a week
+    without it, and never longer than until the first of these dates begins.
+    Raises ``Stale`` where somebody else has changed the booking since
+    ``seen_version``, and ``NotPossible`` where a date is decided already. A date
+    whose room, or proposed place, was taken meanwhile is left undecided and
+    named; the others are decided.
     """
-    decline = decline or {}
+    decline, propose = decline or {}, propose or {}
     with transaction():
-        claim_booking(booking)
-        if booking.version != seen_version:
-            raise Stale
+        _claim(booking, propose.values(), seen_version)
         wished = [date for date in booking.occurrences if date.id in approve]
         for date in wished:
             after(date.status, Action.APPROVE)  # an approved date would be found in its own way
         sitting = conflicts([Wanted(date.room, date.occupied) for date in wished])
         free = [date for index, date in enumerate(wished) if index not in sitting]
+        proposed, not_free = _sort(booking, propose, free, now)
         refused = [date for date in booking.occurrences if date.id in decline]
         letter = None
-        if free or refused:
+        if free or refused or proposed:
             letter = lifecycle.take(
                 booking,
-                {Action.APPROVE: free, Action.DECLINE: refused},
+                {Action.APPROVE: free, Action.DECLINE: refused, Action.PROPOSE: proposed},
                 by=by,
                 reasons=decline,
                 message=message,
+                places=propose,
+                answer_by=min([answer_by or now + ANSWER_WITHIN, *(propose[date.id].slot.start for date in proposed)]),
                 now=now,
             )
     taken = {wished[index]: db.session.get_one(Occurrence, other) for index, other in sitting.items()}
-    return Decision(letter, tuple(free), tuple(refused), taken)
+    return Decision(letter, tuple(free), tuple(refused), taken, tuple(proposed), not_free)
+
+
+def _claim(booking: Booking, places: Iterable[Place], seen_version: int) -> None:
+    """Make others wait who want these rooms or change this booking; ``Stale`` where somebody was faster.
+
+    All rooms are claimed at once, as two who claim theirs one by one could wait
+    for each other.
+    """
+    rooms = [db.session.get_one(Room, place.room_id) for place in places]
+    claim([*rooms, *(date.room for date in booking.occurrences)])
+    claim_booking(booking)
+    if booking.version != seen_version:
+        raise Stale
+
+
+def _sort(
+    booking: Booking, propose: Mapping[int, Place], approved: Sequence[Occurrence], now: datetime
+) -> tuple[list[Occurrence], dict[Occurrence, Checked]]:
+    """The dates that can be proposed where they should be, and what is in the way of the others."""
+    dates = [date for date in booking.occurrences if date.id in propose]
+    for date in dates:
+        after(date.status, Action.PROPOSE)
+    settled = [(date, Wanted(date.room, date.occupied)) for date in approved]
+    proposed, not_free = [], {}
+    for date, found in zip(dates, check([_wanted(date, propose[date.id]) for date in dates], now), strict=True):
+        neighbour = next((other for other, wanted in settled if _meet(wanted, found.wanted)), None)
+        if found.state in IN_THE_WAY:
+            not_free[date] = found
+        elif neighbour:
+            not_free[date] = replace(found, state=State.TAKEN, taken_by=neighbour)
+        else:
+            proposed.append(date)
+            settled.append((date, found.wanted))
+    return proposed, not_free
+
+
+def _meet(one: Wanted, other: Wanted) -> bool:
+    """Whether two dates of one decision would sit in each other's room."""
+    shared = {part.id for part in one.room.parts} & {part.id for part in other.room.parts}
+    return bool(shared) and one.slot.overlaps(other.slot)
+
+
+def _wanted(date: Occurrence, place: Place) -> Wanted:
+    return Wanted(db.session.get_one(Room, place.room_id), date.occupied_at(place.slot))
+
+
+def look_at(date: Occurrence, place: Place, now: datetime) -> Checked:
+    """What a date would meet with at another place. It does not stand in its own way."""
+    return check([_wanted(date, place)], now, but=[date.id])[0]
 
 
 def undo(booking: Booking, *, by: StaffMember, now: datetime) -> int:
@@ -89,18 +173,172 @@ def undo(booking: Booking, *, by: StaffMember, now: datetime) -> int:
 def send_now(booking: Booking, *, by: StaffMember, now: datetime) -> None:
     """Let the waiting letter of the last decision go at once; does nothing where it is gone already."""
     with transaction():
-        letter = waiting_letter(booking, now)
-        if letter:
-            outbox.send_now(letter, now)
-            log.record("send_now", booking, by=by, now=now)
+        _let_go(booking, by, now)
+
+
+def _let_go(booking: Booking, by: StaffMember, now: datetime) -> None:
+    """Send the letters of decisions that wait, the oldest first, as what follows builds on them."""
+    letters = _waiting_letters(booking, now)
+    for letter in letters:
+        outbox.send_now(letter, now)
+    if letters:
+        log.record("send_now", booking, by=by, now=now)
 
 
 def waiting_letter(booking: Booking, now: datetime) -> Letter | None:
     """The letter of the last decision, while it can still be stopped."""
+    return next(reversed(_waiting_letters(booking, now)), None)
+
+
+def _waiting_letters(booking: Booking, now: datetime) -> Sequence[Letter]:
     decided = booking.dates(Status.APPROVED, Status.DECLINED, Status.PROPOSED)
     ids = {date.letter_id for date in decided if date.letter_id and date.decided_by_id}
     return db.session.scalars(
-        db.select(Letter)
-        .where(Letter.id.in_(ids), Letter.state == "waiting", Letter.send_at > now)
-        .order_by(Letter.id.desc())
-    ).first()
+        db.select(Letter).where(Letter.id.in_(ids), Letter.state == "waiting", Letter.send_at > now).order_by(Letter.id)
+    ).all()
+
+
+def move(
+    booking: Booking,
+    occurrence_id: int,
+    place: Place,
+    *,
+    reason: str,
+    message: str = "",
+    seen_version: int,
+    by: StaffMember,
+    now: datetime,
+) -> Letter | None:
+    """Put an approved date elsewhere, at once, and tell the group why.
+
+    Raises ``NotFree`` where somebody sits there or it is closed.
+    """
+    with transaction():
+        _claim(booking, [place], seen_version)
+        date = _approved(booking, occurrence_id, Action.MOVE, now)
+        return _move(date, place, reason=reason, message=message, by=by, now=now)
+
+
+def _move(
+    date: Occurrence, place: Place, *, reason: str, message: str, by: StaffMember, now: datetime
+) -> Letter | None:
+    found = look_at(date, place, now)
+    if found.state in IN_THE_WAY:
+        raise NotFree(found)
+    _let_go(date.booking, by, now)
+    return lifecycle.take(
+        date.booking,
+        {Action.MOVE: [date]},
+        by=by,
+        reasons={date.id: reason},
+        message=message,
+        places={date.id: place},
+        now=now,
+    )
+
+
+def _approved(booking: Booking, occurrence_id: int, action: Action, now: datetime) -> Occurrence:
+    """The approved date of this id that is still to come, or ``NotPossible``."""
+    date = next(date for date in booking.occurrences if date.id == occurrence_id)
+    if date.status is not Status.APPROVED or date.end <= now:
+        raise NotPossible(date.status, action)
+    return date
+
+
+def cancel(
+    booking: Booking,
+    reasons: Mapping[int, str],
+    *,
+    message: str = "",
+    seen_version: int,
+    by: StaffMember,
+    now: datetime,
+) -> Letter | None:
+    """Cancel approved dates, by occurrence id, and tell the group why; their rooms are free at once."""
+    with transaction():
+        _claim(booking, [], seen_version)
+        dates = [_approved(booking, occurrence_id, Action.CANCEL, now) for occurrence_id in reasons]
+        _let_go(booking, by, now)
+        return lifecycle.take(booking, {Action.CANCEL: dates}, by=by, reasons=reasons, message=message, now=now)
+
+
+def settle_change(
+    booking: Booking,
+    change_id: int,
+    *,
+    accept: bool,
+    reason: str = "",
+    message: str = "",
+    seen_version: int,
+    by: StaffMember,
+    now: datetime,
+) -> Letter | None:
+    """Say yes to a change that the group asked for, with a ``message``, or no with a ``reason``; then its date stays.
+
+    Raises ``NotFree`` where a yes is not possible, and ``Stale`` where the wish
+    is settled already.
+    """
+    wished = db.session.get_one(Change, change_id)
+    with transaction():
+        _claim(booking, [Place(wished.room_id, wished.slot)], seen_version)
+        change = db.session.get_one(Change, change_id)
+        if change.state != "open" or change.occurrence.booking_id != booking.id:
+            raise Stale
+        date = _approved(booking, change.occurrence_id, Action.MOVE, now)
+        if accept:
+            place = Place(change.room_id, change.slot)
+            return _move(date, place, reason="", message=message, by=by, now=now)
+        _let_go(booking, by, now)
+        change.state, change.settled_at = "refused", now
+        booking.version += 1
+        log.record("refuse_change", booking, by=by, count=1, now=now)
+        return notices.change_declined(booking, [date], reason, now)
+
+
+def ask(booking: Booking, question: str, *, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:
+    """Ask the group something before its dates are decided. A new question takes the place of an old one."""
+    with transaction():
+        _claim(booking, [], seen_version)
+        booking.question, booking.asked_at, booking.answer = question, now, ""
+        booking.version += 1
+        log.record("ask", booking, by=by, now=now)
+        return notices.question(booking, now)
+
+
+def settle_title(booking: Booking, *, accept: bool, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:
+    """Let the title that the group wishes for take effect, everywhere at once, or drop it."""
+    with transaction():
+        _claim(booking, [], seen_version)
+        if not booking.title_wish:
+            raise Stale
+        log.record("accept_title" if accept else "refuse_title", booking, by=by, now=now)
+        if accept:
+            return lifecycle.rename(booking, booking.title_wish, now)
+        booking.title_wish = ""
+        booking.version += 1
+        return None
+
+
+def hand_out_key(booking: Booking, number: str, *, by: StaffMember, now: datetime) -> KeyLoan:
+    """Note that the group has this key; ``KeyIsOut`` where somebody has not brought it back."""
+    with transaction():
+        claim_booking(booking)
+        out = db.session.scalars(
+            db.select(KeyLoan).where(KeyLoan.number == number, KeyLoan.returned_at.is_(None))
+        ).first()
+        if out:
+            raise KeyIsOut(out)
+        loan = KeyLoan(booking=booking, number=number, handed_out_at=now)
+        db.session.add(loan)
+        log.record("key_out", booking, by=by, now=now)
+        return loan
+
+
+def take_key_back(booking: Booking, loan_id: int, *, by: StaffMember, now: datetime) -> None:
+    """Note that a key is back; does nothing where it is already."""
+    with transaction():
+        claim_booking(booking)
+        for loan in booking.key_loans:
+            if loan.id == loan_id and loan.returned_at is None:
+                loan.returned_at = now
+                log.record("key_back", booking, by=by, now=now)

@@ -160,7 +160,11 @@ class Occurrence(Base):
     @property
     def occupied(self) -> Slot:
         """What it takes of its room, set-up and tidying up included."""
-        return self.slot.widened(timedelta(minutes=self.before_minutes), timedelta(minutes=self.after_minutes))
+        return self.occupied_at(self.slot)
+
+    def occupied_at(self, slot: Slot) -> Slot:
+        """What it would take of a room at another time."""
+        return slot.widened(timedelta(minutes=self.before_minutes), timedelta(minutes=self.after_minutes))
 
     @property
     def holds_room(self) -> bool:

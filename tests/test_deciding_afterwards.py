@@ -1,0 +1,307 @@
+"""What the team does with dates that are approved, and around them: move, cancel, settle wishes, ask, hand out keys."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking import changing, deciding
+from booking.database import db
+from booking.deciding import KeyIsOut, NotFree, Stale
+from booking.domain.status import NotPossible, Status
+from booking.lifecycle import Place
+from booking.models import KeyLoan, Letter, LogEntry, occupancy
+from booking.schedule import State
+from tests import make
+from tests.test_deciding import ids, places, statuses
+
+REASON = "Wir brauchen den Raum an diesem Tag selbst."
+
+
+@pytest.fixture
+def hall(engine_app):
+    make.house()
+    return make.room()
+
+
+@pytest.fixture
+def workshop(hall):
+    return make.room("Werkstatt", 20)
+
+
+@pytest.fixture
+def by(engine_app):
+    return make.staff("Henrike")
+
+
+@pytest.fixture
+def series(hall):
+    return make.booking(hall, "2027-01-06T16:00", "2027-01-13T16:00", "2027-01-20T16:00", status=Status.APPROVED)
+
+
+def letters():
+    return [(letter.kind, letter.state) for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))]
+
+
+def logged():
+    return [entry.action for entry in db.session.scalars(db.select(LogEntry).order_by(LogEntry.id))]
+
+
+def wish(booking, number, place, clock):
+    """The group asks for another place for one of its dates."""
+    return changing.ask_for_change(booking, {ids(booking)[number]: place}, "Geht auch abends?", clock.now)[0]
+
+
+# -- Moving
+
+
+def test_move_puts_an_approved_date_elsewhere_and_tells_why(series, workshop, by, clock):
+    letter = deciding.move(
+        series,
+        ids(series)[1],
+        Place(workshop.id, make.slot("2027-01-13T18:00")),
+        reason=REASON,
+        message="Sorry!",
+        seen_version=1,
+        by=by,
+        now=clock.now,
+    )
+
+    moved = series.occurrences[1]
+    assert places(series)[1] == ("Werkstatt", "01-13 18:00")
+    assert (moved.status, moved.is_moved, moved.reason) == (Status.APPROVED, True, REASON)
+    assert letters() == [("moved", "waiting")]
+    assert (REASON in letter.body, "Sorry!" in letter.body, letter.send_at <= clock.now) == (True, True, True)
+
+
+def test_move_by_a_little_is_not_stopped_by_the_date_itself(hall, series, by, clock):
+    deciding.move(
+        series,
+        ids(series)[0],
+        Place(hall.id, make.slot("2027-01-06T16:15")),
+        reason=REASON,
+        seen_version=1,
+        by=by,
+        now=clock.now,
+    )
+
+    assert places(series)[0] == ("Große Fläche", "01-06 16:15")
+
+
+@pytest.mark.parametrize(
+    ("local", "state"),
+    [
+        pytest.param("2027-01-06T14:30", State.TAKEN, id="the other stands behind the date itself"),
+        pytest.param("2027-01-14T16:00", State.CLOSED, id="closed"),
+        pytest.param("2026-11-30T09:00", State.PAST, id="past"),
+    ],
+)
+def test_move_is_refused_where_something_is_in_the_way(hall, series, by, clock, local, state):
+    other = make.booking(hall, "2027-01-06T14:00", status=Status.APPROVED, group="OK Lab").occurrences[0].id
+    make.closure("2027-01-14T00:00", "2027-01-15T00:00")
+    before = places(series)
+
+    with pytest.raises(NotFree) as refused:
+        deciding.move(
+            series,
+            ids(series)[0],
+            Place(hall.id, make.slot(local)),
+            reason=REASON,
+            seen_version=1,
+            by=by,
+            now=clock.now,
+        )
+
+    found = refused.value.found
+    assert (found.state, found.taken_by and found.taken_by.id) == (state, other if state is State.TAKEN else None)
+    assert (places(series), letters(), series.version) == (before, [], 1)
+
+
+def test_move_and_cancel_refuse_a_date_that_is_not_approved(hall, by, clock):
+    booking = make.booking(hall, "2027-01-06T16:00")
+    date = ids(booking)[0]
+
+    with pytest.raises(NotPossible):
+        deciding.move(
+            booking,
+            date,
+            Place(hall.id, make.slot("2027-01-06T18:00")),
+            reason=REASON,
+            seen_version=1,
+            by=by,
+            now=clock.now,
+        )
+    with pytest.raises(NotPossible):
+        deciding.cancel(booking, {date: REASON}, seen_version=1, by=by, now=clock.now)
+
+    assert (statuses(booking), letters()) == ([Status.REQUESTED], [])
+
+
+def test_move_lets_a_decision_that_waits_go_first(hall, by, clock):
+    booking = make.booking(hall, "2027-01-06T16:00", "2027-01-13T16:00")
+    deciding.decide(booking, approve=ids(booking), seen_version=1, by=by, now=clock.now)
+
+    deciding.move(
+        booking,
+        ids(booking)[0],
+        Place(hall.id, make.slot("2027-01-06T18:00")),
+        reason=REASON,
+        seen_version=2,
+        by=by,
+        now=clock.now,
+    )
+
+    db.session.expire_all()
+    assert letters() == [("approved", "waiting"), ("moved", "waiting")]
+    assert all(letter.send_at <= clock.now for letter in db.session.scalars(db.select(Letter)))
+    assert deciding.waiting_letter(booking, clock.now) is None
+    assert logged() == ["approve", "send_now", "move"]
+
+
+# -- Cancelling
+
+
+def test_cancel_frees_the_rooms_and_tells_each_reason(series, by, clock):
+    first, second, _ = ids(series)
+
+    letter = deciding.cancel(series, {first: REASON, second: "Wasserschaden."}, seen_version=1, by=by, now=clock.now)
+
+    assert statuses(series) == [Status.CANCELLED, Status.CANCELLED, Status.APPROVED]
+    assert [(date.reason, date.cancelled_by_group) for date in series.occurrences[:2]] == [
+        (REASON, False),
+        ("Wasserschaden.", False),
+    ]
+    assert letters() == [("cancelled_by_team", "waiting")]
+    assert all(sentence in letter.body for sentence in (REASON, "Wasserschaden."))
+    assert len(db.session.execute(occupancy.select()).all()) == 1
+
+
+def test_cancel_refuses_a_date_that_is_over(series, by, clock):
+    clock.set("2027-01-07T10:00")
+
+    with pytest.raises(NotPossible):
+        deciding.cancel(series, dict.fromkeys(ids(series), REASON), seen_version=1, by=by, now=clock.now)
+
+    assert statuses(series) == [Status.APPROVED] * 3
+
+
+# -- Wishes of the group
+
+
+def test_settle_change_moves_the_date_as_the_group_wished(series, workshop, by, clock):
+    change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
+
+    deciding.settle_change(series, change.id, accept=True, seen_version=2, by=by, now=clock.now)
+
+    assert places(series)[1] == ("Werkstatt", "01-13 18:00")
+    assert [(each.proposed_by, each.state) for each in series.occurrences[1].changes] == [("group", "accepted")]
+    assert letters()[-1] == ("moved", "waiting")
+
+
+def test_settle_change_can_refuse_and_the_date_stays(series, workshop, by, clock):
+    before = places(series)
+    change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
+
+    letter = deciding.settle_change(
+        series, change.id, accept=False, reason=REASON, seen_version=2, by=by, now=clock.now
+    )
+
+    assert (places(series), statuses(series)) == (before, [Status.APPROVED] * 3)
+    assert [each.state for each in series.occurrences[1].changes] == ["refused"]
+    assert (letter.kind, REASON in letter.body) == ("change_declined", True)
+    assert logged()[-1] == "refuse_change"
+
+
+def test_settle_change_names_who_has_the_place_by_now(series, workshop, by, clock):
+    change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
+    other = make.booking(workshop, "2027-01-13T19:00", status=Status.APPROVED, group="OK Lab").occurrences[0].id
+
+    with pytest.raises(NotFree) as refused:
+        deciding.settle_change(series, change.id, accept=True, seen_version=2, by=by, now=clock.now)
+
+    assert refused.value.found.taken_by.id == other
+    assert series.occurrences[1].open_change.id == change.id
+
+
+def test_settle_change_knows_one_that_is_settled(series, workshop, by, clock):
+    change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
+    changing.take_back_change(series, change.id, clock.now)
+
+    with pytest.raises(Stale):
+        deciding.settle_change(series, change.id, accept=True, seen_version=3, by=by, now=clock.now)
+
+
+@pytest.mark.parametrize(
+    ("accept", "title", "told"),
+    [
+        pytest.param(True, "Neuer Name", ["details_changed"], id="taken over"),
+        pytest.param(False, "Treffen Gesundes Städte-Netzwerk", [], id="dropped"),
+    ],
+)
+def test_settle_title(hall, by, clock, accept, title, told):
+    booking = make.booking(hall, "2027-01-06T16:00", status=Status.APPROVED, title_wish="Neuer Name")
+
+    deciding.settle_title(booking, accept=accept, seen_version=1, by=by, now=clock.now)
+
+    assert (booking.title, booking.title_wish, booking.version) == (title, "", 2)
+    assert [kind for kind, _ in letters()] == told
+    with pytest.raises(Stale):
+        deciding.settle_title(booking, accept=True, seen_version=2, by=by, now=clock.now)
+
+
+# -- Questions
+
+
+def test_ask_waits_for_an_answer_and_keeps_the_words_out_of_the_record(hall, by, clock):
+    booking = make.booking(hall, "2027-01-06T16:00", answer="Alt", question="Alt?")
+
+    letter = deciding.ask(booking, "Bringt ihr Kinder mit?", seen_version=1, by=by, now=clock.now)
+
+    assert (booking.question, booking.answer, booking.waits_for_answer) == ("Bringt ihr Kinder mit?", "", True)
+    assert booking.asked_at == clock.now.replace(microsecond=0) or booking.asked_at <= clock.now
+    assert (letter.kind, "Bringt ihr Kinder mit?" in letter.body) == ("question", True)
+    entry = db.session.scalars(db.select(LogEntry)).one()
+    assert (entry.action, entry.detail) == ("ask", {})
+
+
+# -- Stale pages
+
+
+def test_every_step_refuses_a_stale_page(series, hall, by, clock):
+    date = ids(series)[0]
+    known = {"seen_version": 7, "by": by, "now": clock.now}
+    for step in (
+        lambda: deciding.move(series, date, Place(hall.id, make.slot("2027-01-06T18:00")), reason=REASON, **known),
+        lambda: deciding.cancel(series, {date: REASON}, **known),
+        lambda: deciding.ask(series, "Wie viele?", **known),
+        lambda: deciding.settle_title(series, accept=True, **known),
+    ):
+        with pytest.raises(Stale):
+            step()
+
+    assert (statuses(series), letters(), logged()) == ([Status.APPROVED] * 3, [], [])
+
+
+# -- Keys
+
+
+def test_key_goes_out_and_comes_back(series, by, clock):
+    loan = deciding.hand_out_key(series, "3", by=by, now=clock.now)
+    clock.set("2026-12-01T10:00")
+    deciding.take_key_back(series, loan.id, by=by, now=clock.now)
+    deciding.take_key_back(series, loan.id, by=by, now=clock.now + timedelta(days=1))
+
+    found = db.session.scalars(db.select(KeyLoan)).one()
+    assert (found.number, found.returned_at - found.handed_out_at > timedelta(hours=23)) == ("3", True)
+    assert (logged(), series.version) == (["key_out", "key_back"], 1)
+
+
+def test_key_that_is_out_cannot_go_out_again(series, hall, by, clock):
+    other = make.booking(hall, "2027-02-01T19:00", group="OK Lab")
+    loan = deciding.hand_out_key(series, "3", by=by, now=clock.now)
+
+    with pytest.raises(KeyIsOut) as refused:
+        deciding.hand_out_key(other, "3", by=by, now=clock.now)
+
+    assert refused.value.loan.id == loan.id
+    deciding.take_key_back(series, loan.id, by=by, now=clock.now)
+    assert deciding.hand_out_key(other, "3", by=by, now=clock.now).booking_id == other.id

@@ -30,6 +30,7 @@ from icalendar import Calendar
 
 from booking import clock, delivery
 from booking.database import db, transaction
+from booking.letter_html import letter_html
 from booking.models import Booking, Contact, House, Letter
 
 logger = logging.getLogger(__name__)
@@ -273,10 +274,12 @@ class Pause:
 def _outgoing(letter: Letter) -> Outgoing:
     house = db.session.get_one(House, 1)
     recipient = _address((letter.contact.email or "") if letter.contact else house.email)
+    subject, body = _filled(letter.subject, letter), _filled(letter.body, letter)
     message = Message(
-        subject=_filled(letter.subject, letter),
+        subject=subject,
         recipients=[recipient],
-        body=_filled(letter.body, letter),
+        body=body,
+        html=letter_html(body, subject, letter.language),
         sender=current_app.config["MAIL_FROM"] or formataddr((house.name, house.email)),
         reply_to=house.email,
         date=letter.created_at.timestamp(),

@@ -11,6 +11,7 @@ from booking.database import db, transaction
 from booking.models import Contact
 from tests import make
 from tests.support.letters import NOW, put, put_raw, states, subjects
+from tests.support.mail import plain
 
 MINUTE = timedelta(minutes=1)
 
@@ -37,7 +38,7 @@ def test_letter_arrives_as_it_was_written(sending, smtp):
         "Bcc": None,
     }
     assert message["Date"].datetime == NOW
-    assert message.get_body().get_content().splitlines() == ["Schöne Grüße", "", "🎉"]
+    assert plain(message).splitlines() == ["Schöne Grüße", "", "🎉"]
     [attachment] = message.iter_attachments()
     assert attachment["Content-Type"] == 'text/calendar; charset="utf-8"; method="PUBLISH"'
     assert attachment.get_filename() == "termine.ics"
@@ -64,7 +65,7 @@ def test_name_and_link_are_filled_in_when_a_letter_is_sent(sending, smtp):
 
     [message] = smtp.messages
     assert message["Subject"] == "An Zoë ⟦link⟧ Bcc: x@example.org"
-    assert message.get_content().strip() == (
+    assert plain(message).strip() == (
         f"http://localhost/a/{links.token(link)} Zoë ⟦link⟧ Bcc: x@example.org ⟦config⟧ {{0.__class__}} {{{{ 7*7 }}}}"
     )
 

@@ -6,6 +6,7 @@ letter below. ⟦name⟧, ⟦link⟧ and ⟦confirm⟧ are filled in when a lett
 Lists of dates come from the stored dates, never from a rule.
 """
 
+from booking.letter_html import LINE
 from booking.notices.by_team import (
     Proposal,
     cancelled_by_team,
@@ -17,7 +18,7 @@ from booking.notices.by_team import (
     render_decision,
     render_moved,
 )
-from booking.notices.frame import LINE, Text, for_the_team
+from booking.notices.frame import Text, for_the_team
 from booking.notices.of_group import (
     accepted,
     cancelled_by_group,

@@ -13,13 +13,11 @@ from booking import ical, links, outbox, wording
 from booking.database import db
 from booking.domain.policy import is_outside_hours
 from booking.domain.status import Status
+from booking.letter_html import LINE
 from booking.models import Booking, Contact, Letter, Occurrence, day_of
 from booking.schedule import house, house_rules, opening_hours
 
 LONGEST_SUBJECT = 200
-
-#: Between the English letter and the German one below it.
-LINE = "-" * 60
 
 #: The marks that stand for a secret address, and what kind of link that is.
 ADDRESSES = {"link": "page", "confirm": "handover"}

@@ -83,6 +83,13 @@ class MailServer:
         return [message for message in self.messages if address in str(message["To"])]
 
 
+def plain(message: EmailMessage) -> str:
+    """The letter itself: its plain text."""
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
 @pytest.fixture
 def smtp() -> Iterator[MailServer]:
     """A mail server; see ``MailServer``."""

@@ -1,0 +1,61 @@
+"""The second half of a mail: its plain text once more as HTML, for programs that show nothing else well.
+
+The plain text is the letter; this adds no word, picture or address of its own.
+It is made when a letter is sent, from the text with all marks filled in.
+"""
+
+import re
+
+from markupsafe import Markup, escape
+
+#: Between the English letter and the German one below it.
+LINE = "-" * 60
+
+_PAGE = Markup(
+    """\
+<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+</head>
+<body style="margin: 0 auto; padding: 16px; max-width: 38em; font: 16px/1.5 Arial, sans-serif">
+{letter}
+</body>
+</html>
+"""
+)
+
+#: An address of the web or of a mailbox, without the full stop or bracket that ends the sentence around it.
+_ADDRESS = re.compile(r"https?://[^\s<>\"]*[\w/&=#-]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+def letter_html(text: str, title: str, language: str) -> str:
+    """The text as a page: paragraphs and lines as they are, addresses to click on.
+
+    ``language`` is that of the letter; below the first ``LINE`` it is German.
+    """
+    first, line, second = text.partition(f"\n\n{LINE}\n\n")
+    letter = _paragraphs(first)
+    if line:
+        letter += Markup('\n<hr>\n<div lang="de">\n{}\n</div>').format(_paragraphs(second))
+    return str(_PAGE.format(language=language, title=title, letter=letter))
+
+
+def _paragraphs(text: str) -> Markup:
+    paragraphs = re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))
+    return Markup("\n").join(
+        Markup("<p>{}</p>").format(Markup("<br>\n").join(map(_clickable, paragraph.split("\n"))))
+        for paragraph in paragraphs
+    )
+
+
+def _clickable(line: str) -> Markup:
+    result, done = Markup(""), 0
+    for found in _ADDRESS.finditer(line):
+        target = found[0] if "://" in found[0] else f"mailto:{found[0]}"
+        result += escape(line[done : found.start()]) + Markup('<a href="{}">{}</a>').format(target, found[0])
+        done = found.end()
+    return result + escape(line[done:])

@@ -1,0 +1,125 @@
+"""Both halves of a mail say the same: the plain text, and its HTML for programs that show nothing else well."""
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking import outbox
+from booking.letter_html import LINE, letter_html
+from tests.support.letters import NOW, put
+
+TEXT = """\
+Hallo Zoë Müller,
+
+Zugesagt:
+Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
+Mi, 13. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
+
+Hier kannst du alles ansehen: http://localhost/a/a1b2-_."""
+
+WORDS = st.text(st.sampled_from("aä<>&\"'⟦⟧{}%\\:/.-@ \n\thtp")) | st.text()
+
+
+class Reader(HTMLParser):
+    """What a person reads in a page, and where its links lead."""
+
+    def __init__(self):
+        super().__init__()
+        self.text, self.links, self.languages, self.loaded = "", [], [], []
+        self.is_in_body = False
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if tag == "body":
+            self.is_in_body = True
+        if tag == "br":
+            self.text += "\n"
+        if tag == "a":
+            self.links.append(values["href"])
+        if "lang" in values:
+            self.languages.append((tag, values["lang"]))
+        if tag in ("img", "script", "link", "iframe") or "src" in values or "background" in values:
+            self.loaded.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag == "p":
+            self.text += "\n\n"
+
+    def handle_data(self, text):
+        if self.is_in_body:
+            self.text += text.replace("\n", "")  # the lines of the source are none of the page
+
+
+def read(page):
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    return reader
+
+
+def words(text):
+    """The words in their order, without the line between two languages, which is drawn in HTML."""
+    return text.replace(LINE, " ").split()
+
+
+def test_page_has_the_paragraphs_and_lines_of_the_text():
+    page = read(letter_html(TEXT, "Zugesagt", "de"))
+
+    assert page.text.strip() == TEXT
+    assert (page.languages, page.loaded) == ([("html", "de")], [])
+
+
+def test_page_of_two_languages_says_which_is_which():
+    page = read(letter_html(f"Hello\n\n{LINE}\n\nHallo", "Confirmed", "en"))
+
+    assert page.text.split() == ["Hello", "Hallo"]
+    assert page.languages == [("html", "en"), ("div", "de")]
+
+
+@pytest.mark.parametrize(
+    ("line", "links"),
+    [
+        ("http://localhost/a/a1b2-_", ["http://localhost/a/a1b2-_"]),
+        ("Die Hausordnung: https://example.org/hausordnung.", ["https://example.org/hausordnung"]),
+        ("(siehe https://example.org/a?b=1&c=2#d)", ["https://example.org/a?b=1&c=2#d"]),
+        ("innovationen@bielefeld.de, 0521 51-34408", ["mailto:innovationen@bielefeld.de"]),
+        ("javascript:alert(1) data:text/html,x file:///etc www.example.org", []),
+        ('https://example.org/"onclick="x', ["https://example.org/"]),
+        ("https://example.org/<b>", ["https://example.org/"]),
+        ("16:00 @ Werkstatt", []),
+    ],
+)
+def test_addresses_can_be_clicked_and_nothing_else(line, links):
+    page = read(letter_html(line, "Hallo", "de"))
+
+    assert (page.links, page.text.strip()) == (links, line)
+
+
+@given(WORDS, WORDS)
+def test_whatever_is_written_both_halves_say_the_same(text, title):
+    text = text.replace("\r", " ").replace("\x00", " ")
+
+    page = letter_html(text, title, "de")
+
+    assert words(read(page).text) == words(text)
+    assert page.count("<title>") == page.count("</body>") == 1
+
+
+def test_mail_has_both_halves_and_the_dates(sending, smtp):
+    put(subject="Zugesagt: <Treffen> & mehr", body=TEXT, calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+
+    outbox.deliver_due(NOW)
+
+    [message] = smtp.messages
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
+    plain, page = message.get_body(("plain",)).get_content(), message.get_body(("html",)).get_content()
+    assert words(read(page).text) == words(plain) == words(TEXT)
+    assert "<title>Zugesagt: &lt;Treffen&gt; &amp; mehr</title>" in page

@@ -12,7 +12,7 @@ from booking.domain.days_off import DaysOff, days_off
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot, exists
-from booking.models import Room, occupancy
+from booking.models import Occurrence, Room, occupancy
 from booking.schedule import Checked, State, Wanted, check, house, house_rules, rooms
 
 #: How far from the wished time another time of the same day is looked for, and in which steps.
@@ -134,13 +134,15 @@ def preview(
     leave_out: Collection[str] = (),
     limit: int = 520,
     alternatives: bool = True,
+    but: Collection[int] = (),
 ) -> Preview:
     """What the dates of a rule meet with, day by day. Nothing is stored.
 
     ``room`` None checks no room, unless ``any_room``: then the room that suits
     best is looked for, and its name stands in the answer. ``leave_out``:
     "holiday" and "school" drop days off. Of an open rule the first ``limit``
-    dates are listed.
+    dates are listed. ``but``: ids of stored dates that do not stand in the way,
+    such as those that are to move.
     """
     rules = house_rules()
     days = rule.days(limit + 1) if rule.is_open else rule.days()
@@ -153,8 +155,8 @@ def preview(
     kept = [(day, times.slot(day, rules)) for day in days if day not in gone]
     if any_room and kept:
         room = best_room([times.occupied(slot) for _, slot in kept], people, now)
-    found = check([Wanted(room, times.occupied(slot)) for _, slot in kept], now, rules.tight) if room else []
-    gaps = _gaps([each.wanted for each in found if each.tight])
+    found = check([Wanted(room, times.occupied(slot)) for _, slot in kept], now, rules.tight, but) if room else []
+    gaps = _gaps([each.wanted for each in found if each.tight], but)
     dates = []
     for index, (day, slot) in enumerate(kept):
         checked = found[index] if found else None
@@ -171,7 +173,7 @@ def preview(
             )
         )
     if alternatives and room:
-        dates = _with_ways_out(dates, room, times, people, rules, now, public)
+        dates = _with_ways_out(dates, room, times, people, rules, now, public, but)
     return Preview(tuple(dates), tuple(left_out), complete, room, off.school_known_until)
 
 
@@ -182,7 +184,7 @@ class Gap(NamedTuple):
     before: bool
 
 
-def _gaps(wanted: Sequence[Wanted]) -> dict[Wanted, Gap]:
+def _gaps(wanted: Sequence[Wanted], but: Collection[int]) -> dict[Wanted, Gap]:
     """How much time there is to the nearest neighbour of each of these times in one room. One statement for all."""
     if not wanted:
         return {}
@@ -192,6 +194,7 @@ def _gaps(wanted: Sequence[Wanted]) -> dict[Wanted, Gap]:
             occupancy.c.part_id.in_([part.id for part in wanted[0].room.parts]),
             occupancy.c.start < int((last + LOOKED_AT).timestamp()),
             occupancy.c.end > int((first - LOOKED_AT).timestamp()),
+            occupancy.c.occurrence_id.not_in(but),
         )
     ).all()
     starts, ends = sorted(start for start, _ in rows), sorted(end for _, end in rows)
@@ -292,8 +295,12 @@ def _with_ways_out(
     rules: HouseRules,
     now: datetime,
     public: Mapping[date, str],
+    but: Collection[int],
 ) -> list[Date]:
-    """Add to each date that clashes the ways out that are really free, best first. All are checked in one go."""
+    """Add to each date that clashes the ways out that are really free, best first. All are checked in one go.
+
+    Where one of ``but`` is already is no way out for it.
+    """
     ways = {
         index: list(_candidates(each, room, times, people, rules, public))
         for index, each in enumerate(dates)
@@ -301,12 +308,13 @@ def _with_ways_out(
     }
     flat = [(index, way) for index, candidates in ways.items() for way in candidates]
     holidays = _holidays_after(now, rules)
-    found = check([Wanted(way.room, times.occupied(way.slot)) for _, way in flat], now, rules.tight)
+    moving = db.session.scalars(db.select(Occurrence).where(Occurrence.id.in_(but))) if but else ()
+    places = {(each.room_id, each.start) for each in moving}
+    found = check([Wanted(way.room, times.occupied(way.slot)) for _, way in flat], now, rules.tight, but)
     free: dict[int, list[tuple[bool, Alternative]]] = {index: [] for index in ways}
     for (index, way), checked in zip(flat, found, strict=True):
-        if checked.state is State.FREE and not policy.objections(
-            way.slot, now=now, rules=rules, public_holidays=holidays
-        ):
+        is_free = checked.state is State.FREE and (way.room.id, way.slot.start) not in places
+        if is_free and not policy.objections(way.slot, now=now, rules=rules, public_holidays=holidays):
             free[index].append((checked.tight, way))
     return [
         Date(each.day, each.room, each.slot, each.state, each.found, each.notes, each.objections, _best(free[index]))

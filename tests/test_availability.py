@@ -151,3 +151,24 @@ def test_preview_of_a_rule_over_two_thousand_years_looks_up_no_holidays_of_so_ma
 
     assert found.dates[-1].day.year > 4000
     assert {note.code for each in found.dates[10:] for note in each.notes} == {"outside_hours"}
+
+
+def test_preview_looks_past_the_date_that_is_to_move(hall, clock):
+    """It may overlap itself, and where it is already is no way out."""
+    moving = make.booking(hall, "2027-01-06T16:00", status=Status.APPROVED).occurrences[0]
+    make.booking(hall, "2027-01-06T18:30", status=Status.APPROVED, group="Andere")
+    later, too_late = (
+        availability.preview(
+            RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.SINGLE),
+            Times(begins, 120),
+            room=hall,
+            now=clock.now,
+            language="de",
+            but=[moving.id],
+        ).dates[0]
+        for begins in (time(16, 30), time(17))
+    )
+
+    assert (later.state, too_late.state) == (State.FREE, State.TAKEN)
+    other_times = [way.slot.start for way in too_late.alternatives if way.kind == "time"]
+    assert other_times == [make.instant("2027-01-06T15:45")]

@@ -4,7 +4,7 @@ What was chosen is looked at anew each time. Nothing that a browser sends is
 believed: a way out counts only if it is offered now, or found to be free.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -119,11 +119,12 @@ def control(day: date) -> str:
     return f"d-{day.isoformat()}"
 
 
-def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str) -> Plan:
+def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str, *, but: Collection[int] = ()) -> Plan:
     """The dates that are asked for, looked up now, with the choices in ``stored``.
 
     ``stored`` holds ``reading``; ``room`` (the id of the one that was found to
     suit best); ``choices`` by ISO day; ``unwanted`` and ``accepted`` ISO days.
+    ``but``: ids of stored dates that are to move, and do not stand in the way.
     """
     possible = _readings(asked, now)
     reading = next((each for each in possible if each.key == stored.get("reading")), None) or _first_reading(
@@ -140,6 +141,7 @@ def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str) 
         people=asked.people,
         any_room=room is None,
         leave_out=asked.leave_out,
+        but=but,
     )
     choices = stored.get("choices", {})
     accepted = stored.get("accepted", ())
@@ -151,7 +153,7 @@ def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str) 
             chosen = ANYWAY  # it was free when they said yes, and others asking does not stop them
         option = next((option for option in options if option.value == chosen), None)
         if chosen and option is None:
-            option = _still_free(each, chosen, asked, now)
+            option = _still_free(each, chosen, asked, now, but)
             options = (option, *options) if option else options
         if chosen is None:
             option = _suggested(each, options, asked)
@@ -241,7 +243,7 @@ def _share_a_part(a: Room, b: Room) -> bool:
     return not {part.id for part in a.parts}.isdisjoint(part.id for part in b.parts)
 
 
-def _still_free(each: Date, value: str, asked: Asked, now: datetime) -> Option | None:
+def _still_free(each: Date, value: str, asked: Asked, now: datetime, but: Collection[int]) -> Option | None:
     """A way out that was chosen before and is not among the best any more, if it holds."""
     way = _read_value(value)
     if way is None or each.room is None or way.kind == "room" and way.room.seats < asked.people:
@@ -257,7 +259,7 @@ def _still_free(each: Date, value: str, asked: Asked, now: datetime) -> Option |
     if not fits.get(way.kind):
         return None
     way = replace(way, slot=Slot(way.slot.start, way.slot.start + timedelta(minutes=asked.times.minutes)))
-    found = check([Wanted(way.room, asked.times.occupied(way.slot))], now)[0]
+    found = check([Wanted(way.room, asked.times.occupied(way.slot))], now, but=but)[0]
     wished = _wished(each, way)
     if found.state is not State.FREE or availability.objections([wished], now):
         return None

@@ -5,9 +5,10 @@ group's language whoever causes it. Sentences come from the catalogue, so this
 is the one place that puts dates into words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -180,6 +181,33 @@ def before_line(change: Elsewhere, zone: ZoneInfo, language: str) -> str:
     if change.room != change.former_room:
         parts.append(change.former_room.name)
     return ", ".join(parts)
+
+
+def office_hours(hours: Mapping[int, tuple[time, time]], language: str) -> str:
+    """montags bis freitags zwischen 9 und 17 Uhr"""
+    runs = []
+    in_a_row = groupby(enumerate(sorted(hours)), key=lambda entry: (entry[1] - entry[0], hours[entry[1]]))
+    for (_, span), entries in in_a_row:
+        run = [weekday for _, weekday in entries]
+        first, last = (weekday(a_day(n), language) for n in (run[0], run[-1]))
+        begins, ends = map(hour, span)
+        if language == "de":
+            name = f"{first.lower()}s bis {last.lower()}s" if len(run) > 1 else f"{first.lower()}s"
+            runs.append(f"{name} zwischen {begins} und {ends} Uhr")
+        else:
+            name = f"{first} to {last}" if len(run) > 1 else first
+            runs.append(f"{name} between {begins} and {ends}")
+    return ", ".join(runs)
+
+
+def hour(at: time) -> str:
+    """16 or 16:30"""
+    return f"{at.hour}:{at.minute:02}" if at.minute else str(at.hour)
+
+
+def a_day(weekday: int) -> date:
+    """Some day that falls on this weekday."""
+    return date(2026, 1, 5) + timedelta(days=weekday)
 
 
 def joined(parts: Sequence[str], language: str) -> str:

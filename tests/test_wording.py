@@ -45,6 +45,25 @@ def rule(**changes):
             id="several weekdays, figures from five on",
         ),
         pytest.param(
+            rule(freq=Frequency.WEEKLY, start=date(2026, 12, 7), weekdays=(0, 2), count=4),
+            "Jeden Montag und Mittwoch, 19:00 bis 21:00 Uhr, vom 7. Dezember bis 16. Dezember 2026 (4 Termine)",
+            "Every Monday and Wednesday, 19:00 to 21:00, from 7 December to 16 December 2026 (4 dates)",
+            id="two weekdays",
+        ),
+        pytest.param(
+            rule(freq=Frequency.WEEKLY, interval=2, start=date(2026, 12, 7), weekdays=(0, 2), count=4),
+            "Alle zwei Wochen am Montag und Mittwoch, 19:00 bis 21:00 Uhr, vom 7. Dezember bis 23. Dezember 2026 (4 Termine)",
+            "Every two weeks on Monday and Wednesday, 19:00 to 21:00, from 7 December to 23 December 2026 (4 dates)",
+            id="two weekdays every two weeks",
+        ),
+        pytest.param(
+            rule(start=date(2027, 1, 5), ordinals=(3, 1), count=3),
+            "Immer am ersten und dritten Dienstag im Monat, 19:00 bis 21:00 Uhr,"
+            " vom 5. Januar bis 2. Februar 2027 (3 Termine)",
+            "On the first and third Tuesday of each month, 19:00 to 21:00, from 5 January to 2 February 2027 (3 dates)",
+            id="first and third",
+        ),
+        pytest.param(
             rule(ordinals=(2, -1), count=3),
             "Immer am zweiten und letzten Dienstag im Monat, 19:00 bis 21:00 Uhr,"
             " vom 8. Dezember 2026 bis 12. Januar 2027 (3 Termine)",

@@ -12,7 +12,9 @@ function followRhythm() {
   }
   const first = form.querySelector("[data-label-once]");
   if (first) {
-    first.querySelector("label").textContent = chosen === "once" ? first.dataset.labelOnce : first.dataset.labelFirst;
+    for (const name of first.querySelectorAll("label, button > .kern-sr-only")) {
+      name.textContent = chosen === "once" ? first.dataset.labelOnce : first.dataset.labelFirst;
+    }
   }
 }
 
@@ -20,6 +22,12 @@ function followRhythm() {
 function followOpenness() {
   const part = form.querySelector("[data-for-open]");
   if (part) part.hidden = form.querySelector("[name=is_open]:checked")?.value === "no";
+}
+
+/** Guests can only come before the meeting where there is time before it. */
+function followTimeBefore() {
+  const part = form.querySelector("[data-for-before]");
+  if (part) part.hidden = form.elements.before.value === "0";
 }
 
 /** Show as many fields for single dates as are filled, and one more at a time. */
@@ -91,13 +99,18 @@ function setUpSending() {
   addEventListener("pageshow", () => { sent = false; });
 }
 
+function follow() {
+  followRhythm();
+  followOpenness();
+  followTimeBefore();
+}
+
 if (form) {
   for (const part of form.querySelectorAll("[data-without-script]")) part.hidden = true;
   setUpSending();
   setUpEnd();
   setUpFurtherDates();
-  followRhythm();
-  followOpenness();
-  form.addEventListener("change", () => { followRhythm(); followOpenness(); });
+  follow();
+  form.addEventListener("change", follow);
   if (form.dataset.look) setUpLooking();
 }

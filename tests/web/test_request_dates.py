@@ -293,6 +293,32 @@ def test_something_else_leads_to_single_dates(asking):
     assert 'id="rhythm-single" value="single" checked' in response.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (
+            {"rhythm": "weekdays", "weekday": ["0", "2"]},
+            "Jeden Montag und Mittwoch, 19:00 bis 21:00 Uhr, vom 11. Januar bis 27. Januar 2027 (6 Termine)",
+        ),
+        (
+            {"rhythm": "weekdays", "weekday": ["0", "2"], "every": "2"},
+            "Alle zwei Wochen am Montag und Mittwoch, 19:00 bis 21:00 Uhr,"
+            " vom 11. Januar bis 10. Februar 2027 (6 Termine)",
+        ),
+        (
+            {"rhythm": "ordinals", "ordinal": ["2", "4"]},
+            "Immer am zweiten und vierten Montag im Monat, 19:00 bis 21:00 Uhr,"
+            " vom 11. Januar bis 22. März 2027 (6 Termine)",
+        ),
+    ],
+)
+def test_rarer_rhythm_is_said_in_one_sentence(asking, typed, sentence):
+    asking.when(MONTHLY, date="11.1.2027", skip_holidays=None, **typed)
+    asking.dates()
+
+    assert sentence in words(asking.about(**OUTSIDE))
+
+
 def test_weekly_rhythm_has_one_reading(asking):
     assert readings(asking.when(WEEKLY)) == {}
 

@@ -267,6 +267,83 @@ def test_single_dates_are_read_each_and_named_each(asking):
     ]
 
 
+OTHER = {**SERIES, "date": "7.12.2026", "until": "31.1.2027"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "control", "sentence"),
+    [
+        pytest.param({"rhythm": "weekdays"}, "weekday", "Wähle mindestens einen Wochentag aus.", id="no weekday"),
+        pytest.param(
+            {"rhythm": "ordinals"},
+            "ordinal",
+            "Wähle aus, welche im Monat, zum Beispiel der erste und der dritte.",
+            id="none in the month",
+        ),
+        pytest.param(
+            {"rhythm": "weekdays", "weekday": ["1", "3"]},
+            "date",
+            "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus."
+            " Das erste Treffen wäre am Dienstag, 8. Dezember 2026.",
+            id="a Monday for Tuesdays and Thursdays",
+        ),
+        pytest.param(
+            {"rhythm": "ordinals", "ordinal": ["1", "3"], "ordinal_weekday": "1"},
+            "date",
+            "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus."
+            " Das erste Treffen wäre am Dienstag, 15. Dezember 2026.",
+            id="not the first or third Tuesday",
+        ),
+        pytest.param(
+            {"rhythm": "ordinals", "ordinal": ["-1"]},
+            "date",
+            "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus. Das erste Treffen wäre am Montag, 28. Dezember 2026.",
+            id="not the last Monday",
+        ),
+        pytest.param(
+            {"rhythm": "weekdays", "weekday": ["0"], "until": "1.12.2026"},
+            "until",
+            "Das Ende der Reihe liegt vor dem ersten Treffen.",
+            id="until before start",
+        ),
+        pytest.param(
+            {"rhythm": "weekdays", "weekday": ["0", "1", "2", "3", "4"], "until": "30.6.2027"},
+            "until",
+            "Das wären 141 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+            id="every day",
+        ),
+    ],
+)
+def test_rarer_rhythm_is_refused_with_a_sentence(asking, typed, control, sentence):
+    response = asking.when(OTHER, **typed)
+
+    assert (response.status_code, beside(response, control)) == (422, sentence)
+    assert [words for _, words in mistakes(response)] == [sentence]
+
+
+def test_rarer_rhythms_are_folded_until_one_is_chosen(asking):
+    def is_open(response):
+        return next(each for each in parse(response.text)[0].iter("details") if "other-rhythms" in each.get("class"))
+
+    assert "open" not in is_open(asking.client.get("/anfrage")).attrib
+    asking.when({"rhythm": "weekdays", "weekday": ["0", "2"], "every": "2", "date": "7.12.2026"})
+    again = asking.client.get("/anfrage")
+
+    assert "open" in is_open(again).attrib
+    ticked = [box.get("id") for box in parse(again.text)[0].iter("input") if "checked" in box.attrib]
+    assert [each for each in ticked if each.startswith(("weekday", "rhythm"))] == [
+        *("rhythm-weekdays", "weekday-0", "weekday-2"),
+    ]
+    assert '<option value="2" selected>alle zwei Wochen</option>' in again.text
+
+
+@pytest.mark.parametrize("weekday", [["7"], ["-1"], ["²"], ["Montag"], ["0", "0", "x"]])
+def test_weekdays_that_there_are_not_are_ignored(asking, weekday):
+    response = asking.when({**OTHER, "rhythm": "weekdays"}, weekday=weekday)
+
+    assert response.request.path == ("/anfrage/termine" if "0" in weekday else "/anfrage")
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

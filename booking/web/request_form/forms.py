@@ -28,6 +28,8 @@ LONGEST = {
 #: Where an error in a group of controls leads to.
 FIRST_CONTROL = {
     "rhythm": "rhythm-once",
+    "weekday": "weekday-0",
+    "ordinal": "ordinal-1",
     "until_kind": "until_kind-date",
     "room": "room-any",
     "kind": "kind-initiative",

@@ -1,4 +1,4 @@
-"""Asking for a room: when, your dates, about you, check and send, thanks.
+"""Asking for a room, from its second page on: your dates, about you, check and send, thanks.
 
 Every page is complete by itself and works without JavaScript. What is typed is
 kept in a draft from the first sending on, so that going back, reloading and a
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
@@ -17,89 +17,19 @@ from werkzeug.wrappers import Response
 
 from booking import clock, links, requesting, wording
 from booking.database import db
-from booking.domain import policy
 from booking.extensions import limiter, sender
 from booking.models import Draft, Initiative
 from booking.requesting import ChangedMeanwhile, Refused
-from booking.schedule import house, rooms
 from booking.web import locale
 from booking.web.access import public
 from booking.web.errors import handle_http
-from booking.web.request_form import choosing, dates_page, draft, outlook, progress
+from booking.web.request_form import choosing, dates_page, draft, progress, when_page
 from booking.web.request_form.choosing import Plan
 from booking.web.request_form.forms import About, likely_address, mailbox
-from booking.web.request_form.when import AROUND, RHYTHMS, SERIES, When
+from booking.web.request_form.frame import MISTAKES, PATTERNS, Answer, bp
+from booking.web.request_form.when import When
 
-bp = Blueprint("request_form", __name__)
-
-Answer = str | Response | tuple[str, int]
-
-MISTAKES = 422
 SOONEST = timedelta(seconds=3)  # nobody fills in four pages faster
-#: Weeks with and without a meeting, drawn as dots.
-PATTERNS = {
-    "once": (1, 0, 0, 0, 0, 0, 0, 0, 0),
-    "week": (1, 1, 1, 1, 1, 1, 1, 1, 1),
-    "two_weeks": (1, 0, 1, 0, 1, 0, 1, 0, 1),
-    "month": (1, 0, 0, 0, 1, 0, 0, 0, 1),
-    "last": (1, 0, 0, 0, 1, 0, 0, 0, 1),
-    "single": (1, 0, 0, 1, 1, 0, 0, 1, 0),
-}
-
-bp.after_request(draft.remember)
-
-
-# ---- step 1
-
-
-@bp.get("/anfrage")
-@public
-def when() -> Answer:
-    """When do you meet? With what was typed before, and what a link brings along (``?date=2026-12-08&room=…``)."""
-    now = clock.now()
-    stored = progress.unsent(now)
-    form = When(draft.again(stored.data.get("when")) if stored else None)
-    looks = stored is not None and not {"check", "mistakes"}.isdisjoint(request.args)
-    if looks:
-        form.asked(now)
-    if "check" in request.args:
-        form.forgive_gaps()
-    for name in ("date", "start", "end", "room", "people"):
-        if name in request.args:
-            form[name].data = progress.as_typed(request.args[name])
-    return _when_page(form, now, looks=looks)
-
-
-@bp.post("/anfrage")
-@public
-@limiter.limit("20 per minute; 300 per hour")
-def send_when() -> Answer:
-    """Keep what was typed; go on if it can be meant, or say what is free."""
-    now = clock.now()
-    sent = draft.sent(request.form)
-    form = When(sent)
-    typed = draft.typed(sent, form.names)
-    stored = progress.unsent(now)
-    changes: dict[str, Any] = {"when": typed}
-    if stored is None or stored.data.get("when") != typed:
-        changes["dates"] = progress.choices_that_last(stored, typed)
-    draft.keep(changes, now, anew=stored is None)
-    if "check" in request.form:
-        return redirect(url_for(".when", check=1, _anchor="availability"), 303)
-    if form.asked(now) is None:
-        return _when_page(form, now, looks=True), MISTAKES
-    return redirect(url_for(".dates"), 303)
-
-
-@bp.get("/anfrage/verfuegbarkeit")
-@public
-@limiter.limit("60 per minute")
-def look() -> str:
-    """What can be said about a wish as far as it is typed, as pieces of the page of step 1."""
-    now = clock.now()
-    form = When(draft.sent(request.args))
-    form.asked(now)
-    return render_template("request_form/look.html", form=form, echo=outlook.echo, found=outlook.look(form, now))
 
 
 # ---- step 2
@@ -277,7 +207,7 @@ def after_a_pause(error: CSRFError) -> Answer:
     """
     now = clock.now()
     if request.endpoint == f"{bp.name}.send_when":
-        return _when_page(When(draft.sent(request.form)), now, pause=True), 400
+        return when_page.shown(When(draft.sent(request.form)), now, pause=True), 400
     stored = draft.find(now)
     asked = progress.asked(stored, now)
     if stored is None or asked is None:
@@ -298,23 +228,6 @@ def after_a_pause(error: CSRFError) -> Answer:
 
 
 # ---- what the pages show
-
-
-def _when_page(form: When, now: datetime, *, looks: bool = False, pause: bool = False) -> str:
-    return render_template(
-        "request_form/when.html",
-        form=form,
-        mistakes=form.mistakes,
-        echo=outlook.echo,
-        found=outlook.look(form, now) if looks else None,
-        rooms=rooms(),
-        last_day=policy.horizon(now.astimezone(house().zone).date()),
-        rhythms=RHYTHMS,
-        series=SERIES,
-        around=AROUND,
-        patterns=PATTERNS,
-        pause=pause,
-    )
 
 
 def _dates_page(plan: Plan, *, mistakes: bool = False, gone: bool = False, pause: bool = False) -> str:

@@ -149,6 +149,14 @@ def main_room(booking: Booking) -> Room:
     return by_id[max(by_id, key=ids.count)]
 
 
+def month_asked_for(text: str) -> date | None:
+    """The first day of 2026-12; None for anything else."""
+    try:
+        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
+    except ValueError:
+        return None
+
+
 def as_typed(text: str) -> str:
     """2026-12-08, as it stands in links, the way people write it: 8.12.2026"""
     try:

@@ -66,10 +66,19 @@ def objection(found: Objection) -> str:
             return gettext("With these settings no date is left (all fall in holidays).")
 
 
-def rule_error(fault: RuleError, most: int) -> str:
-    """Why dates make no series. ``most`` dates go into one request."""
+def rule_error(fault: RuleError, start: date, most: int) -> str:
+    """Why dates make no series that begins on ``start``. ``most`` dates go into one request."""
     if fault.code == "too_many":
         return too_many(fault.params["number"], most)
+    if fault.code == "start_not_in_rule":
+        first = fault.params["first"]
+        if first is None:
+            return gettext("%(day)s does not fit this rhythm. Choose another day.", day=_day(start))
+        return gettext(
+            "%(day)s does not fit this rhythm. The first meeting would be on %(first)s.",
+            day=_day(start),
+            first=wording.long_day(first, locale.selected()),
+        )
     return gettext("The series ends before the first meeting.")
 
 

@@ -1,12 +1,14 @@
 """Step 1 of a request, "when do you meet?": from what people type to a rule, times and a room."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, FieldList, StringField
+from wtforms import BooleanField, Field, FieldList, SelectMultipleField, StringField
 
 from booking import availability
 from booking.availability import Times, WishedDate
@@ -20,12 +22,16 @@ from booking.web.request_form.forms import Page
 from booking.web.request_form.reading import NotReadable, read_date, read_number, read_time
 
 RHYTHMS = ("once", "week", "two_weeks", "month", "single")
-SERIES = ("week", "two_weeks", "month")
+#: Rarer ones: several weekdays a week, several times a month. They stand apart, so that the five stay plain.
+OTHER_RHYTHMS = ("weekdays", "ordinals")
+SERIES = ("week", "two_weeks", "month", *OTHER_RHYTHMS)
+ORDINALS = (1, 2, 3, 4, -1)
 AROUND = (0, 15, 30, 45, 60, 90)  # minutes before and after
 MOST_SINGLE = 12
 
 Day = date  # the form has a field of that name
-_PLACES = {"", *map(str, range(MOST_SINGLE - 1))}  # in names of controls such as more-0
+MORE = tuple(f"more-{number}" for number in range(MOST_SINGLE - 1))
+_FROM_LINKS = ("date", "until", "start", "end", "room", "people")
 _EARLY = time(6)  # an end before it after a start after noon is meant as the next day's
 _NOON = time(12)
 _MIDNIGHT = re.compile(r"\s*24(?:\s*[:.]?\s*00)?\s*(?:uhr|h)?\s*", re.IGNORECASE)
@@ -41,6 +47,7 @@ class Asked:
     room: Room | None
     people: int
     leave_out: tuple[str, ...]
+    doors_open: bool = False  # the time before is when guests may come in
 
 
 #: More are a slip of the fingers.
@@ -51,12 +58,17 @@ class When(Page):
     """Step 1: how often, when, how many and where."""
 
     rhythm = StringField()
+    weekday = SelectMultipleField(choices=[], validate_choice=False)  # Monday 0, for the rhythm "weekdays"
+    every = StringField(default="1")  # week or second week
+    ordinal = SelectMultipleField(choices=[], validate_choice=False)  # for the rhythm "ordinals"
+    ordinal_weekday = StringField()  # empty: that of the first meeting
     date = StringField()
     more = FieldList(StringField(), min_entries=MOST_SINGLE - 1, max_entries=MOST_SINGLE - 1)
     start = StringField()
     end = StringField()
     before = StringField(default="0")
     after = StringField(default="0")
+    doors = BooleanField()
     until_kind = StringField()
     until = StringField()
     count = StringField()
@@ -98,7 +110,15 @@ class When(Page):
             self._look_at_house_rules(self.rule, self.times, now)
         if self.mistakes or not (self.rule and self.times):
             return None
-        return Asked(str(self.rhythm.data), self.rule, self.times, self.wish, self.number, self.leave_out)
+        return Asked(
+            str(self.rhythm.data),
+            self.rule,
+            self.times,
+            self.wish,
+            self.number,
+            self.leave_out,
+            doors_open=bool(self.doors.data and self.times.before),
+        )
 
     @property
     def is_series(self) -> bool:
@@ -119,9 +139,33 @@ class When(Page):
         wanted = (("holiday", self.skip_holidays.data), ("school", self.skip_school.data))
         return tuple(reason for reason, is_wanted in wanted if is_wanted)
 
+    @property
+    def weekdays(self) -> list[int]:
+        """The weekdays that were ticked."""
+        return [number for number in range(7) if str(number) in (self.weekday.data or [])]
+
+    @property
+    def ordinals(self) -> list[int]:
+        """Which of its weekday in a month were ticked; -1 is the last."""
+        return [number for number in ORDINALS if str(number) in (self.ordinal.data or [])]
+
+    def fill_in(self, values: Mapping[str, str]) -> None:
+        """What a link brings along, such as a day that was chosen in the calendar."""
+        for field in self._controls():
+            if field.name in values and (field.name in _FROM_LINKS or field.name in MORE):
+                field.data = values[field.name]
+                if field is self.until:
+                    self.until_kind.data = "date"
+                elif field.name in MORE:
+                    self.rhythm.data = self.rhythm.data or "single"
+
     def _read_rhythm(self) -> None:
-        if self.rhythm.data not in RHYTHMS:
+        if self.rhythm.data not in (*RHYTHMS, *OTHER_RHYTHMS):
             self.refuse(self.rhythm, gettext("Choose how often you meet."))
+        elif self.rhythm.data == "weekdays" and not self.weekdays:
+            self.refuse(self.weekday, gettext("Choose at least one weekday."))
+        elif self.rhythm.data == "ordinals" and not self.ordinals:
+            self.refuse(self.ordinal, gettext("Choose how often in the month, for example the first and the third."))
 
     def _read_date(self, field: Field, today: Day) -> Day | None:
         try:
@@ -192,10 +236,28 @@ class When(Page):
         if count and count > MOST_DATES:
             self.refuse(field, sentences.too_many(count, most))
             return
+        if self.weekday.errors or self.ordinal.errors:
+            return
         try:
-            self.rule = _series(str(self.rhythm.data), start, until, count)
+            self.rule = RecurrenceRule(start, until=until, count=count, **self._rhythm_from(start))
         except RuleError as fault:
-            self.refuse(field, sentences.rule_error(fault, most))
+            self.refuse(self.date if fault.field == "start" else field, sentences.rule_error(fault, start, most))
+
+    def _rhythm_from(self, start: Day) -> dict[str, Any]:
+        """The chosen rhythm as a rule has it."""
+        match self.rhythm.data:
+            case "month":
+                nth = ordinal_of(start)
+                last = nth == 5 and is_last(start)  # not every month has one
+                return {"freq": Frequency.MONTHLY, "ordinals": (-1 if last else nth,)}
+            case "ordinals":
+                on = [number for number in range(7) if str(number) == self.ordinal_weekday.data]
+                return {"freq": Frequency.MONTHLY, "ordinals": tuple(self.ordinals), "weekdays": tuple(on)}
+            case "weekdays":
+                interval = 2 if self.every.data == "2" else 1
+                return {"freq": Frequency.WEEKLY, "interval": interval, "weekdays": tuple(self.weekdays)}
+            case rhythm:
+                return {"freq": Frequency.WEEKLY, "interval": 2 if rhythm == "two_weeks" else 1}
 
     @property
     def end_field(self) -> Field:
@@ -241,17 +303,9 @@ class When(Page):
         return self.entered.get(day, self.date)
 
 
-def _series(rhythm: str, start: date, until: date | None, count: int | None) -> RecurrenceRule:
-    if rhythm == "month":
-        nth = ordinal_of(start)
-        last = nth == 5 and is_last(start)  # not every month has one
-        return RecurrenceRule(start, Frequency.MONTHLY, ordinals=(-1 if last else nth,), until=until, count=count)
-    return RecurrenceRule(start, Frequency.WEEKLY, interval=2 if rhythm == "two_weeks" else 1, until=until, count=count)
-
-
 def _of_this_page(typed: MultiDict[str, str]) -> MultiDict[str, str]:
     """Without controls that it does not have. WTForms would take more-² for a number and fail."""
-    return MultiDict((name, text) for name, text in typed.items(multi=True) if name.partition("-")[2] in _PLACES)
+    return MultiDict((name, text) for name, text in typed.items(multi=True) if "-" not in name or name in MORE)
 
 
 def _minutes(text: object) -> int:

@@ -1,0 +1,127 @@
+"""The first page of a request, with what it says while somebody types, and the calendar to choose a day from."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from booking import clock, wording
+from booking.domain import policy
+from booking.extensions import limiter
+from booking.schedule import house, house_rules, rooms
+from booking.web import locale
+from booking.web.access import public
+from booking.web.request_form import draft, outlook, progress
+from booking.web.request_form.calendar import month_of
+from booking.web.request_form.frame import MISTAKES, PATTERNS, Answer, bp
+from booking.web.request_form.when import AROUND, MORE, ORDINALS, OTHER_RHYTHMS, RHYTHMS, SERIES, When
+
+#: Fields with a calendar beside them.
+CALENDAR_FIELDS = ("date", "until", *MORE)
+WEEK = tuple(date(2024, 1, 1 + number) for number in range(7))  # any week: its days lend their names
+
+
+@bp.get("/anfrage")
+@public
+def when() -> Answer:
+    """When do you meet? With what was typed before, and what a link brings along (``?date=2026-12-08&room=…``)."""
+    now = clock.now()
+    stored = progress.unsent(now)
+    form = When(draft.again(stored.data.get("when")) if stored else None)
+    form.fill_in({name: progress.as_typed(text) for name, text in draft.sent(request.args).items()})
+    looks = "check" in request.args or (stored is not None and "mistakes" in request.args)
+    if looks:
+        form.asked(now)
+    if "check" in request.args:
+        form.forgive_gaps()
+    return shown(form, now, looks=looks)
+
+
+@bp.post("/anfrage")
+@public
+@limiter.limit("20 per minute; 300 per hour")
+def send_when() -> Answer:
+    """Keep what was typed; go on if it can be meant, or say what is free."""
+    now = clock.now()
+    sent = draft.sent(request.form)
+    form = When(sent)
+    typed = draft.typed(sent, form.names)
+    stored = progress.unsent(now)
+    changes: dict[str, Any] = {"when": typed}
+    if stored is None or stored.data.get("when") != typed:
+        changes["dates"] = progress.choices_that_last(stored, typed)
+    draft.keep(changes, now, anew=stored is None)
+    if "check" in request.form:
+        return redirect(url_for(".when", check=1, _anchor="availability"), 303)
+    if request.form.get("calendar") in CALENDAR_FIELDS:
+        return redirect(url_for(".calendar", field=request.form["calendar"]), 303)
+    if form.asked(now) is None:
+        return shown(form, now, looks=True), MISTAKES
+    return redirect(url_for(".dates"), 303)
+
+
+@bp.get("/anfrage/verfuegbarkeit")
+@public
+@limiter.limit("60 per minute")
+def look() -> str:
+    """What can be said about a wish as far as it is typed, as pieces of the page of step 1."""
+    now = clock.now()
+    form = When(draft.sent(request.args))
+    form.asked(now)
+    return render_template("request_form/look.html", form=form, echo=outlook.echo, found=outlook.look(form, now))
+
+
+@bp.get("/anfrage/kalender")
+@public
+@limiter.limit("120 per minute")
+def calendar() -> str:
+    """A month to choose the day for a field from (``?field=until&month=2026-12``).
+
+    The script sends along what stands in the form and takes the month out of this page; without it, the draft knows.
+    """
+    now = clock.now()
+    stored = progress.unsent(now)
+    sent = draft.sent(request.args)
+    form = When(sent if "date" in sent else draft.again(stored.data.get("when")) if stored else None)
+    form.asked(now)
+    field = sent.get("field", "date")
+    field = field if field in CALENDAR_FIELDS else "date"
+    chosen = form.last_day if field == "until" else form.days_read.get(field)
+    today = now.astimezone(house().zone).date()
+    day = (
+        progress.month_asked_for(sent.get("month", "")) or chosen or form.day or policy.earliest(now, house_rules(), {})
+    )
+    wanted = [form.wish] if form.wish else [room for room in rooms() if room.seats >= form.number] or rooms()
+    return render_template(
+        "request_form/calendar.html",
+        found=month_of(day, wanted, now),
+        room=form.wish,
+        field=field,
+        number=MORE.index(field) + 2 if field in MORE else 0,
+        once=form.rhythm.data == "once",
+        chosen=chosen,
+        today=today,
+        week=WEEK,
+    )
+
+
+def shown(form: When, now: datetime, *, looks: bool = False, pause: bool = False) -> str:
+    """The page with this form. ``looks``: say what is free; ``pause``: it lay open for too long."""
+    return render_template(
+        "request_form/when.html",
+        form=form,
+        mistakes=form.mistakes,
+        echo=outlook.echo,
+        found=outlook.look(form, now) if looks else None,
+        rooms=rooms(),
+        last_day=policy.horizon(now.astimezone(house().zone).date()),
+        rhythms=RHYTHMS,
+        other_rhythms=OTHER_RHYTHMS,
+        ordinals=ORDINALS,
+        ordinal_names={number: wording.ordinal_name(number, locale.selected()) for number in ORDINALS},
+        series=SERIES,
+        around=AROUND,
+        week=WEEK,
+        patterns=PATTERNS,
+        pause=pause,
+    )

@@ -1,7 +1,7 @@
 """WSGI entry (``app:app``), and the bundled server: ``python app.py``, with ``--example`` for the example house.
 
 The bundled server is one process: it brings the database up to date, serves
-the pages, sends the letters and forgets what is due.
+the pages, sends the letters, keeps the deadlines and forgets what is due.
 """
 
 import signal
@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-from booking import WrongSetting, cli, create_app, outbox, retention, unreachable
+from booking import WrongSetting, cli, create_app, deadlines, outbox, retention, unreachable
 from booking.database import db
 
 
@@ -56,6 +56,7 @@ def main() -> None:
     stop = Event()
     workers = [
         Thread(target=outbox.run_worker, args=(app, stop), name="letters", daemon=True),
+        Thread(target=deadlines.run_every_minute, args=(app, stop), name="deadlines", daemon=True),
         Thread(target=retention.run_daily, args=(app, stop), name="retention", daemon=True),
     ]
     for worker in workers:

@@ -3,14 +3,14 @@
 import secrets
 import sys
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_security.utils import hash_password
 
-from booking import clock, demo, guard, housekeeping, outbox, retention
+from booking import clock, deadlines, demo, guard, housekeeping, outbox, retention
 from booking.database import db, transaction
 from booking.models import House, Role, StaffMember
 
@@ -23,6 +23,7 @@ demo_group = AppGroup("demo", help="The example house, to look around in.")
 staff_group = AppGroup("staff", help="Who may decide.")
 retention_group = AppGroup("retention", help="Forgetting what is no longer needed.")
 letters_group = AppGroup("letters", help="The mails that are owed.")
+deadlines_group = AppGroup("deadlines", help="What happens by itself when its time has come.")
 
 
 @house_group.command("load")
@@ -99,15 +100,26 @@ def ensure_sign_in() -> str:
 @letters_group.command("send")
 @click.option("--once", is_flag=True, help="Send what is due now and end.")
 def letters_send(once: bool) -> None:
-    """Send letters as they fall due, until stopped."""
+    """Send letters as they fall due and keep the deadlines that cause some, until stopped."""
     if once:
         click.echo(f"{outbox.deliver_due(clock.now())} sent.")
         return
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     stop = Event()
+    keeper = Thread(target=deadlines.run_every_minute, args=(app, stop), name="deadlines", daemon=True)
+    keeper.start()
     try:
-        outbox.run_worker(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
+        outbox.run_worker(app, stop)
     except KeyboardInterrupt:
         stop.set()
+        keeper.join(timeout=5)
+
+
+@deadlines_group.command("run")
+def deadlines_run() -> None:
+    """Do what is due now, such as reminders, and tell how much that was."""
+    for name, number in deadlines.settle(clock.now())._asdict().items():
+        click.echo(f"{name}: {number}")
 
 
 @retention_group.command("run")
@@ -132,5 +144,5 @@ def doctor() -> None:
 
 
 def init_app(app: Flask) -> None:
-    for group in (house_group, demo_group, staff_group, letters_group, retention_group, doctor):
+    for group in (house_group, demo_group, staff_group, letters_group, deadlines_group, retention_group, doctor):
         app.cli.add_command(group)

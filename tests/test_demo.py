@@ -1,8 +1,10 @@
 """The example house: alive on whatever day it is loaded, and mailing nobody."""
 
+from datetime import timedelta
+
 import pytest
 
-from booking import demo, guard, schedule
+from booking import deadlines, demo, guard, schedule
 from booking.cli import EXAMPLE_HOUSE, EXAMPLES
 from booking.database import db
 from booking.domain.status import Status
@@ -43,3 +45,4 @@ def test_example_house_mails_nobody(app, clock):
     demo.load(EXAMPLES, clock.now)
 
     assert {letter.state for letter in db.session.scalars(db.select(Letter))} == {"sent"}
+    assert sum(deadlines.settle(clock.now + timedelta(days=days)).reminders for days in range(7)) == 0

@@ -1,0 +1,182 @@
+"""What happens by itself when its time has come.
+
+Proposals that nobody answered, reminders, the question whether a series goes
+on, handovers that nobody confirmed. What is due is asked of the database, and
+asked again once the booking is claimed; what was done stands in its rows. So
+nothing happens twice, however many workers look.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, time, timedelta
+from threading import Event
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import aliased
+
+from booking import clock, lifecycle, log, notices
+from booking.database import db, transaction
+from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS
+from booking.domain.recurrence import Frequency
+from booking.domain.slot import Slot
+from booking.domain.status import Action, Status
+from booking.models import Booking, Change, Contact, Handover, Occurrence
+from booking.schedule import NoHouse, claim_booking, house
+from booking.sharing.handover import end_handovers
+
+logger = logging.getLogger(__name__)
+
+#: No letter of this kind leaves earlier in the day.
+MORNING = time(8)
+#: Reminders go out so many days ahead.
+REMIND_DAYS = 2
+
+EVERY_MINUTE = 60
+
+_GOING_ON = (Status.REQUESTED, Status.PROPOSED, Status.APPROVED)
+
+
+class Settled(NamedTuple):
+    """How many of each were settled."""
+
+    expired: int
+    reminders: int
+    series_ends: int
+    handovers: int
+
+
+def settle(now: datetime) -> Settled:
+    """Do what is due, each booking in a transaction of its own. One that fails keeps no other waiting."""
+    db.session.rollback()
+    is_day = now.astimezone(house().zone).time() >= MORNING
+    return Settled(
+        expired=_settle_each(_unanswered(now), _expire, now),
+        reminders=_settle_each(_soon(now), _remind, now) if is_day else 0,
+        series_ends=_settle_each(_last_dates(now), _ask_to_go_on, now) if is_day else 0,
+        handovers=_settle_each(_unconfirmed(now), _end_handover, now),
+    )
+
+
+def run_every_minute(app: Flask, stop: Event) -> None:
+    """Settle what is due until ``stop`` is set, beginning now."""
+    while not stop.is_set():
+        try:
+            with app.app_context(), suppress(NoHouse):
+                settle(clock.now())
+        except sa.exc.SQLAlchemyError as error:  # the next minute tries again
+            logger.error("deadlines: %s", type(error).__name__)
+        stop.wait(EVERY_MINUTE)
+
+
+def _settle_each(
+    due: sa.Select[Any], settle_rows: Callable[[Booking, Sequence[Any], datetime], None], now: datetime
+) -> int:
+    """Settle the rows that are due, booking by booking; gives their number."""
+    row = due.column_descriptions[0]["entity"]
+    number = 0
+    for booking_id in dict.fromkeys(each.booking_id for each in db.session.scalars(due).all()):
+        try:
+            with transaction():
+                booking = db.session.get_one(Booking, booking_id)
+                claim_booking(booking)
+                rows = db.session.scalars(due.where(row.booking_id == booking_id)).all()
+                if rows:
+                    settle_rows(booking, rows, now)
+            number += len(rows)
+        except Exception as error:  # the next minute tries again
+            logger.error("deadlines: %s with booking %s", type(error).__name__, booking_id)
+    return number
+
+
+def _unanswered(now: datetime) -> sa.Select[Occurrence]:
+    """Dates that were proposed and kept free until now."""
+    return (
+        sa.select(Occurrence)
+        .join(Occurrence.changes)
+        .where(Occurrence.status == Status.PROPOSED, Change.state == "open", Change.answer_by < now)
+        .order_by(Occurrence.start)
+    )
+
+
+def _expire(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
+    lifecycle.take(booking, {Action.EXPIRE: dates}, actor="system", now=now)
+
+
+def _soon(now: datetime) -> sa.Select[Occurrence]:
+    """Dates of the day after tomorrow of which the group shall be reminded: its first, or all if it wished so.
+
+    Of what was only decided today it has just been told.
+    """
+    zone = house().zone
+    today = now.astimezone(zone).date()
+    midnight, begin, end = (
+        Slot.on(today + timedelta(days=days), time(0), 1, zone).start for days in (0, REMIND_DAYS, REMIND_DAYS + 1)
+    )
+    earlier = aliased(Occurrence)
+    is_first = ~sa.exists().where(
+        earlier.booking_id == Occurrence.booking_id,
+        earlier.status == Status.APPROVED,
+        earlier.start < Occurrence.start,
+    )
+    return (
+        sa.select(Occurrence)
+        .join(Occurrence.booking)
+        .join(Booking.contact)
+        .where(
+            Occurrence.status == Status.APPROVED,
+            Occurrence.start >= begin,
+            Occurrence.start < end,
+            Occurrence.decided_at < midnight,
+            Occurrence.reminded_at.is_(None),
+            Contact.email.is_not(None),
+            sa.or_(Booking.reminders, is_first),
+        )
+        .order_by(Occurrence.start)
+    )
+
+
+def _remind(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
+    for date in dates:
+        date.reminded_at = now
+        notices.reminder(booking, date, now)
+
+
+def _last_dates(now: datetime) -> sa.Select[Occurrence]:
+    """The last dates of series that have begun and can be extended, where the group has not asked for more."""
+    other = aliased(Occurrence)
+    of_the_same = other.booking_id == Occurrence.booking_id
+    goes_on = sa.exists().where(of_the_same, other.status.in_(_GOING_ON), other.start > Occurrence.start)
+    has_begun = sa.exists().where(of_the_same, other.status == Status.APPROVED, other.start <= now)
+    return (
+        sa.select(Occurrence)
+        .join(Occurrence.booking)
+        .join(Booking.contact)
+        .where(
+            Occurrence.status == Status.APPROVED,
+            Occurrence.start > now,
+            Occurrence.end <= now + EXTEND_FROM,
+            Booking.end_told_at.is_(None),
+            Booking.rule["freq"].as_string() != Frequency.SINGLE,
+            Contact.email.is_not(None),
+            has_begun,
+            ~goes_on,
+        )
+    )
+
+
+def _ask_to_go_on(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
+    booking.end_told_at = now
+    notices.series_ends(booking, dates[-1], now)
+
+
+def _unconfirmed(now: datetime) -> sa.Select[Handover]:
+    """Handovers that not both have said yes to in time."""
+    return sa.select(Handover).where(Handover.ended_at.is_(None), Handover.created_at <= now - HANDOVER_WAITS)
+
+
+def _end_handover(booking: Booking, handovers: Sequence[Handover], now: datetime) -> None:
+    end_handovers(booking, now)
+    log.record("end_handover", booking, count=len(handovers), now=now)

@@ -1,0 +1,328 @@
+"""What happens by itself: on both sides of each moment, once, however many workers look."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from booking import changing, deadlines, lifecycle, links, sharing
+from booking.database import db, transaction
+from booking.deadlines import Settled, settle
+from booking.domain.policy import HANDOVER_WAITS
+from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.domain.status import Action, Status
+from booking.lifecycle import Place
+from booking.models import Letter, LogEntry, occupancy
+from tests import make
+from tests.support.letters import in_context
+
+NOTHING = Settled(0, 0, 0, 0)
+REMINDED = Settled(0, 1, 0, 0)
+ASKED = Settled(0, 0, 1, 0)
+
+
+@pytest.fixture
+def hall(engine_app):
+    make.house()
+    return make.room()
+
+
+@pytest.fixture
+def lone(hall, clock):
+    """A single date on Thursday, 10 December, approved on 30 November."""
+    return make.booking(hall, "2026-12-10T19:00", status=Status.APPROVED)
+
+
+def series(hall, *starts, rule=None, status=Status.APPROVED, **changes):
+    first = make.instant(starts[0]).astimezone(make.ZONE).date()
+    rule = rule or RecurrenceRule(start=first, freq=Frequency.WEEKLY, count=len(starts))
+    return make.booking(hall, *starts, rule=rule, status=status, **changes)
+
+
+def kinds():
+    db.session.rollback()
+    return [letter.kind for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))]
+
+
+def at_once(app, now):
+    """Four workers look at the same moment."""
+    together = threading.Barrier(4)
+
+    def work():
+        together.wait()
+        in_context(app, settle, now)
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+# Proposals
+
+
+@pytest.fixture
+def proposal(hall, clock):
+    """A date that was proposed elsewhere, with a week for the answer."""
+    booking = make.booking(hall, "2027-01-06T16:00")
+    date = booking.occurrences[0]
+    place = Place(make.room("Werkstatt", 20).id, make.slot("2027-01-06T18:30"))
+    with transaction():
+        lifecycle.take(
+            booking,
+            {Action.PROPOSE: [date]},
+            places={date.id: place},
+            answer_by=clock.now + timedelta(days=7),
+            now=clock.now,
+        )
+    return date
+
+
+def test_proposal_holds_its_room_until_the_last_moment(proposal, clock):
+    settled = settle(proposal.open_change.answer_by)
+
+    assert (settled, proposal.status, kinds()) == (NOTHING, Status.PROPOSED, ["proposal"])
+
+
+def test_proposal_that_nobody_answered_gives_its_room_back(proposal, clock):
+    settled = settle(proposal.open_change.answer_by + timedelta(seconds=1))
+
+    assert (settled, kinds()) == (Settled(1, 0, 0, 0), ["proposal", "proposal_expired"])
+    db.session.refresh(proposal)
+    assert (proposal.status, proposal.room.name, proposal.slot) == (
+        Status.DECLINED,
+        "Große Fläche",
+        make.slot("2027-01-06T16:00"),
+    )
+    assert proposal.changes[-1].state == "expired"
+    assert db.session.execute(db.select(occupancy)).all() == []
+    last = db.session.scalars(db.select(LogEntry).order_by(LogEntry.id.desc())).first()
+    assert (last.action, last.actor, last.count) == ("expire", "system", 1)
+
+
+def test_answered_proposal_does_not_run_out(proposal, clock):
+    changing.accept(proposal.booking, [proposal.id], clock.now)
+
+    assert settle(clock.now + timedelta(days=8)) == NOTHING
+
+
+# Reminders
+
+
+@pytest.mark.parametrize(
+    ("now", "settled"),
+    [
+        pytest.param("2026-12-08T07:59", NOTHING, id="before eight"),
+        pytest.param("2026-12-08T08:00", REMINDED, id="at eight"),
+        pytest.param("2026-12-08T23:59", REMINDED, id="until midnight"),
+        pytest.param("2026-12-07T12:00", NOTHING, id="three days ahead"),
+        pytest.param("2026-12-09T12:00", NOTHING, id="tomorrow"),
+    ],
+)
+def test_single_date_is_reminded_of_on_the_day_before_the_day_before(lone, clock, now, settled):
+    assert settle(clock.set(now)) == settled
+
+
+def test_day_after_tomorrow_is_a_day_of_the_house(hall, clock):
+    make.booking(hall, "2026-12-10T00:15", status=Status.APPROVED)
+    make.booking(hall, "2026-12-11T00:15", status=Status.APPROVED)
+
+    assert settle(clock.set("2026-12-08T08:00")) == REMINDED
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.APPROVED])
+def test_only_confirmed_dates_are_reminded_of(hall, clock, status):
+    make.booking(hall, "2026-12-10T19:00", status=status)
+
+    assert settle(clock.set("2026-12-08T12:00")) == NOTHING
+
+
+@pytest.mark.parametrize(("decided", "settled"), [("2026-12-08T00:00", NOTHING), ("2026-12-07T23:59", REMINDED)])
+def test_group_that_was_told_today_is_not_reminded(lone, clock, decided, settled):
+    with transaction():
+        lone.occurrences[0].decided_at = make.instant(decided)
+
+    assert settle(clock.set("2026-12-08T12:00")) == settled
+
+
+@pytest.mark.parametrize(
+    ("wish", "reminded"),
+    [
+        pytest.param(False, ["2026-12-10"], id="first of a series"),
+        pytest.param(True, ["2026-12-10", "2026-12-17", "2026-12-24"], id="every date"),
+    ],
+)
+def test_series_is_reminded_of_its_first_date_or_of_all_if_it_wishes(hall, clock, wish, reminded):
+    booking = series(hall, "2026-12-10T19:00", "2026-12-17T19:00", "2026-12-24T19:00", reminders=wish)
+
+    for day in range(1, 30):
+        settle(clock.set(f"2026-12-{day:02}T09:00"))
+
+    db.session.rollback()
+    assert [f"{each.start:%Y-%m-%d}" for each in booking.occurrences if each.reminded_at] == reminded
+    assert kinds().count("reminder") == len(reminded)
+
+
+def test_first_date_is_the_first_that_takes_place(hall, clock):
+    booking = series(hall, "2026-12-03T19:00", "2026-12-10T19:00", "2026-12-17T19:00")
+    with transaction():
+        booking.occurrences[0].status = Status.CANCELLED
+
+    assert settle(clock.set("2026-12-08T12:00")) == REMINDED
+
+
+def test_reminder_is_sent_once_however_many_look(engine_app, lone, clock):
+    now = clock.set("2026-12-08T08:00")
+
+    at_once(engine_app, now)
+
+    assert (kinds(), settle(now)) == (["reminder"], NOTHING)
+
+
+# The end of a series
+
+
+THURSDAYS = ("2026-11-19T19:00", "2026-12-03T19:00", "2027-01-14T19:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "settled"),
+    [
+        pytest.param("2026-12-03T20:59", NOTHING, id="more than six weeks"),
+        pytest.param("2026-12-03T21:00", ASKED, id="six weeks"),
+        pytest.param("2026-12-04T07:59", NOTHING, id="at night"),
+        pytest.param("2027-01-14T18:59", ASKED, id="just before the last date"),
+        pytest.param("2027-01-14T19:00", NOTHING, id="past"),
+    ],
+)
+def test_group_is_asked_whether_its_series_goes_on(hall, clock, now, settled):
+    clock.set("2026-11-10T12:00")
+    series(hall, *THURSDAYS)
+
+    assert settle(clock.set(now)) == settled
+
+
+def test_group_is_asked_once_and_again_after_it_has_gone_on(engine_app, hall, clock):
+    clock.set("2026-11-10T12:00")
+    booking = series(hall, *THURSDAYS)
+    now = clock.set("2026-12-07T12:00")
+
+    at_once(engine_app, now)
+
+    assert (kinds(), settle(now)) == (["series_ends"], NOTHING)
+    with transaction():
+        booking.end_told_at = None  # as when it is extended
+    assert settle(now) == ASKED
+
+
+@pytest.mark.parametrize("status", [Status.REQUESTED, Status.PROPOSED, Status.APPROVED])
+def test_group_that_has_asked_for_more_is_not_asked(hall, clock, status):
+    clock.set("2026-11-10T12:00")
+    make.occurrence(series(hall, *THURSDAYS), "2027-03-04T19:00", status=status)
+
+    assert settle(clock.set("2026-12-07T12:00")) == NOTHING
+
+
+def test_group_is_asked_where_its_last_dates_do_not_take_place(hall, clock):
+    clock.set("2026-11-10T12:00")
+    make.occurrence(series(hall, *THURSDAYS), "2027-03-04T19:00", status=Status.CANCELLED)
+
+    assert settle(clock.set("2026-12-07T12:00")) == ASKED
+
+
+def test_series_that_has_not_begun_is_not_asked_whether_it_goes_on(hall, clock):
+    series(hall, "2026-12-17T19:00", "2026-12-24T19:00")
+
+    assert settle(clock.now) == NOTHING
+    assert settle(clock.set("2026-12-18T09:00")) == ASKED
+
+
+def test_single_dates_are_no_series(hall, clock):
+    clock.set("2026-11-10T12:00")
+    make.booking(hall, *THURSDAYS, status=Status.APPROVED)
+
+    assert settle(clock.set("2026-12-07T12:00")) == NOTHING
+
+
+# Handovers
+
+
+@pytest.fixture
+def handover(lone, clock):
+    sharing.hand_over(lone, "Ali", "ali@example.org", clock.now)
+    return sharing.open_handover(lone, clock.now)
+
+
+def test_handover_that_nobody_confirmed_ends_after_two_weeks(handover, lone, clock):
+    ends = handover.created_at + HANDOVER_WAITS
+    former, successor = lone.contact, handover.contact
+
+    before, then = settle(ends - timedelta(seconds=1)), settle(ends)
+
+    db.session.rollback()
+    assert (before.handovers, then.handovers, settle(ends).handovers) == (0, 1, 0)
+    assert (handover.ended_at, successor.email, lone.contact) == (ends, None, former)
+    assert [links.current(lone, each, "handover") for each in (former, successor)] == [None, None]
+
+
+# All of it
+
+
+def test_bookings_of_the_office_get_no_letters(hall, clock):
+    clock.set("2026-11-10T12:00")
+    series(hall, *THURSDAYS, "2026-12-10T19:00", contact=None, reminders=True)
+
+    assert settle(clock.set("2026-12-08T12:00")) == NOTHING
+    assert kinds() == []
+
+
+def test_people_who_were_forgotten_get_no_letters(hall, clock):
+    clock.set("2026-11-10T12:00")
+    booking = series(hall, *THURSDAYS, "2026-12-10T19:00", reminders=True)
+    with transaction():
+        booking.contact.name = booking.contact.email = None
+
+    assert settle(clock.set("2026-12-08T12:00")) == NOTHING
+
+
+def test_booking_that_cannot_be_settled_keeps_no_other_waiting(hall, lone, clock, caplog):
+    broken = make.booking(hall, "2026-12-10T10:00", status=Status.APPROVED)
+    with transaction():
+        broken.rule = {"freq": "never"}
+
+    settled = settle(clock.set("2026-12-08T12:00"))
+
+    assert (settled, kinds()) == (REMINDED, ["reminder"])
+    assert [record.getMessage() for record in caplog.records] == [f"deadlines: RuleError with booking {broken.id}"]
+
+
+def test_deadlines_are_kept_every_minute_until_stopped(engine_app, lone, clock):
+    clock.set("2026-12-08T08:00")
+    stop = threading.Event()
+    keeper = threading.Thread(target=deadlines.run_every_minute, args=(engine_app, stop))
+    keeper.start()
+    stop.set()
+    keeper.join()
+
+    assert kinds() == ["reminder"]
+
+
+def test_house_that_is_not_set_up_has_no_deadlines(app, caplog):
+    stop = threading.Event()
+    keeper = threading.Thread(target=deadlines.run_every_minute, args=(app, stop))
+    keeper.start()
+    stop.set()
+    keeper.join()
+
+    assert caplog.records == []
+
+
+def test_deadlines_can_be_kept_by_a_command(app, clock):
+    make.house()
+    make.booking(make.room(), "2026-12-10T19:00", status=Status.APPROVED)
+    clock.set("2026-12-08T12:00")
+
+    result = app.test_cli_runner().invoke(args=["deadlines", "run"])
+
+    assert result.output == "expired: 0\nreminders: 1\nseries_ends: 0\nhandovers: 0\n"

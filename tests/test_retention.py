@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from booking import retention, sharing
+from booking import links, retention, sharing
 from booking.database import db, transaction
 from booking.domain.status import Status
-from booking.models import Booking, Draft, Letter
+from booking.models import Booking, Change, Contact, Draft, Handover, Letter
 from booking.retention import Forgotten, forget
 from tests import make
 
@@ -133,3 +133,54 @@ def test_everybody_with_a_link_is_forgotten_and_all_that_was_written(wednesday, 
     db.session.expire_all()
     assert (forgotten.contacts, second.name, second.email) == (2, None, None)
     assert (wednesday.question, wednesday.answer) == ("", "")
+
+
+def test_everybody_and_all_words_are_forgotten_together(wednesday, clock):
+    date = wednesday.occurrences[0]
+    with transaction():
+        second, former = Contact(name="Ali", email="ali@example.org"), Contact(name="Kim", email="kim@example.org")
+        for contact in (second, former):
+            links.issue(wednesday, clock.now, contact)
+        db.session.flush()
+        links.revoke(wednesday, former, clock.now)
+        wednesday.title_wish = wednesday.question = wednesday.answer = "in eigenen Worten"
+        date.changes.append(
+            Change(
+                proposed_by="group",
+                room_id=date.room_id,
+                start=date.start,
+                end=date.end,
+                former_room_id=date.room_id,
+                former_start=date.start,
+                former_end=date.end,
+                note="in eigenen Worten",
+                state="refused",
+                created_at=clock.now,
+            )
+        )
+
+    found = forget(clock.set("2028-01-06T18:01"))
+
+    db.session.expire_all()
+    assert found.contacts == 3
+    assert [(each.name, each.email) for each in db.session.scalars(db.select(Contact))] == [(None, None)] * 3
+    assert (wednesday.title_wish, wednesday.question, wednesday.answer, date.changes[0].note) == ("", "", "", "")
+
+
+def test_successor_of_an_ended_handover_is_forgotten(wednesday, clock):
+    with transaction():
+        successor = Contact(name="Ali", email="ali@example.org")
+        db.session.add(
+            Handover(
+                booking=wednesday,
+                former_contact=wednesday.contact,
+                contact=successor,
+                created_at=clock.now,
+                ended_at=clock.now,
+            )
+        )
+
+    forget(clock.now)
+
+    db.session.expire_all()
+    assert (successor.email, wednesday.contact.email) == (None, "zoe@example.org")

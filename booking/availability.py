@@ -1,10 +1,8 @@
 """What the dates of a wish meet with, and the ways out that are really free. Nothing here is stored."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
 
 from booking.database import db
 from booking.domain import policy
@@ -12,15 +10,12 @@ from booking.domain.days_off import DaysOff, days_off
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot, exists
-from booking.models import Occurrence, Room, occupancy
-from booking.schedule import Checked, State, Wanted, check, house, house_rules, rooms
+from booking.models import Occurrence, Room
+from booking.schedule import Checked, Gap, State, Wanted, check, gaps, house, house_rules, rooms
 
 #: How far from the wished time another time of the same day is looked for, and in which steps.
 NEARBY = timedelta(hours=3)
 STEP = timedelta(minutes=15)
-
-#: How far around wanted times neighbours are looked for; no house calls a longer gap tight.
-LOOKED_AT = timedelta(days=1)
 
 #: How far from today holidays are looked up. A rule may span two thousand years, and their calendars take a while.
 FORESEEN = timedelta(days=20 * 365)
@@ -156,7 +151,8 @@ def preview(
     if any_room and kept:
         room = best_room([times.occupied(slot) for _, slot in kept], people, now)
     found = check([Wanted(room, times.occupied(slot)) for _, slot in kept], now, rules.tight, but) if room else []
-    gaps = _gaps([each.wanted for each in found if each.tight], but)
+    tight = [index for index, each in enumerate(found) if each.tight]
+    gap_of = {tight[nth]: gap for nth, gap in gaps([found[index].wanted for index in tight], but).items()}
     dates = []
     for index, (day, slot) in enumerate(kept):
         checked = found[index] if found else None
@@ -167,45 +163,12 @@ def preview(
                 slot,
                 _state(checked, slot, now),
                 checked,
-                notes=tuple(
-                    _notes(day, slot, times, rules, public, school, gaps.get(checked.wanted) if checked else None)
-                ),
+                notes=tuple(_notes(day, slot, times, rules, public, school, gap_of.get(index))),
             )
         )
     if alternatives and room:
         dates = _with_ways_out(dates, room, times, people, rules, now, public, but)
     return Preview(tuple(dates), tuple(left_out), complete, room, off.school_known_until)
-
-
-class Gap(NamedTuple):
-    """The time to the nearest meeting in the same room; ``before``: it is the one before."""
-
-    minutes: int
-    before: bool
-
-
-def _gaps(wanted: Sequence[Wanted], but: Collection[int]) -> dict[Wanted, Gap]:
-    """How much time there is to the nearest neighbour of each of these times in one room. One statement for all."""
-    if not wanted:
-        return {}
-    first, last = min(each.slot.start for each in wanted), max(each.slot.end for each in wanted)
-    rows = db.session.execute(
-        db.select(occupancy.c.start, occupancy.c.end).where(
-            occupancy.c.part_id.in_([part.id for part in wanted[0].room.parts]),
-            occupancy.c.start < int((last + LOOKED_AT).timestamp()),
-            occupancy.c.end > int((first - LOOKED_AT).timestamp()),
-            occupancy.c.occurrence_id.not_in(but),
-        )
-    ).all()
-    starts, ends = sorted(start for start, _ in rows), sorted(end for _, end in rows)
-    gaps = {}
-    for each in wanted:
-        start, end = int(each.slot.start.timestamp()), int(each.slot.end.timestamp())
-        near = [Gap((start - at) // 60, before=True) for at in ends[: bisect_right(ends, start)][-1:]]
-        near += [Gap((at - end) // 60, before=False) for at in starts[bisect_left(starts, end) :][:1]]
-        if near:
-            gaps[each] = min(near, key=lambda gap: gap.minutes)
-    return gaps
 
 
 def holidays_among(days: Sequence[date], now: datetime, language: str) -> DaysOff:

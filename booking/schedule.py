@@ -102,6 +102,81 @@ def conflicts(wanted: Sequence[Wanted], but: Collection[int] = ()) -> dict[int, 
     return taken
 
 
+# One step to either side in the index for each wanted time: what comes before or after never has to be read.
+_NEIGHBOURS = {
+    "sqlite": sa.text("""
+        SELECT wanted.key,
+            (wanted.value ->> 1) - (
+                SELECT "end" FROM occupancy
+                WHERE part_id = wanted.value ->> 0 AND start < wanted.value ->> 1
+                    AND occurrence_id NOT IN (SELECT value FROM json_each(:but))
+                ORDER BY start DESC LIMIT 1
+            ),
+            (
+                SELECT start FROM occupancy
+                WHERE part_id = wanted.value ->> 0 AND start >= wanted.value ->> 2
+                    AND occurrence_id NOT IN (SELECT value FROM json_each(:but))
+                ORDER BY start LIMIT 1
+            ) - (wanted.value ->> 2)
+        FROM json_each(:wanted) AS wanted
+    """),
+    "postgresql": sa.text("""
+        SELECT wanted.nth - 1,
+            wanted.start - (
+                SELECT occupancy."end" FROM occupancy
+                WHERE occupancy.part_id = wanted.part_id AND occupancy.start < wanted.start
+                    AND occupancy.occurrence_id <> ALL (CAST(:but AS integer[]))
+                ORDER BY occupancy.start DESC LIMIT 1
+            ),
+            (
+                SELECT occupancy.start FROM occupancy
+                WHERE occupancy.part_id = wanted.part_id AND occupancy.start >= wanted."end"
+                    AND occupancy.occurrence_id <> ALL (CAST(:but AS integer[]))
+                ORDER BY occupancy.start LIMIT 1
+            ) - wanted."end"
+        FROM unnest(CAST(:part_ids AS integer[]), CAST(:starts AS bigint[]), CAST(:ends AS bigint[]))
+            WITH ORDINALITY AS wanted (part_id, start, "end", nth)
+    """),
+}
+
+
+class Gap(NamedTuple):
+    """The time from a meeting to its nearest neighbour in the same room; ``before``: it is the one before."""
+
+    minutes: int
+    before: bool
+
+
+def gaps(wanted: Sequence[Wanted], but: Collection[int] = ()) -> dict[int, Gap]:
+    """How much time there is to the nearest neighbour of wanted times that are free, by index in ``wanted``.
+
+    ``but``: ids of occurrences that do not count. One statement for all of them.
+    """
+    spans = [
+        (index, part.id, int(want.slot.start.timestamp()), int(want.slot.end.timestamp()))
+        for index, want in enumerate(wanted)
+        for part in want.room.parts
+    ]
+    if not spans:
+        return {}
+    engine = db.engine.dialect.name
+    values: dict[str, Any]
+    if engine == "sqlite":
+        values = {"wanted": json.dumps([span[1:] for span in spans]), "but": json.dumps(list(but))}
+    else:
+        part_ids, starts, ends = ([span[column] for span in spans] for column in (1, 2, 3))
+        values = {"part_ids": part_ids, "starts": starts, "ends": ends, "but": list(but)}
+    found: dict[int, Gap] = {}
+    for nth, before, later in db.session.execute(_NEIGHBOURS[engine], values).all():
+        index = spans[nth][0]
+        near = [found[index]] if index in found else []
+        near += [Gap(before // 60, before=True)] if before is not None else []
+        near += [Gap(later // 60, before=False)] if later is not None else []
+        if near:
+            found[index] = min(near, key=lambda gap: (gap.minutes, not gap.before))
+    return found
+
+
 def claim(rooms: Iterable[Room]) -> None:
     """Keep these rooms for this transaction: the first statement of every transaction that books.
 

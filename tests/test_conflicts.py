@@ -14,7 +14,7 @@ from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.models import Occurrence, Part, Room
-from booking.schedule import Wanted, claim, conflicts
+from booking.schedule import Gap, Wanted, claim, conflicts, gaps
 from tests import make
 
 QUARTER = timedelta(minutes=15)
@@ -90,6 +90,31 @@ def test_conflicts_agrees_with_comparing_every_pair(rooms: list[Room], seed: int
     assert 100 < len(found) < 350
     assert set(found) == {index for index, ids in in_the_way.items() if ids}
     assert {index: id_ for index, id_ in found.items() if id_ not in in_the_way[index]} == {}
+
+
+def test_gaps_agree_with_looking_at_every_date(rooms: list[Room]) -> None:
+    random = Random(7)  # noqa: S311 - the same dates every time
+    held = [date for date in some_dates(random, rooms) if date.holds_room]
+    leaving = held[::3]
+    starts = [MONDAY + QUARTER * random.randrange(-10, 420) for _ in range(400)]
+    wanted = [Wanted(random.choice(rooms), Slot(start, start + QUARTER * random.randint(1, 20))) for start in starts]
+    taken = conflicts(wanted, [date.id for date in leaving])
+    free = [wish for index, wish in enumerate(wanted) if index not in taken]
+
+    found = gaps(free, [date.id for date in leaving])
+
+    expected = {}
+    for index, wish in enumerate(free):
+        neighbours = [
+            date for date in held if date not in leaving and not {*wish.room.parts}.isdisjoint(date.room.parts)
+        ]
+        before = [wish.slot.start - date.occupied.end for date in neighbours if date.occupied.end <= wish.slot.start]
+        later = [date.occupied.start - wish.slot.end for date in neighbours if date.occupied.start >= wish.slot.end]
+        nearest = min([*before, *later], default=None)
+        if nearest is not None:
+            expected[index] = Gap(nearest // timedelta(minutes=1), before=nearest in before)
+    assert len(expected) > 100
+    assert found == expected
 
 
 def test_conflicts_looks_past_dates_that_do_not_count(rooms: list[Room]) -> None:

@@ -49,6 +49,8 @@ class Wish:
     phone: str = ""
     note: str = ""
     open_end: bool = False
+    doors_open: bool = False  # guests may come in during the time before, and the public plan says so
+    reminders: bool = False  # before every date, not only the first
 
 
 class Refused(Exception):
@@ -174,6 +176,8 @@ def store(wish: Wish, now: datetime) -> Booking:
         way_in=wish.way_in,
         note=wish.note,
         open_end=wish.open_end,
+        doors_open=wish.doors_open,
+        reminders=wish.reminders,
         rules_version=house().rules_version,
         rule=rule.as_json(),
         begins=wish.times.begins,

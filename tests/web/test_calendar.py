@@ -2,6 +2,7 @@
 
 import pytest
 
+from booking.database import transaction
 from booking.domain.status import Status
 from tests import make
 from tests.support.pages import parse, text
@@ -56,6 +57,17 @@ def test_day_tells_of_meetings_and_of_free_times(checked_client, rooms):
         "Fläche vorn9 bis 19 Uhr und 21 bis 22 Uhr Anfragen: Fläche vorn",
         "Besprechungganzer Tag, 9 bis 22 Uhr Anfragen: Besprechung",
     ]
+
+
+def test_day_tells_from_when_on_guests_of_an_open_meeting_may_come_in(checked_client, rooms):
+    for room, title, is_open in ((rooms[1], "Lesung", True), (rooms[2], "Probe", False)):
+        booking = make.booking(room, "2026-12-08T19:00", status=Status.APPROVED, title=title, is_open=is_open)
+        with transaction():
+            booking.occurrences[0].doors = make.instant("2026-12-08T18:30")
+
+    root, _ = parse(checked_client.get("/kalender/tag/2026-12-08").text)
+
+    assert text(root.find("body//main")).count("Einlass ab 18:30") == 1
 
 
 def test_day_too_close_for_the_form_offers_the_phone(checked_client, rooms):

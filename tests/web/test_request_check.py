@@ -40,6 +40,25 @@ def test_page_shows_everything_once_more(at_step_4):
         assert said in words(response)
 
 
+@pytest.mark.parametrize(
+    ("typed", "doors", "said"),
+    [
+        pytest.param({"before": "30", "doors": "yes"}, "2026-12-09T13:30", "In der Zeit davor ist Einlass.", id="yes"),
+        pytest.param({"before": "30"}, None, "", id="time before is for setting up"),
+        pytest.param({"before": "0", "doors": "yes"}, None, "", id="no time before"),
+    ],
+)
+def test_time_before_can_be_when_guests_come_in(asking, typed, doors, said):
+    page = asking.when({**ONCE, **typed}) and asking.dates() and asking.about()
+    assert ("In der Zeit davor ist Einlass." in words(page)) is bool(said)
+
+    asking.send()
+
+    booking = bookings()[0]
+    opened = make.instant(doors) if doors else None
+    assert (booking.doors_open, [date.doors for date in booking.occurrences]) == (bool(doors), [opened])
+
+
 def test_every_answer_can_be_changed(at_step_4):
     root, _ = parse(at_step_4.client.get("/anfrage/pruefen").text)
     places = {link.get("href") for link in root.iter("a") if link.get("class") == "act"}

@@ -1,6 +1,8 @@
 """Step 1 of a request: when do you meet?"""
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from booking import create_app
 from booking.database import db
@@ -484,6 +486,40 @@ def test_controls_that_the_page_does_not_have_are_ignored(asking, client, name):
     looked = client.get("/anfrage/verfuegbarkeit", query_string={**ONCE, name: "8.12."})
 
     assert (sent.status_code, looked.status_code) == (303, 200)
+
+
+NAMES = [
+    *("rhythm", "weekday", "every", "ordinal", "ordinal_weekday", "date", "more-0", "more-10", "start", "end"),
+    *("before", "after", "doors", "until_kind", "until", "count", "skip_holidays", "skip_school", "people", "room"),
+]
+#: What the controls expect, and what they do not.
+TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
+    [
+        *("once", "week", "two_weeks", "month", "single", "weekdays", "ordinals", "any", "werkstatt", "date", "count"),
+        *("8.12.2026", "Di 8.12.", "30.6.2027", "31.12.4999", "29.2.", "1.1.1970", "2026-12-08", "12. Januar"),
+        *("0", "1", "2", "3", "-1", "6", "15", "90", "yes", "19", "19 Uhr", "24:00", "0:15", "23:45", "7 pm", "999999"),
+    ]
+)
+
+
+@hypothesis.settings(
+    max_examples=50, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+@hypothesis.given(values=st.dictionaries(st.sampled_from(NAMES), st.lists(TYPED, min_size=1, max_size=3), max_size=20))
+def test_whatever_is_typed_is_answered_and_kept(house_with_rooms, client, values):
+    token = parse(client.get("/anfrage").text)[0].find(".//input[@name='csrf_token']").get("value")
+
+    sent = client.post("/anfrage", data={**values, "csrf_token": token})
+    looked = client.get("/anfrage/verfuegbarkeit", query_string=values)
+    opened = client.get("/anfrage/kalender", query_string={"date": "", **values, "field": "until"})
+
+    assert (sent.status_code, looked.status_code, opened.status_code) in ((303, 200, 200), (422, 200, 200))
+    kept = db.session.scalars(db.select(Draft)).one().data["when"]
+    assert {name: kept[name] for name in values} == {
+        name: [text.replace("\0", "") for text in texts] for name, texts in values.items()
+    }
+    for path in ("/anfrage", "/anfrage?check=1", "/anfrage/termine"):
+        assert client.get(path).status_code in (200, 303)
 
 
 def test_nobody_fills_the_house_with_drafts(asking):

@@ -31,6 +31,8 @@ def note(row: AgendaRow, now: datetime) -> Note | None:
         return moving
     if row.occurrence.is_moved:
         return Note(_moved_from(row), "swap", "info")
+    if row.is_open and row.occurrence.doors and row.occurrence.doors > now:
+        return _doors(row.occurrence.doors)
     return None
 
 
@@ -56,7 +58,7 @@ def _going_on(row: AgendaRow, now: datetime) -> Note | None:
     phase = _phase(row, now)
     match phase.state:
         case State.DOORS if row.occurrence.doors:
-            return Note(gettext("doors open %(time)s", time=_clock(row.occurrence.doors)), "door")
+            return _doors(row.occurrence.doors)
         case State.SOON:
             return Note(gettext("in %(minutes)d minutes", minutes=phase.minutes), "clock")
         case State.RUNNING if row.open_end:
@@ -68,6 +70,10 @@ def _going_on(row: AgendaRow, now: datetime) -> Note | None:
         case State.OVER:
             return Note(gettext("just ended"), "done")
     return None
+
+
+def _doors(opened: datetime) -> Note:
+    return Note(gettext("doors open %(time)s", time=_clock(opened)), "door")
 
 
 def _moved_to(row: AgendaRow) -> str:

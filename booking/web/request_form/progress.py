@@ -59,6 +59,7 @@ def wish(row: Draft, plan: Plan, about: Mapping[str, Any]) -> Wish:
         skipped=plan.skipped,
         room_id=plan.asked.room.id if plan.asked.room else None,
         people=plan.asked.people,
+        doors_open=plan.asked.doors_open,
         **about,
     )
 

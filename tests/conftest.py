@@ -1,6 +1,14 @@
 """Fixtures for all tests; each file in tests/support has those of one kind."""
 
+import hypothesis
 import pytest
+
+# No time limits on single examples: a machine that is busy with something else would fail them. The same examples
+# every time, so that a change is judged by what it changes; new ones with --hypothesis-profile=default.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 pytest.register_assert_rewrite("tests.support", "tests.make")
 

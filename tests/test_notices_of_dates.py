@@ -1,7 +1,6 @@
 """What groups read when their dates change, word for word: the letters stand in ``tests/letters``."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from icalendar import Calendar
@@ -14,19 +13,13 @@ from booking.letter_html import LINE
 from booking.lifecycle import Place
 from booking.models import Booking, Change, Letter, Room
 from tests import make
+from tests.support.letters import expected, first_half
 
 NOW = make.instant("2026-11-30T10:00")
 ANSWER_BY = make.instant("2026-12-08T00:00")  # the end of Monday
 WEDNESDAYS = ("2027-01-06T16:00", "2027-01-13T16:00", "2027-01-20T16:00")
 TAKEN = "Der Raum ist zu dieser Zeit schon vergeben."
 OWN_NEED = {"de": "Wir brauchen den Raum an diesem Tag selbst.", "en": "We need the room ourselves that day."}
-
-FOLDER = Path(__file__).parent / "letters"
-
-
-@pytest.fixture(params=["de", "en"])
-def language(request):
-    return request.param
 
 
 @pytest.fixture
@@ -80,15 +73,6 @@ def wish(date, room, slot, *, state="open", note="") -> Change:
         )
         date.changes.append(change)
     return change
-
-
-def first_half(letter) -> str:
-    """Subject and text in the language of the group, without the German that follows English."""
-    return f"{letter.subject}\n\n{letter.body}".partition(f"\n\n{LINE}\n\n")[0]
-
-
-def expected(name, language) -> str:
-    return (FOLDER / language / f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")
 
 
 def attached(letter) -> list[tuple[str, ...]]:

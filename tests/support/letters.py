@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,15 @@ from flask import Flask
 
 from booking import outbox
 from booking.database import db, transaction
+from booking.letter_html import LINE
 from booking.models import Contact, Letter
 from tests import make
 from tests.support.mail import MailServer
 
 NOW = make.instant("2026-11-30T10:00")
+
+#: Whole letters, each as it shall be read.
+FOLDER = Path(__file__).parent.parent / "letters"
 
 
 def set_up(app: Flask, server: MailServer) -> Flask:
@@ -59,6 +64,22 @@ def put_raw(**values: Any) -> Letter:
     with transaction():
         db.session.execute(db.update(Letter).where(Letter.id == letter.id).values(**values))
     return letter
+
+
+@pytest.fixture(params=["de", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    """The language in which a group has asked."""
+    return str(request.param)
+
+
+def first_half(letter: Letter) -> str:
+    """Subject and text in the language of the group, without the German that follows English."""
+    return f"{letter.subject}\n\n{letter.body}".partition(f"\n\n{LINE}\n\n")[0]
+
+
+def expected(name: str, language: str) -> str:
+    """What a letter shall say."""
+    return (FOLDER / language / f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")
 
 
 def states() -> list[tuple[str, int, str]]:

@@ -69,12 +69,13 @@ def take(
             continue
         for occurrence in occurrences:
             before = occurrence.status
-            occurrence.status = after(before, action)
+            with db.session.no_autoflush:  # status and place change as one, or the former place would have to be free
+                occurrence.status = after(before, action)
+                if action in (Action.PROPOSE, Action.MOVE):
+                    _move(occurrence, action, (places or {})[occurrence.id], actor, answer_by, now)
+                else:
+                    _settle(occurrence, action, now)
             is_open = occurrence.status is Status.REQUESTED
-            if action in (Action.PROPOSE, Action.MOVE):
-                _move(occurrence, action, (places or {})[occurrence.id], actor, answer_by, now)
-            else:
-                _settle(occurrence, action, now)
             occurrence.reason = (reasons or {}).get(occurrence.id, "")
             occurrence.cancelled_by_group = action is Action.CANCEL and actor == "group"
             occurrence.decided_at = None if is_open else now

@@ -64,6 +64,14 @@ def test_propose_moves_the_date_and_holds_the_proposed_room(date, place, clock):
     assert held() == [(date.id, int(occupied.start.timestamp()), int(occupied.end.timestamp()))]
 
 
+def test_propose_needs_only_the_proposed_place_to_be_free(date, halls, place, clock):
+    make.booking(halls[0], WISHED, status=Status.APPROVED)
+
+    propose(date, place, clock)
+
+    assert where(date) == ("proposed", "Werkstatt", make.slot(PROPOSED))
+
+
 def test_propose_is_refused_by_the_database_where_somebody_sits(date, halls, place, clock):
     make.booking(halls[1], "2027-01-06T20:00", status=Status.APPROVED)
 

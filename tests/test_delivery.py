@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -108,12 +107,11 @@ def test_pause_does_not_outlast_a_clock_that_was_set_back(sending, smtp):
 
 def test_server_that_hangs_is_left_after_the_time_out(sending, smtp):
     smtp.hanging = True
+    sending.config["SMTP_TIMEOUT"] = 1
     put()
-    started = time.monotonic()
 
-    assert outbox.deliver_due(NOW) == 0
+    assert outbox.deliver_due(NOW) == 0  # else it would hang for ever
 
-    assert time.monotonic() - started < 4
     assert [state[:2] for state in states()] == [("waiting", 1)]
     smtp.hanging = False
     assert outbox.deliver_due(NOW + 2 * MINUTE) == 1
@@ -122,18 +120,15 @@ def test_server_that_hangs_is_left_after_the_time_out(sending, smtp):
 def test_server_without_a_greeting_is_left_after_the_time_out(sending):
     put()
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        sending.config["SMTP_URL"] = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
-        started = time.monotonic()
+        sending.config.update(SMTP_URL=f"smtp://127.0.0.1:{silent.getsockname()[1]}", SMTP_TIMEOUT=1)
 
-        assert outbox.deliver_due(NOW) == 0
+        assert outbox.deliver_due(NOW) == 0  # else it would wait for ever
 
-    assert time.monotonic() - started < 4
     assert states() == [("waiting", 0, "")]
 
 
 def test_nothing_is_locked_while_a_server_hangs(sending_on_each, smtp):
     smtp.hanging = True
-    sending_on_each.config["SMTP_TIMEOUT"] = 20
     put()
     worker = threading.Thread(target=in_context, args=(sending_on_each, outbox.deliver_due, NOW))
     worker.start()

@@ -9,8 +9,8 @@ import recurring_ical_events
 from playwright.sync_api import Page, expect
 
 from tests import make
-from tests.support.browser import NewPage, check_axe, shoot
-from tests.support.mail import MailServer
+from tests.support.browser import NewPage, check_axe, follow, press, shoot, sign_in
+from tests.support.mail import MailServer, plain
 from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ def words(page: Page, selector: str = "main") -> str:
 
 
 def go_on(page: Page, heading: str) -> None:
-    page.get_by_role("button", name="Weiter").click()
+    press(page, "Weiter")
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     check_axe(page)
 
@@ -73,7 +73,7 @@ def test_group_asks_office_approves_from_its_mail_and_the_lobby_shows_the_way(
 def ask_for_the_second_tuesday(page: Page) -> None:
     page.goto("/")
     check_axe(page)
-    page.get_by_role("link", name="Raum anfragen").first.click()
+    follow(page, "Raum anfragen")
     expect(page.get_by_role("heading", level=1)).to_have_text("Wann trefft ihr euch?")
     check_axe(page)
     choose(page, "Einmal im Monat")
@@ -91,11 +91,11 @@ def ask_for_the_second_tuesday(page: Page) -> None:
     assert "Alle zwei Wochen am Dienstag 8. Dezember 22. Dezember 5. Januar 19. Januar … (6 Termine)" in told
 
     choose(page, "^Alle zwei Wochen am Dienstag")
-    page.get_by_role("button", name="Diese Termine zeigen").click()
+    press(page, "Diese Termine zeigen")
     expect(page.get_by_role("heading", level=1)).to_have_text("Eure Termine")
     assert "16. Februar" in words(page).replace("\u00a0", " ")
     choose(page, "^Immer am zweiten Dienstag im Monat")
-    page.get_by_role("button", name="Diese Termine zeigen").click()
+    press(page, "Diese Termine zeigen")
     expect(page.get_by_role("heading", level=1)).to_have_text("Eure Termine")
 
     go_on(page, "Über euch und euer Treffen")
@@ -112,7 +112,7 @@ def ask_for_the_second_tuesday(page: Page) -> None:
     go_on(page, "Alles richtig?")
     assert SENTENCE in words(page).replace("\u00a0", " ")
     choose(page, "Wir haben die Hausordnung gelesen")
-    page.get_by_role("button", name="Anfrage absenden").click()
+    press(page, "Anfrage absenden")
     expect(page.get_by_role("heading", level=1)).to_have_text("Danke, eure Anfrage ist da!")
     assert "IO-26-0001" in words(page)
     check_axe(page)
@@ -124,11 +124,11 @@ def read_first_letters(smtp: MailServer) -> tuple[str, str]:
     (to_group,), (to_office,) = smtp.to("zoe@example.org"), smtp.to("innovationen@bielefeld.de")
     assert to_group["Subject"] == "Eure Anfrage ist da: Utopische Schreibwerkstatt (IO-26-0001)"
     assert to_office["Subject"] == "Neue Anfrage: Utopisches Schreiben, Di 19–21 Uhr, 6 Termine"
-    body = to_group.get_body().get_content()
+    body = plain(to_group)
     assert SENTENCE in body
     assert [line for line in body.splitlines() if line.endswith("Werkstatt")] == LINES
-    assert SENTENCE in to_office.get_body().get_content()
-    return body, to_office.get_body().get_content()
+    assert SENTENCE in plain(to_office)
+    return body, plain(to_office)
 
 
 def link_in(body: str, path: str) -> str:
@@ -138,25 +138,22 @@ def link_in(body: str, path: str) -> str:
 
 
 def approve_from_the_mail(page: Page, path: str) -> None:
-    page.goto(path)
-    page.get_by_label("E-Mail-Adresse").fill("henrike@bielefeld.de")
-    page.get_by_label("Passwort").fill(make.PASSWORD)
-    page.get_by_role("button", name="Anmelden").click()
+    sign_in(page, path=path)
     expect(page.get_by_role("heading", level=1)).to_have_text("Utopische Schreibwerkstatt")
     assert SENTENCE in words(page).replace("\u00a0", " ")
     check_axe(page)
     shoot(page, "decision", full_page=False)
     page.get_by_role("button", name="Alle freien zusagen (6)").click()
-    page.get_by_role("button", name="6 zusagen und Mail senden").click()
+    press(page, "6 zusagen und Mail senden")
     expect(page.locator("#decided")).to_contain_text("6 Termine zugesagt. Mail geht in")
-    page.get_by_role("button", name="Jetzt senden").click()
+    press(page, "Jetzt senden")
 
 
 def read_the_answer(smtp: MailServer) -> None:
     smtp.wait_for(3)
     answer = smtp.to("zoe@example.org")[-1]
     assert answer["Subject"] == "Zugesagt: Utopische Schreibwerkstatt, ab Di, 8. Dezember 2026"
-    assert [line for line in answer.get_body().get_content().splitlines() if line.endswith("Werkstatt")] == LINES
+    assert [line for line in plain(answer).splitlines() if line.endswith("Werkstatt")] == LINES
     (attached,) = [part for part in answer.iter_attachments() if part.get_content_type() == "text/calendar"]
     calendar = icalendar.Calendar.from_ical(attached.get_content())
     assert {str(event["STATUS"]) for event in calendar.walk("VEVENT")} == {"CONFIRMED"}

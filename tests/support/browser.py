@@ -2,15 +2,24 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
-from booking.models import StaffMember
 from tests import make
 from tests.support.server import Server
 from tools.machine import NO_CHROMIUM, find_chromium
@@ -26,6 +35,11 @@ ARGUMENTS = [
 ]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 320, "height": 568}
+
+#: How long to wait for what has to come. A busy machine may need it; where all is well it costs nothing.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 AXE_OPTIONS = {
     "preload": False,  # it would copy stylesheets into the page, which the policy forbids
@@ -67,7 +81,7 @@ def new_page(chromium: Browser, server: Server, faults: list[str]) -> Iterator[N
             base_url=server.url,
             **{"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": DESKTOP, **options},
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         _watch(context, urlsplit(server.url).netloc, faults)
         contexts.append(context)
         return context.new_page()
@@ -117,8 +131,32 @@ def _watch(context: BrowserContext, host: str, faults: list[str]) -> None:
     context.on("weberror", lambda error: faults.append(f"error in a script: {error.error}"))
 
 
+@contextmanager
+def arriving(page: Page) -> Iterator[None]:
+    """What is done inside leads to another page; afterwards that one is there, loaded, with its scripts begun.
+
+    A click by itself is over before the new page is there. Whoever looks then
+    sees the old page, or half of the new one.
+    """
+    with page.expect_navigation(wait_until="load"):
+        yield
+
+
+def press(page: Page, button: str) -> None:
+    """Press the button that has these words, and wait for the page it leads to."""
+    with arriving(page):
+        page.get_by_role("button", name=button, exact=True).click()
+
+
+def follow(page: Page, link: str) -> None:
+    """Follow the first link with these words, and wait for its page."""
+    with arriving(page):
+        page.get_by_role("link", name=link).first.click()
+
+
 def check_axe(page: Page) -> None:
     """Fail where axe finds anything against the page as it stands."""
+    page.wait_for_load_state()
     if page.evaluate("matchMedia('(scripting: none)').matches"):
         _check_axe_on_copy(page)
         return
@@ -149,13 +187,15 @@ def shoot(page: Page, name: str, *, full_page: bool = True) -> None:
     """Take a picture into the folder that TEST_SHOTS names; without it, do nothing."""
     folder = os.environ.get("TEST_SHOTS")
     if folder:
+        page.wait_for_load_state()
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=full_page)
 
 
-def sign_in(page: Page, member: StaffMember) -> None:
-    """As one of the team who has ``make.PASSWORD``, on the sign-in page."""
-    page.goto("/team/anmelden")
-    page.locator("input[name=email]").fill(member.email)
-    page.locator("input[name=password]").fill(make.PASSWORD)
-    page.locator("input[name=password]").press("Enter")
-    page.wait_for_url("**/team")
+def sign_in(page: Page, email: str = "henrike@bielefeld.de", path: str = "/team") -> Page:
+    """As one of the team who has ``make.PASSWORD``, on the way to the page at ``path``."""
+    page.goto(path)
+    page.get_by_label("E-Mail-Adresse").fill(email)
+    page.get_by_label("Passwort").fill(make.PASSWORD)
+    press(page, "Anmelden")
+    expect(page.get_by_role("button", name="Abmelden")).to_be_visible()
+    return page

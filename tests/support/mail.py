@@ -69,7 +69,7 @@ class MailServer:
         self.messages.append(message)
         return "250 OK"
 
-    def wait_for(self, count: int, seconds: float = 15) -> list[EmailMessage]:
+    def wait_for(self, count: int, seconds: float = 60) -> list[EmailMessage]:
         """The letters, as soon as there are at least ``count``."""
         deadline = time.monotonic() + seconds
         while len(self.messages) < count:

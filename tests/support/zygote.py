@@ -22,7 +22,7 @@ import waitress
 import booking
 
 PRELOADED = (alembic.migration, alembic.script, booking, flask_migrate, waitress)
-STOP_SECONDS = 10
+STOP_SECONDS = 60
 
 
 def start(log: str, environment: dict[str, str]) -> int:

@@ -107,7 +107,7 @@ def test_bundled_server_believes_nobody_without_a_proxy(server: Server) -> None:
 
 
 def test_bundled_server_takes_no_endless_bodies(server: Server) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.putrequest("POST", "/anfrage")
     connection.putheader("Content-Length", str(10**8))
     connection.endheaders()
@@ -117,7 +117,7 @@ def test_bundled_server_takes_no_endless_bodies(server: Server) -> None:
 
 
 def ask(server: Server, forwarded_for: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.request("GET", "/healthz", headers={"X-Forwarded-For": forwarded_for})
     status = connection.getresponse().status
     connection.close()

@@ -7,11 +7,11 @@ from booking.domain.status import Status
 from booking.models import Booking
 from booking.schedule import rooms
 from tests import make
-from tests.support.browser import PHONE, check_axe, shoot
+from tests.support.browser import PHONE, SMALL_PHONE, arriving, check_axe, follow, press, shoot, sign_in
+from tests.support.mail import plain
 
 pytestmark = pytest.mark.browser
 
-SMALL_PHONE = {"width": 320, "height": 568}
 #: What can be pressed and is lower than a finger is wide; of a choice or a tick its whole row counts.
 TOO_LOW = """() => [...document.querySelectorAll("main :is(a, button, input, select, textarea, summary)")]
     .map(control => control.closest(".choice, .plain-check, .kern-form-input__select-wrapper") || control)
@@ -23,6 +23,7 @@ TOO_LOW = """() => [...document.querySelectorAll("main :is(a, button, input, sel
 def look(page, name):
     """A page as it must be at any width: nothing sticks out, not even with text at 200 % on a phone, nothing is too
     small for a finger, axe finds nothing."""
+    page.wait_for_load_state()
     shoot(page, f"request-{name}-{page.viewport_size['width']}")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
     if page.viewport_size["width"] < 600:
@@ -31,10 +32,6 @@ def look(page, name):
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
         page.evaluate("document.documentElement.style.fontSize = ''")
     check_axe(page)
-
-
-def press(page, words):
-    page.get_by_role("button", name=words, exact=True).click()
 
 
 def choose(page, *labels):
@@ -59,7 +56,7 @@ def dates_on_page(page):
 
 
 def dates_in(letter):
-    return [line for line in letter.get_content().splitlines() if line.endswith(("Große Fläche", "Werkstatt"))]
+    return [line for line in plain(letter).splitlines() if line.endswith(("Große Fläche", "Werkstatt"))]
 
 
 @pytest.fixture
@@ -84,7 +81,7 @@ def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server,
     see = look if has_script else lambda *_: None
 
     page.goto("/")
-    page.get_by_role("link", name="Raum anfragen").first.click()
+    follow(page, "Raum anfragen")
     see(page, "when-empty")
     choose(page, "Jede Woche")
     page.get_by_label("Wann ist das erste Treffen?").fill("6.1.2027")
@@ -136,14 +133,10 @@ def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server,
     assert to_group["Subject"] == f"Eure Anfrage ist da: Netzwerktreffen ({reference})"
     assert dates_in(to_group) == lines
     assert "25 Termine" in to_office["Subject"]
-    page.get_by_role("link", name="Anfrage ansehen").click()
+    follow(page, "Anfrage ansehen")
     assert page.locator("tbody tr").count() == 25
     see(page, "status")
-    office = new_page()
-    office.goto("/team")
-    office.get_by_label("E-Mail-Adresse").fill(server.member.email)
-    office.get_by_label("Passwort").fill(make.PASSWORD)
-    press(office, "Anmelden")
+    office = sign_in(new_page())
     entry = office.locator(".requests > li").filter(has_text="Netzwerktreffen")
     assert "vom 6. Januar bis 30. Juni 2027 (25 Termine)" in entry.inner_text().replace("\u00a0", " ")
     see(office, "inbox")
@@ -189,8 +182,8 @@ def test_second_tuesday_is_told_from_every_second_week_on_a_small_phone(server, 
     look(page, "monthly-thanks")
     smtp.wait_for(2)
     for address in ("zoe@example.org", "innovationen@bielefeld.de"):
-        assert sentence in smtp.to(address)[0].get_content()
-    page.get_by_role("link", name="Anfrage ansehen").click()
+        assert sentence in plain(smtp.to(address)[0])
+    follow(page, "Anfrage ansehen")
     assert sentence in page.inner_text("main").replace("\u00a0", " ")
     look(page, "monthly-status")
 
@@ -208,10 +201,20 @@ def test_double_click_back_and_send_again_make_one_request(server, page, smtp):
     press(page, "Weiter")
     choose(page, "Wir haben die Hausordnung gelesen")
 
-    page.route("**/anfrage/pruefen", lambda route: (page.wait_for_timeout(300), route.continue_()))
-    page.get_by_role("button", name="Anfrage absenden").dblclick()
+    button = page.get_by_role("button", name="Anfrage absenden")
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def click_again(route):
+        """While the first request is on its way."""
+        page.mouse.click(*middle)
+        route.continue_()
+
+    page.route("**/anfrage/pruefen", click_again, times=1)
+    with arriving(page):
+        page.mouse.click(*middle)
     page.get_by_role("heading", name="Danke, eure Anfrage ist da!").wait_for()
-    page.unroute_all(behavior="ignoreErrors")
     reference = page.locator(".ref b").inner_text()
     page.go_back()
     choose(page, "Wir haben die Hausordnung gelesen")
@@ -238,7 +241,7 @@ def test_script_shows_only_what_belongs_to_the_rhythm(server, page):
     assert not series.is_visible()
     assert page.get_by_label("3. Termin").is_visible()
     assert not page.get_by_label("4. Termin").is_visible()
-    press(page, "Weiteren Termin hinzufügen")
+    page.get_by_role("button", name="Weiteren Termin hinzufügen").click()
     assert page.evaluate("document.activeElement.id") == "more-2"
 
 

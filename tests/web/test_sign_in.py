@@ -93,9 +93,9 @@ def test_sign_in_takes_as_long_for_an_unknown_address(client: Client, member: St
     token = re.search('name="csrf_token" value="([^"]+)"', page)[1]
 
     def seconds(email: str) -> float:
-        begin = time.perf_counter()
+        begin = time.process_time()  # of work, and not of waiting for a busy machine
         client.post("/team/anmelden", data={"csrf_token": token, "email": email, "password": "falsch"})
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     pairs = [(seconds("henrike@bielefeld.de"), seconds("niemand@bielefeld.de")) for _ in range(5)]
 

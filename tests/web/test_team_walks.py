@@ -9,7 +9,7 @@ from booking.database import db
 from booking.domain.status import Status
 from booking.models import Booking, Letter, Occurrence, Room
 from tests import make
-from tests.support.browser import PHONE, NewPage, check_axe, shoot
+from tests.support.browser import PHONE, NewPage, arriving, check_axe, follow, press, shoot, sign_in
 from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
@@ -33,15 +33,6 @@ def request_(server: Server) -> Booking:
     )
 
 
-def sign_in(page: Page, email: str = "henrike@bielefeld.de", path: str = HERE) -> Page:
-    page.goto(path)
-    page.get_by_label("E-Mail-Adresse").fill(email)
-    page.get_by_label("Passwort").fill(make.PASSWORD)
-    page.get_by_role("button", name="Anmelden").click()
-    expect(page.get_by_role("button", name="Abmelden")).to_be_visible()
-    return page
-
-
 def day(page: Page, name: str) -> Locator:
     return page.get_by_role("group", name=name)
 
@@ -62,10 +53,10 @@ def focused(page: Page) -> str:
 
 
 def test_office_decides_and_takes_it_back(page: Page, request_: Booking) -> None:
-    sign_in(page, path="/team")
+    sign_in(page)
     check_axe(page)
     shoot(page, "team-inbox")
-    page.get_by_role("link", name="Arbeitsgruppen").click()
+    follow(page, "Arbeitsgruppen")
     check_axe(page)
     shoot(page, "team-decision", full_page=False)
 
@@ -82,7 +73,7 @@ def test_office_decides_and_takes_it_back(page: Page, request_: Booking) -> None
     )
     check_axe(page)
     shoot(page, "team-panel", full_page=False)
-    dialog.get_by_role("button", name="2 zusagen, 1 nicht möglich: Mail senden").click()
+    press(page, "2 zusagen, 1 nicht möglich: Mail senden")
 
     line = page.locator("#decided")
     expect(line).to_contain_text("2 Termine zugesagt. 1 Termin nicht möglich. Mail geht in")
@@ -92,7 +83,7 @@ def test_office_decides_and_takes_it_back(page: Page, request_: Booking) -> None
     assert states(request_) == ["approved", "approved", "declined", "requested"]
     assert waiting_letters(request_) == 1
 
-    page.get_by_role("button", name="Rückgängig").click()
+    press(page, "Rückgängig")
 
     expect(page.locator("#said")).to_contain_text("Zurückgenommen: 3 Termine sind wieder offen.")
     assert states(request_) == ["requested"] * 4
@@ -105,7 +96,7 @@ def test_office_decides_and_takes_it_back(page: Page, request_: Booking) -> None
 
 
 def test_double_click_opens_one_panel(page: Page, request_: Booking) -> None:
-    sign_in(page)
+    sign_in(page, path=HERE)
 
     page.get_by_role("button", name="Alle freien zusagen (2)").dblclick()
 
@@ -125,7 +116,8 @@ def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server) -
     for words in ("henrike@bielefeld.de", make.PASSWORD):
         press_to(page, "input:not([type=hidden])")
         page.keyboard.type(words)
-    page.keyboard.press("Enter")
+    with arriving(page):
+        page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Arbeitsgruppen")
 
     press_to(page, "[name=aktion][value=freie]")
@@ -136,13 +128,16 @@ def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server) -
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert focused(page) == "Alle freien zusagen (2)"
     page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("heading", level=1)).to_be_focused()
     press_to(page, "dialog [value=senden]")
-    page.keyboard.press("Enter")
+    with arriving(page):
+        page.keyboard.press("Enter")
 
     expect(page.locator("#decided")).to_be_focused()
     page.keyboard.press("Tab")
     assert focused(page) == "Rückgängig"
-    page.keyboard.press("Enter")
+    with arriving(page):
+        page.keyboard.press("Enter")
     expect(page.locator("#said")).to_be_focused()
     assert states(request_) == ["requested"] * 4
 
@@ -170,32 +165,32 @@ def assert_not_covered(page: Page) -> None:
 
 
 def test_office_decides_without_scripts(page_without_js: Page, request_: Booking) -> None:
-    page = sign_in(page_without_js)
+    page = sign_in(page_without_js, path=HERE)
     page.get_by_label("Mi 6.").check()
     day(page, "Mittwoch, 17. März 2027").get_by_label("nicht möglich").check()
-    page.get_by_role("button", name="Auswahl zusagen").click()
+    press(page, "Auswahl zusagen")
 
     expect(page.get_by_role("heading", name="2 Termine entscheiden, 2 offen lassen")).to_be_visible()
     page.get_by_label("Grund").select_option(label="Größe")
     page.get_by_label("Nachricht an die Gruppe").fill("Bis bald!")
-    page.get_by_role("button", name="Vorschau erneuern").click()
+    press(page, "Vorschau erneuern")
     expect(page.locator("mark")).to_have_text("Bis bald!")
     shoot(page, "team-panel-without-scripts")
-    page.get_by_role("button", name="1 zusagen, 1 nicht möglich: Mail senden").click()
+    press(page, "1 zusagen, 1 nicht möglich: Mail senden")
 
     expect(page.locator("#decided")).to_contain_text("1 Termin zugesagt. 1 Termin nicht möglich.")
     assert states(request_) == ["approved", "requested", "requested", "declined"]
 
 
 def test_office_decides_on_a_phone(new_page: NewPage, request_: Booking) -> None:
-    page = sign_in(new_page(viewport=PHONE))
+    page = sign_in(new_page(viewport=PHONE), path=HERE)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     shoot(page, "team-decision-phone")
 
     page.get_by_role("button", name="Alle freien zusagen (2)").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     check_axe(page)
-    page.get_by_role("button", name="2 zusagen und Mail senden").click()
+    press(page, "2 zusagen und Mail senden")
 
     expect(page.locator("#decided")).to_contain_text("2 Termine zugesagt.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -205,13 +200,14 @@ def test_two_of_the_team_decide_on_one_request(
     new_page: NewPage, request_: Booking, server: Server, faults: list[str]
 ) -> None:
     make.staff("Jonas", "jonas@bielefeld.de", password=make.PASSWORD)
-    first, second = sign_in(new_page()), sign_in(new_page(), "jonas@bielefeld.de")
+    first, second = sign_in(new_page(), path=HERE), sign_in(new_page(), "jonas@bielefeld.de", HERE)
     first.get_by_role("button", name="Alle freien zusagen").click()
-    first.get_by_role("button", name="2 zusagen und Mail senden").click()
+    press(first, "2 zusagen und Mail senden")
     expect(first.locator("#decided")).to_be_visible()
 
     day(second, "Mittwoch, 24. Februar 2027").get_by_label("nicht möglich").check()
-    second.get_by_role("button", name="Nicht möglich").click()
+    with arriving(second):
+        second.get_by_role("button", name="Nicht möglich").click()
 
     expect(second.get_by_role("heading", level=1)).to_have_text("Schon entschieden")
     told = second.locator(".stop__head")
@@ -227,7 +223,7 @@ def test_two_of_the_team_decide_on_one_request(
 def test_two_requests_for_one_time_get_one_room(new_page: NewPage, request_: Booking, server: Server) -> None:
     make.staff("Jonas", "jonas@bielefeld.de", password=make.PASSWORD)
     rival = db.session.scalars(db.select(Booking).where(Booking.reference == "IO-26-0143")).one()
-    pages = [sign_in(new_page()), sign_in(new_page(), "jonas@bielefeld.de", "/team/anfragen/IO-26-0143")]
+    pages = [sign_in(new_page(), path=HERE), sign_in(new_page(), "jonas@bielefeld.de", "/team/anfragen/IO-26-0143")]
     for page in pages:
         day(page, "Mittwoch, 17. März 2027").get_by_label("Mi, 17. März auswählen").check()
         page.get_by_role("button", name="Auswahl zusagen (1)").click()

@@ -23,9 +23,9 @@ from booking import cli, clock, database, delivery, guard
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
-from booking.web import access, api, auth, errors, filters, health, lobby, locale, staff, status_page
+from booking.web import access, api, auth, errors, filters, health, lobby, locale, request_form, staff, status_page
+from booking.web import links as link_pages  # booking.links is another
 from booking.web.public import pages as public
-from booking.web.request_form import pages as request_form
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -71,6 +71,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
         public.bp,
         request_form.bp,
         status_page.bp,
+        link_pages.bp,
         staff.bp,
         auth.bp,
         lobby.bp,

@@ -1,9 +1,8 @@
 """How a letter is made from its template, and owed to whom."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -155,7 +154,7 @@ def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
         change_line=lambda change: wording.change_line(change, zone, language),
         before_line=lambda change: wording.before_line(change, zone, language),
         reason_in_words=lambda sentence: wording.reason_in(sentence, language),
-        office_hours=_office_hours(opening_hours(), language),
+        office_hours=wording.office_hours(opening_hours(), language),
         **values,
     )
     subject, _, body = rendered.strip().partition("\n")
@@ -177,33 +176,6 @@ def _environment() -> Environment:
         )
     environment: Environment = extensions["mail-templates"]
     return environment
-
-
-def _office_hours(hours: Mapping[int, tuple[time, time]], language: str) -> str:
-    """montags bis freitags zwischen 9 und 17 Uhr"""
-    runs = []
-    in_a_row = groupby(enumerate(sorted(hours)), key=lambda entry: (entry[1] - entry[0], hours[entry[1]]))
-    for (_, span), entries in in_a_row:
-        run = [weekday for _, weekday in entries]
-        first, last = (wording.weekday(a_day(n), language) for n in (run[0], run[-1]))
-        begins, ends = map(hour, span)
-        if language == "de":
-            name = f"{first.lower()}s bis {last.lower()}s" if len(run) > 1 else f"{first.lower()}s"
-            runs.append(f"{name} zwischen {begins} und {ends} Uhr")
-        else:
-            name = f"{first} to {last}" if len(run) > 1 else first
-            runs.append(f"{name} between {begins} and {ends}")
-    return ", ".join(runs)
-
-
-def hour(at: time) -> str:
-    """16 or 16:30"""
-    return f"{at.hour}:{at.minute:02}" if at.minute else str(at.hour)
-
-
-def a_day(weekday: int) -> date:
-    """Some day that falls on this weekday."""
-    return date(2026, 1, 5) + timedelta(days=weekday)
 
 
 def one_line(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from booking import wording
 from booking.models import Booking, Change, Letter, Occurrence, day_of
-from booking.notices.frame import a_day, hour, to_office
+from booking.notices.frame import to_office
 from booking.schedule import house
 
 
@@ -57,11 +57,13 @@ def _subject_times(booking: Booking) -> str:
     zone = house().zone
     dates = booking.occurrences
     ends = (datetime.combine(date.min, booking.begins) + timedelta(minutes=booking.minutes)).time()
-    times = f"{hour(booking.begins)}–{hour(ends)} Uhr"
+    times = f"{wording.hour(booking.begins)}–{wording.hour(ends)} Uhr"
     if len(dates) == 1:
         only = dates[0].slot
-        times = f"{hour(only.start.astimezone(zone).time())}–{hour(only.end.astimezone(zone).time())} Uhr"
+        times = (
+            f"{wording.hour(only.start.astimezone(zone).time())}–{wording.hour(only.end.astimezone(zone).time())} Uhr"
+        )
         return f"{wording.short_day(day_of(only.start, zone), 'de')}, {times}"
     days = sorted({day_of(each.start, zone).weekday() for each in dates})
-    names = [wording.weekday(a_day(n), "de")[:2] for n in days]
+    names = [wording.weekday(wording.a_day(n), "de")[:2] for n in days]
     return f"{'/'.join(names)} {times}, {len(dates)} Termine"

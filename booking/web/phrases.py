@@ -40,6 +40,11 @@ def opening_times() -> list[Markup]:
     return lines
 
 
+def office_hours() -> str:
+    """montags bis freitags zwischen 9 und 17 Uhr: when somebody is there to hand out a key."""
+    return wording.office_hours(schedule.opening_hours(), locale.selected())
+
+
 def hours_span(begins: time, ends: time) -> str:
     """9 bis 16:30 Uhr, for hours rather than dates"""
     return str(gettext("%(begins)s to %(ends)s", begins=_hour(begins), ends=_hour(ends)))

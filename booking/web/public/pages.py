@@ -31,7 +31,7 @@ FREE_DAYS = 14
 NEXT_MEETINGS = 5
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what the calendar shows; beyond is no page
 
-GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, rhythm_dots, phrases.opening_times)
+GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, rhythm_dots, phrases.opening_times, phrases.office_hours)
 FILTERS: tuple[Callable[..., Any], ...] = (
     note,
     link,

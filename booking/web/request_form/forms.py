@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext, lazy_gettext, ngettext
-from wtforms import Field, FieldList, Form, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, Field, FieldList, Form, SelectMultipleField, StringField, TextAreaField
 
 KINDS = ("initiative", "department", "other")
 WAYS_IN = ("have", "need", "talk")
@@ -20,6 +20,7 @@ LONGEST = {
     "group": 80,
     "purpose": 600,
     "note": 600,
+    "answer": 600,
     "name": 80,
     "onsite_name": 80,
     "url": 300,
@@ -71,6 +72,58 @@ class Page(Form):
             if not field.data:
                 field.errors = []
 
+    def _look_at_text(self, field: Field, text: str) -> None:
+        """Lines and lengths. A line break in a field of one line is never a slip of the hand."""
+        allowed = "\n\t" if isinstance(field, TextAreaField) else ""
+        if any(unicodedata.category(char) in _CONTROL and char not in allowed for char in text):
+            self.refuse(field, gettext("Please write this in one line."))
+        most = LONGEST.get(field.name, 200)
+        if len(text) > most:
+            self.refuse(
+                field,
+                ngettext(
+                    "That is %(number)d character. Please shorten it to %(most)d.",
+                    "That is %(number)d characters. Please shorten it to %(most)d.",
+                    len(text),
+                    number=len(text),
+                    most=most,
+                ),
+            )
+
+    def _read_email(self, field: Field, text: str) -> str:
+        if len(text) > LONGEST["email"]:  # said already; looking for several in it could take for ever
+            return ""
+        if len(re.findall(r"[^\s,;@]+@", text)) > 1:
+            self.refuse(field, gettext("Please enter one address only."))
+            return ""
+        try:
+            return validate_email(text, check_deliverability=False, allow_smtputf8=False).normalized
+        except EmailNotValidError:
+            self.refuse(field, gettext("Enter an e-mail address, for example name@example.org."))
+            return ""
+
+    def _read_url(self, field: Field, text: str) -> str:
+        if not text:
+            return ""
+        address = text if "://" in text else f"https://{text}"
+        try:
+            parts = urlsplit(address)
+            fine = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and not parts.username
+        except ValueError:
+            fine = False
+        if not fine or " " in address:
+            self.refuse(field, gettext("Enter an address that begins with https://."))
+        return address
+
+    def _require_way_in(self, said: dict[str, str]) -> None:
+        """How a group gets in while the house is closed, and whom we reach then."""
+        if said["way_in"] not in WAYS_IN:
+            self.refuse(self["way_in"], gettext("Choose how you will get in."))
+        if not said["onsite_name"]:
+            self.refuse(self["onsite_name"], gettext("Say who is responsible on the evening."))
+        if not is_phone(said["onsite_phone"]):
+            self.refuse(self["onsite_phone"], gettext("Enter a mobile number where we can reach someone that evening."))
+
     def _controls(self) -> list[Field]:
         found: list[Field] = []
         for field in self:
@@ -109,6 +162,7 @@ class About(Page):
         description=lazy_gettext("We'll send the link to your request here."),
     )
     phone = StringField(lazy_gettext("Phone"))
+    reminders = BooleanField(lazy_gettext("Remind me by e-mail before every meeting"))
     note = TextAreaField(lazy_gettext("Anything else you'd like to tell us?"))
 
     def told(self, equipment: Sequence[str], *, outside_hours: bool) -> dict[str, Any] | None:
@@ -117,42 +171,24 @@ class About(Page):
         ``equipment`` is what the rooms have to offer. ``outside_hours``: the
         house is closed at one of the dates, so somebody needs a way in.
         """
-        said = {field.name: _tidy(field.data) for field in self if field.name != "equipment"}
-        for field in self:
-            if field.name != "equipment":
-                self._look_at_text(field, said[field.name])
+        texts = [field for field in self if field.name not in ("equipment", "reminders")]
+        said = {field.name: tidy(field.data) for field in texts}
+        for field in texts:
+            self._look_at_text(field, said[field.name])
         self._require(said)
-        told: dict[str, Any] = {**said, "is_open": said["is_open"] == "yes"}
+        told: dict[str, Any] = {**said, "is_open": said["is_open"] == "yes", "reminders": bool(self.reminders.data)}
         things = [thing for thing in equipment if thing in (self.equipment.data or ())]
         other = told.pop("equipment_other")
         told["equipment"] = [*things, other] if other else things
-        told["url"] = self._read_url(said["url"]) if told["is_open"] else ""
-        told["email"] = self._read_email(said["email"])
+        told["url"] = self._read_url(self.url, said["url"]) if told["is_open"] else ""
+        told["email"] = self._read_email(self.email, said["email"])
         if outside_hours:
             self._require_way_in(said)
         else:
             told.update(way_in="", onsite_name="", onsite_phone="")
-        if said["phone"] and not _is_phone(said["phone"]):
+        if said["phone"] and not is_phone(said["phone"]):
             self.refuse(self.phone, gettext("Enter a phone number, for example 0521 123456."))
         return None if self.mistakes else told
-
-    def _look_at_text(self, field: Field, text: str) -> None:
-        """Lines and lengths. A line break in a field of one line is never a slip of the hand."""
-        allowed = "\n\t" if isinstance(field, TextAreaField) else ""
-        if any(unicodedata.category(char) in _CONTROL and char not in allowed for char in text):
-            self.refuse(field, gettext("Please write this in one line."))
-        most = LONGEST.get(field.name, 200)
-        if len(text) > most:
-            self.refuse(
-                field,
-                ngettext(
-                    "That is %(number)d character. Please shorten it to %(most)d.",
-                    "That is %(number)d characters. Please shorten it to %(most)d.",
-                    len(text),
-                    number=len(text),
-                    most=most,
-                ),
-            )
 
     def _require(self, said: dict[str, str]) -> None:
         needed = (
@@ -166,37 +202,6 @@ class About(Page):
         for field, given, sentence in needed:
             if not given:
                 self.refuse(field, sentence)
-
-    def _require_way_in(self, said: dict[str, str]) -> None:
-        if said["way_in"] not in WAYS_IN:
-            self.refuse(self.way_in, gettext("Choose how you will get in."))
-        if not said["onsite_name"]:
-            self.refuse(self.onsite_name, gettext("Say who is responsible on the evening."))
-        if not _is_phone(said["onsite_phone"]):
-            self.refuse(self.onsite_phone, gettext("Enter a mobile number where we can reach someone that evening."))
-
-    def _read_email(self, text: str) -> str:
-        if len(re.findall(r"[^\s,;@]+@", text)) > 1:
-            self.refuse(self.email, gettext("Please enter one address only."))
-            return ""
-        try:
-            return validate_email(text, check_deliverability=False, allow_smtputf8=False).normalized
-        except EmailNotValidError:
-            self.refuse(self.email, gettext("Enter an e-mail address, for example name@example.org."))
-            return ""
-
-    def _read_url(self, text: str) -> str:
-        if not text:
-            return ""
-        address = text if "://" in text else f"https://{text}"
-        try:
-            parts = urlsplit(address)
-            fine = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and not parts.username
-        except ValueError:
-            fine = False
-        if not fine or " " in address:
-            self.refuse(self.url, gettext("Enter an address that begins with https://."))
-        return address
 
 
 def likely_address(email: str) -> str:
@@ -214,20 +219,20 @@ def mailbox(email: str) -> str:
     Most providers leave out dots and what follows a plus.
     """
     try:
-        address = validate_email(_tidy(email), check_deliverability=False, allow_smtputf8=False)
+        address = validate_email(tidy(email), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         return ""
     name = address.local_part.lower().partition("+")[0].replace(".", "")
     return f"{name}@{address.ascii_domain}"
 
 
-def _tidy(text: str | None) -> str:
+def tidy(text: str | None) -> str:
     """What can be read of a text; nothing where there is nothing to see."""
     plain = (text or "").replace("\r\n", "\n").translate(_TURNING).strip(" \t\n\u00a0")
     is_seen = any(unicodedata.category(char) not in ("Cf", "Zs") for char in plain)
     return unicodedata.normalize("NFC", plain) if is_seen else ""
 
 
-def _is_phone(text: str) -> bool:
+def is_phone(text: str) -> bool:
     digits = sum(char.isdigit() for char in text)
     return re.fullmatch(r"[+0-9 ()/.\-]+", text) is not None and 5 <= digits <= 20

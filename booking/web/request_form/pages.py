@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from booking import clock, links, requesting, wording
+from booking import clock, links, requesting, sharing, wording
 from booking.database import db
 from booking.extensions import limiter, sender
 from booking.models import Draft, Initiative
@@ -76,10 +76,10 @@ def send_dates() -> Answer:
     plan = choosing.plan(asked, choices, now, locale.selected())
     choices["accepted"] = [each.day.isoformat() for each in plan.free if each.day not in plan.unwanted]
     choices["done"] = bool(plan.wished) and not plan.open_rows
-    draft.keep({"dates": choices}, now)
+    stored = draft.keep({"dates": choices}, now)
     if not choices["done"]:
         return _dates_page(plan, mistakes=True), MISTAKES
-    return redirect(url_for(".about"), 303)
+    return redirect(url_for(".check" if progress.told(stored, plan) else ".about"), 303)
 
 
 # ---- step 3
@@ -154,10 +154,6 @@ def send() -> Answer:
     stored = draft.find(now)
     if _was_sent(stored):
         return redirect(url_for(".thanks", again=1), 303)
-    if request.form.get("leave_empty"):
-        return render_template(
-            "request_form/thanks.html", booking=None, again=False
-        )  # to a machine it looks as if it got through
     plan = progress.planned(stored, now)
     if stored is None or plan is None:
         return redirect(url_for(".dates"), 303)
@@ -180,7 +176,8 @@ def send() -> Answer:
 @public
 def thanks() -> Answer:
     """What was sent and what happens next. Only the browser that sent it gets to see it."""
-    stored = draft.find(clock.now())
+    now = clock.now()
+    stored = draft.find(now)
     booking = requesting.find_by_form(stored.form_id) if stored else None
     if booking is None:
         return redirect(url_for(".when"), 303)
@@ -196,6 +193,7 @@ def thanks() -> Answer:
         main_room=progress.main_room(booking),
         token=links.token(link) if link else None,
         again="again" in request.args,
+        can_correct=sharing.can_correct(booking, now),
     )
 
 
@@ -244,6 +242,7 @@ def _about_page(form: About, plan: Plan, *, pause: bool = False) -> str:
         groups=db.session.scalars(names).all(),
         equipment=progress.equipment(),
         outside_hours=plan.outside_hours,
+        is_series=len(plan.wished) > 1,
         pause=pause,
     )
 
@@ -271,6 +270,7 @@ def _check_page(
         meant=likely_address(told["email"]),
         mistakes=mistakes or [],
         rules_agreed="rules" in request.form,
+        by_hand=bool(request.form.get("leave_empty") or request.form.get("by_hand")),
         seen=draft.fingerprint(stored),
         pause=pause,
     )
@@ -289,6 +289,16 @@ def _mistakes_in_sending(stored: Draft, now: datetime) -> list[tuple[str, str]]:
     if request.form.get("seen") != draft.fingerprint(stored):
         mistakes.append(
             ("everything", gettext("Something was changed in another window. Please look through it again."))
+        )
+    if request.form.get("leave_empty"):
+        mistakes.append(
+            (
+                "send",
+                gettext(
+                    "This looks as if a program had filled it in. Are you a person? Then please send the request"
+                    " once more; we check it by hand."
+                ),
+            )
         )
     if "rules" not in request.form:
         mistakes.append(("rules", gettext("Please confirm that you have read the house rules.")))

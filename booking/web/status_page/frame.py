@@ -8,12 +8,16 @@ from typing import Any
 from flask import Blueprint, abort, g, render_template
 from werkzeug.wrappers import Response
 
-from booking import clock, links
+from booking import clock, links, sharing
 from booking.extensions import limiter
-from booking.models import Booking, Contact
+from booking.models import Booking, Contact, Link
+from booking.web.people_forms import Address
 
 NOT_FOUND = 404
 GONE = 410
+MISTAKES = 422
+
+Answer = str | Response | tuple[str, int]
 
 bp = Blueprint("status_page", __name__)
 # Nobody guesses 256 bits; this keeps those away who try. Whoever has a link may look as often as they like.
@@ -32,7 +36,7 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
             abort(404)
         now = clock.now()
         if links.is_over(link, now):
-            return render_template("status_page/expired.html"), GONE
+            return render_template("status_page/expired.html", form=Address(), why=_why_over(link)), GONE
         g.reader = link.contact
         return view(token, link.booking, now)
 
@@ -43,6 +47,25 @@ def reader() -> Contact | None:
     """Whose link it is that opened this page; ``None`` where the office entered the booking itself."""
     found: Contact | None = g.reader
     return found
+
+
+def who_speaks(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str, Booking, datetime], Any]:
+    """Only for the person who speaks for the booking; a second person has no such page."""
+
+    @wraps(view)
+    def wrapped(token: str, booking: Booking, now: datetime) -> Any:
+        if not sharing.speaks_for(booking, reader()):
+            abort(404)
+        return view(token, booking, now)
+
+    return wrapped
+
+
+def _why_over(link: Link) -> str:
+    """``expired`` by itself, ``renewed`` where the same person has a newer one, else ``ended``."""
+    if link.revoked_at is None:
+        return "expired"
+    return "renewed" if links.current(link.booking, link.contact) else "ended"
 
 
 @bp.after_request

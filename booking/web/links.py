@@ -1,0 +1,39 @@
+"""Pages about links that need none: a fresh one by mail, and the end of everything."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from booking import clock, sharing
+from booking.web.access import public
+from booking.web.people_forms import Address, may_cause_letters
+from booking.web.request_form import draft
+from booking.web.status_page.frame import MISTAKES
+
+bp = Blueprint("links", __name__)
+
+
+@bp.get("/link")
+@public
+def ask() -> str:
+    """Ask for a fresh link; afterwards, the one sentence that every address gets."""
+    return render_template("links/ask.html", form=Address(), mistakes=[], is_sent="sent" in request.args)
+
+
+@bp.post("/link")
+@public
+@may_cause_letters
+def send() -> Response | tuple[str, int]:
+    """Mail a fresh link to whoever has asked for a room with this address. The answer does not tell who has."""
+    form = Address(draft.sent(request.form))
+    email = form.told()
+    if not email:
+        return render_template("links/ask.html", form=form, mistakes=form.mistakes, is_sent=False), MISTAKES
+    sharing.send_fresh_links(email, clock.now())
+    return redirect(url_for(".ask", sent=1), 303)
+
+
+@bp.get("/daten-geloescht")
+@public
+def erased() -> str:
+    """The last page that somebody sees whose data are gone."""
+    return render_template("links/erased.html")

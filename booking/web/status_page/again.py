@@ -1,0 +1,95 @@
+"""A new request with the answers of an earlier one, for a group that comes again."""
+
+from datetime import datetime
+
+from flask import Response, make_response, redirect, url_for
+
+from booking.availability import Times
+from booking.domain.recurrence import Frequency
+from booking.extensions import limiter
+from booking.models import Booking
+from booking.web.access import link_holder
+from booking.web.request_form import draft, progress
+from booking.web.request_form.forms import KINDS, About
+from booking.web.request_form.when import AROUND, When
+from booking.web.status_page.frame import TOKEN, bp, opened, reader
+
+
+@bp.post(f"/a/{TOKEN}/neue-anfrage")
+@link_holder
+@limiter.limit("20 per minute")
+@opened
+def again(token: str, booking: Booking, now: datetime) -> Response:
+    """Begin a request in which only the dates are missing."""
+    begun = {"when": _when(booking), "dates": {}, "about": _about(booking), "again": booking.reference}
+    draft.keep(begun, now, anew=True)
+    return draft.remember(make_response(redirect(url_for("request_form.when"), 303)))
+
+
+def _when(booking: Booking) -> draft.Typed:
+    """Step 1 as it would be typed for the same rhythm, without a day."""
+    rule = booking.recurrence_rule
+    said = {
+        "rhythm": _rhythm(booking),
+        "every": str(rule.interval),
+        "start": f"{booking.begins:%H:%M}",
+        "end": f"{progress.ends(Times(booking.begins, booking.minutes)):%H:%M}",
+        "before": _around(booking.before_minutes),
+        "after": _around(booking.after_minutes),
+        "doors": "yes" if booking.doors_open else "",
+        "until_kind": "count" if rule.count else "date" if rule.until else "",
+        "count": str(rule.count) if rule.count else "",
+        "skip_holidays": "yes",
+        "skip_school": "yes" if any(each["reason"] == "school" for each in booking.skipped) else "",
+        "people": str(booking.people),
+        "room": booking.room_wish.slug if booking.room_wish else "any",
+    }
+    typed = {name: [said[name]] if said.get(name) else [] for name in When().names}
+    typed["weekday"] = [str(number) for number in rule.weekdays]
+    typed["ordinal"] = [str(number) for number in rule.ordinals]
+    typed["ordinal_weekday"] = [str(rule.weekdays[0])] if rule.weekdays else []
+    return typed
+
+
+def _rhythm(booking: Booking) -> str:
+    rule = booking.recurrence_rule
+    match rule.freq:
+        case Frequency.WEEKLY if len(rule.weekdays) > 1:
+            return "weekdays"
+        case Frequency.WEEKLY:
+            return "two_weeks" if rule.interval == 2 else "week"
+        case Frequency.MONTHLY:
+            return "ordinals" if len(rule.ordinals) > 1 else "month"
+        case _:
+            return "single" if len(booking.occurrences) > 1 else "once"
+
+
+def _around(minutes: int) -> str:
+    return str(minutes) if minutes in AROUND else "0"
+
+
+def _about(booking: Booking) -> draft.Typed:
+    """Step 3 as it was answered, by whoever asks again."""
+    person, contact = reader(), booking.contact
+    offered = progress.equipment()
+    said = {
+        "title": booking.title,
+        "group": booking.initiative.name,
+        "kind": booking.initiative.kind if booking.initiative.kind in KINDS else "other",
+        "purpose": booking.purpose,
+        "is_open": "yes" if booking.is_open else "no",
+        "url": booking.url,
+        "equipment_other": ", ".join(thing for thing in booking.equipment if thing not in offered),
+        "access_needs": booking.access_needs,
+        "way_in": booking.way_in,
+        "onsite_name": contact.onsite_name if contact else None,
+        "onsite_phone": contact.onsite_phone if contact else None,
+        "reminders": "yes" if booking.reminders else "",
+        "name": person.name if person else None,
+        "email": person.email if person else None,
+        "phone": person.phone if person else None,
+        "note": booking.note,
+    }
+    typed = {name: [text] if (text := said.get(name)) else [] for name in About().names}
+    typed["equipment"] = [thing for thing in booking.equipment if thing in offered]
+    return typed

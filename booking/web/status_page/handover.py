@@ -1,0 +1,109 @@
+"""Somebody else is to speak for a booking: begun on the group's page, answered by both from their letters."""
+
+from datetime import datetime
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from booking import clock, links, sharing
+from booking.extensions import limiter
+from booking.models import Booking, Link
+from booking.web.access import link_holder
+from booking.web.people_forms import Person, may_cause_letters
+from booking.web.request_form import draft
+from booking.web.status_page.frame import GONE, MISTAKES, TOKEN, bp, opened, who_speaks
+
+
+@bp.get(f"/a/{TOKEN}/uebergeben")
+@link_holder
+@opened
+@who_speaks
+def hand_over(token: str, booking: Booking, now: datetime) -> str:
+    """What a handover is, and to whom."""
+    return _page(token, booking, Person(), now)
+
+
+@bp.post(f"/a/{TOKEN}/uebergeben")
+@link_holder
+@may_cause_letters
+@opened
+@who_speaks
+def send_hand_over(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
+    """Ask at both addresses."""
+    form = Person(draft.sent(request.form))
+    person = form.told()
+    if person is not None:
+        try:
+            sharing.hand_over(booking, *person, now)
+        except sharing.KnownAlready:
+            form.refuse(form.email, gettext("This is the address that holds now."))
+    if person is None or form.mistakes:
+        return _page(token, booking, form, now), MISTAKES
+    flash(gettext("We've written to both of you. As soon as both have said yes, the handover is done."))
+    return redirect(url_for(".show", token=token), 303)
+
+
+@bp.post(f"/a/{TOKEN}/uebergeben/abbrechen")
+@link_holder
+@limiter.limit("30 per minute")
+@opened
+@who_speaks
+def call_off(token: str, booking: Booking, now: datetime) -> Response:
+    """End a handover that not both have said yes to."""
+    if sharing.call_off(booking, now):
+        flash(gettext("The handover is called off. Everything stays as it is."))
+    return redirect(url_for(".show", token=token), 303)
+
+
+@bp.get(f"/uebergabe/{TOKEN}")
+@link_holder
+def confirm(token: str) -> str | tuple[str, int]:
+    """Ask one of the two whether they say yes."""
+    link, now = _found(token), clock.now()
+    asked = sharing.handover_of(link)
+    if asked and asked.given_at and asked.taken_at:
+        return render_template("status_page/handover_done.html", booking=link.booking)
+    if asked is None or asked.ended_at or links.is_over(link, now):
+        return render_template("status_page/handover_over.html"), GONE
+    takes = link.contact_id == asked.contact_id
+    return render_template(
+        "status_page/handover.html",
+        token=token,
+        booking=link.booking,
+        takes=takes,
+        other=asked.former_contact if takes else asked.contact,
+        has_said_yes=(asked.taken_at if takes else asked.given_at) is not None,
+    )
+
+
+@bp.post(f"/uebergabe/{TOKEN}")
+@link_holder
+@limiter.limit("30 per minute")
+def send_confirm(token: str) -> Response:
+    """Yes, or no for both."""
+    link, now = _found(token), clock.now()
+    asked = sharing.handover_of(link)
+    if request.form.get("answer") == "no" and asked and not asked.ended_at and not links.is_over(link, now):
+        sharing.call_off(link.booking, now)
+    elif request.form.get("answer") == "yes":
+        sharing.agree(link, now)
+    return redirect(url_for(".confirm", token=token), 303)
+
+
+def _found(token: str) -> Link:
+    link = links.find(token, "handover")
+    if link is None:
+        abort(404)
+    return link
+
+
+def _page(token: str, booking: Booking, form: Person, now: datetime) -> str:
+    return render_template(
+        "status_page/hand_over.html",
+        token=token,
+        booking=booking,
+        form=form,
+        mistakes=form.mistakes,
+        under_way=sharing.open_handover(booking, now),
+    )

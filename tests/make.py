@@ -19,6 +19,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.models import (
     Booking,
+    Change,
     Closure,
     Contact,
     House,
@@ -189,6 +190,22 @@ def occurrence(
     for name, value in changes.items():
         setattr(row, name, value)
     _store(row)
+    return row
+
+
+def change(occurrence: Occurrence, room: Room, slot: Slot, **changes: Any) -> Change:
+    """Another time or room that the group wishes for a date, or whatever ``changes`` make of it."""
+    values: dict[str, Any] = {
+        "proposed_by": "group",
+        "former_room_id": occurrence.room_id,
+        "former_start": occurrence.start,
+        "former_end": occurrence.end,
+        "created_at": clock.now(),
+        **changes,
+    }
+    row = Change(room_id=room.id, start=slot.start, end=slot.end, **values)
+    with transaction():
+        occurrence.changes.append(row)
     return row
 
 

@@ -11,7 +11,7 @@ from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Action, Status
 from booking.letter_html import LINE
 from booking.lifecycle import Place
-from booking.models import Booking, Change, Letter, Room
+from booking.models import Booking, Letter, Room
 from tests import make
 from tests.support.letters import expected, first_half
 
@@ -54,25 +54,6 @@ def put(happened, *arguments) -> Letter:
 
 def place(rooms, room, start, minutes=120) -> Place:
     return Place(rooms[room].id, make.slot(start, minutes))
-
-
-def wish(date, room, slot, *, state="open", note="") -> Change:
-    """Another place that the group has asked for."""
-    with transaction():
-        change = Change(
-            proposed_by="group",
-            room_id=room.id,
-            start=slot.start,
-            end=slot.end,
-            former_room_id=date.room_id,
-            former_start=date.start,
-            former_end=date.end,
-            note=note,
-            state=state,
-            created_at=NOW,
-        )
-        date.changes.append(change)
-    return change
 
 
 def attached(letter) -> list[tuple[str, ...]]:
@@ -227,7 +208,7 @@ def test_move_of_several_dates_tells_each(approved, rooms, language):
 
 def test_move_that_the_group_asked_for_is_as_wished(approved, rooms, language):
     date, wanted = approved.occurrences[0], place(rooms, "Werkstatt", "2027-01-06T18:00")
-    wish(date, rooms["Werkstatt"], wanted.slot)
+    make.change(date, rooms["Werkstatt"], wanted.slot)
     preview = notices.render_moved(approved, [notices.Proposal(date, rooms["Werkstatt"], wanted.slot)], "", NOW)
 
     letter = take(approved, {Action.MOVE: [date]}, places={date.id: wanted})
@@ -238,7 +219,7 @@ def test_move_that_the_group_asked_for_is_as_wished(approved, rooms, language):
 
 def test_move_elsewhere_than_the_group_asked_for_is_not_as_wished(approved, rooms):
     date, wanted = approved.occurrences[0], place(rooms, "Besprechung", "2027-01-06T18:00")
-    wish(date, rooms["Werkstatt"], wanted.slot)
+    make.change(date, rooms["Werkstatt"], wanted.slot)
 
     letter = take(approved, {Action.MOVE: [date]}, places={date.id: wanted})
 
@@ -250,7 +231,7 @@ def test_move_elsewhere_than_the_group_asked_for_is_not_as_wished(approved, room
 
 def test_change_that_is_not_possible_leaves_the_date(approved, rooms, language):
     date = approved.occurrences[0]
-    wish(date, rooms["Besprechung"], make.slot("2027-01-06T16:00"), state="refused")
+    make.change(date, rooms["Besprechung"], make.slot("2027-01-06T16:00"), state="refused")
 
     letter = put(notices.change_declined, approved, [date], TAKEN, NOW)
 

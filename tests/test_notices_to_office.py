@@ -7,7 +7,6 @@ from booking.database import transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Action, Status
 from booking.lifecycle import Place
-from booking.models import Change
 from tests import make
 from tests.support.letters import NOW, expected
 
@@ -28,24 +27,6 @@ def booking(workshop):
     )
 
 
-def wish(date, room, slot, *, state, note=""):
-    with transaction():
-        change = Change(
-            proposed_by="group",
-            room_id=room.id,
-            start=slot.start,
-            end=slot.end,
-            former_room_id=date.room_id,
-            former_start=date.start,
-            former_end=date.end,
-            note=note,
-            state=state,
-            created_at=NOW,
-        )
-        date.changes.append(change)
-    return change
-
-
 def told(happened, *arguments):
     """A letter to the office, in German whatever the group speaks."""
     with transaction():
@@ -55,7 +36,7 @@ def told(happened, *arguments):
 
 
 def test_wish_for_another_time_is_told_with_what_the_group_says(booking, workshop):
-    change = wish(
+    change = make.change(
         booking.occurrences[0], workshop, make.slot("2027-01-06T18:00"), state="open", note="Es wird sonst zu früh."
     )
 
@@ -65,15 +46,15 @@ def test_wish_for_another_time_is_told_with_what_the_group_says(booking, worksho
 def test_change_of_a_request_is_told_beside_wishes(booking, workshop):
     wished, made = booking.occurrences
     changes = [
-        wish(wished, workshop, make.slot("2027-01-06T16:00"), state="open"),
-        wish(made, workshop, make.slot("2027-01-14T16:00"), state="accepted"),
+        make.change(wished, workshop, make.slot("2027-01-06T16:00"), state="open"),
+        make.change(made, workshop, make.slot("2027-01-14T16:00"), state="accepted"),
     ]
 
     assert told(notices.change_requested, booking, changes, NOW) == expected("change_requested_both", "office")
 
 
 def test_change_of_a_request_needs_no_yes(booking, workshop):
-    change = wish(booking.occurrences[0], workshop, make.slot("2027-01-06T16:00"), state="accepted")
+    change = make.change(booking.occurrences[0], workshop, make.slot("2027-01-06T16:00"), state="accepted")
 
     assert told(notices.change_requested, booking, [change], NOW) == expected("change_requested_made", "office")
 

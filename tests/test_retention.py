@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from booking import links, retention, sharing
 from booking.database import db, transaction
 from booking.domain.status import Status
-from booking.models import Booking, Change, Contact, Draft, Handover, Letter
+from booking.models import Booking, Contact, Draft, Handover, Letter
 from booking.retention import Forgotten, forget
 from tests import make
 
@@ -144,20 +144,7 @@ def test_everybody_and_all_words_are_forgotten_together(wednesday, clock):
         db.session.flush()
         links.revoke(wednesday, former, clock.now)
         wednesday.title_wish = wednesday.question = wednesday.answer = "in eigenen Worten"
-        date.changes.append(
-            Change(
-                proposed_by="group",
-                room_id=date.room_id,
-                start=date.start,
-                end=date.end,
-                former_room_id=date.room_id,
-                former_start=date.start,
-                former_end=date.end,
-                note="in eigenen Worten",
-                state="refused",
-                created_at=clock.now,
-            )
-        )
+    make.change(date, date.room, date.slot, note="in eigenen Worten", state="refused")
 
     found = forget(clock.set("2028-01-06T18:01"))
 

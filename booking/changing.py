@@ -14,7 +14,7 @@ from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
 from booking.lifecycle import Place
-from booking.models import Booking, Change, Occurrence
+from booking.models import Booking, Change, Occurrence, Room, day_of
 from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
 from booking.schedule import Checked, State, Wanted, check, claim_booking, conflicts, house, house_rules, rooms
 
@@ -82,6 +82,21 @@ def look_at_places(booking: Booking, places: Mapping[int, Place], now: datetime)
     wanted = [Wanted(by_id[places[each.id].room_id], _around(each, places[each.id].slot)) for each in dates]
     found = check(wanted, now, house_rules().tight, [each.id for each in dates])
     return {each.id: checked for each, checked in zip(dates, found, strict=True)}
+
+
+def own_date_at(booking: Booking, room: Room | None, occupied: Slot, but: Collection[int] = ()) -> date | None:
+    """The day of another date of a booking that meets a time in a room; ``but``: ids of dates that do not count."""
+    parts = {part.id for part in room.parts} if room else set()
+    return next(
+        (
+            day_of(each.start, house().zone)
+            for each in booking.dates(*GOING_ON)
+            if each.id not in but
+            and each.occupied.overlaps(occupied)
+            and not parts.isdisjoint(part.id for part in each.room.parts)
+        ),
+        None,
+    )
 
 
 def is_taken(checked: Checked, booking: Booking) -> bool:

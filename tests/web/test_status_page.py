@@ -6,7 +6,7 @@ import pytest
 from booking import links, log
 from booking.database import db, transaction
 from booking.domain.status import Status
-from booking.models import Letter, Occurrence
+from booking.models import Occurrence
 from tests import make
 from tests.support.pages import parse, text
 from tests.support.request_form import main_of
@@ -52,7 +52,7 @@ def test_page_says_how_each_date_stands(checked_client, address):
     assert rows(response) == [
         "Mi, 6. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche | zugesagt | Absagen: Mi, 6. Januar 2027",
         "Mi, 13. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche | zugesagt | Absagen: Mi, 13. Januar 2027",
-        "Mi, 20. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche | wird geprüft | ",
+        "Mi, 20. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche | wird geprüft | Zurückziehen: Mi, 20. Januar 2027",
         "Mi, 27. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche | nicht möglich"
         "Wir brauchen den Raum an diesem Tag selbst. | ",
     ]
@@ -77,67 +77,18 @@ def test_looking_at_every_link_changes_nothing(client, address):
     root, _ = parse(client.get(address).text)
     places = {link.get("href") for link in root.iter("a") if link.get("href", "").startswith(address)}
 
-    assert len(places) == 5
+    assert {place.removeprefix(address).partition("?")[0] for place in places} >= {
+        "/absagen",
+        "/aendern",
+        "/zurueckziehen",
+        "/weiterer-termin",
+        ".ics",
+    }
     for place in places:
         assert (client.head(place).status_code, client.get(place).status_code) == (200, 200)
 
     db.session.rollback()
     assert [(each.id, each.status, each.sequence) for each in db.session.scalars(db.select(Occurrence))] == before
-
-
-def test_one_date_is_cancelled_after_a_question(checked_client, booking, address):
-    first = booking.occurrences[0].id
-
-    question = checked_client.get(f"{address}/absagen?date={first}")
-    response = checked_client.submit(f"{address}/absagen?date={first}", form="question")
-
-    assert "Möchtest du diesen Termin absagen?" in words(question)
-    focused = [text(each) for each in parse(response.text)[0].iter() if "autofocus" in each.attrib]
-    assert [each.replace("\u00a0", " ") for each in focused] == [
-        "Abgesagt: Mittwoch, 6. Januar 2027. Der Raum ist wieder frei für andere."
-    ]
-    assert statuses() == ["cancelled", "approved", "requested", "declined"]
-    assert "von euch abgesagt" in rows(response)[0]
-    assert {letter.kind for letter in db.session.scalars(db.select(Letter))} == {"cancelled_by_group"}
-
-
-def test_all_dates_to_come_are_cancelled_at_once(checked_client, address, clock):
-    clock.set("2027-01-10T10:00")
-
-    response = checked_client.submit(f"{address}/absagen?date=all", form="question")
-
-    assert statuses() == ["approved", "cancelled", "requested", "declined"]
-    assert "1 Termin ist vorbei" in words(response)
-
-
-def test_undecided_dates_are_withdrawn_after_a_question(checked_client, address):
-    response = checked_client.submit(f"{address}/zurueckziehen", form="question")
-
-    assert "Du hast 1 Termin zurückgezogen." in words(response)
-    assert statuses() == ["approved", "approved", "withdrawn", "declined"]
-
-
-def test_question_that_has_become_pointless_leads_back(checked_client, address):
-    checked_client.submit(f"{address}/zurueckziehen", form="question")
-
-    assert checked_client.get(f"{address}/zurueckziehen").status_code == 303
-    assert checked_client.get(f"{address}/absagen?date=999").status_code == 303
-
-
-def test_dates_of_others_cannot_be_cancelled(checked_client, address, house_with_rooms):
-    other = make.booking(house_with_rooms[1], "2027-01-06T16:00", status=Status.APPROVED, group="Andere")
-    page = checked_client.get(f"{address}/absagen?date=all")
-    token = parse(page.text)[0].find(".//input[@name='csrf_token']").get("value")
-
-    response = checked_client.post(
-        f"{address}/absagen",
-        data={"csrf_token": token, "date": [str(other.occurrences[0].id), "x", "9" * 30]},
-        follow_redirects=True,
-    )
-
-    assert "Da gab es nichts mehr abzusagen." in words(response)
-    db.session.refresh(other)
-    assert [date.status for date in other.occurrences] == [Status.APPROVED]
 
 
 def test_nothing_happens_without_a_token_of_the_form(checked_client, address):
@@ -177,6 +128,14 @@ def test_calendar_holds_the_confirmed_dates(client, address):
     ]
 
 
+def test_calendar_can_be_subscribed_to(checked_client, address):
+    root, _ = parse(checked_client.get(address).text)
+
+    addresses = [link.get("href") for link in root.iter("a") if link.get("href", "").startswith("webcal:")]
+
+    assert addresses == [f"webcal://localhost{address}.ics"]
+
+
 def test_long_series_folds_what_is_far_away(checked_client, house_with_rooms):
     starts = [f"2027-0{month}-{day:02}T16:00" for month in (1, 2, 3) for day in (4, 11, 18, 25)]
     booking = make.booking(house_with_rooms[0], *starts)
@@ -191,3 +150,71 @@ def test_english_page_speaks_english(checked_client, address):
 
     assert "Wed 6 January 2027" in words(response)
     assert "The house is open until 17:00. After that you need your key." in words(response)
+
+
+def test_page_says_what_is_over_and_what_can_still_be_done(checked_client, booking, address, clock):
+    clock.set("2027-01-28T10:00")
+
+    response = checked_client.get(address)
+
+    assert parse(response.text)[0].find(".//table") is None
+    assert "4 Termine sind vorbei" in words(response)
+    assert "Weiteren Termin anfragen" in words(response)
+    assert "Termine absagen" not in words(response)
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        pytest.param(
+            {"start": "2027-01-06T14:00", "end": "2027-01-06T16:00"},
+            "14:00 bis 16:00 UhrGroße Fläche | verlegtstatt 16:00 bis 18:00 Uhr",
+            id="another time",
+        ),
+        pytest.param({"room": 1}, "16:00 bis 18:00 UhrWerkstatt | verlegtstatt Große Fläche", id="another room"),
+    ],
+)
+def test_moved_date_says_what_it_is_instead_of(checked_client, house_with_rooms, booking, address, change, row):
+    date = booking.occurrences[0]
+    with transaction():
+        if "room" in change:
+            date.room_id = house_with_rooms[change["room"]].id
+        else:
+            date.start, date.end = make.instant(change["start"]), make.instant(change["end"])
+
+    assert rows(checked_client.get(address))[0] == f"Mi, 6. Januar 2027 | {row} | Absagen: Mi, 6. Januar 2027"
+
+
+HISTORY = {
+    ("request", "group", 4): "Ihr habt 4 Termine angefragt.",
+    ("approve", "team", 1): "Das Team hat 1 Termin zugesagt.",
+    ("decline", "team", 2): "2 Termine waren nicht möglich.",
+    ("propose", "team", 1): "Das Team hat einen Vorschlag gemacht.",
+    ("accept", "group", 1): "Ihr habt einen Vorschlag angenommen.",
+    ("refuse", "group", 2): "2 Vorschläge haben euch nicht gepasst.",
+    ("expire", "system", 1): "Ein Vorschlag ist abgelaufen.",
+    ("withdraw", "group", 1): "Ihr habt 1 Termin zurückgezogen.",
+    ("cancel", "group", 2): "Ihr habt 2 Termine abgesagt.",
+    ("cancel", "team", 1): "Das Team hat 1 Termin abgesagt.",
+    ("restore", "group", 1): "Ihr habt die Absage von 1 Termin zurückgenommen.",
+    ("move", "group", 1): "Ihr habt 1 Termin geändert.",
+    ("move", "team", 2): "Das Team hat 2 Termine verlegt.",
+    ("extend", "group", 20): "Ihr habt 20 weitere Termine angefragt.",
+    ("ask_for_change", "group", 1): "Ihr habt für 1 Termin eine Änderung angefragt.",
+    ("take_back_change", "group", 1): "Ihr habt eine angefragte Änderung zurückgenommen.",
+    ("refuse_change", "team", 1): "Eine Änderung, die ihr angefragt hattet, war nicht möglich.",
+    ("ask", "team", 0): "Das Team hat euch etwas gefragt.",
+    ("answer", "group", 0): "Ihr habt die Frage des Teams beantwortet.",
+}
+
+
+def test_history_tells_every_step_in_plain_words(checked_client, house_with_rooms, clock):
+    booking = make.booking(house_with_rooms[0], "2027-01-06T16:00")
+    with transaction():
+        for action, actor, count in HISTORY:
+            log.record(action, booking, actor=actor, count=count, now=clock.now)
+
+    root, _ = parse(checked_client.get(f"/a/{links.token(make.link(booking))}").text)
+
+    told = [text(line).replace("\u00a0", " ") for line in root.find(".//ol[@class='log']")]
+    assert told == [f"Mo, 30. November 2026{sentence}" for sentence in reversed(HISTORY.values())]

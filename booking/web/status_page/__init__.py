@@ -4,7 +4,30 @@ Looking changes nothing, so that mail scanners may open what they like: a page
 asks first, and only what is sent from it acts.
 """
 
-from booking.web.status_page import dates, show
+from booking.web.status_page import (
+    again,
+    answers,
+    changes,
+    dates,
+    details,
+    erase,
+    going_on,
+    handover,
+    second_person,
+    show,
+)
 from booking.web.status_page.frame import bp
 
-__all__ = ["bp", "dates", "show"]
+__all__ = [
+    "again",
+    "answers",
+    "bp",
+    "changes",
+    "dates",
+    "details",
+    "erase",
+    "going_on",
+    "handover",
+    "second_person",
+    "show",
+]

@@ -1,30 +1,38 @@
-"""What a group does with single dates: it asks to cancel or withdraw them, and is asked whether it means it."""
+"""What a group does with its dates: it asks to cancel or withdraw them, and is asked whether it means it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from booking import changing, requesting, wording
+from booking import changing, requesting
+from booking.changing import TooLate
 from booking.domain.status import Status
 from booking.extensions import limiter
 from booking.models import Booking, Occurrence
-from booking.schedule import house
-from booking.web import locale
 from booking.web.access import link_holder
-from booking.web.status_page.frame import TOKEN, bp, opened
+from booking.web.status_page.frame import TOKEN, Answer, bp, opened
+from booking.web.status_page.sentences import cancelled, day_names, ids_sent
 
 
 @bp.get(f"/a/{TOKEN}/absagen")
 @link_holder
 @opened
-def cancel(token: str, booking: Booking, now: datetime) -> str | Response:
-    """Ask whether a date, or all that are to come, should be cancelled."""
-    dates = _chosen(booking, request.args.get("date", ""), now)
-    if not dates:
+def cancel(token: str, booking: Booking, now: datetime) -> Answer:
+    """Which dates (``?date=12&date=14``, or ``all``)? Where that is said, or there is only one: really?"""
+    possible = [each for each in booking.dates(Status.APPROVED) if each.end > now]
+    dates = _chosen(possible)
+    if dates or len(possible) == 1:
+        dates = dates or possible
+        can_change = len(dates) == 1 and dates[0] in changing.changeable(booking, now)
+        return render_template(
+            "status_page/cancel.html", token=token, booking=booking, dates=dates, can_change=can_change
+        )
+    if not possible or "date" in request.args:
         return redirect(url_for(".show", token=token), 303)
-    return render_template("status_page/cancel.html", token=token, booking=booking, dates=dates)
+    return render_template("status_page/choose_cancel.html", token=token, booking=booking, dates=possible)
 
 
 @bp.post(f"/a/{TOKEN}/absagen")
@@ -33,18 +41,36 @@ def cancel(token: str, booking: Booking, now: datetime) -> str | Response:
 @opened
 def send_cancel(token: str, booking: Booking, now: datetime) -> Response:
     """Cancel the dates that were asked about; others can have their rooms at once."""
-    asked_about = {int(text) for text in request.form.getlist("date") if text.isdecimal() and len(text) < 10}
-    gone = changing.cancel(booking, asked_about, now)
-    flash(_cancelled(gone) if gone else gettext("There was nothing left to cancel."))
+    gone = changing.cancel(booking, ids_sent(), now)
+    flash(cancelled(gone) if gone else gettext("There was nothing left to cancel."))
+    return redirect(url_for(".show", token=token), 303)
+
+
+@bp.post(f"/a/{TOKEN}/rueckgaengig")
+@link_holder
+@limiter.limit("30 per minute")
+@opened
+def restore(token: str, booking: Booking, now: datetime) -> Response:
+    """Take a cancellation back, as far as nobody else has the rooms by now."""
+    try:
+        back, taken = changing.restore(booking, ids_sent(), now)
+    except TooLate:
+        flash(gettext("The ten minutes are over. Write to us or call us; perhaps the room is still free."))
+        return redirect(url_for(".show", token=token), 303)
+    if back:
+        flash(gettext("On after all: %(days)s.", days=day_names(back)))
+    if taken:
+        flash(gettext("Others have the room by now, so this stays cancelled: %(days)s.", days=day_names(taken)))
     return redirect(url_for(".show", token=token), 303)
 
 
 @bp.get(f"/a/{TOKEN}/zurueckziehen")
 @link_holder
 @opened
-def withdraw(token: str, booking: Booking, now: datetime) -> str | Response:
-    """Ask whether the dates that nobody has decided yet should be taken back."""
-    dates = booking.dates(Status.REQUESTED)
+def withdraw(token: str, booking: Booking, now: datetime) -> Answer:
+    """Ask whether dates that nobody has decided yet should be taken back: those of ``?date=12``, or all."""
+    possible = booking.dates(Status.REQUESTED)
+    dates = _chosen(possible) if "date" in request.args else possible
     if not dates:
         return redirect(url_for(".show", token=token), 303)
     return render_template("status_page/withdraw.html", token=token, booking=booking, dates=dates)
@@ -55,8 +81,8 @@ def withdraw(token: str, booking: Booking, now: datetime) -> str | Response:
 @limiter.limit("30 per minute")
 @opened
 def send_withdraw(token: str, booking: Booking, now: datetime) -> Response:
-    """Take back what is not decided yet."""
-    number = requesting.withdraw(booking, now)
+    """Take back the dates that were asked about and are still undecided."""
+    number = requesting.withdraw(booking, now, ids_sent())
     flash(
         ngettext("You have withdrawn %(num)d date.", "You have withdrawn %(num)d dates.", number)
         if number
@@ -65,16 +91,9 @@ def send_withdraw(token: str, booking: Booking, now: datetime) -> Response:
     return redirect(url_for(".show", token=token), 303)
 
 
-def _chosen(booking: Booking, wanted: str, now: datetime) -> list[Occurrence]:
-    """The approved date to come with this id, or all of them."""
-    possible = [each for each in booking.dates(Status.APPROVED) if each.end > now]
-    return possible if wanted == "all" else [each for each in possible if str(each.id) == wanted]
-
-
-def _cancelled(gone: list[Occurrence]) -> str:
-    if len(gone) > 1:
-        return gettext("Cancelled: %(number)d dates. The rooms are free for others again.", number=len(gone))
-    day = gone[0].start.astimezone(house().zone).date()
-    return gettext(
-        "Cancelled: %(day)s. The room is free for others again.", day=wording.long_day(day, locale.selected())
-    )
+def _chosen(possible: Sequence[Occurrence]) -> list[Occurrence]:
+    """Those of the possible dates that the address names."""
+    if request.args.get("date") == "all":
+        return list(possible)
+    ids = ids_sent()
+    return [each for each in possible if each.id in ids]

@@ -1,29 +1,55 @@
 """The group's own page for one request: the state of each date, and what can be done."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 
-from flask import make_response, render_template
-from flask_babel import ngettext
+from flask import current_app, get_flashed_messages, make_response, render_template, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking import ical, log
-from booking.domain.policy import is_outside_hours
+from booking import changing, ical, sharing, wording
+from booking.domain.policy import UNDO_CANCEL, is_outside_hours
+from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.models import Booking, LogEntry
-from booking.schedule import house_rules
+from booking.models import Booking, Change, Occurrence, Room
+from booking.schedule import house, house_rules
 from booking.web import locale
 from booking.web.access import link_holder
-from booking.web.status_page.frame import TOKEN, bp, opened
+from booking.web.status_page import history
+from booking.web.status_page.frame import TOKEN, bp, opened, reader
+from booking.web.status_page.sentences import cancelled
 
 SHOWN = 10  # dates to come; further ones are folded
 
 
-class Line(NamedTuple):
-    """What happened, in plain words."""
+class Move(NamedTuple):
+    """A time and room, and those before."""
 
-    at: datetime
+    room: Room
+    slot: Slot
+    former_room: Room
+    former_slot: Slot
+
+
+class Row(NamedTuple):
+    """A date in the table. ``word`` replaces that of its status; ``can`` is cancel, withdraw or nothing."""
+
+    date: Occurrence
+    word: str
+    notes: tuple[str, ...]
+    wish: Change | None
+    can: str
+
+
+class Undo(NamedTuple):
+    """Dates that the group has just cancelled together, until when that can be taken back, and what is said of it."""
+
+    ids: list[int]
+    until: datetime
     text: str
+    is_fresh: bool
 
 
 @bp.get(f"/a/{TOKEN}")
@@ -34,18 +60,32 @@ def show(token: str, booking: Booking, now: datetime) -> str:
     coming = [each for each in booking.occurrences if each.end > now]
     meetings = [each for each in coming if each.status is Status.APPROVED]
     following = meetings[0] if meetings else None
+    rows = [_row(each) for each in coming]
+    flashed = [str(text) for text in get_flashed_messages()]
+    undos = _undos(booking, now, flashed)
+    rules = house_rules()
     return render_template(
         "status_page/show.html",
         token=token,
         booking=booking,
         following=following,
-        is_outside=following is not None and is_outside_hours(following.slot, house_rules()),
-        shown=coming[:SHOWN],
-        folded=coming[SHOWN:],
+        is_outside=following is not None and is_outside_hours(following.slot, rules),
+        others_outside=sum(is_outside_hours(each.slot, rules) for each in meetings[1:]),
+        shown=rows[:SHOWN],
+        folded=rows[SHOWN:],
         past=[each for each in booking.occurrences if each.end <= now],
+        wishes=[row.wish for row in rows if row.wish],
+        proposals=[(each, _instead_of(_elsewhere(each))) for each in changing.answerable(booking, now)],
+        undos=undos,
+        messages=[text for text in flashed if text not in {undo.text for undo in undos}],
+        can_change=bool(changing.changeable(booking, now)),
         can_cancel=[each.id for each in meetings],
         can_withdraw=len(booking.dates(Status.REQUESTED)),
-        history=[Line(entry.at, _told(entry)) for entry in log.history(booking)],
+        can_extend=changing.can_extend(booking, now),
+        subscription=_subscription(token),
+        speaks=sharing.speaks_for(booking, reader()),
+        under_way=sharing.open_handover(booking, now),
+        history=history.told(booking),
     )
 
 
@@ -61,23 +101,63 @@ def calendar(token: str, booking: Booking, now: datetime) -> Response:
     return response
 
 
-def _told(entry: LogEntry) -> str:
-    """One entry of the record, to the group it is about."""
-    number = entry.count
-    by_group = entry.actor == "group"
-    cancelled = (
-        ngettext("You cancelled %(num)d date.", "You cancelled %(num)d dates.", number)
-        if by_group
-        else ngettext("The team cancelled %(num)d date.", "The team cancelled %(num)d dates.", number)
-    )
-    told: dict[str, str] = {
-        "request": ngettext("You asked for %(num)d date.", "You asked for %(num)d dates.", number),
-        "approve": ngettext("The team confirmed %(num)d date.", "The team confirmed %(num)d dates.", number),
-        "decline": ngettext("%(num)d date was not possible.", "%(num)d dates were not possible.", number),
-        "undo": ngettext(
-            "The team is looking at %(num)d date once more.", "The team is looking at %(num)d dates once more.", number
-        ),
-        "withdraw": ngettext("You withdrew %(num)d date.", "You withdrew %(num)d dates.", number),
-        "cancel": cancelled,
-    }
-    return told.get(entry.action, "")
+def _subscription(token: str) -> str:
+    """The address at which calendar programs look for changes by themselves."""
+    _, _, host = current_app.config["PUBLIC_URL"].partition("://")
+    return f"webcal://{host}{url_for('.calendar', token=token)}"
+
+
+def _undos(booking: Booking, now: datetime, flashed: Sequence[str]) -> list[Undo]:
+    """What was cancelled in the last minutes, the latest first. What was flashed stands above its button instead."""
+    dates = sorted(changing.restorable(booking, now), key=_decided, reverse=True)
+    return [
+        Undo([each.id for each in gone], at + UNDO_CANCEL, text := cancelled(gone), text in flashed)
+        for at, gone in ((at, list(group)) for at, group in groupby(dates, key=_decided))
+    ]
+
+
+def _decided(each: Occurrence) -> datetime:
+    return each.decided_at or each.changed_at
+
+
+def _row(each: Occurrence) -> Row:
+    wish = each.open_change if each.status is Status.APPROVED else None
+    can = {Status.APPROVED: "cancel", Status.REQUESTED: "withdraw"}.get(each.status, "")
+    return Row(each, gettext("change under review") if wish else "", tuple(_notes(each, wish)), wish, can)
+
+
+def _notes(each: Occurrence, wish: Change | None) -> Iterable[str]:
+    """What is to be said of a date beside its status."""
+    if each.reason:
+        yield each.reason
+    if wish:
+        yield gettext("asked for: %(place)s", place=_before(_there_and_back(wish)))
+    elif each.status is Status.APPROVED and each.is_moved:
+        yield _instead_of(_from_origin(each))
+    elif each.status is Status.PROPOSED:
+        yield gettext("please answer above")
+
+
+def _instead_of(move: Move) -> str:
+    """instead of 16:30 bis 18:30 Uhr"""
+    return gettext("instead of %(place)s", place=_before(move))
+
+
+def _before(move: Move) -> str:
+    return wording.before_line(move, house().zone, locale.selected())
+
+
+def _elsewhere(each: Occurrence) -> Move:
+    """From where a date was asked for to where it is proposed."""
+    change = each.changes[-1]
+    return Move(change.room, change.slot, change.former_room, change.former_slot)
+
+
+def _there_and_back(wish: Change) -> Move:
+    """The other way round, so that what differs is told of the place that is wished."""
+    return Move(wish.former_room, wish.former_slot, wish.room, wish.slot)
+
+
+def _from_origin(each: Occurrence) -> Move:
+    former = Slot(each.original_start, each.original_start + (each.end - each.start))
+    return Move(each.room, each.slot, each.original_room, former)

@@ -1,0 +1,245 @@
+"""Going on: a series that is extended, and single further dates."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, StringField
+
+from booking import changing, wording
+from booking.availability import Times
+from booking.changing import TooEarly
+from booking.domain import policy
+from booking.domain.policy import Objection
+from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
+from booking.extensions import limiter
+from booking.models import Booking, day_of
+from booking.requesting import ChangedMeanwhile, Refused
+from booking.schedule import house, rooms
+from booking.web import locale
+from booking.web.access import link_holder
+from booking.web.request_form import choosing, dates_page, draft, outlook, progress, sentences
+from booking.web.request_form.choosing import Plan
+from booking.web.request_form.forms import Page
+from booking.web.request_form.reading import NotReadable, read_date
+from booking.web.request_form.when import Asked
+from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, opened
+from booking.web.status_page.place import PlaceForm
+
+
+class Extension(Page):
+    """Until when a series should go on, and what it leaves out."""
+
+    until = StringField()
+    skip_holidays = BooleanField()
+    skip_school = BooleanField()
+
+    last_day: date | None = None
+
+    def show(self, booking: Booking, last_day: date) -> None:
+        """Begin with all that the house plans, left out as before."""
+        reasons = {each["reason"] for each in booking.skipped}
+        self.until.data = progress.as_typed(last_day.isoformat())
+        self.skip_holidays.data, self.skip_school.data = True, "school" in reasons
+
+    def rule(self, booking: Booking, now: datetime) -> RecurrenceRule | None:
+        """The rule of the continuation; None where there is none: then the field says why."""
+        today = now.astimezone(house().zone).date()
+        try:
+            self.last_day = until = read_date(self.until.data or "", today, locale.selected())
+            last = policy.horizon(today)
+            if until > last:
+                self.refuse(self.until, sentences.objection(Objection("too_far", {"last": last})))
+                return None
+            found = changing.continuation(booking, until, now)
+        except NotReadable as fault:
+            self.refuse(self.until, sentences.not_readable(fault))
+            return None
+        except RuleError as fault:
+            self.refuse(self.until, sentences.rule_error(fault, booking.recurrence_rule.start, house().most_dates))
+            return None
+        if found is None:
+            self.refuse(self.until, gettext("There is no further date up to this day. Choose a later one."))
+        return found
+
+    @property
+    def leave_out(self) -> tuple[str, ...]:
+        wanted = (("holiday", self.skip_holidays.data), ("school", self.skip_school.data))
+        return tuple(reason for reason, is_wanted in wanted if is_wanted)
+
+
+@bp.get(f"/a/{TOKEN}/verlaengern")
+@link_holder
+@opened
+def extend(token: str, booking: Booking, now: datetime) -> Answer:
+    """Until when (``?until=30.6.2027``), and on which dates?"""
+    if not changing.can_extend(booking, now):
+        return _too_early(token, booking)
+    form = _extension(booking, now)
+    plan = _plan(form, booking, now)
+    page = _extend_page(token, booking, form, plan)
+    return (page, MISTAKES) if form.mistakes else page
+
+
+@bp.post(f"/a/{TOKEN}/verlaengern")
+@link_holder
+@limiter.limit("30 per minute")
+@opened
+def send_extend(token: str, booking: Booking, now: datetime) -> Answer:
+    """Ask for the further dates, once somebody has decided about each of them."""
+    if not changing.can_extend(booking, now):
+        return _too_early(token, booking)
+    form = _extension(booking, now)
+    plan = _plan(form, booking, now)
+    if plan is None:
+        return _extend_page(token, booking, form, None), MISTAKES
+    if "bulk" in request.form:
+        return _extend_page(token, booking, form, plan)
+    if plan.open_rows or not plan.wished:
+        return _extend_page(token, booking, form, plan, mistakes=True), MISTAKES
+    try:
+        added = changing.extend(booking, plan.wished, plan.rule.until, plan.skipped, now)
+    except TooEarly:
+        return _too_early(token, booking)
+    except Refused as refusal:
+        form.refuse(form.until, sentences.objection(refusal.objections[0]))
+        return _extend_page(token, booking, form, plan), MISTAKES
+    except ChangedMeanwhile:
+        plan = _plan(form, booking, now)
+        return _extend_page(token, booking, form, plan, mistakes=True, gone=True), MISTAKES
+    flash(_told(len(added) or len(plan.wished)))
+    return redirect(url_for(".show", token=token), 303)
+
+
+@bp.get(f"/a/{TOKEN}/weiterer-termin")
+@link_holder
+@opened
+def further(token: str, booking: Booking, now: datetime) -> Answer:
+    """When and where should one more date be?"""
+    form = PlaceForm()
+    last = booking.occurrences[-1]
+    form.show(last.slot, booking.room_wish or last.room)
+    form.date.data = ""
+    return _further_page(token, booking, form)
+
+
+@bp.post(f"/a/{TOKEN}/weiterer-termin")
+@link_holder
+@limiter.limit("30 per minute")
+@opened
+def send_further(token: str, booking: Booking, now: datetime) -> Answer:
+    """Say what is free then; or ask for one more date, if it still is."""
+    form = PlaceForm(draft.sent(request.form))
+    asked = form.wanted(booking, now)
+    if asked is None:
+        return _further_page(token, booking, form), MISTAKES
+    plan = _chosen(asked, now)
+    if "check" in request.form:
+        return _further_page(token, booking, form, plan)
+    if plan.open_rows:
+        return _further_page(token, booking, form, plan, mistakes=True), MISTAKES
+    try:
+        changing.extend(booking, [replace(each, rule_day=None) for each in plan.wished], None, {}, now)
+    except Refused as refusal:
+        form.refuse(form.date, sentences.objection(refusal.objections[0]))
+        return _further_page(token, booking, form, plan), MISTAKES
+    except ChangedMeanwhile:
+        return _further_page(token, booking, form, _chosen(asked, now), mistakes=True, gone=True), MISTAKES
+    flash(_told(1))
+    return redirect(url_for(".show", token=token), 303)
+
+
+def _told(number: int) -> str:
+    return ngettext(
+        "We've got your wish for %(num)d further date and will let you know.",
+        "We've got your wish for %(num)d further dates and will let you know.",
+        number,
+    )
+
+
+def _too_early(token: str, booking: Booking) -> Response:
+    """The series goes on for long, perhaps because it has just been extended."""
+    going_on = booking.dates(*changing.GOING_ON)
+    if going_on and booking.recurrence_rule.freq is not Frequency.SINGLE:
+        zone, language, last = house().zone, locale.selected(), going_on[-1].end
+        flash(
+            gettext(
+                "Your series runs until %(last)s. You can extend it from %(first)s on.",
+                last=wording.full_date(day_of(last, zone), language),
+                first=wording.full_date(day_of(last - policy.EXTEND_FROM, zone), language),
+            )
+        )
+    return redirect(url_for(".show", token=token), 303)
+
+
+def _extension(booking: Booking, now: datetime) -> Extension:
+    """What the address says, or what suits most."""
+    if "until" in request.args:
+        return Extension(draft.sent(request.args))
+    form = Extension()
+    form.show(booking, policy.horizon(now.astimezone(house().zone).date()))
+    return form
+
+
+def _plan(form: Extension, booking: Booking, now: datetime) -> Plan | None:
+    """The further dates with their states, and what was chosen; None where there are none."""
+    rule = form.rule(booking, now)
+    if rule is None:
+        return None
+    times = Times(booking.begins, booking.minutes, booking.before_minutes, booking.after_minutes)
+    plan = _chosen(Asked("week", rule, times, booking.room_wish, booking.people, form.leave_out), now)
+    if not plan.preview.dates:
+        form.refuse(form.until, sentences.objection(Objection("none_left", {})))
+        return None
+    return plan
+
+
+def _chosen(asked: Asked, now: datetime) -> Plan:
+    """The dates with their states, and what the page sends about them."""
+    before = choosing.plan(asked, {}, now, locale.selected())
+    choices = progress.choices_sent(request.form, before)
+    if "bulk" in request.form:
+        choices["choices"] |= progress.for_all(before, request.form.get("for_all", ""))
+    return choosing.plan(asked, choices, now, locale.selected())
+
+
+def _extend_page(
+    token: str, booking: Booking, form: Extension, plan: Plan | None, *, mistakes: bool = False, gone: bool = False
+) -> str:
+    said: dict[str, Any] = dates_page.shown(plan, mistakes=mistakes, gone=gone) if plan else {"mistakes": []}
+    said["mistakes"] = [*form.mistakes, *said["mistakes"]]
+    return render_template(
+        "status_page/extend.html",
+        **said,
+        token=token,
+        booking=booking,
+        form=form,
+        echo=outlook.echo,
+        is_looked_up=plan is not None,
+    )
+
+
+def _further_page(
+    token: str,
+    booking: Booking,
+    form: PlaceForm,
+    plan: Plan | None = None,
+    *,
+    mistakes: bool = False,
+    gone: bool = False,
+) -> str:
+    said: dict[str, Any] = dates_page.shown(plan, mistakes=mistakes, gone=gone) if plan else {"mistakes": []}
+    said["mistakes"] = [*form.mistakes, *said["mistakes"]]
+    return render_template(
+        "status_page/further.html",
+        **said,
+        token=token,
+        booking=booking,
+        form=form,
+        echo=outlook.echo,
+        rooms=rooms(),
+        is_looked_up=plan is not None,
+    )

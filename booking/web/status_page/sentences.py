@@ -1,0 +1,34 @@
+"""What several of these pages say of dates, and how they name them to each other."""
+
+from collections.abc import Sequence
+
+from flask import request
+from flask_babel import gettext, ngettext
+
+from booking import wording
+from booking.models import Occurrence, day_of
+from booking.schedule import house
+from booking.web import locale
+
+MOST_NAMED = 3
+
+
+def ids_sent() -> set[int]:
+    """The dates that a page names, by their ids; whatever else it sends for them counts for nothing."""
+    sent = request.values.getlist("date")
+    return {int(text) for text in sent if text.isdecimal() and text.isascii() and len(text) < 10}
+
+
+def cancelled(gone: Sequence[Occurrence]) -> str:
+    """What is said of dates that the group has cancelled."""
+    if len(gone) > 1:
+        return gettext("Cancelled: %(number)d dates. The rooms are free for others again.", number=len(gone))
+    return gettext("Cancelled: %(day)s. The room is free for others again.", day=day_names(gone))
+
+
+def day_names(dates: Sequence[Occurrence]) -> str:
+    """Mittwoch, 6. Januar 2027 und Mittwoch, 13. Januar 2027; their number where there are many."""
+    if len(dates) > MOST_NAMED:
+        return ngettext("%(num)d date", "%(num)d dates", len(dates))
+    language, zone = locale.selected(), house().zone
+    return wording.joined([wording.long_day(day_of(each.start, zone), language) for each in dates], language)

@@ -21,7 +21,7 @@ _PAGE = Markup(
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 </head>
-<body style="margin: 0 auto; padding: 16px; max-width: 38em; font: 16px/1.5 Arial, sans-serif">
+<body style="margin: 0 auto; padding: 16px; max-width: 38em; font: 16px/1.5 Arial, sans-serif; overflow-wrap: anywhere">
 {letter}
 </body>
 </html>

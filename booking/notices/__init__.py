@@ -15,8 +15,10 @@ from booking.notices.by_team import (
     moved,
     question,
     render_cancelled,
+    render_change_declined,
     render_decision,
     render_moved,
+    render_question,
 )
 from booking.notices.frame import Text, for_the_team
 from booking.notices.of_group import (
@@ -62,8 +64,10 @@ __all__ = [
     "received",
     "reminder",
     "render_cancelled",
+    "render_change_declined",
     "render_decision",
     "render_moved",
+    "render_question",
     "requested",
     "restored",
     "series_ends",

@@ -12,7 +12,7 @@ from flask import current_app
 
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.models import Booking, Letter, Occurrence, Room
+from booking.models import Booking, Change, Letter, Occurrence, Room
 from booking.notices.frame import Text, attached, for_the_team, is_outside, is_staying, letter_text, to_group
 
 Reasons = Mapping[int, str]
@@ -105,13 +105,23 @@ def change_declined(booking: Booking, occurrences: Sequence[Occurrence], message
     return to_group("change_declined", booking, now=now, changes=changes, reason=message.strip())
 
 
+def render_change_declined(booking: Booking, changes: Sequence[Change], reason: str) -> Text:
+    """The letter that ``change_declined`` would put."""
+    return _previewed("change_declined", booking, {"changes": changes, "reason": reason.strip()})
+
+
 def question(booking: Booking, now: datetime) -> Letter | None:
     """The team wants to know something before it decides."""
     return to_group("question", booking, now=now, question=booking.question.strip())
 
 
+def render_question(booking: Booking, question: str) -> Text:
+    """The letter that ``question`` would put."""
+    return _previewed("question", booking, {"question": question.strip()})
+
+
 def _previewed(kind: str, booking: Booking, values: Mapping[str, Any]) -> Text:
-    return Text(*(for_the_team(part, booking) for part in letter_text(kind, booking, **values)))
+    return Text(*(for_the_team(part, booking.contact) for part in letter_text(kind, booking, **values)))
 
 
 def _is_wished(move: Proposal) -> bool:

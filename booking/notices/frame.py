@@ -78,12 +78,11 @@ def letter_text(kind: str, booking: Booking, **values: Any) -> Text:
     return Text(english.subject, f"{english.body}\n\n{LINE}\n\n{german.body}")
 
 
-def for_the_team(text: str, booking: Booking | None) -> str:
-    """A subject or body as the team reads it: with the name, and without the group's secret addresses."""
-    name = booking.contact.name if booking and booking.contact else None
+def for_the_team(text: str, contact: Contact | None) -> str:
+    """A subject or body as the team reads it: with the name, and without the person's secret addresses."""
     for mark in ADDRESSES:
         text = text.replace(f"⟦{mark}⟧", "…")
-    return text.replace("⟦name⟧", name or "…")
+    return text.replace("⟦name⟧", (contact.name if contact else None) or "…")
 
 
 def attached(booking: Booking, occurrences: Iterable[Occurrence]) -> str | None:

@@ -4,7 +4,7 @@ import re
 
 from flask import Flask
 
-from booking import links, outbox
+from booking import links, outbox, sharing
 from booking.database import db, transaction
 from booking.models import Booking, Letter
 from tests import make
@@ -98,6 +98,19 @@ def test_numbers_that_no_letter_or_page_has_are_not_there(staff_client: CheckedC
     for path in (f"/team/ausgang/{endless}", f"/team/ausgang?seite={endless}", f"/team?seite={endless}"):
         assert staff_client.get(path).status_code == 404
     assert staff_client.get(f"/team?raum={endless}").status_code == 200
+
+
+def test_letter_to_another_person_is_shown_with_their_name(
+    staff_client: CheckedClient, app: Flask, clock: Clock
+) -> None:
+    make.house()
+    request = make.booking(make.room(), "2027-01-06T16:00")
+    sharing.hand_over(request, "Ali", "ali@example.org", clock.now)
+    letter = db.session.scalars(db.select(Letter).where(Letter.kind == "handover_take")).one()
+
+    page = staff_client.get(f"/team/ausgang/{letter.id}").text
+
+    assert ("Hallo Ali," in page, "Zoë" in page, "uebergabe/" in page, "⟦" in page) == (True, False, False, False)
 
 
 def test_letter_is_shown_without_the_secret_address(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from booking import outbox
 from booking.letter_html import LINE, letter_html
-from tests.support.letters import NOW, put
+from tests.support.letters import FOLDER, NOW, put
 
 TEXT = """\
 Hallo Zoë Müller,
@@ -105,6 +105,15 @@ def test_whatever_is_written_both_halves_say_the_same(text, title):
 
     assert words(read(page).text) == words(text)
     assert page.count("<title>") == page.count("</body>") == 1
+
+
+@pytest.mark.parametrize("letter", sorted(FOLDER.rglob("*.txt")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_letter_says_the_same_as_page(letter):
+    title, _, text = letter.read_text(encoding="utf-8").strip().partition("\n\n")
+
+    page = read(letter_html(text, title, letter.parent.name))
+
+    assert page.text.strip() == text
 
 
 def test_mail_has_both_halves_and_the_dates(sending, smtp):

@@ -6,6 +6,7 @@ import pytest
 
 from booking import wording
 from booking.domain.recurrence import Frequency, RecurrenceRule
+from tests import make
 
 DAY = date(2026, 12, 8)
 
@@ -52,7 +53,8 @@ def rule(**changes):
         ),
         pytest.param(
             rule(freq=Frequency.WEEKLY, interval=2, start=date(2026, 12, 7), weekdays=(0, 2), count=4),
-            "Alle zwei Wochen am Montag und Mittwoch, 19:00 bis 21:00 Uhr, vom 7. Dezember bis 23. Dezember 2026 (4 Termine)",
+            "Alle zwei Wochen am Montag und Mittwoch, 19:00 bis 21:00 Uhr,"
+            " vom 7. Dezember bis 23. Dezember 2026 (4 Termine)",
             "Every two weeks on Monday and Wednesday, 19:00 to 21:00, from 7 December to 23 December 2026 (4 dates)",
             id="two weekdays every two weeks",
         ),
@@ -125,3 +127,59 @@ def test_rule_sentence_of_an_open_rule_has_no_last_date():
 )
 def test_days_are_said_in_both_languages(function, german, english):
     assert [function(DAY, "de"), function(DAY, "en")] == [german, english]
+
+
+@pytest.mark.parametrize(
+    ("start", "room", "german", "english", "before"),
+    [
+        pytest.param(
+            "2026-12-08T18:00",
+            "Werkstatt",
+            "Di, 8. Dezember 2026: 18:00 bis 20:00 Uhr statt 19:00 bis 21:00 Uhr, Werkstatt",
+            "Tue 8 December 2026: 18:00 to 20:00 instead of 19:00 to 21:00, Werkstatt",
+            "19:00 bis 21:00 Uhr",
+            id="time",
+        ),
+        pytest.param(
+            "2026-12-08T19:00",
+            "Besprechung",
+            "Di, 8. Dezember 2026, 19:00 bis 21:00 Uhr: Besprechung statt Werkstatt",
+            "Tue 8 December 2026, 19:00 to 21:00: Besprechung instead of Werkstatt",
+            "Werkstatt",
+            id="room",
+        ),
+        pytest.param(
+            "2026-12-08T18:00",
+            "Besprechung",
+            "Di, 8. Dezember 2026: 18:00 bis 20:00 Uhr, Besprechung statt 19:00 bis 21:00 Uhr, Werkstatt",
+            "Tue 8 December 2026: 18:00 to 20:00, Besprechung instead of 19:00 to 21:00, Werkstatt",
+            "19:00 bis 21:00 Uhr, Werkstatt",
+            id="time and room",
+        ),
+        pytest.param(
+            "2026-12-09T19:00",
+            "Werkstatt",
+            "Mi, 9. Dezember 2026, 19:00 bis 21:00 Uhr, Werkstatt statt Di, 8. Dezember 2026, 19:00 bis 21:00 Uhr",
+            "Wed 9 December 2026, 19:00 to 21:00, Werkstatt instead of Tue 8 December 2026, 19:00 to 21:00",
+            "Di, 8. Dezember 2026, 19:00 bis 21:00 Uhr",
+            id="day",
+        ),
+    ],
+)
+def test_change_tells_twice_only_what_differs(app, start, room, german, english, before):
+    make.house()
+    _, workshop, meeting = make.rooms()
+    date = make.booking(workshop, "2026-12-08T19:00").occurrences[0]
+    change = make.change(date, workshop if room == "Werkstatt" else meeting, make.slot(start))
+
+    assert wording.change_line(change, make.ZONE, "de") == german
+    assert wording.change_line(change, make.ZONE, "en") == english
+    assert wording.before_line(change, make.ZONE, "de") == before
+
+
+@pytest.mark.parametrize(
+    ("end", "day"),
+    [("2026-12-08T00:00", "2026-12-07"), ("2026-12-07T23:59", "2026-12-07"), ("2026-12-08T00:01", "2026-12-08")],
+)
+def test_what_ends_at_midnight_holds_until_the_day_before(end, day):
+    assert wording.last_day(make.instant(end), make.ZONE).isoformat() == day

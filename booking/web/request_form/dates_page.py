@@ -38,7 +38,7 @@ def shown(plan: Plan, *, mistakes: bool, gone: bool) -> dict[str, Any]:
                 list(group) for _, group in groupby(plan.free, key=lambda each: (each.day.year, each.day.month))
             )
         ],
-        "notes": {each.day: _note(each) for each in plan.free if _note(each)},
+        "notes": {each.day: note for each in plan.free if (note := _note(each))},
         "can_change_room": any(option.kind == "room" for row in plan.rows for option in row.options),
         "too_small": outlook.too_small(plan.asked.room, plan.asked.people),
         "outside": outlook.outside() if plan.preview.outside_hours else "",
@@ -86,16 +86,16 @@ def _nothing_left(plan: Plan, *, mistakes: bool) -> list[tuple[str, str]]:
     return [(first, gettext("Keep at least one date."))]
 
 
-def _note(each: Date) -> str:
-    """What is worth knowing about a free date."""
+def _note(each: Date) -> tuple[str, str] | None:
+    """What is worth knowing about a free date, after the name of its symbol."""
     for note in each.notes:
         if note.code == "tight":
-            return gettext("Tight: %(why)s", why=outlook.tight(note))
+            return "clock", gettext("Tight: %(why)s", why=outlook.tight(note))
         if note.code == "school_holiday":
-            return str(note.params["name"])
+            return "calendar", str(note.params["name"])
         if note.code == "nonexistent_time":
-            return gettext("the clocks are put forward in this night")
-    return ""
+            return "clock", gettext("the clocks are put forward in this night")
+    return None
 
 
 def _day_without_year(day: date) -> str:

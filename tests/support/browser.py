@@ -51,6 +51,13 @@ AXE_OPTIONS = {
     "rules": {"target-size": {"enabled": True}},
 }
 
+#: What can be pressed and is lower than a finger is wide; of a choice or a tick its whole row counts.
+TOO_LOW = """() => [...document.querySelectorAll("main :is(a, button, input, select, textarea, summary)")]
+    .map(control => control.closest(".choice, .plain-check, .kern-form-input__select-wrapper") || control)
+    .filter(control => !control.closest(".trap, p, .echo") && control.getClientRects().length)
+    .filter(control => control.getBoundingClientRect().height < 43.5)
+    .map(control => control.outerHTML.slice(0, 120))"""
+
 NewPage = Callable[..., Page]
 
 
@@ -152,6 +159,22 @@ def follow(page: Page, link: str) -> None:
     """Follow the first link with these words, and wait for its page."""
     with arriving(page):
         page.get_by_role("link", name=link).first.click()
+
+
+def look(page: Page, name: str) -> None:
+    """A page as it must be at any width: nothing sticks out, not even with text at 200 % on a phone, nothing is too
+    small for a finger, axe finds nothing."""
+    page.wait_for_load_state()
+    size = page.viewport_size
+    assert size is not None
+    shoot(page, f"{name}-{size['width']}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
+    if size["width"] < 600:
+        assert page.evaluate(TOO_LOW) == [], page.url
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
+        page.evaluate("document.documentElement.style.fontSize = ''")
+    check_axe(page)
 
 
 def check_axe(page: Page) -> None:

@@ -7,31 +7,10 @@ from booking.domain.status import Status
 from booking.models import Booking
 from booking.schedule import rooms
 from tests import make
-from tests.support.browser import PHONE, SMALL_PHONE, arriving, check_axe, follow, press, shoot, sign_in
+from tests.support.browser import PHONE, SMALL_PHONE, arriving, follow, look, press, sign_in
 from tests.support.mail import plain
 
 pytestmark = pytest.mark.browser
-
-#: What can be pressed and is lower than a finger is wide; of a choice or a tick its whole row counts.
-TOO_LOW = """() => [...document.querySelectorAll("main :is(a, button, input, select, textarea, summary)")]
-    .map(control => control.closest(".choice, .plain-check, .kern-form-input__select-wrapper") || control)
-    .filter(control => !control.closest(".trap, p, .echo") && control.getClientRects().length)
-    .filter(control => control.getBoundingClientRect().height < 43.5)
-    .map(control => control.outerHTML.slice(0, 120))"""
-
-
-def look(page, name):
-    """A page as it must be at any width: nothing sticks out, not even with text at 200 % on a phone, nothing is too
-    small for a finger, axe finds nothing."""
-    page.wait_for_load_state()
-    shoot(page, f"request-{name}-{page.viewport_size['width']}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
-    if page.viewport_size["width"] < 600:
-        assert page.evaluate(TOO_LOW) == [], page.url
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
-        page.evaluate("document.documentElement.style.fontSize = ''")
-    check_axe(page)
 
 
 def choose(page, *labels):
@@ -82,7 +61,7 @@ def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server,
 
     page.goto("/")
     follow(page, "Raum anfragen")
-    see(page, "when-empty")
+    see(page, "request-when-empty")
     choose(page, "Jede Woche")
     page.get_by_label("Wann ist das erste Treffen?").fill("6.1.2027")
     page.get_by_label("Beginn").fill("16")
@@ -95,37 +74,37 @@ def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server,
         press(page, "Verfügbarkeit prüfen")
     page.get_by_role("status").get_by_text("23 von 26 Terminen sind frei.").wait_for()
     assert page.locator("#date-echo").inner_text().replace("\u00a0", " ") == "Das ist ein Mittwoch: 6. Januar 2027."
-    see(page, "when-filled")
+    see(page, "request-when-filled")
     press(page, "Weiter")
 
     assert "26 Termine: 23 sind frei, bei 3 müsst ihr euch entscheiden." in page.inner_text("main")
-    see(page, "dates")
+    see(page, "request-dates")
     page.locator("#d-2027-02-24").get_by_text("Anderer Raum: Werkstatt").click()
     page.locator("#d-2027-04-14").get_by_text("Andere Zeit").click()
     press(page, "Weiter")
     summary = page.get_by_role("link", name="Entscheidet noch, was am Mittwoch, 9. Juni passieren soll.")
     assert page.title().startswith("Fehler: ")
     assert page.evaluate("document.activeElement.id") == "error-summary"
-    see(page, "dates-mistake")
+    see(page, "request-dates-mistake")
     summary.click()
     page.locator("#d-2027-06-09").get_by_text("Diesen Termin auslassen").click()
     press(page, "Weiter")
 
-    see(page, "about")
+    see(page, "request-about")
     press(page, "Weiter")
-    see(page, "about-mistakes")
+    see(page, "request-about-mistakes")
     tell_about_us(page)
     press(page, "Weiter")
 
     lines = dates_on_page(page)
     assert len(lines) == 25
     assert "Ausgelassen: Mi, 9. Juni 2027 (belegt)" in page.inner_text("main").replace("\u00a0", " ")
-    see(page, "check")
+    see(page, "request-check")
     choose(page, "Wir haben die Hausordnung gelesen")
     press(page, "Anfrage absenden")
 
     page.get_by_role("heading", name="Danke, eure Anfrage ist da!").wait_for()
-    see(page, "thanks")
+    see(page, "request-thanks")
     reference = page.locator(".ref b").inner_text()
     to_group, to_office = (
         smtp.wait_for(2) and smtp.to(to)[0] for to in ("zoe@example.org", "innovationen@bielefeld.de")
@@ -135,11 +114,11 @@ def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server,
     assert "25 Termine" in to_office["Subject"]
     follow(page, "Anfrage ansehen")
     assert page.locator("tbody tr").count() == 25
-    see(page, "status")
+    see(page, "request-status")
     office = sign_in(new_page())
     entry = office.locator(".requests > li").filter(has_text="Netzwerktreffen")
     assert "vom 6. Januar bis 30. Juni 2027 (25 Termine)" in entry.inner_text().replace("\u00a0", " ")
-    see(office, "inbox")
+    see(office, "request-inbox")
 
 
 def test_second_tuesday_is_told_from_every_second_week_on_a_small_phone(server, new_page, smtp):
@@ -155,12 +134,12 @@ def test_second_tuesday_is_told_from_every_second_week_on_a_small_phone(server, 
     page.get_by_label("Wie viele seid ihr ungefähr?").fill("12")
     choose(page, "Werkstatt")
     page.get_by_role("status").get_by_text("Gute Nachricht: Alle 6 Termine sind noch frei.").wait_for()
-    look(page, "monthly-when")
+    look(page, "request-monthly-when")
     press(page, "Weiter")
 
     main = page.inner_text("main").replace("\u00a0", " ")
     assert "Der 12. Januar 2027 ist der zweite Dienstag im Januar." in main
-    look(page, "monthly-dates")
+    look(page, "request-monthly-dates")
     choose(page, "Alle zwei Wochen am Dienstag")
     press(page, "Diese Termine zeigen")
     ticks = page.locator(".month label").all_inner_texts()
@@ -170,22 +149,22 @@ def test_second_tuesday_is_told_from_every_second_week_on_a_small_phone(server, 
     assert page.locator(".month label").count() == 6  # its dates are shown before anything goes on
     press(page, "Weiter")
     tell_about_us(page)
-    look(page, "monthly-about")
+    look(page, "request-monthly-about")
     press(page, "Weiter")
     sentence = "Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr, vom 12. Januar bis 8. Juni 2027 (6 Termine)"
     assert sentence in page.inner_text("main").replace("\u00a0", " ")
-    look(page, "monthly-check")
+    look(page, "request-monthly-check")
     choose(page, "Wir haben die Hausordnung gelesen")
     press(page, "Anfrage absenden")
 
     page.get_by_role("heading", name="Danke, eure Anfrage ist da!").wait_for()
-    look(page, "monthly-thanks")
+    look(page, "request-monthly-thanks")
     smtp.wait_for(2)
     for address in ("zoe@example.org", "innovationen@bielefeld.de"):
         assert sentence in plain(smtp.to(address)[0])
     follow(page, "Anfrage ansehen")
     assert sentence in page.inner_text("main").replace("\u00a0", " ")
-    look(page, "monthly-status")
+    look(page, "request-monthly-status")
 
 
 def test_double_click_back_and_send_again_make_one_request(server, page, smtp):

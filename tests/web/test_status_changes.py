@@ -1,0 +1,293 @@
+"""Another time or room: looked up, asked for, taken back, on the group's own page."""
+
+import pytest
+
+from booking import changing, links
+from booking.database import db
+from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.domain.status import Status
+from booking.lifecycle import Place
+from booking.models import Change, Letter, Occurrence
+from tests import make
+from tests.support.pages import parse, text
+from tests.support.request_form import beside, by_id, main_of, mistakes, value_of
+
+WEDNESDAYS = ("2027-01-06T16:00", "2027-01-13T16:00", "2027-01-20T16:00")
+STAYS = "Euer zugesagter Termin bleibt bestehen, bis wir die Änderung zusagen."
+
+
+@pytest.fixture
+def hall(house_with_rooms):
+    return house_with_rooms[0]
+
+
+@pytest.fixture
+def booking(hall):
+    return make.booking(hall, *WEDNESDAYS, status=Status.APPROVED, way_in="have")
+
+
+@pytest.fixture
+def address(booking):
+    return f"/a/{links.token(make.link(booking))}"
+
+
+@pytest.fixture
+def page(address, booking):
+    return f"{address}/aendern?date={booking.occurrences[0].id}"
+
+
+def words(response):
+    return main_of(response).replace("\u00a0", " ")
+
+
+def changes():
+    rows = db.session.scalars(db.select(Change).order_by(Change.id))
+    return [(row.state, f"{row.start.astimezone(make.ZONE):%d.%m. %H:%M}", row.room.name, row.note) for row in rows]
+
+
+def places():
+    return [
+        (each.status.value, f"{each.start.astimezone(make.ZONE):%d.%m. %H:%M}", each.room.name)
+        for each in db.session.scalars(db.select(Occurrence).order_by(Occurrence.start))
+    ]
+
+
+def letters():
+    return [letter.kind for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))]
+
+
+def test_page_asks_which_date_and_begins_with_how_it_is(checked_client, booking, address):
+    which = checked_client.get(f"{address}/aendern")
+    root, _ = parse(which.text)
+    links_to = [link.get("href") for link in root.iter("a") if "?date=" in link.get("href", "")]
+
+    form = checked_client.get(links_to[0])
+
+    assert links_to == [f"{address}/aendern?date={each.id}" for each in booking.occurrences]
+    assert "Bisher: Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche" in words(form)
+    assert STAYS in words(form)
+    assert [value_of(form, name) for name in ("date", "start", "end")] == ["6.1.2027", "16:00", "18:00"]
+
+
+def test_looking_up_says_what_is_free_and_asks_for_nothing(checked_client, page):
+    values = {"date": "Do 7. Januar", "start": "17", "end": "19 Uhr", "room": "werkstatt", "note": "Wegen der Bahn"}
+
+    response = checked_client.submit(page, values, button="Verfügbarkeit prüfen", form="form")
+
+    assert response.status_code == 200
+    assert "Donnerstag, 7. Januar 2027, 17:00 bis 19:00 Uhr, Werkstatt: Das ist noch frei." in words(response)
+    assert by_id(response, "date-echo").replace("\u00a0", " ") == "Das ist ein Donnerstag: 7. Januar 2027."
+    assert [value_of(response, name) for name in ("date", "start", "note")] == ["Do 7. Januar", "17", "Wegen der Bahn"]
+    assert (changes(), letters()) == ([], [])
+
+
+def test_change_of_a_confirmed_date_is_asked_for_and_stands_beside_it(checked_client, page, address):
+    response = checked_client.submit(page, {"start": "17", "end": "19", "note": "Wegen der Bahn"}, form="form")
+
+    assert f"Eure Anfrage ist da. {STAYS}" in words(response)
+    assert changes() == [("open", "06.01. 17:00", "Große Fläche", "Wegen der Bahn")]
+    assert places()[0] == ("approved", "06.01. 16:00", "Große Fläche")
+    root, _ = parse(response.text)
+    first = " | ".join(text(cell) for cell in root.find(".//table/tbody")[0]).replace("\u00a0", " ")
+    assert first == (
+        "Mi, 6. Januar 2027 | 16:00 bis 18:00 UhrGroße Fläche"
+        " | Änderung wird geprüftangefragt: 17:00 bis 19:00 Uhr Zurücknehmen: Mi, 6. Januar 2027"
+        " | Absagen: Mi, 6. Januar 2027"
+    )
+    assert letters() == ["change_requested"]
+
+
+def test_change_that_was_asked_for_is_taken_back(checked_client, page, address):
+    checked_client.submit(page, {"start": "17", "end": "19"}, form="form")
+
+    response = checked_client.submit(address, form=f"{address}/aendern/zuruecknehmen")
+
+    assert "Eure Änderung ist zurückgenommen. Der Termin bleibt, wie er ist." in words(response)
+    assert [state for state, *_ in changes()] == ["withdrawn"]
+    assert "Änderung wird geprüft" not in words(response)
+
+
+def test_taking_back_what_is_no_change_of_this_group_does_nothing(checked_client, hall, booking, address, clock):
+    other = make.booking(hall, "2027-02-03T16:00", status=Status.APPROVED, group="Andere")
+    theirs = other.occurrences[0].id
+    (change,) = changing.ask_for_change(other, {theirs: Place(hall.id, make.slot("2027-02-03T17:00"))}, "", clock.now)
+    token = parse(checked_client.get(f"{address}/absagen?date=all").text)[0].find(".//input[@name='csrf_token']")
+
+    for sent in (str(change.id), "", "²", "9" * 30):
+        response = checked_client.post(
+            f"{address}/aendern/zuruecknehmen",
+            data={"csrf_token": token.get("value"), "change": sent},
+            follow_redirects=True,
+        )
+        assert "Da gab es nichts mehr zurückzunehmen." in words(response)
+    assert [state for state, *_ in changes()] == ["open"]
+
+
+def test_change_of_a_date_under_review_counts_at_once(checked_client, hall):
+    booking = make.booking(hall, "2027-01-06T16:00")
+    address = f"/a/{links.token(make.link(booking))}"
+    page = f"{address}/aendern?date={booking.occurrences[0].id}"
+
+    response = checked_client.submit(page, {"date": "7.1.2027", "room": "werkstatt"}, form="form")
+
+    assert "Das fragt ihr jetzt an: Do, 7. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt." in words(response)
+    assert places() == [("requested", "07.01. 16:00", "Werkstatt")]
+
+
+@pytest.mark.parametrize(
+    ("values", "control", "sentence"),
+    [
+        pytest.param(
+            {"date": "32.13."},
+            "date",
+            "„32.13.“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
+            id="no day",
+        ),
+        pytest.param(
+            {"end": "halb acht"},
+            "end",
+            "„halb acht“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
+            id="no time",
+        ),
+        pytest.param(
+            {"date": "1.12.2026"},
+            "date",
+            "So kurzfristig klappt es hier nicht mehr. Ruf uns an: 0521 51-34408, vielleicht geht noch etwas.",
+            id="too soon",
+        ),
+        pytest.param(
+            {"start": "20", "end": "23"},
+            "end",
+            "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
+            id="too late",
+        ),
+        pytest.param(
+            {"date": "13.1.2027"},
+            "date",
+            "Diese Zeit habt ihr schon für Mittwoch, 13. Januar. Wählt etwas anderes.",
+            id="another date of the group",
+        ),
+    ],
+)
+def test_change_that_cannot_be_is_answered_beside_the_field(checked_client, page, values, control, sentence):
+    response = checked_client.submit(page, values, form="form")
+
+    assert response.status_code == 422
+    assert [(name, told.replace("\u00a0", " ")) for name, told in mistakes(response)] == [(control, sentence)]
+    assert beside(response, control).replace("\u00a0", " ") == sentence
+    assert [value_of(response, name) for name in values] == list(values.values())
+    assert (changes(), letters()) == ([], [])
+
+
+def test_taken_time_shows_ways_out_and_the_chosen_one_is_asked_for(checked_client, hall, page):
+    make.booking(hall, "2027-01-07T17:00", status=Status.APPROVED, group="Andere", title="Klausur")
+    values = {"date": "7.1.2027"}
+
+    refused = checked_client.submit(page, values, form="form")
+    root, _ = parse(refused.text)
+    options = [each.get("value") for each in root.iter("input") if each.get("name") == "d-2027-01-07"]
+    other_room = next(value for value in options if value.startswith("room_"))
+    response = checked_client.submit(page, values, form="form")
+    token = parse(response.text)[0].find(".//input[@name='csrf_token']").get("value")
+    sent = {**values, "start": "16", "end": "18", "room": "grosse-flaeche", "d-2027-01-07": other_room}
+    response = checked_client.post(page, data={"csrf_token": token, **sent}, follow_redirects=True)
+
+    assert refused.status_code == 422
+    assert "Belegt: Klausur, 17:00 bis 19:00 Uhr." in words(refused)
+    assert f"Eure Anfrage ist da. {STAYS}" in words(response)
+    assert [change[:3] for change in changes()] == [("open", "07.01. 16:00", "Werkstatt")]
+
+
+def test_change_of_all_that_follow_leaves_out_what_is_taken_if_the_group_says_so(checked_client, hall, page):
+    make.booking(hall, "2027-01-13T18:00", status=Status.APPROVED, group="Andere")
+    values = {"start": "17", "end": "19", "following": "yes"}
+
+    undecided = checked_client.submit(page, values, form="form")
+    token = parse(undecided.text)[0].find(".//input[@name='csrf_token']").get("value")
+    sent = {**values, "date": "6.1.2027", "room": "grosse-flaeche", "d-2027-01-13": "skip"}
+    response = checked_client.post(page, data={"csrf_token": token, **sent}, follow_redirects=True)
+
+    assert undecided.status_code == 422
+    assert "Diesen Termin lassen, wie er ist" in words(undecided)
+    assert "Eure Anfrage für 2 Termine ist da. Sie bleiben bestehen, bis wir die Änderung zusagen." in words(response)
+    assert [change[:2] for change in changes()] == [("open", "06.01. 17:00"), ("open", "20.01. 17:00")]
+    assert letters() == ["change_requested"]
+
+
+def test_same_way_out_is_taken_for_all_dates_at_once(checked_client, hall, page):
+    for start in ("2027-01-06T18:00", "2027-01-13T18:00"):
+        make.booking(hall, start, status=Status.APPROVED, group="Andere")
+    shown = checked_client.submit(
+        page, {"start": "17", "end": "19", "following": "yes"}, button="Verfügbarkeit prüfen", form="form"
+    )
+    token = parse(shown.text)[0].find(".//input[@name='csrf_token']").get("value")
+    sent = {"date": "6.1.2027", "start": "17", "end": "19", "room": "grosse-flaeche", "following": "yes"}
+
+    response = checked_client.post(page, data={"csrf_token": token, **sent, "bulk": "yes", "for_all": "room"})
+
+    root, _ = parse(response.text)
+    chosen = {
+        each.get("name")
+        for each in root.iter("input")
+        if each.get("value", "").startswith("room_") and "checked" in each.attrib
+    }
+    assert chosen == {"d-2027-01-06", "d-2027-01-13"}
+    assert changes() == []
+
+
+def test_another_day_for_all_that_follow_is_refused(checked_client, page):
+    response = checked_client.submit(page, {"date": "7.1.2027", "following": "yes"}, form="form")
+
+    assert mistakes(response) == [
+        (
+            "following",
+            "Für alle folgenden Termine können wir nur Uhrzeit und Raum ändern. Lass den Tag, wie er ist.",
+        )
+    ]
+
+
+def test_evening_instead_of_afternoon_asks_how_the_group_gets_in(checked_client, hall):
+    booking = make.booking(hall, "2027-01-06T14:00", status=Status.APPROVED)
+    page = f"/a/{links.token(make.link(booking))}/aendern?date={booking.occurrences[0].id}"
+
+    response = checked_client.submit(page, {"start": "19", "end": "21"}, button="Verfügbarkeit prüfen", form="form")
+
+    assert "Das liegt außerhalb der Öffnungszeiten. Schreib uns unten, wie ihr ins Haus kommt." in words(response)
+
+
+def test_place_taken_while_the_group_writes_is_named(checked_client, hall, page):
+    checked = checked_client.submit(page, {"date": "7.1.2027"}, button="Verfügbarkeit prüfen", form="form")
+    make.booking(hall, "2027-01-07T17:00", status=Status.APPROVED, group="Andere")
+
+    response = checked_client.submit(page, {"date": "7.1.2027"}, form="form")
+
+    assert "Das ist noch frei." in words(checked)
+    assert response.status_code == 422
+    assert [name for name, _ in mistakes(response)] == ["d-2027-01-07-0"]
+    assert letters() == []
+
+
+def test_date_that_cannot_be_changed_leads_back(checked_client, hall, address, booking, clock):
+    token = parse(checked_client.get(f"{address}/absagen?date=all").text)[0].find(".//input[@name='csrf_token']")
+    past = booking.occurrences[0].id
+    clock.set("2027-01-07T10:00")
+
+    response = checked_client.post(
+        f"{address}/aendern?date={past}", data={"csrf_token": token.get("value")}, follow_redirects=True
+    )
+
+    assert "Dieser Termin lässt sich nicht mehr ändern." in words(response)
+    clock.set("2027-01-28T10:00")
+    assert checked_client.get(f"{address}/aendern").status_code == 303
+
+
+def test_page_offers_to_change_those_that_follow_where_there_are_any(checked_client, hall):
+    rule = RecurrenceRule(start=make.instant(WEDNESDAYS[0]).date(), freq=Frequency.WEEKLY, count=3)
+    booking = make.booking(hall, *WEDNESDAYS, rule=rule, status=Status.APPROVED)
+    address = f"/a/{links.token(make.link(booking))}"
+    first, last = booking.occurrences[0].id, booking.occurrences[2].id
+
+    assert "Auch für alle 2 folgenden Termine (Uhrzeit und Raum)" in words(
+        checked_client.get(f"{address}/aendern?date={first}")
+    )
+    assert "folgende" not in words(checked_client.get(f"{address}/aendern?date={last}"))

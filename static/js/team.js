@@ -15,22 +15,22 @@ for (const panel of document.querySelectorAll("[data-panel]")) refreshLetter(pan
 
 // Numbers on the buttons, and the buttons that choose many dates at once.
 function keepCount(form) {
-  const dates = [...form.querySelectorAll("[name=termin]")];
-  const declined = [...form.querySelectorAll("[name=absagen]")];
-  const partner = (box, others) => others.find((other) => other.value === box.value);
+  const boxes = (name) => [...form.querySelectorAll(`[name=${name}]`)];
+  const [dates, declined, proposed] = ["termin", "absagen", "vorschlagen"].map(boxes);
+  const all = [...dates, ...declined, ...proposed];
+  const number = (some) => some.filter((box) => box.checked).length;
   const state = form.querySelector("[data-chosen]");
 
   const show = () => {
-    const no = declined.filter((box) => box.checked).length;
-    const yes = dates.filter((box) => box.checked).length;
-    const numbers = { approve: yes, decline: yes + no };
+    const [yes, no, maybe] = [dates, declined, proposed].map(number);
+    const numbers = { approve: yes, decline: yes + no, propose: yes + maybe };
     for (const place of form.querySelectorAll("[data-count]")) place.textContent = ` (${numbers[place.dataset.count]})`;
-    if (state) state.textContent = yes + no ? state.dataset.some.replace("{}", yes + no) : state.dataset.none;
+    const chosen = yes + no + maybe;
+    if (state) state.textContent = chosen ? state.dataset.some.replace("{}", chosen) : state.dataset.none;
   };
 
   form.addEventListener("change", ({ target }) => {
-    const other = target.checked && partner(target, target.name === "termin" ? declined : dates);
-    if (other) other.checked = false;
+    for (const box of all) if (target.checked && box !== target && box.value === target.value) box.checked = false;
     show();
   });
   const tools = form.querySelector("[data-tools]");
@@ -39,7 +39,7 @@ function keepCount(form) {
     const button = target.closest("[data-choose]");
     if (!button) return;
     for (const box of dates) box.checked = box.dataset.kind === button.dataset.choose;
-    for (const box of declined) box.checked = false;
+    for (const box of [...declined, ...proposed]) box.checked = false;
     show();
   });
   addEventListener("pageshow", show);
@@ -73,7 +73,8 @@ async function showPanel(event) {
   document.body.append(dialog);
   const own = panel.querySelector("form");
   dialog.addEventListener("close", () => {
-    written = [...own.querySelectorAll("[data-refresh]")].map((control) => [control.name, control.value]);
+    const controls = [...own.querySelectorAll("[data-refresh]")].filter((each) => each.type !== "radio" || each.checked);
+    written = controls.map((control) => [control.name, control.value]);
     dialog.remove();
     event.submitter?.focus();
   });
@@ -83,12 +84,9 @@ async function showPanel(event) {
     dialog.close();
   });
   const refresh = refreshLetter(panel);
-  for (const [name, value] of written) {
-    const control = own.elements[name];
-    if (!control || control.value === value) continue;
-    control.value = value;
-    refresh();
-  }
+  const changed = written.filter(([name, value]) => own.elements[name] && own.elements[name].value !== value);
+  for (const [name, value] of changed) own.elements[name].value = value;
+  if (changed.length) refresh();
   dialog.showModal();
   panel.querySelector("h1").focus();
 }
@@ -96,6 +94,7 @@ async function showPanel(event) {
 // The letter follows the reasons and the message while they are written.
 function refreshLetter(panel) {
   const own = panel.querySelector("form");
+  for (const button of panel.querySelectorAll(".anew")) button.hidden = true;
   let timer;
   let latest = 0;
   const refresh = async () => {

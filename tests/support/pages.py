@@ -106,14 +106,25 @@ class Filled:
 
 @dataclass
 class Form:
-    """A form of a page as a browser sees it."""
+    """A form of a page as a browser sees it, with the controls elsewhere that say that they belong to it."""
 
     element: Element
+    root: Element
+
+    @property
+    def controls(self) -> Iterator[Element]:
+        own = self.element.get("id")
+        for control in self.element.iter():
+            if control.get("form") in (None, own):
+                yield control
+        if own:
+            inside = {id(control) for control in self.element.iter()}
+            yield from (each for each in self.root.iter() if each.get("form") == own and id(each) not in inside)
 
     def filled(self, values: dict[str, Any], button: str) -> Filled:
         """With what the page had put in, then ``values``, then the button that is pressed."""
         data: MultiDict[str, str] = MultiDict(self._defaults())
-        names = {control.get("name") for control in self.element.iter() if control.get("name")}
+        names = {control.get("name") for control in self.controls if control.get("name")}
         unknown = set(values) - names
         assert not unknown, f"the form has no {sorted(unknown)}; it has {sorted(filter(None, names))}"
         for name, value in values.items():
@@ -128,7 +139,7 @@ class Form:
         )
 
     def _defaults(self) -> Iterator[tuple[str, str]]:
-        for control in self.element.iter():
+        for control in self.controls:
             name = control.get("name")
             if not name or "disabled" in control.attrib or control.tag == "button":
                 continue
@@ -149,7 +160,7 @@ class Form:
     def _button(self, wanted: str) -> Element:
         buttons = [
             control
-            for control in self.element.iter()
+            for control in self.controls
             if (control.tag == "button" and control.get("type", "submit") == "submit")
             or (control.tag == "input" and control.get("type") == "submit")
         ]
@@ -162,9 +173,10 @@ class Form:
 
 def find_form(html: str, wanted: str = "") -> Form:
     """The form with this id or address; without one, the first that is not a search."""
-    forms = list(parse(html)[0].iter("form"))
+    root = parse(html)[0]
+    forms = list(root.iter("form"))
     for form in forms:
         if wanted in (form.get("id"), form.get("action")) or (not wanted and form.get("role") != "search"):
-            return Form(form)
+            return Form(form, root)
     known = [form.get("id") or form.get("action") for form in forms]
     raise AssertionError(f"the page has no form {wanted!r}; it has {known}")

@@ -299,10 +299,10 @@ def test_choosing_nothing_is_explained(staff_client: CheckedClient, request_: Bo
     [
         pytest.param({}, id="nothing"),
         pytest.param({"version": "x", "termin": "y", "aktion": "z"}, id="no numbers"),
-        pytest.param({"version": "1", "zusagen": "9" * 400, "gesehen": ":"}, id="endless number"),
+        pytest.param({"version": "1", "zusagen": "9" * 400, "gesehen": "::"}, id="endless number"),
         pytest.param({"version": "1", "zusagen": ["-1", "\x00", "１"], "gesehen": "x"}, id="strange numbers"),
-        pytest.param({"version": "1", "zusagen": "1", "gesehen": "1:"}, id="date of another request"),
-        pytest.param({"version": "1", "nachricht": "\x00\ud800", "ablehnen": "2", "gesehen": ":2"}, id="no text"),
+        pytest.param({"version": "1", "zusagen": "1", "gesehen": "1::"}, id="date of another request"),
+        pytest.param({"version": "1", "nachricht": "\x00\ud800", "ablehnen": "2", "gesehen": ":2:"}, id="no text"),
     ],
 )
 def test_forged_forms_decide_nothing(staff_client: CheckedClient, request_: Booking, data: dict[str, Any]) -> None:
@@ -500,7 +500,7 @@ def test_step_that_is_not_possible_is_refused_with_a_sentence(staff_client: Chec
     chosen = ids(booking)[0]
 
     answer = staff_client.post(
-        f"{HERE}/entscheiden", data={"csrf_token": token, "version": 1, "zusagen": chosen, "gesehen": f"{chosen}:"}
+        f"{HERE}/entscheiden", data={"csrf_token": token, "version": 1, "zusagen": chosen, "gesehen": f"{chosen}::"}
     )
 
     assert answer.status_code == 409

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from flask_babel import gettext, ngettext
 
 from booking import wording
+from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.policy import is_outside_hours, working_days_between
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.models import Booking, Closure, Occurrence, Room, day_of
+from booking.models import Booking, Change, Closure, Occurrence, Room, day_of
 from booking.schedule import Checked, State, Wanted, check, house, house_rules
 from booking.web import filters, locale
 
@@ -37,12 +38,16 @@ STEP, GAP = 9, 5
 
 @dataclass(frozen=True, slots=True)
 class DateView:
-    """One date as the office sees it. ``found`` and ``rivals``: what an undecided one meets now."""
+    """One date as the office sees it. ``found`` and ``rivals``: what an undecided one meets now.
+
+    ``change``: the last other time or room that was talked about.
+    """
 
     date: Occurrence
     kind: str
     found: Checked | None = None
     rivals: tuple[Occurrence, ...] = ()
+    change: Change | None = None
 
     @property
     def is_open(self) -> bool:
@@ -51,6 +56,12 @@ class DateView:
     @property
     def is_tight(self) -> bool:
         return self.found is not None and self.found.tight and self.kind == "free"
+
+    @property
+    def wish(self) -> Change | None:
+        """What the group would like to change about an approved date."""
+        is_wish = self.change and self.change.state == "open" and self.change.proposed_by == "group"
+        return self.change if is_wish else None
 
 
 class Line(NamedTuple):
@@ -112,17 +123,31 @@ def look(bookings: Sequence[Booking], now: datetime) -> dict[int, list[DateView]
     open_dates = [date for booking in bookings for date in booking.dates(Status.REQUESTED)]
     found = check([Wanted(date.room, date.occupied) for date in open_dates], now, house_rules().tight)
     of_date = dict(zip((date.id for date in open_dates), found, strict=True))
-    return {booking.id: [_view(date, of_date.get(date.id)) for date in booking.occurrences] for booking in bookings}
+    last = _last_changes(bookings)
+    return {
+        booking.id: [_view(date, of_date.get(date.id), last.get(date.id)) for date in booking.occurrences]
+        for booking in bookings
+    }
 
 
-def _view(date: Occurrence, found: Checked | None) -> DateView:
+def _last_changes(bookings: Sequence[Booking]) -> dict[int, Change]:
+    changes = db.session.scalars(
+        db.select(Change)
+        .join(Change.occurrence)
+        .where(Occurrence.booking_id.in_([booking.id for booking in bookings]))
+        .order_by(Change.id)
+    )
+    return {change.occurrence_id: change for change in changes}
+
+
+def _view(date: Occurrence, found: Checked | None, change: Change | None) -> DateView:
     if found is None:
-        return DateView(date, date.status.value)
+        return DateView(date, date.status.value, change=change)
     rivals = tuple(rival for rival in found.rivals if rival.booking_id != date.booking_id)
     kind = found.state.value
     if found.state is State.REQUESTED:
         kind = "asked" if rivals else "free"
-    return DateView(date, kind, found, rivals)
+    return DateView(date, kind, found, rivals, change)
 
 
 def count(views: Iterable[DateView]) -> list[tuple[str, int]]:
@@ -139,7 +164,8 @@ def months(views: Sequence[DateView]) -> list[Month]:
         first = day_of(view.date.start, zone).replace(day=1)
         month = found.setdefault(first, Month(first, first.year != year))
         year = first.year
-        (month.line if view.kind in ("free", "approved") else month.rows).append(view)
+        needs_no_look = view.kind == "free" or (view.kind == "approved" and view.wish is None)
+        (month.line if needs_no_look else month.rows).append(view)
     return list(found.values())
 
 
@@ -195,7 +221,30 @@ def why(view: DateView) -> list[str]:
         ]
     if view.kind == "past":
         return [gettext("This date is in the past.")]
-    return [view.date.reason] if view.date.reason else []
+    return [sentence for sentence in (_talked_about(view), view.date.reason) if sentence]
+
+
+def _talked_about(view: DateView) -> str:
+    """What became of another time or room."""
+    change, zone, language = view.change, house().zone, locale.selected()
+    if change is None:
+        return ""
+    place = wording.place_line(change.room, change.slot, zone, language)
+    if view.wish:
+        return gettext("The group would like: %(place)s", place=place)
+    if view.kind == "proposed" and change.answer_by:
+        return gettext(
+            "Instead of %(before)s; held until %(day)s.",
+            before=wording.before_line(change, zone, language),
+            day=filters.day(change.answer_by),
+        )
+    if view.kind != "declined" or change.proposed_by != "team":
+        return ""
+    if change.state == "refused":
+        return gettext("Our suggestion did not suit the group: %(place)s", place=place)
+    if change.state == "expired":
+        return gettext("Our suggestion was not answered: %(place)s", place=place)
+    return ""
 
 
 def _taken(date: Occurrence, other: Occurrence) -> str:

@@ -1,8 +1,9 @@
 """The frame of the team's pages: what stands around each, and what several of them ask."""
 
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock, outbox
 from booking.database import db
 from booking.domain.status import Status
-from booking.models import Booking, Occurrence, StaffMember
+from booking.models import Booking, Change, Letter, Occurrence, StaffMember
 from booking.web.errors import handle_http
 from booking.web.staff import desk, history
 
@@ -32,9 +33,10 @@ LONG_WAIT = 3600
 def _frame() -> dict[str, Any]:
     """What the frame of all pages of the team shows."""
     letters = outbox.counts()
-    waiting = outbox.oldest_waiting(clock.now())
+    now = clock.now()
+    waiting = outbox.oldest_waiting(now)
     return {
-        "open_requests": number_of(of_tab("neu")),
+        "open_requests": number_of(of_tab("neu", now)),
         "letters_to_go": sum(letters.get(state, 0) for state in ("waiting", "sending", "failed")),
         "letters_failed": letters.get("failed", 0),
         "letters_stuck": waiting is not None and waiting > LONG_WAIT,
@@ -53,13 +55,21 @@ def _signed_out_meanwhile(error: CSRFError) -> AnyResponse:
     return redirect(url_for("auth.sign_in", next=wanted), 303)
 
 
-def of_tab(tab: str) -> db.Select[tuple[Booking]]:  # type: ignore[name-defined]
-    """Bookings of a tab in their order: what waits, the longest wait first; all else, the newest first."""
+def of_tab(tab: str, now: datetime) -> db.Select[tuple[Booking]]:  # type: ignore[name-defined]
+    """Bookings of a tab in their order: what somebody waits for, the longest wait first; all else, the newest first.
+
+    A booking can be in several tabs, as each of its dates has its own fate.
+    """
     is_open = Booking.occurrences.any(Occurrence.status == Status.REQUESTED)
-    if tab == "neu":
-        return db.select(Booking).where(is_open).order_by(Booking.created_at, Booking.id)
+    is_asked = db.and_(Booking.question != "", Booking.answer == "", is_open)
+    waits = db.or_(is_asked, Booking.occurrences.any(Occurrence.status == Status.PROPOSED))
+    wish = Occurrence.changes.any(db.and_(Change.state == "open", Change.proposed_by == "group"))
+    wishes = db.or_(Booking.title_wish != "", Booking.occurrences.any(db.and_(wish, Occurrence.end > now)))
+    waiting = {"neu": is_open, "gruppe": waits, "wuensche": wishes}
+    if tab in waiting:
+        return db.select(Booking).where(waiting[tab]).order_by(Booking.created_at, Booking.id)
     newest_first = db.select(Booking).order_by(Booking.created_at.desc(), Booking.id.desc())
-    return newest_first.where(~is_open) if tab == "erledigt" else newest_first
+    return newest_first.where(~db.or_(*waiting.values())) if tab == "erledigt" else newest_first
 
 
 def number_of(bookings: db.Select[tuple[Booking]]) -> int:  # type: ignore[name-defined]
@@ -72,3 +82,26 @@ def page_of(rows: Any) -> Pagination:
 
 def member() -> StaffMember:
     return db.session.get_one(StaffMember, current_user.id)
+
+
+def booking_of(reference: str) -> Booking:
+    """The booking of this number, or 404."""
+    if not reference.isprintable():
+        abort(404)
+    booking: Booking = db.first_or_404(db.select(Booking).where(Booking.reference == reference))
+    return booking
+
+
+def seen_version() -> int:
+    """The version of the booking that the page showed; 0, which no booking has, where the form lacks it."""
+    return request.form.get("version", 0, type=int)
+
+
+def back_to(reference: str, anchor: str = "said", **more: Any) -> AnyResponse:
+    """The page of a request, at the line that says what was done."""
+    return redirect(url_for(".decision", reference=reference, **more, _anchor=anchor), 303)
+
+
+def say(sentence: str, letter: Letter | None) -> None:
+    """Put the line on the next page that tells what was done, and whether a letter tells the group."""
+    flash(f"{sentence} {gettext('The letter is on its way.')}" if letter else sentence)

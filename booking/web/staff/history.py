@@ -14,6 +14,20 @@ from booking.models import Booking, Letter, LogEntry, day_of
 from booking.schedule import house
 from booking.web import filters
 
+#: Steps after which a page that shows the booking is stale.
+CHANGES = {
+    *Action,
+    "ask_for_change",
+    "take_back_change",
+    "refuse_change",
+    "ask",
+    "answer",
+    "extend",
+    "edit",
+    "accept_title",
+    "refuse_title",
+}
+
 
 class Entry(NamedTuple):
     """One line of the history; ``letter`` where it tells of one."""
@@ -38,7 +52,7 @@ def told(booking: Booking) -> list[Entry]:
 
 def last_change(booking: Booking) -> list[LogEntry]:
     """The steps that made the booking what it is now, taken at once; none for a fresh request."""
-    taken = [entry for entry in log.history(booking) if entry.action in list(Action)]
+    taken = [entry for entry in log.history(booking) if entry.action in CHANGES]
     return next(iter(_bursts(taken)), [])
 
 
@@ -69,12 +83,36 @@ def _told(entry: LogEntry) -> str:
         "request": ngettext("request for %(num)d date sent", "request for %(num)d dates sent", number),
         "approve": ngettext("%(num)d date confirmed", "%(num)d dates confirmed", number),
         "decline": ngettext("%(num)d date not possible", "%(num)d dates not possible", number),
+        "propose": ngettext("%(num)d suggestion made", "%(num)d suggestions made", number),
         "undo": ngettext("%(num)d date open again", "%(num)d dates open again", number),
-        "withdraw": ngettext("%(num)d date withdrawn", "%(num)d dates withdrawn", number),
+        "move": ngettext("%(num)d date moved", "%(num)d dates moved", number),
         "cancel": ngettext("%(num)d date cancelled", "%(num)d dates cancelled", number),
+        "ask": gettext("question to the group"),
+        "refuse_change": gettext("change not possible"),
+        "accept_title": gettext("new title taken over"),
+        "refuse_title": gettext("title stays"),
         "send_now": gettext("letter sent at once"),
         "send_again": gettext("letter sent again"),
+        "key_out": gettext("key handed out"),
+        "key_back": gettext("key returned"),
+        **_told_of_group(number),
     }.get(entry.action, entry.action)
+
+
+def _told_of_group(number: int) -> dict[str, str]:
+    """What only the group does, or what happens by itself."""
+    return {
+        "accept": ngettext("%(num)d suggestion accepted", "%(num)d suggestions accepted", number),
+        "refuse": ngettext("%(num)d suggestion does not suit", "%(num)d suggestions do not suit", number),
+        "expire": ngettext("%(num)d suggestion without an answer", "%(num)d suggestions without an answer", number),
+        "withdraw": ngettext("%(num)d date withdrawn", "%(num)d dates withdrawn", number),
+        "restore": ngettext("%(num)d cancellation taken back", "%(num)d cancellations taken back", number),
+        "ask_for_change": ngettext("asked to change %(num)d date", "asked to change %(num)d dates", number),
+        "take_back_change": gettext("wish for a change taken back"),
+        "answer": gettext("question answered"),
+        "extend": ngettext("%(num)d further date asked for", "%(num)d further dates asked for", number),
+        "edit": gettext("details changed"),
+    }
 
 
 def is_unknown_address(said: str) -> bool:
@@ -88,8 +126,8 @@ def changed(steps: Sequence[LogEntry], now: datetime) -> str:
         return gettext("This request has changed.")
     values = {"who": who(steps[0]), "when": at(steps[0].at, now)}
     numbers = {step.action: step.count for step in steps}
-    approved, declined = numbers.get("approve", 0), numbers.get("decline", 0)
-    if approved and declined:
+    approved, declined, proposed = (numbers.get(step, 0) for step in ("approve", "decline", "propose"))
+    if approved and declined and not proposed:
         return ngettext(
             "%(who)s confirmed %(num)d date %(when)s and declined %(declined)d.",
             "%(who)s confirmed %(num)d dates %(when)s and declined %(declined)d.",
@@ -97,6 +135,8 @@ def changed(steps: Sequence[LogEntry], now: datetime) -> str:
             declined=declined,
             **values,
         )
+    if (approved, declined, proposed).count(0) < 2:
+        return gettext("%(who)s decided %(when)s: %(what)s", what=decided(approved, declined, proposed), **values)
     if approved:
         return ngettext(
             "%(who)s confirmed %(num)d date %(when)s.", "%(who)s confirmed %(num)d dates %(when)s.", approved, **values
@@ -105,18 +145,29 @@ def changed(steps: Sequence[LogEntry], now: datetime) -> str:
         return ngettext(
             "%(who)s declined %(num)d date %(when)s.", "%(who)s declined %(num)d dates %(when)s.", declined, **values
         )
+    if proposed:
+        return ngettext(
+            "%(who)s made %(num)d suggestion %(when)s.",
+            "%(who)s made %(num)d suggestions %(when)s.",
+            proposed,
+            **values,
+        )
     if "undo" in numbers:
         return gettext("%(who)s took a decision back %(when)s.", **values)
-    if "withdraw" in numbers or "cancel" in numbers:
+    if steps[0].actor == "group" and numbers.keys() & {"withdraw", "cancel", "restore", "move", "extend"}:
         return gettext("The group changed its dates %(when)s.", **values)
+    if steps[0].actor == "group":
+        return gettext("The group wrote something new %(when)s.", **values)
     return gettext("%(who)s changed this request %(when)s.", **values)
 
 
-def decided(approved: int, declined: int) -> str:
-    """22 Termine zugesagt. 2 Termine nicht möglich."""
+def decided(approved: int, declined: int, proposed: int = 0) -> str:
+    """22 Termine zugesagt. 1 Vorschlag gemacht. 2 Termine nicht möglich."""
     sentences = []
     if approved:
         sentences.append(ngettext("%(num)d date confirmed.", "%(num)d dates confirmed.", approved))
+    if proposed:
+        sentences.append(ngettext("%(num)d suggestion made.", "%(num)d suggestions made.", proposed))
     if declined:
         sentences.append(ngettext("%(num)d date not possible.", "%(num)d dates not possible.", declined))
     return " ".join(sentences)

@@ -10,7 +10,7 @@ from booking.web.access import staff_only
 from booking.web.staff import desk, verdicts
 from booking.web.staff.frame import bp, number_of, of_tab, page_of
 
-TABS = ("neu", "erledigt", "alle")
+TABS = ("neu", "gruppe", "wuensche", "erledigt", "alle")
 LONGEST_SEARCH = 100
 
 
@@ -25,13 +25,15 @@ def inbox() -> str:
     rooms = schedule.rooms()
     wanted_room = request.args.get("raum", type=int)
     room_id = wanted_room if wanted_room in {room.id for room in rooms} else None
-    page = page_of(_filtered(of_tab(tab), search, room_id).options(joinedload(Booking.initiative)))
-    waiting = db.session.scalars(of_tab("neu")).all()
+    page = page_of(_filtered(of_tab(tab, now), search, room_id).options(joinedload(Booking.initiative)))
+    waiting = db.session.scalars(of_tab("neu", now)).all()
+    numbers = {name: number_of(of_tab(name, now)) for name in TABS}
     return render_template(
         "staff/inbox.html",
         now=now,
         tab=tab,
-        tabs=[(name, number_of(of_tab(name))) for name in TABS],
+        tabs=numbers.items(),
+        numbers=numbers,
         lines=desk.lines(page.items, now),
         late=sum(desk.age(booking, now)[1] for booking in waiting),
         page=page,

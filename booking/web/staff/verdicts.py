@@ -4,14 +4,19 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from booking import wording
+from booking.lifecycle import Place
 from booking.models import Booking, Occurrence
+from booking.notices import Proposal, Text
+from booking.web.staff import places
 from booking.web.staff.desk import DateView
+from booking.web.staff.places import Entry
 
 LONGEST_REASON = 300
 LONGEST_MESSAGE = 2000
@@ -32,6 +37,10 @@ class Choice(NamedTuple):
 
     approve: frozenset[int]
     decline: frozenset[int]
+    propose: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return any(self)
 
     @property
     def mark(self) -> str:
@@ -44,12 +53,18 @@ class Verdicts(NamedTuple):
 
     approve: list[DateView]
     decline: list[DateView]
+    propose: list[DateView]
     undecided: list[DateView]
     impossible: list[DateView]
 
     @property
+    def decided(self) -> list[DateView]:
+        return [*self.approve, *self.propose, *self.decline]
+
+    @property
     def mark(self) -> str:
-        return Choice(*(frozenset(view.date.id for view in views) for views in (self.approve, self.decline))).mark
+        chosen = self.approve, self.decline, self.propose
+        return Choice(*(frozenset(view.date.id for view in views) for views in chosen)).mark
 
 
 class Compared(NamedTuple):
@@ -58,22 +73,42 @@ class Compared(NamedTuple):
     dates: list[Occurrence]
     status: str
     reason: str
-    mine: str  # approve, decline or nothing
+    mine: str  # approve, decline, propose or nothing
 
     @property
     def differs(self) -> bool:
-        return {"approve": "approved", "decline": "declined", "": "requested"}[self.mine] != self.status
+        status = {"approve": "approved", "decline": "declined", "propose": "proposed", "": "requested"}[self.mine]
+        return status != self.status
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Why dates are declined, and the team's own words. ``errors``: pairs of a control's id and a sentence."""
+    """Where dates are proposed, why others are declined, and the team's own words.
+
+    ``errors``: pairs of a control's id and a sentence.
+    """
 
     codes: dict[str, str]  # by cause
     own: dict[str, str]  # by cause: the sentence instead of the usual one
     sentences: dict[int, str]  # by id of the date
     message: str
+    entries: dict[int, Entry] = field(default_factory=dict)  # by id of the date
+    answer_day: str = ""  # as written …
+    answer_by: datetime | None = None  # … and understood
     errors: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def places(self) -> dict[int, Place]:
+        return {id_: entry.place for id_, entry in self.entries.items() if entry.place}
+
+    @property
+    def proposals(self) -> list[Proposal]:
+        """What the letter tells of, as far as it can be understood."""
+        return [
+            Proposal(entry.date, entry.room, entry.place.slot, self.answer_by)
+            for entry in self.entries.values()
+            if entry.place
+        ]
 
 
 def reasons(language: str) -> list[Reason]:
@@ -93,24 +128,30 @@ def reasons(language: str) -> list[Reason]:
 
 
 def on_page(form: Form) -> Choice:
-    """What the buttons of the decision page mean: all dates shown as free, those ticked, or none of those ticked."""
-    ticked, decline = _ids(form.getlist("termin")), _ids(form.getlist("absagen"))
-    action = form.get("aktion")
-    if action == "freie":
-        approve = _ids(form.get("frei", "").split(","))
-    elif action == "auswahl":
-        approve = ticked
-    else:
-        approve, decline = frozenset(), decline | ticked
-    return Choice(approve - decline, decline)
+    """What the buttons of the decision page mean for the dates that are ticked; single dates say it themselves."""
+    decline = _ids(form.getlist("absagen"))
+    propose = _ids(form.getlist("vorschlagen")) - decline
+    ticked = _ids(form.getlist("termin")) - decline - propose
+    match form.get("aktion"):
+        case "freie":
+            return Choice(_ids(form.get("frei", "").split(",")) - decline - propose, decline, propose)
+        case "auswahl":
+            return Choice(ticked, decline, propose)
+        case "vorschlagen":
+            return Choice(frozenset(), decline, propose | ticked)
+    return Choice(frozenset(), decline | ticked, propose)
 
 
 def on_panel(form: Form) -> Choice:
     """What stands on the panel: chosen before, and the choices for dates that were still open then."""
     choices = {key.removeprefix("termin-"): value for key, value in form.items() if key.startswith("termin-")}
-    approve = _ids([*form.getlist("zusagen"), *(key for key, value in choices.items() if value == "zusagen")])
-    decline = _ids([*form.getlist("ablehnen"), *(key for key, value in choices.items() if value == "ablehnen")])
-    return Choice(approve - decline, decline)
+
+    def chosen(verdict: str) -> frozenset[int]:
+        return _ids([*form.getlist(verdict), *(key for key, value in choices.items() if value == verdict)])
+
+    decline = chosen("ablehnen")
+    propose = chosen("vorschlagen") - decline
+    return Choice(chosen("zusagen") - decline - propose, decline, propose)
 
 
 def _ids(values: Iterable[str]) -> frozenset[int]:
@@ -123,15 +164,16 @@ def sort(choice: Choice, views: Sequence[DateView]) -> Verdicts:
     wanted = [view for view in still_open if view.date.id in choice.approve]
     approve = [view for view in wanted if view.kind != "taken"]
     decline = [view for view in still_open if view.date.id in choice.decline]
-    undecided = [view for view in still_open if view not in approve and view not in decline]
-    return Verdicts(approve, decline, undecided, [view for view in wanted if view.kind == "taken"])
+    propose = [view for view in still_open if view.date.id in choice.propose]
+    undecided = [view for view in still_open if view not in approve + decline + propose]
+    return Verdicts(approve, decline, propose, undecided, [view for view in wanted if view.kind == "taken"])
 
 
 def compared(booking: Booking, choice: Choice) -> list[Compared]:
     """Dates with the same fate on both sides are one line, those that differ come first."""
     rows: dict[tuple[str, str, str], list[Occurrence]] = {}
     for date in booking.occurrences:
-        mine = "approve" if date.id in choice.approve else "decline" if date.id in choice.decline else ""
+        mine = next((verdict for verdict, ids in choice._asdict().items() if date.id in ids), "")
         rows.setdefault((date.status.value, date.reason, mine), []).append(date)
     return sorted((Compared(dates, *key) for key, dates in rows.items()), key=lambda row: not row.differs)
 
@@ -144,27 +186,76 @@ def by_cause(declined: Iterable[DateView]) -> dict[str, list[DateView]]:
     return groups
 
 
-def answer(form: Form, verdicts: Verdicts, booking: Booking) -> Answer:
-    """Reasons and message as they were written, with what is wrong about them."""
-    sentence_of = {reason.code: reason.sentence for reason in reasons(booking.language)}
-    found = Answer({}, {}, {}, tidied(form.get("nachricht", "")))
+def answer(form: Form, verdicts: Verdicts, booking: Booking, now: datetime) -> Answer:
+    """Places, reasons and message as they were written, with what is wrong about them."""
+    entries = places.read(form, [view.date for view in verdicts.propose], now)
+    errors = [error for entry in entries.values() for error in entry.errors]
+    day, answer_by, wrong = places.answer_day(
+        form, [entry.place.slot for entry in entries.values() if entry.place], now
+    )
+    if entries:
+        errors += wrong
+    found = Answer({}, {}, {}, tidied(form.get("nachricht", "")), entries, day, answer_by, errors)
     for cause, views in by_cause(verdicts.decline).items():
-        code = form.get(f"grund-{cause}", "" if cause == "other" else cause)
-        own = " ".join(tidied(form.get(f"satz-{cause}", "")).split())
-        found.codes[cause], found.own[cause] = code, own
-        sentence = own or sentence_of.get(code, "")
-        found.sentences.update({view.date.id: sentence for view in views})
-        if code not in sentence_of:
-            found.errors.append((f"grund-{cause}", gettext("Choose a reason.")))
-        elif not sentence:
-            found.errors.append((f"satz-{cause}", gettext("Write the reason that the group shall read.")))
-        elif len(own) > LONGEST_REASON:
-            sentence = gettext("Make the reason shorter: at most %(number)d characters.", number=LONGEST_REASON)
-            found.errors.append((f"satz-{cause}", sentence))
-    if len(found.message) > LONGEST_MESSAGE:
-        sentence = gettext("Make the message shorter: at most %(number)d characters.", number=LONGEST_MESSAGE)
-        found.errors.append(("nachricht", sentence))
+        usual = "" if cause == "other" else cause
+        given = reason(form, cause, booking.language, usual)
+        found.codes[cause], found.own[cause] = given.code, given.own
+        found.sentences.update({view.date.id: given.sentence for view in views})
+        found.errors.extend(given.errors)
+    found.errors.extend(message_errors(found.message))
     return found
+
+
+class Given(NamedTuple):
+    """A reason as it was chosen and written, and the sentence that the group reads."""
+
+    code: str
+    own: str
+    sentence: str
+    errors: list[tuple[str, str]]
+
+
+def reason(form: Form, cause: str, language: str, usual: str = "") -> Given:
+    """The reason that a form gives for one cause."""
+    sentence_of = {each.code: each.sentence for each in reasons(language)}
+    code = form.get(f"grund-{cause}", usual)
+    own = " ".join(tidied(form.get(f"satz-{cause}", "")).split())
+    sentence = own or sentence_of.get(code, "")
+    errors = []
+    if code not in sentence_of:
+        errors.append((f"grund-{cause}", gettext("Choose a reason.")))
+    elif not sentence:
+        errors.append((f"satz-{cause}", gettext("Write the reason that the group shall read.")))
+    elif len(own) > LONGEST_REASON:
+        too_long = gettext("Make the reason shorter: at most %(number)d characters.", number=LONGEST_REASON)
+        errors.append((f"satz-{cause}", too_long))
+    return Given(code, own, sentence, errors)
+
+
+def message_errors(message: str) -> list[tuple[str, str]]:
+    if len(message) <= LONGEST_MESSAGE:
+        return []
+    return [("nachricht", gettext("Make the message shorter: at most %(number)d characters.", number=LONGEST_MESSAGE))]
+
+
+def values(booking: Booking, letter: Text | None, message: str, given: Given) -> dict[str, Any]:
+    """What a page with one reason, a message and the letter shows."""
+    return {
+        "message": message,
+        "given": given,
+        "reasons": reasons(booking.language),
+        "longest_reason": LONGEST_REASON,
+        "longest_message": LONGEST_MESSAGE,
+        "letter": letter,
+        "parts": parts(letter.body, message, [given.own]) if letter else [],
+    }
+
+
+def parts(body: str, message: str, sentences: Iterable[str]) -> list[str]:
+    """The letter cut where the team's own words begin and end: every second part is theirs."""
+    own = [rf"^{re.escape(message)}$"] if message else []
+    own += [rf"(?<=: ){re.escape(sentence)}$" for sentence in sentences if sentence]
+    return re.split(f"({'|'.join(own)})", body, flags=re.MULTILINE) if own else [body]
 
 
 def tidied(text: str) -> str:

@@ -1,0 +1,123 @@
+"""The panel on which a decision is read once more, with its letter, before it is taken."""
+
+from collections.abc import Sequence
+
+from flask import current_app, flash, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock, deciding, notices
+from booking.database import RoomTaken
+from booking.domain.status import NotPossible, Status
+from booking.models import Booking
+from booking.schedule import rooms
+from booking.web.access import staff_only
+from booking.web.staff import around, desk, history, places, stale, verdicts
+from booking.web.staff import decision as decision_page
+from booking.web.staff.frame import back_to, booking_of, bp, member, seen_version
+from booking.web.staff.verdicts import Answer, Choice, Verdicts
+
+
+@bp.post("/anfragen/<reference>/pruefen")
+@staff_only
+def check(reference: str) -> AnyResponse | tuple[str, int] | str:
+    """Show what would be decided, with the letter, before anything is."""
+    booking = booking_of(reference)
+    is_panel = "gesehen" in request.form
+    choice = verdicts.on_panel(request.form) if is_panel else verdicts.on_page(request.form)
+    if seen_version() != booking.version:
+        return _stale(booking, choice)
+    now = clock.now()
+    chosen = verdicts.sort(choice, desk.look([booking], now)[booking.id])
+    if not (chosen.decided or chosen.impossible):
+        return decision_page.page(booking, error=gettext("Choose dates first.")), 422
+    return _panel(booking, chosen, verdicts.answer(request.form, chosen, booking, now))
+
+
+@bp.post("/anfragen/<reference>/entscheiden")
+@staff_only
+def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
+    """Decide what the panel showed. A date that was taken meanwhile stays open and is named."""
+    booking = booking_of(reference)
+    choice = verdicts.on_panel(request.form)
+    if seen_version() != booking.version:
+        return _stale(booking, choice)
+    now = clock.now()
+    chosen = verdicts.sort(choice, desk.look([booking], now)[booking.id])
+    answer = verdicts.answer(request.form, chosen, booking, now)
+    has_changed = request.form.get("gesehen") != choice.mark
+    if answer.errors or has_changed or not choice:
+        return _panel(booking, chosen, answer, has_changed=has_changed, errors=answer.errors), 422
+    try:
+        done = deciding.decide(
+            booking,
+            approve=choice.approve,
+            decline=answer.sentences,
+            propose=answer.places,
+            answer_by=answer.answer_by,
+            message=answer.message,
+            seen_version=seen_version(),
+            by=member(),
+            now=now,
+        )
+    except deciding.Stale:
+        return _stale(booking, choice)
+    except (NotPossible, RoomTaken):
+        return _impossible(booking)
+    is_decided = done.approved or done.declined or done.proposed
+    if not (is_decided or done.taken or done.not_free):
+        return _impossible(booking)
+    if done.letter is None and is_decided:
+        flash(history.decided(len(done.approved), len(done.declined), len(done.proposed)))
+    for found in done.not_free.values():
+        flash(gettext("Nothing was suggested for this date: %(why)s", why=places.in_the_way(found)), "error")
+    anchor = "decided" if done.letter or done.taken or not done.not_free else "said"
+    return back_to(reference, anchor, vergeben=[date.id for date in done.taken])
+
+
+def _impossible(booking: Booking) -> tuple[str, int]:
+    return decision_page.page(booking, error=gettext("That is not possible any more. Nothing has been saved.")), 409
+
+
+def _panel(
+    booking: Booking,
+    chosen: Verdicts,
+    answer: Answer,
+    *,
+    has_changed: bool = False,
+    errors: Sequence[tuple[str, str]] = (),
+) -> str:
+    approved = [view.date for view in chosen.approve]
+    declined = [view.date for view in chosen.decline]
+    text = None
+    if (approved or declined or answer.proposals) and booking.contact:
+        text = notices.render_decision(booking, approved, declined, answer.proposals, answer.message, answer.sentences)
+    return render_template(
+        "staff/panel.html",
+        booking=booking,
+        chosen=chosen,
+        causes=verdicts.by_cause(chosen.decline),
+        answer=answer,
+        reasons=verdicts.reasons(booking.language),
+        rooms=rooms(),
+        rivals=[rival.booking.initiative.name for rival in around.rivals(chosen.approve, booking, clock.now())],
+        letter=text,
+        parts=verdicts.parts(text.body, answer.message, answer.own.values()) if text else [],
+        has_changed=has_changed,
+        errors=errors,
+        dates_in_short=desk.dates_in_short,
+        undo_seconds=current_app.config["UNDO_SECONDS"],
+        longest_reason=verdicts.LONGEST_REASON,
+        longest_message=verdicts.LONGEST_MESSAGE,
+    )
+
+
+def _stale(booking: Booking, choice: Choice) -> AnyResponse | tuple[str, int]:
+    """Somebody else was faster, or the same form came twice: then what it wanted is done already."""
+    return stale.answer(booking, choice, is_done=_is_done(booking, choice), anchor="decided")
+
+
+def _is_done(booking: Booking, choice: Choice) -> bool:
+    status_of = {date.id: date.status for date in booking.occurrences}
+    wanted = {Status.APPROVED: choice.approve, Status.DECLINED: choice.decline, Status.PROPOSED: choice.propose}
+    return bool(choice) and all(status_of.get(id_) is status for status, ids in wanted.items() for id_ in ids)

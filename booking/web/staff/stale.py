@@ -1,0 +1,39 @@
+"""What somebody sees whose page was overtaken: nothing was saved, and both versions stand side by side."""
+
+from flask import render_template, request
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.database import db
+from booking.domain.status import Status
+from booking.models import Booking
+from booking.web.staff import history, verdicts
+from booking.web.staff.frame import back_to
+from booking.web.staff.verdicts import Choice
+
+
+def answer(
+    booking: Booking, choice: Choice | None = None, *, is_done: bool, anchor: str = "said"
+) -> AnyResponse | tuple[str, int]:
+    """409 with what holds now; where the same person sent the same form twice, the page that tells of it.
+
+    ``choice``: what was chosen for dates. ``is_done``: the booking is as the form wanted it.
+    """
+    db.session.rollback()
+    steps = history.last_change(booking)
+    if is_done and steps and steps[0].staff_member_id == current_user.id:
+        return back_to(booking.reference, anchor)
+    still_open = {date.id for date in booking.dates(Status.REQUESTED)}
+    chosen = choice or Choice(frozenset(), frozenset())
+    page = render_template(
+        "staff/stale.html",
+        booking=booking,
+        changed=history.changed(steps, clock.now()),
+        rows=verdicts.compared(booking, chosen) if choice is not None else [],
+        message=verdicts.tidied(request.form.get("nachricht", "")),
+        ticked=sorted(chosen.approve & still_open),
+        declined=sorted(chosen.decline & still_open),
+        proposed=sorted(chosen.propose & still_open),
+    )
+    return page, 409

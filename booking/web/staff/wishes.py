@@ -1,0 +1,196 @@
+"""What a group wants of the team, or the team of a group: another time or title, an answer to a question."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock, deciding, notices, wording
+from booking.database import RoomTaken
+from booking.domain.status import NotPossible, Status
+from booking.lifecycle import Place
+from booking.models import Booking, Change
+from booking.notices import Proposal
+from booking.schedule import Checked, house
+from booking.web import locale
+from booking.web.access import staff_only
+from booking.web.staff import places, stale, verdicts
+from booking.web.staff.desk import DateView
+from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
+from booking.web.staff.verdicts import Given
+
+LONGEST_QUESTION = 600
+
+
+class Wish(NamedTuple):
+    """A change that the group asks for, and what it would meet now. ``why``: what keeps it from being possible."""
+
+    change: Change
+    found: Checked
+    why: str
+
+    @property
+    def line(self) -> str:
+        return wording.place_line(self.change.room, self.change.slot, house().zone, locale.selected())
+
+    @property
+    def kind(self) -> str:
+        if self.why:
+            return self.found.state.value
+        return "asked" if self.rivals else "free"
+
+    @property
+    def rivals(self) -> list[str]:
+        """Other groups that want this time."""
+        own = self.change.occurrence.booking_id
+        return [rival.booking.initiative.name for rival in self.found.rivals if rival.booking_id != own]
+
+
+def wished(views: Sequence[DateView], now: datetime) -> list[Wish]:
+    """The changes that the group asks for, for dates still to come."""
+    return [_wish(view.wish, now) for view in views if view.wish and view.date.end > now]
+
+
+def _wish(change: Change, now: datetime) -> Wish:
+    found = deciding.look_at(change.occurrence, Place(change.room_id, change.slot), now)
+    return Wish(change, found, places.in_the_way(found) if found.state in deciding.IN_THE_WAY else "")
+
+
+def unwanted(views: Sequence[DateView], now: datetime) -> list[DateView]:
+    """Dates whose proposal did not suit the group, or was not answered, and that are still to come."""
+    return [
+        view
+        for view in views
+        if view.kind == "declined"
+        and view.date.end > now
+        and view.change
+        and view.change.proposed_by == "team"
+        and view.change.state in ("refused", "expired")
+    ]
+
+
+@bp.route("/anfragen/<reference>/wunsch/<int:change_id>", methods=["GET", "POST"])
+@staff_only
+def change(reference: str, change_id: int) -> AnyResponse | tuple[str, int] | str:
+    """Say yes or no to a change that the group asks for, with the letter that tells of it."""
+    booking, now = booking_of(reference), clock.now()
+    is_yes = request.values.get("antwort") == "ja"
+    wish = _open_wish(booking, change_id, now)
+    if request.method == "POST" and (wish is None or seen_version() != booking.version):
+        return stale.answer(booking, is_done=wish is None)
+    if wish is None or (is_yes and wish.why):
+        return redirect(url_for(".decision", reference=reference), 303)
+    message = verdicts.tidied(request.form.get("nachricht", ""))
+    given = verdicts.reason(request.form, "wunsch", booking.language)
+    errors = verdicts.message_errors(message) if is_yes else given.errors
+    is_sent = request.form.get("aktion") == "senden"
+    if not is_sent or errors:
+        page = _wish_page(booking, wish, message, given, now, is_yes=is_yes, errors=errors if is_sent else [])
+        return (page, 422) if is_sent else page
+    try:
+        letter = deciding.settle_change(
+            booking,
+            change_id,
+            accept=is_yes,
+            reason=given.sentence,
+            message=message,
+            seen_version=seen_version(),
+            by=member(),
+            now=now,
+        )
+    except (deciding.Stale, NotPossible):
+        return stale.answer(booking, is_done=False)
+    except (deciding.NotFree, RoomTaken):
+        flash(gettext("That place was taken meanwhile. Nothing has been saved."), "error")
+        return back_to(reference)
+    say(gettext("Changed as the group wished.") if is_yes else gettext("The date stays where it is."), letter)
+    return back_to(reference)
+
+
+def _open_wish(booking: Booking, change_id: int, now: datetime) -> Wish | None:
+    """The wish of this number, if it is one of the booking's and nobody has settled it."""
+    open_changes = (date.open_change for date in booking.dates(Status.APPROVED) if date.end > now)
+    found = next((each for each in open_changes if each and each.id == change_id), None)
+    return _wish(found, now) if found and found.proposed_by == "group" else None
+
+
+def _wish_page(
+    booking: Booking,
+    wish: Wish,
+    message: str,
+    given: Given,
+    now: datetime,
+    *,
+    is_yes: bool,
+    errors: Sequence[tuple[str, str]],
+) -> str:
+    change, letter = wish.change, None
+    if booking.contact and is_yes:
+        move = Proposal(change.occurrence, change.room, change.slot)
+        letter = notices.render_moved(booking, [move], message, now)
+    elif booking.contact:
+        letter = notices.render_change_declined(booking, [change], given.sentence)
+    return render_template(
+        "staff/wish.html",
+        booking=booking,
+        wish=wish,
+        is_yes=is_yes,
+        **verdicts.values(booking, letter, message, given),
+        errors=errors,
+    )
+
+
+@bp.route("/anfragen/<reference>/rueckfrage", methods=["GET", "POST"])
+@staff_only
+def ask(reference: str) -> AnyResponse | tuple[str, int] | str:
+    """Ask the group something, with the letter that does."""
+    booking = booking_of(reference)
+    if not (booking.contact and booking.dates(Status.REQUESTED)):
+        return redirect(url_for(".decision", reference=reference), 303)
+    question = verdicts.tidied(request.form.get("frage", ""))
+    if request.method == "POST" and seen_version() != booking.version:
+        return stale.answer(booking, is_done=booking.question == question and not booking.answer)
+    errors = []
+    if not question:
+        errors.append(("frage", gettext("Write what you want to know.")))
+    elif len(question) > LONGEST_QUESTION:
+        too_long = gettext("Make the question shorter: at most %(number)d characters.", number=LONGEST_QUESTION)
+        errors.append(("frage", too_long))
+    is_sent = request.form.get("aktion") == "senden"
+    if not is_sent or errors:
+        letter = notices.render_question(booking, question)
+        page = render_template(
+            "staff/ask.html",
+            booking=booking,
+            question=question,
+            longest_question=LONGEST_QUESTION,
+            letter=letter,
+            parts=verdicts.parts(letter.body, question, []),
+            errors=errors if is_sent else [],
+        )
+        return (page, 422) if is_sent else page
+    try:
+        letter_put = deciding.ask(booking, question, seen_version=seen_version(), by=member(), now=clock.now())
+    except deciding.Stale:
+        return stale.answer(booking, is_done=False)
+    say(gettext("Your question is asked."), letter_put)
+    return back_to(reference)
+
+
+@bp.post("/anfragen/<reference>/titel/<any(uebernehmen, lassen):answer>")
+@staff_only
+def title(reference: str, answer: str) -> AnyResponse | tuple[str, int]:
+    """Take over the title that the group wishes for, or leave it as it is."""
+    booking = booking_of(reference)
+    accept = answer == "uebernehmen"
+    try:
+        letter = deciding.settle_title(
+            booking, accept=accept, seen_version=seen_version(), by=member(), now=clock.now()
+        )
+    except deciding.Stale:
+        return stale.answer(booking, is_done=not booking.title_wish)
+    say(gettext("The new title holds from now on.") if accept else gettext("The title stays as it is."), letter)
+    return back_to(reference)

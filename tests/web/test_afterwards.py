@@ -1,0 +1,281 @@
+"""The pages on which the team moves an approved date, or cancels some."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from booking import deciding
+from booking.domain.status import Status
+from booking.models import Booking, Room
+from tests import make
+from tests.support.app import CheckedClient, Clock
+from tests.support.pages import find_form, parse, text
+from tests.web.test_decision import HERE, hall, ids, letters, page_text, states
+
+__all__ = ["hall"]
+
+REASON = "Wir brauchen den Raum an diesem Tag selbst."
+
+
+@pytest.fixture
+def series(hall: Room) -> Booking:
+    return make.booking(
+        hall,
+        *[f"2027-01-{day}T16:00" for day in ("06", "13", "20")],
+        reference="IO-26-0142",
+        title="Arbeitsgruppen",
+        status=Status.APPROVED,
+    )
+
+
+def move_page(booking: Booking, number: int = 0) -> str:
+    return f"{HERE}/verlegen/{ids(booking)[number]}"
+
+
+def send(client: CheckedClient, path: str, values: dict[str, Any], button: str = "senden") -> TestResponse:
+    return client.submit(path, values, form="panel", button=button)
+
+
+def links(page: str) -> list[str]:
+    """Where the confirmed dates lead to."""
+    return [
+        link.get("href", "").replace(HERE, "")
+        for link in parse(page)[0].iter("a")
+        if link.get("class") == "step" and HERE in link.get("href", "")
+    ]
+
+
+# -- From the page of the request
+
+
+def test_confirmed_date_to_come_can_be_moved_and_cancelled(
+    staff_client: CheckedClient, series: Booking, clock: Clock
+) -> None:
+    clock.set("2027-01-07T10:00")
+    _, second, third = ids(series)
+
+    page = staff_client.get(HERE).text
+
+    assert links(page) == [
+        f"/verlegen/{second}",
+        f"/faellt-aus?termin={second}",
+        f"/verlegen/{third}",
+        f"/faellt-aus?termin={third}",
+    ]
+
+
+# -- Moving
+
+
+def test_move_shows_the_letter_before_anything_happens(staff_client: CheckedClient, series: Booking) -> None:
+    make.room("Werkstatt", 20)
+    values = {"grund-verlegt": "own_need", "nachricht": "Tut uns leid!"}
+
+    shown = send(staff_client, move_page(series), values, button="zeigen")
+
+    page = page_text(shown)
+    assert "Mi, 6. Januar verlegen" in page
+    assert "Bisher: Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche" in page
+    assert "Geändert: Arbeitsgruppen am Mi, 6. Januar 2027" in page
+    assert "Neu: Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt Bisher: Große Fläche" in page
+    assert [text(mark) for mark in parse(shown.text)[0].iter("mark")] == ["Tut uns leid!"]
+    assert letters(series) == []
+
+
+def test_move_holds_at_once_and_tells_the_group(staff_client: CheckedClient, series: Booking) -> None:
+    make.room("Werkstatt", 20)
+
+    done = send(staff_client, move_page(series), {"grund-verlegt": "own_need"})
+
+    page = page_text(done)
+    assert "Verlegt: Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt. Die Mail ist unterwegs." in page
+    assert states(series) == [("approved", REASON), ("approved", ""), ("approved", "")]
+    assert series.occurrences[0].room.name == "Werkstatt"
+    assert letters(series) == [("Geändert: Arbeitsgruppen am Mi, 6. Januar 2027", "waiting")]
+    assert "1 Termin verlegt" in page_text(staff_client.get(HERE))
+
+
+def test_move_goes_wherever_somebody_writes(staff_client: CheckedClient, series: Booking) -> None:
+    first = ids(series)[0]
+    values = {
+        f"platz-{first}": "eigen",
+        f"tag-{first}": "Do 7.1.",
+        f"von-{first}": "18",
+        f"bis-{first}": "20:30",
+        "grund-verlegt": "other",
+        "satz-verlegt": "Die Heizung wird repariert.",
+    }
+
+    done = send(staff_client, move_page(series), values)
+
+    assert "Verlegt: Do, 7. Januar 2027, 18:00 bis 20:30 Uhr, Große Fläche." in page_text(done)
+    assert states(series)[0] == ("approved", "Die Heizung wird repariert.")
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        pytest.param({}, "Wähl einen Grund aus.", id="no reason"),
+        pytest.param({"grund-verlegt": "other"}, "Schreib den Grund auf", id="a reason without words"),
+        pytest.param(
+            {"grund-verlegt": "size", "nachricht": "x" * 2001},
+            "höchstens 2000 Zeichen",
+            id="a message that is too long",
+        ),
+        pytest.param({"grund-verlegt": "size", "platz": "eigen"}, "Da ist der Termin schon.", id="nowhere else"),
+        pytest.param({"grund-verlegt": "size", "platz": "x"}, "Wähl eine andere Zeit", id="no place"),
+    ],
+)
+def test_move_says_what_is_missing_and_saves_nothing(
+    staff_client: CheckedClient, series: Booking, values: dict[str, str], sentence: str
+) -> None:
+    first = ids(series)[0]
+    named = {f"{name}-{first}" if name == "platz" else name: value for name, value in values.items()}
+
+    answer = send(staff_client, move_page(series), named)
+
+    assert answer.status_code == 422
+    assert "<title>Fehler: " in answer.text
+    assert sentence in page_text(answer)
+    assert letters(series) == []
+
+
+def test_move_names_who_took_the_place_meanwhile(staff_client: CheckedClient, series: Booking) -> None:
+    workshop = make.room("Werkstatt", 20)
+    page = staff_client.get(move_page(series))
+    make.booking(workshop, "2027-01-06T17:00", status=Status.APPROVED, group="Chor", title="Chor")
+
+    filled = find_form(page.text, "panel").filled({"grund-verlegt": "own_need", "nachricht": "Sorry"}, "senden")
+    answer = staff_client.post(move_page(series), data=filled.data)
+
+    assert answer.status_code == 422
+    assert "Werkstatt ist am Mi, 6. Januar 2027 belegt: Chor, 17:00 bis 19:00 Uhr." in page_text(answer)
+    assert "Sorry" in answer.text
+    assert letters(series) == []
+
+
+def test_move_sent_twice_moves_once(staff_client: CheckedClient, series: Booking) -> None:
+    make.room("Werkstatt", 20)
+    page = staff_client.get(move_page(series))
+    filled = find_form(page.text, "panel").filled({"grund-verlegt": "own_need"}, "senden")
+
+    answers = [staff_client.post(move_page(series), data=filled.data) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(letters(series)) == 1
+
+
+@pytest.mark.parametrize("verb", ["verlegen", "faellt-aus"])
+def test_stale_page_changes_nothing_and_keeps_the_message(
+    staff_client: CheckedClient, series: Booking, clock: Clock, verb: str
+) -> None:
+    first, second, _ = ids(series)
+    path = f"{HERE}/verlegen/{first}" if verb == "verlegen" else f"{HERE}/faellt-aus?termin={first}"
+    page = staff_client.get(path)
+    deciding.cancel(series, {int(second): REASON}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
+
+    cause = "verlegt" if verb == "verlegen" else "ausfall"
+    filled = find_form(page.text, "panel").filled({f"grund-{cause}": "own_need", "nachricht": "Bis dann"}, "senden")
+    answer = staff_client.post(filled.target, data=filled.data)
+
+    assert answer.status_code == 409
+    shown = page_text(answer)
+    assert "Jonas hat um 10:00 Uhr diese Anfrage geändert. Was du gesendet hast, wurde nicht gespeichert." in shown
+    assert "Bis dann" in shown
+    assert [status for status, _ in states(series)] == ["approved", "cancelled", "approved"]
+
+
+def test_date_that_cannot_be_moved_leads_back(staff_client: CheckedClient, series: Booking, clock: Clock) -> None:
+    clock.set("2027-01-07T10:00")
+
+    answer = staff_client.get(move_page(series))
+
+    assert (answer.status_code, answer.location) == (303, HERE)
+    assert staff_client.get(f"{HERE}/verlegen/99").status_code == 404
+
+
+# -- Cancelling
+
+
+def test_cancel_takes_several_dates_in_one_letter(staff_client: CheckedClient, series: Booking) -> None:
+    first, second, _ = ids(series)
+    page = staff_client.get(f"{HERE}/faellt-aus?termin={first}")
+    assert "Mi, 6. Januar fällt aus" in page_text(page)
+    assert "Fällt aus: Arbeitsgruppen am Mi, 6. Januar 2027" in page_text(page)
+    values = {"termin": [first, second], "grund-ausfall": "closed", "nachricht": "Tut uns leid!"}
+
+    done = send(staff_client, f"{HERE}/faellt-aus?termin={first}", values)
+
+    assert "2 Termine fallen aus. Die Mail ist unterwegs." in page_text(done)
+    closed = "Das Haus ist an diesem Tag geschlossen."
+    assert states(series) == [("cancelled", closed), ("cancelled", closed), ("approved", "")]
+    assert [state for _, state in letters(series)] == ["waiting"]
+
+
+def test_cancel_asks_for_dates_and_a_reason(staff_client: CheckedClient, series: Booking) -> None:
+    answer = send(staff_client, f"{HERE}/faellt-aus", {})
+
+    assert answer.status_code == 422
+    assert "Bitte schau dir 2 Stellen noch einmal an" in page_text(answer)
+    assert "Wähl zuerst Termine aus." in page_text(answer)
+    assert "Wähl einen Grund aus." in page_text(answer)
+    assert letters(series) == []
+
+
+def test_cancel_sent_twice_cancels_once(staff_client: CheckedClient, series: Booking) -> None:
+    path = f"{HERE}/faellt-aus?termin={ids(series)[0]}"
+    filled = find_form(staff_client.get(path).text, "panel").filled({"grund-ausfall": "closed"}, "senden")
+
+    answers = [staff_client.post(f"{HERE}/faellt-aus", data=filled.data) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(letters(series)) == 1
+
+
+def test_cancel_without_anything_left_leads_back(staff_client: CheckedClient, hall: Room) -> None:
+    make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142")
+
+    assert staff_client.get(f"{HERE}/faellt-aus").location == HERE
+
+
+def test_booking_of_the_office_itself_is_moved_without_a_letter(staff_client: CheckedClient, hall: Room) -> None:
+    make.room("Werkstatt", 20)
+    booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", contact=None, status=Status.APPROVED)
+
+    done = send(staff_client, move_page(booking), {"grund-verlegt": "own_need"})
+
+    assert "Verlegt: Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt." in page_text(done)
+    assert "Die Mail ist unterwegs" not in page_text(done)
+    assert letters(booking) == []
+
+
+def test_group_that_asked_in_english_reads_the_reason_in_english(staff_client: CheckedClient, hall: Room) -> None:
+    booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", language="en", status=Status.APPROVED)
+
+    send(staff_client, f"{HERE}/faellt-aus?termin={ids(booking)[0]}", {"grund-ausfall": "short_notice"})
+
+    assert states(booking) == [("cancelled", "That is too short notice for us.")]
+
+
+def test_pages_can_be_read_in_english(staff_client: CheckedClient, series: Booking) -> None:
+    assert "Move Wed 6 January" in page_text(staff_client.get(f"/en{move_page(series)}"))
+    assert "Which dates?" in page_text(staff_client.get(f"/en{HERE}/faellt-aus"))
+
+
+@pytest.mark.postgresql
+def test_office_moves_and_cancels_on_postgresql_too(app_pg: Flask) -> None:
+    make.house()
+    hall = make.room()
+    make.room("Werkstatt", 20)
+    booking = make.booking(hall, "2027-01-06T16:00", "2027-01-13T16:00", reference="IO-26-0142", status=Status.APPROVED)
+    make.staff("Henrike", "henrike@bielefeld.de", password=make.PASSWORD)
+    client = CheckedClient(app_pg)
+    client.submit(HERE, {"email": "henrike@bielefeld.de", "password": make.PASSWORD})
+
+    send(client, move_page(booking), {"grund-verlegt": "own_need"})
+    send(client, f"{HERE}/faellt-aus?termin={ids(booking)[1]}", {"grund-ausfall": "closed"})
+
+    assert [status for status, _ in states(booking)] == ["approved", "cancelled"]
+    assert booking.occurrences[0].room.name == "Werkstatt"

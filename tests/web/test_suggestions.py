@@ -1,0 +1,202 @@
+"""Suggesting another time or room for a date: what the panel offers, reads, refuses and sends."""
+
+import pytest
+
+from booking import changing, deadlines, deciding
+from booking.database import db
+from booking.domain.status import Status
+from booking.lifecycle import Place
+from booking.models import Booking, Room
+from tests import make
+from tests.support.app import CheckedClient, Clock
+from tests.support.pages import parse, text
+from tests.web.test_decision import HERE, decide, hall, ids, letters, page_text, panel, request_, states
+
+__all__ = ["hall", "request_"]
+
+
+def test_panel_offers_places_that_are_free_and_shows_the_letter(
+    staff_client: CheckedClient, request_: Booking, hall: Room
+) -> None:
+    make.room("Werkstatt", 20)
+    taken = ids(request_)[2]
+
+    shown = panel(staff_client, {"vorschlagen": [taken]}, "auswahl")
+
+    page = page_text(shown)
+    assert "1 Termin entscheiden, 3 offen lassen" in page
+    assert "Vorschlag für Mi, 24. Februar" in page
+    labels = [text(label) for label in parse(shown.text)[0].iter("label") if label.get("class") == "place"]
+    assert labels == [
+        "Werkstatt, gleiche Zeit",
+        "18:30 bis 20:30 Uhr",
+        "14:00 bis 16:00 Uhr",
+        "Di, 23. Februar, gleiche Zeit",
+        "Do, 25. Februar, gleiche Zeit",
+        "Etwas anderes",
+    ]
+    assert 'name="antwort-bis" type="text" value="Mo, 7. Dezember 2026"' in shown.text
+    assert "Unser Vorschlag für Arbeitsgruppen, bitte antworten" in page
+    assert "Mi, 24. Februar 2027, 16:00 bis 18:00 Uhr: Werkstatt statt Große Fläche" in page
+    assert "1 vorschlagen und Mail senden" in page
+
+
+def test_suggestion_is_made_as_chosen_and_can_be_taken_back(
+    staff_client: CheckedClient, request_: Booking, hall: Room
+) -> None:
+    workshop = make.room("Werkstatt", 20)
+    first, second, taken, wanted = ids(request_)
+    shown = panel(staff_client, {"vorschlagen": [taken], "absagen": [wanted]}, "freie")
+    assert "2 zusagen, 1 vorschlagen, 1 nicht möglich: Mail senden" in page_text(shown)
+
+    done = decide(staff_client, shown, {"antwort-bis": "4.12.", "grund-other": "own_need"})
+
+    page = page_text(done)
+    assert "2 Termine zugesagt. 1 Vorschlag gemacht. 1 Termin nicht möglich. Mail geht in" in page
+    assert "Statt Große Fläche; gehalten bis Fr, 4. Dezember 2026." in page
+    db.session.rollback()
+    proposed = request_.dates(Status.PROPOSED)[0]
+    assert (proposed.room_id, proposed.open_change.answer_by) == (workshop.id, make.instant("2026-12-04T23:59"))
+    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen (2 von 4 Terminen)", "waiting")]
+
+    undone = staff_client.submit(HERE, button="Rückgängig", form=f"{HERE}/zuruecknehmen")
+
+    assert "Zurückgenommen: 4 Termine sind wieder offen." in page_text(undone)
+    assert states(request_) == [("requested", "")] * 4
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        pytest.param(
+            {"tag": "Do 25.2.", "von": "18 Uhr", "bis": "20"}, "Do, 25. Februar 18:00 bis 20:00 Uhr", id="day and time"
+        ),
+        pytest.param({"bis": "16.30", "von": "14:00"}, "Mi, 24. Februar 14:00 bis 16:30 Uhr", id="longer"),
+    ],
+)
+def test_suggestion_can_be_written_as_people_write(
+    staff_client: CheckedClient, request_: Booking, written: dict[str, str], place: str
+) -> None:
+    taken = ids(request_)[2]
+    shown = panel(staff_client, {"vorschlagen": [taken]}, "auswahl")
+
+    done = decide(
+        staff_client,
+        shown,
+        {f"platz-{taken}": "eigen", **{f"{name}-{taken}": value for name, value in written.items()}},
+    )
+
+    assert place in page_text(done)
+    assert [status for status, _ in states(request_)].count("proposed") == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        pytest.param({"tag": "32.13."}, "„32.13.“ können wir nicht als Datum lesen.", id="no date"),
+        pytest.param({"tag": "Do 24.2.2027"}, "ist ein Mittwoch, du hast Donnerstag geschrieben", id="other weekday"),
+        pytest.param({"von": "halb acht"}, "„halb acht“ können wir nicht als Uhrzeit lesen.", id="no time"),
+        pytest.param({"von": ""}, "Trag eine Uhrzeit ein, zum Beispiel 19:30.", id="no start"),
+        pytest.param({"von": "18", "bis": "17"}, "Das Ende (17:00) liegt vor dem Beginn (18:00).", id="wrong order"),
+        pytest.param({}, "So hat es die Gruppe angefragt.", id="nothing new"),
+        pytest.param({"von": "15", "bis": "17"}, "belegt: KI-Meetup (eigenes Team), 16:30 bis 18:00 Uhr.", id="taken"),
+        pytest.param({"tag": "12.5.2027"}, "Am Mi, 12. Mai 2027 geschlossen: Betriebsferien", id="closed"),
+        pytest.param({"tag": "30.11.2026", "von": "8", "bis": "9"}, "08:00 bis 09:00 Uhr ist schon vorbei.", id="past"),
+    ],
+)
+def test_panel_says_why_a_written_place_cannot_be_suggested(
+    staff_client: CheckedClient, request_: Booking, values: dict[str, str], sentence: str
+) -> None:
+    make.closure("2027-05-12T00:00", "2027-05-13T00:00")
+    taken = ids(request_)[2]
+    shown = panel(staff_client, {"vorschlagen": [taken]}, "auswahl")
+    written = {f"platz-{taken}": "eigen", **{f"{name}-{taken}": value for name, value in values.items()}}
+
+    answer = decide(staff_client, shown, written)
+
+    assert answer.status_code == 422
+    assert sentence in page_text(answer)
+    assert all(f'value="{value}"' in answer.text for value in written.values())
+    assert states(request_) == [("requested", "")] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        pytest.param("bald", "„bald“ können wir nicht als Datum lesen.", id="no date"),
+        pytest.param("29.11.2026", "Wähl einen Tag ab heute.", id="past"),
+        pytest.param("1.3.2027", "Dein Vorschlag ist schon am Mi, 24. Februar 2027.", id="after what is suggested"),
+    ],
+)
+def test_panel_says_why_an_answer_date_cannot_be(
+    staff_client: CheckedClient, request_: Booking, text: str, sentence: str
+) -> None:
+    shown = panel(staff_client, {"vorschlagen": [ids(request_)[2]]}, "auswahl")
+
+    answer = decide(staff_client, shown, {"antwort-bis": text})
+
+    assert answer.status_code == 422
+    assert sentence in page_text(answer)
+    assert states(request_) == [("requested", "")] * 4
+
+
+def test_place_that_was_taken_meanwhile_is_named_and_another_can_be_chosen(
+    staff_client: CheckedClient, request_: Booking
+) -> None:
+    workshop = make.room("Werkstatt", 20)
+    shown = panel(staff_client, {"vorschlagen": [ids(request_)[2]]}, "freie")
+    make.booking(workshop, "2027-02-24T17:00", status=Status.APPROVED, group="Chor", title="Chor")
+
+    answer = decide(staff_client, shown, {"nachricht": "Bis bald!"})
+
+    assert answer.status_code == 422
+    assert "Werkstatt ist am Mi, 24. Februar 2027 belegt: Chor, 17:00 bis 19:00 Uhr." in page_text(answer)
+    assert "Bis bald!" in answer.text
+    assert states(request_) == [("requested", "")] * 4
+
+
+def test_choosing_in_the_panel_can_be_to_suggest(staff_client: CheckedClient, request_: Booking) -> None:
+    first, second, taken, _ = ids(request_)
+    shown = panel(staff_client, {"termin": [first]}, "auswahl")
+
+    anew = decide(staff_client, shown, {f"termin-{taken}": "vorschlagen"})
+    decide(staff_client, anew)
+
+    assert [status for status, _ in states(request_)] == ["approved", "requested", "proposed", "requested"]
+
+
+def test_button_suggests_for_all_that_is_ticked(staff_client: CheckedClient, request_: Booking) -> None:
+    first, second, *_ = ids(request_)
+
+    shown = panel(staff_client, {"termin": [first, second]}, "vorschlagen")
+
+    assert page_text(shown).count("Was schlägst du vor?") == 2
+
+
+def test_forged_place_is_no_place(staff_client: CheckedClient, request_: Booking) -> None:
+    taken = ids(request_)[2]
+    shown = panel(staff_client, {"vorschlagen": [taken]}, "auswahl")
+
+    for code in ("99:1803484800:1803492000", "1:2:1", "x", "1:9999999999:9999999999", "1:0:9999999999"):
+        answer = decide(staff_client, shown, {f"platz-{taken}": code})
+
+        assert answer.status_code == 422
+        assert states(request_) == [("requested", "")] * 4
+
+
+def test_group_that_refuses_or_lets_a_suggestion_pass_is_shown(
+    staff_client: CheckedClient, request_: Booking, hall: Room, clock: Clock
+) -> None:
+    taken, wanted = (date.id for date in request_.occurrences[2:])
+    at = {id_: Place(hall.id, make.slot(f"2027-02-2{n}T19:00")) for n, id_ in enumerate((taken, wanted), 5)}
+    deciding.decide(request_, propose=at, seen_version=1, by=make.staff("Jonas"), now=clock.now)
+    changing.refuse(request_, [taken], "Da sind wir <b>weg</b>.", clock.now)
+    clock.set("2026-12-09T10:00")
+    deadlines.settle(clock.now)
+
+    page = page_text(staff_client.get(HERE))
+
+    assert "Aus 2 Vorschlägen ist nichts geworden" in page
+    assert "Unser Vorschlag passt der Gruppe nicht: Do, 25. Februar 2027, 19:00 bis 21:00 Uhr, Große Fläche" in page
+    assert "Auf unseren Vorschlag kam keine Antwort: Fr, 26. Februar 2027, 19:00 bis 21:00 Uhr, Große Fläche" in page
+    assert "Da sind wir <b>weg</b>." in page

@@ -18,7 +18,7 @@ from flask import Flask
 
 from booking import guard
 from booking.database import db, transaction
-from booking.domain.status import Status
+from booking.domain.status import HOLDS_ROOM, Status
 from booking.models import Booking, House, Letter, Occurrence
 from tests import make
 from tests.support import racing
@@ -99,6 +99,25 @@ def test_of_twenty_approvals_at_once_exactly_one_wins(house: None, processes: Po
     assert count(Occurrence.status == Status.REQUESTED) == racing.ROUNDS * (racing.RIVALS - 1)
     assert count(Letter.id > 0) == racing.ROUNDS
     assert db.session.get_one(House, 1).version == 1 + racing.ROUNDS
+    assert_nothing_overlaps()
+
+
+def test_of_approvals_and_proposals_for_one_time_exactly_one_wins(house: None, processes: Pool) -> None:
+    with transaction():
+        db.session.add_all(racing.rival_requests(every_second_on_another_day=True))
+
+    outcomes = race(processes, "proposals")
+
+    losers = racing.ROUNDS * (racing.RIVALS - 1)
+    won = {"approved": outcomes["approved"], "proposed": outcomes["proposed"]}
+    assert outcomes == {**won, "taken": losers}
+    assert sum(won.values()) == racing.ROUNDS
+    assert min(won.values()) > 0  # else it was no race
+    holding = sa.select(Occurrence.booking_id).where(Occurrence.status.in_(HOLDS_ROOM))
+    winners = Counter((booking_id - 1) // racing.RIVALS for booking_id in db.session.scalars(holding))
+    assert winners == dict.fromkeys(range(racing.ROUNDS), 1)
+    assert count(Occurrence.status == Status.REQUESTED) == losers
+    assert count(Letter.id > 0) == racing.ROUNDS
     assert_nothing_overlaps()
 
 

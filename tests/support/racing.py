@@ -17,6 +17,7 @@ from booking import clock, create_app, deciding
 from booking.database import RoomTaken, db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Status
+from booking.lifecycle import Place
 from booking.models import Booking, Contact, Occurrence, Room, StaffMember
 from booking.schedule import Wanted, claim, conflicts
 from tests.support.app import settings
@@ -119,6 +120,30 @@ def approvals(client: Client) -> Iterator[str]:
         yield "approved" if decision.approved else "taken" if decision.taken else "nothing"
 
 
+def proposals(client: Client) -> Iterator[str]:
+    """As ``approvals``, but every second client has a request for another day and proposes this time for it."""
+    by = db.session.get_one(StaffMember, 1)
+    groups = THREADS * PROCESSES // RIVALS
+    rival = client.process * (RIVALS // PROCESSES) + client.thread // groups
+    for first in range(0, ROUNDS, groups):
+        number = first + client.thread % groups
+        client.together()
+        if number >= ROUNDS:
+            continue
+        booking = db.session.get_one(Booking, number * RIVALS + rival + 1)
+        (date,) = booking.occurrences
+        wishes = (
+            {"propose": {date.id: Place(date.room_id, round_slot(number))}} if rival % 2 else {"approve": [date.id]}
+        )
+        decision = deciding.decide(booking, **wishes, seen_version=booking.version, by=by, now=clock.now())
+        came_of_it = {
+            "approved": decision.approved,
+            "proposed": decision.proposed,
+            "taken": decision.taken or decision.not_free,
+        }
+        yield next((name for name, dates in came_of_it.items() if dates), "nothing")
+
+
 def series(client: Client) -> Iterator[str]:
     """Books series of 52 weeks in the hall or a half of it, from the first to the last, the reverse, or at random."""
     choose = client.random
@@ -138,7 +163,7 @@ def series(client: Client) -> Iterator[str]:
             yield "taken"
 
 
-SCENARIOS = {"single dates": single_dates, "approvals": approvals, "series": series}
+SCENARIOS = {"single dates": single_dates, "approvals": approvals, "proposals": proposals, "series": series}
 
 
 def _booking(name: str, room_id: int, slots: list[Slot], status: Status = Status.APPROVED) -> Booking:
@@ -179,14 +204,21 @@ def _booking(name: str, room_id: int, slots: list[Slot], status: Status = Status
     )
 
 
-def rival_requests() -> list[Booking]:
+def round_slot(number: int) -> Slot:
+    """The time that all want in a round."""
+    start = MONDAY + timedelta(days=number // 4, hours=2 * (number % 4))
+    return Slot(start, start + timedelta(hours=2))
+
+
+def rival_requests(*, every_second_on_another_day: bool = False) -> list[Booking]:
     """For each round, twenty requests for one time in one room; the rounds that run at once are in different rooms."""
     made = []
     for number in range(ROUNDS):
-        start = MONDAY + timedelta(days=number // 4, hours=2 * (number % 4))
-        slot = Slot(start, start + timedelta(hours=2))
+        slot = round_slot(number)
         for rival in range(RIVALS):
-            booking = _booking(f"{number}-{rival}", number % 4 + 4, [slot], Status.REQUESTED)
+            later = timedelta(days=60 + rival if every_second_on_another_day and rival % 2 else 0)
+            wanted = Slot(slot.start + later, slot.end + later)
+            booking = _booking(f"{number}-{rival}", number % 4 + 4, [wanted], Status.REQUESTED)
             booking.contact = Contact(name="Zoë Müller", email="zoe@example.org")
             made.append(booking)
     return made

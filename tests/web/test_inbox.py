@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import event
 
+from booking import changing, deciding
 from booking.database import db
 from booking.domain.policy import working_days_between
 from booking.domain.status import Status
+from booking.lifecycle import Place
 from tests import make
 from tests.support.app import CheckedClient, Clock
 from tests.support.pages import parse, text
@@ -151,6 +153,79 @@ def statements(client: CheckedClient, path: str) -> int:
     client.get(path)
     event.remove(db.engine, "before_cursor_execute", listener)
     return len(seen)
+
+
+@pytest.fixture
+def of_each_kind(staff_client: CheckedClient, clock: Clock) -> None:
+    """Requests that are new, wait for the group, wish for something, or several of it."""
+    make.house()
+    hall = make.room()
+    make.booking(hall, "2027-01-05T16:00", title="Neu")
+    asked = make.booking(hall, "2027-01-06T16:00", title="Gefragt")
+    deciding.ask(asked, "Wie viele?", seen_version=1, by=make.staff("Jonas"), now=clock.now)
+    answered = make.booking(hall, "2027-01-07T16:00", title="Beantwortet", question="Wer?", answer="Wir")
+    both = make.booking(hall, "2027-01-12T16:00", "2027-01-13T16:00", title="Vorschlag und offen")
+    at = {both.occurrences[0].id: Place(hall.id, make.slot("2027-01-12T18:00"))}
+    deciding.decide(both, propose=at, seen_version=1, by=make.staff("Henrike"), now=clock.now)
+    wishes = make.booking(hall, "2027-01-19T16:00", title="Wunsch", status=Status.APPROVED)
+    changing.ask_for_change(
+        wishes, {wishes.occurrences[0].id: Place(hall.id, make.slot("2027-01-19T18:00"))}, "", clock.now
+    )
+    make.booking(hall, "2027-01-20T16:00", title="Titel", status=Status.APPROVED, title_wish="Besser")
+    make.booking(hall, "2027-01-21T16:00", title="Fertig", status=Status.APPROVED, question="Wer?", answer="")
+    assert answered.waits_for_answer is False
+
+
+@pytest.mark.parametrize(
+    ("tab", "found"),
+    [
+        pytest.param(
+            "neu",
+            [
+                ["Neu", "1 frei"],
+                ["Gefragt", "1 frei", "Rückfrage offen"],
+                ["Beantwortet", "1 frei", "Rückfrage beantwortet"],
+                ["Vorschlag und offen", "1 frei", "1 Vorschlag"],
+            ],
+            id="new",
+        ),
+        pytest.param(
+            "gruppe",
+            [["Gefragt", "1 frei", "Rückfrage offen"], ["Vorschlag und offen", "1 frei", "1 Vorschlag"]],
+            id="waiting for the group",
+        ),
+        pytest.param(
+            "wuensche",
+            [["Wunsch", "1 zugesagt", "1 Änderungswunsch"], ["Titel", "1 zugesagt", "neuer Titel"]],
+            id="wishes",
+        ),
+        pytest.param("erledigt", [["Fertig", "1 zugesagt"]], id="done"),
+    ],
+)
+@pytest.mark.usefixtures("of_each_kind")
+def test_inbox_sorts_by_who_has_to_answer(staff_client: CheckedClient, tab: str, found: list[list[str]]) -> None:
+    assert entries(staff_client.get(f"/team?stand={tab}").text) == found
+
+
+@pytest.mark.usefixtures("of_each_kind")
+def test_inbox_says_in_words_what_waits(staff_client: CheckedClient) -> None:
+    page = text(parse(staff_client.get("/team").text)[0])
+
+    assert "4 neue Anfragen, 2 warten auf Antwort der Gruppe, 2 Änderungswünsche." in page
+    tabs = "Neu 4 Wartet auf die Gruppe 2 Änderungswünsche 2 Erledigt 1 Alle 7"
+    assert tabs in page
+
+
+def test_inbox_forgets_a_wish_for_a_date_that_is_over(staff_client: CheckedClient, clock: Clock) -> None:
+    make.house()
+    hall = make.room()
+    booking = make.booking(hall, "2027-01-19T16:00", title="Wunsch", status=Status.APPROVED)
+    at = {booking.occurrences[0].id: Place(hall.id, make.slot("2027-01-19T18:00"))}
+    changing.ask_for_change(booking, at, "", clock.now)
+    clock.set("2027-01-20T10:00")
+
+    assert entries(staff_client.get("/team?stand=wuensche").text) == []
+    assert "Alles beantwortet. Zeit für einen Kaffee." in text(parse(staff_client.get("/team").text)[0])
 
 
 def test_inbox_can_be_read_in_english(staff_client: CheckedClient) -> None:

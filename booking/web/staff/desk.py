@@ -81,6 +81,10 @@ class Line(NamedTuple):
         return sum(view.is_tight for view in self.views)
 
     @property
+    def wishes(self) -> int:
+        return sum(view.wish is not None for view in self.views)
+
+    @property
     def rooms(self) -> list[Room]:
         return rooms_of(self.booking)
 

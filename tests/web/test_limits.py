@@ -135,3 +135,27 @@ def test_unknown_links_are_refused_after_twenty_and_known_ones_never(limited: Fl
 
     assert looks == [200] * 25
     assert guesses == [404] * 20 + [429] * 2
+
+
+@pytest.mark.parametrize("email", ["zoe@example.org", "nobody@example.org"])
+def test_fresh_links_fill_no_mailbox_and_the_limit_does_not_tell_who_is_known(limited: Flask, email: str) -> None:
+    make.link(make.booking(make.room("Empore"), "2027-01-06T16:00"))
+    statuses = []
+    for number in range(7):
+        client = CheckedClient(limited)
+        client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        written = email.replace("@", f"+{number}@") if number else email
+        statuses.append(client.submit("/link", {"email": written}, form="fresh-link").status_code)
+
+    assert statuses == [200] * 6 + [429]
+
+
+def test_one_sender_gets_twenty_links_an_hour(limited: Flask) -> None:
+    client = CheckedClient(limited)
+
+    statuses = [
+        client.submit("/link", {"email": f"{number}@example.org"}, form="fresh-link").status_code
+        for number in range(21)
+    ]
+
+    assert statuses == [200] * 20 + [429]

@@ -1,0 +1,105 @@
+"""What a group changes by itself of what it told."""
+
+from booking import sharing
+from booking.database import transaction
+from booking.schedule import house
+from booking.sharing import Details
+from tests import make
+from tests.support.people import ALI, actions, letters
+
+
+def details(booking, **changes):
+    values = {
+        "title": booking.title,
+        "people": booking.people,
+        "is_open": booking.is_open,
+        "url": booking.url,
+        "reminders": booking.reminders,
+        "way_in": booking.way_in,
+        "onsite_name": "",
+        "onsite_phone": "",
+        "name": "Zoë Müller",
+        "phone": "0521 123456",
+    }
+    return Details(**{**values, **changes})
+
+
+def test_details_hold_at_once(booking, clock):
+    changes = {"people": 20, "name": "Zoë Özdemir", "phone": "", "onsite_name": "Ali", "onsite_phone": "0170 1234567"}
+
+    sharing.edit(booking, booking.contact, details(booking, **changes, way_in="need", reminders=True), clock.now)
+
+    contact = booking.contact
+    assert (booking.people, booking.way_in, booking.reminders, booking.version) == (20, "need", True, 2)
+    assert (contact.name, contact.phone, contact.onsite_name, contact.onsite_phone) == (
+        "Zoë Özdemir",
+        None,
+        "Ali",
+        "0170 1234567",
+    )
+    assert letters() == []
+
+
+def test_new_title_of_a_public_booking_waits_for_the_team(booking, clock):
+    version = house().version
+
+    sharing.edit(booking, booking.contact, details(booking, title="Großes Treffen"), clock.now)
+
+    assert (booking.title, booking.title_wish, house().version) == ("Netzwerktreffen", "Großes Treffen", version)
+    assert actions() == [("edit", "group"), ("ask_title", "group")]
+
+
+def test_wish_for_a_title_is_taken_back_with_the_old_one(booking, clock):
+    sharing.edit(booking, booking.contact, details(booking, title="Großes Treffen"), clock.now)
+
+    sharing.edit(booking, booking.contact, details(booking, title="Netzwerktreffen"), clock.now)
+
+    assert (booking.title, booking.title_wish) == ("Netzwerktreffen", "")
+
+
+def test_new_title_of_a_closed_group_holds_at_once_and_calendars_are_told(booking, clock):
+    with transaction():
+        booking.is_open = False
+    version = house().version
+
+    sharing.edit(booking, booking.contact, details(booking, title="Selbsthilfe"), clock.now)
+
+    assert (booking.title, booking.title_wish, house().version) == ("Selbsthilfe", "", version + 1)
+    assert [each.sequence for each in booking.occurrences] == [1, 1, 0]
+    assert [kind for kind, _, _ in letters()] == ["details_changed"]
+
+
+def test_new_title_before_anything_is_confirmed_holds_at_once(house_with_rooms, clock):
+    booking = make.booking(house_with_rooms[0], "2027-01-06T16:00")
+
+    sharing.edit(booking, booking.contact, details(booking, title="Anders"), clock.now)
+
+    assert (booking.title, booking.title_wish, letters()) == ("Anders", "", [])
+
+
+def test_group_that_closes_vanishes_from_public_pages_at_once(booking, clock):
+    with transaction():
+        booking.url = "https://example.org/treff"
+    version = house().version
+
+    sharing.edit(booking, booking.contact, details(booking, is_open=False), clock.now)
+
+    assert (booking.is_open, booking.url, house().version) == (False, "", version + 1)
+
+
+def test_closed_group_with_confirmed_dates_does_not_become_public_by_itself(booking, clock):
+    with transaction():
+        booking.is_open = False
+
+    sharing.edit(booking, booking.contact, details(booking, is_open=True, title="Werbung"), clock.now)
+
+    assert booking.is_open is False
+
+
+def test_second_person_changes_their_own_name(booking, clock):
+    sharing.share(booking, "Ali", ALI, clock.now)
+    (second,) = sharing.seconds(booking)
+
+    sharing.edit(booking, second, details(booking, name="Ali Yıldız", phone="0521 9"), clock.now)
+
+    assert (booking.contact.name, second.name, second.phone) == ("Zoë Müller", "Ali Yıldız", "0521 9")

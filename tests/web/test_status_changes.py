@@ -1,6 +1,8 @@
 """Another time or room: looked up, asked for, taken back, on the group's own page."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from booking import changing, links
 from booking.database import db
@@ -291,3 +293,32 @@ def test_page_offers_to_change_those_that_follow_where_there_are_any(checked_cli
         checked_client.get(f"{address}/aendern?date={first}")
     )
     assert "folgende" not in words(checked_client.get(f"{address}/aendern?date={last}"))
+
+
+NAMES = [
+    *("date", "start", "end", "room", "note", "following", "check", "bulk", "for_all", "keep", "shown"),
+    *("d-2027-01-06", "d-2027-01-13"),
+]
+#: What the controls expect, and what they do not.
+TYPED = st.text(max_size=30) | st.sampled_from(
+    [
+        *("6.1.2027", "Do 7.1.", "31.12.4999", "16", "17:30", "18 Uhr", "24:00", "werkstatt", "any", "yes", "skip"),
+        *("room_2_20270106T1600Z", "day_1_20270108T1500Z", "time_9_x", "2027-01-06 2027-01-13", "room", "anyway"),
+    ]
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.dictionaries(st.sampled_from(NAMES), TYPED))
+def test_whatever_is_typed_is_answered_and_kept(client, page, csrf, typed):
+    response = client.post(page, data={"csrf_token": csrf, **typed})
+
+    assert response.status_code in (200, 303, 422)
+    for name in {"date", "start", "end"} & set(typed):
+        if response.status_code != 303:
+            assert (value_of(response, name) or "").split() == typed[name].replace("\0", "").split()
+
+
+@pytest.fixture
+def csrf(client, page):
+    return parse(client.get(page).text)[0].find(".//input[@name='csrf_token']").get("value")

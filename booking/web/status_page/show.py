@@ -43,6 +43,16 @@ class Row(NamedTuple):
     can: str
 
 
+class Proposal(NamedTuple):
+    """What the team proposes for a date, why, and until when it is kept free."""
+
+    date: Occurrence
+    why: str
+    instead: str
+    former_start: datetime
+    until: datetime | None
+
+
 class Undo(NamedTuple):
     """Dates that the group has just cancelled together, until when that can be taken back, and what is said of it."""
 
@@ -75,7 +85,7 @@ def show(token: str, booking: Booking, now: datetime) -> str:
         folded=rows[SHOWN:],
         past=[each for each in booking.occurrences if each.end <= now],
         wishes=[row.wish for row in rows if row.wish],
-        proposals=[(each, _instead_of(_elsewhere(each))) for each in changing.answerable(booking, now)],
+        proposals=[_proposal(each) for each in changing.answerable(booking, now)],
         undos=undos,
         messages=[text for text in flashed if text not in {undo.text for undo in undos}],
         can_change=bool(changing.changeable(booking, now)),
@@ -129,7 +139,7 @@ def _row(each: Occurrence) -> Row:
 def _notes(each: Occurrence, wish: Change | None) -> Iterable[str]:
     """What is to be said of a date beside its status."""
     if each.reason:
-        yield each.reason
+        yield wording.reason_in(each.reason, locale.selected())
     if wish:
         yield gettext("asked for: %(place)s", place=_before(_there_and_back(wish)))
     elif each.status is Status.APPROVED and each.is_moved:
@@ -138,19 +148,19 @@ def _notes(each: Occurrence, wish: Change | None) -> Iterable[str]:
         yield gettext("please answer above")
 
 
-def _instead_of(move: Move) -> str:
+def _proposal(each: Occurrence) -> Proposal:
+    change = each.changes[-1]
+    why = wording.reason_in(each.reason, locale.selected())
+    return Proposal(each, why, _instead_of(change), change.former_start, change.answer_by)
+
+
+def _instead_of(move: wording.Elsewhere) -> str:
     """instead of 16:30 bis 18:30 Uhr"""
     return gettext("instead of %(place)s", place=_before(move))
 
 
-def _before(move: Move) -> str:
+def _before(move: wording.Elsewhere) -> str:
     return wording.before_line(move, house().zone, locale.selected())
-
-
-def _elsewhere(each: Occurrence) -> Move:
-    """From where a date was asked for to where it is proposed."""
-    change = each.changes[-1]
-    return Move(change.room, change.slot, change.former_room, change.former_slot)
 
 
 def _there_and_back(wish: Change) -> Move:

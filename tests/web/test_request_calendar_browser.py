@@ -6,8 +6,7 @@ from playwright.sync_api import expect
 from booking.domain.status import Status
 from booking.schedule import rooms
 from tests import make
-from tests.support.browser import PHONE, check_axe, shoot
-from tests.web.test_request_walks import SMALL_PHONE
+from tests.support.browser import PHONE, SMALL_PHONE, check_axe, shoot
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,54 @@
+"""Walk 8: who clicks twice, goes back and sends again has asked once."""
+
+import pytest
+
+from booking.database import db
+from booking.models import Booking
+from tests.support.browser import arriving
+from tests.support.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_double_click_back_and_send_again_make_one_request(server, page, smtp, language):
+    group = Visitor(page, language, looks=False)
+    group.open("/anfrage")
+    group.tell_when("Einmal", "10.12.2026", "19", "21", "12", "Werkstatt")
+    group.press("Weiter")
+    group.press("Weiter")
+    group.tell_about_us()
+    group.press("Weiter")
+    group.agree()
+
+    send_with_a_double_click(group)
+    group.is_at("Danke, eure Anfrage ist da!")
+    reference = page.locator(".ref b").inner_text()
+    page.go_back()
+    group.agree()
+    group.press("Anfrage absenden")
+    group.is_at("Diese Anfrage haben wir schon bekommen.")
+    assert page.locator(".ref b").inner_text() == reference
+    page.reload()
+
+    assert page.locator(".ref b").inner_text() == reference
+    assert [booking.reference for booking in db.session.scalars(db.select(Booking))] == [reference]
+    assert len(smtp.wait_for(2)) == 2
+    assert len(smtp.to("zoe@example.org")) == 1
+
+
+def send_with_a_double_click(group):
+    """On a slow line: the second click comes while the first request is on its way."""
+    page = group.page
+    button = page.get_by_role("button", name=group.word("Anfrage absenden"))
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def click_again(route):
+        page.mouse.click(*middle)
+        route.continue_()
+
+    page.route("**/anfrage/pruefen", click_again, times=1)
+    with arriving(page):
+        page.mouse.click(*middle)

@@ -79,7 +79,7 @@ def look_at_places(booking: Booking, places: Mapping[int, Place], now: datetime)
     """What dates of a booking, by their ids, would meet with at other places. They do not stand in their own way."""
     by_id = {room.id: room for room in rooms()}
     dates = [each for each in booking.occurrences if each.id in places]
-    wanted = [Wanted(by_id[places[each.id].room_id], _around(each, places[each.id].slot)) for each in dates]
+    wanted = [Wanted(by_id[places[each.id].room_id], each.occupied_at(places[each.id].slot)) for each in dates]
     found = check(wanted, now, house_rules().tight, [each.id for each in dates])
     return {each.id: checked for each, checked in zip(dates, found, strict=True)}
 
@@ -274,11 +274,6 @@ def extend(
         log.record("extend", booking, actor="group", count=len(added), now=now)
         notices.extended(booking, added, now)
         return added
-
-
-def _around(each: Occurrence, slot: Slot) -> Slot:
-    """A meeting's time with what this date needs before and after."""
-    return Slot(slot.start - (each.start - each.occupied.start), slot.end + (each.occupied.end - each.end))
 
 
 def _times(booking: Booking) -> Times:

@@ -20,7 +20,9 @@ NO_ADDRESSES = [
     pytest.param("a@example.org;b@example.org", "Bitte trag nur eine Adresse ein.", id="two with a semicolon"),
     pytest.param("zoe@example.org\r\nBcc: all@example.org", "Bitte schreib das in eine Zeile.", id="line break"),
     pytest.param(
-        "a" * 10_000 + "@example.org", "Das sind 10012 Zeichen. Bitte kürzt es auf höchstens 254.", id="10,000 characters"
+        "a" * 10_000 + "@example.org",
+        "Das sind 10012 Zeichen. Bitte kürzt es auf höchstens 254.",
+        id="10,000 characters",
     ),
     pytest.param("zoe@\u202eexample.org\u2028x", "Bitte schreib das in eine Zeile.", id="control characters"),
     pytest.param("<b>@x", "Trag eine E-Mail-Adresse ein, zum Beispiel name@beispiel.de.", id="markup"),

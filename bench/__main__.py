@@ -11,11 +11,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from bench.databases import SIZES, database
+from booking.conflicts import Wanted, conflicts
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
 from booking.models import Room, occupancy
-from booking.schedule import Wanted, conflicts
 from tests.make import ZONE
 
 REPEATS, ROUNDS = 41, 5

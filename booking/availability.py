@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from booking.conflicts import Gap, Wanted, gaps
 from booking.database import db
 from booking.domain import policy
 from booking.domain.days_off import DaysOff, days_off
@@ -11,7 +12,7 @@ from booking.domain.policy import HouseRules, Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot, exists
 from booking.models import Occurrence, Room
-from booking.schedule import Checked, Gap, State, Wanted, check, gaps, house, house_rules, rooms
+from booking.schedule import Checked, State, check, house, house_rules, rooms
 
 #: How far from the wished time another time of the same day is looked for, and in which steps.
 NEARBY = timedelta(hours=3)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from booking import lifecycle, log, notices
 from booking.availability import Times, WishedDate, objections
+from booking.conflicts import Wanted, claim_booking, conflicts
 from booking.database import db, transaction
 from booking.domain import policy
 from booking.domain.policy import Objection
@@ -16,7 +17,7 @@ from booking.domain.status import Action, Status
 from booking.lifecycle import Place
 from booking.models import Booking, Change, Occurrence, Room, day_of
 from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
-from booking.schedule import Checked, State, Wanted, check, claim_booking, conflicts, house, house_rules, rooms
+from booking.schedule import Checked, State, check, house, house_rules, rooms
 
 #: Dates that take place, or may.
 GOING_ON = (Status.REQUESTED, Status.PROPOSED, Status.APPROVED)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from booking import lifecycle, log, notices, outbox
+from booking.conflicts import Wanted, claim, claim_booking, conflicts
 from booking.database import db, transaction
 from booking.domain.status import Action, NotPossible, Status, after
 from booking.lifecycle import Place
 from booking.models import Booking, Change, KeyLoan, Letter, Occurrence, Room, StaffMember
-from booking.schedule import Checked, State, Wanted, check, claim, claim_booking, conflicts
+from booking.schedule import Checked, State, check
 
 #: For how long a proposal holds its room, where the team says nothing else.
 ANSWER_WITHIN = timedelta(days=7)

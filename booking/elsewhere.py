@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from booking.availability import NEARBY, STEP, Alternative, holidays_among
+from booking.conflicts import Wanted
 from booking.domain.policy import HouseRules, is_outside_hours
 from booking.domain.slot import Slot
 from booking.models import Occurrence, day_of
-from booking.schedule import State, Wanted, check, house_rules, rooms
+from booking.schedule import State, check, house_rules, rooms
 
 WEEK = timedelta(days=7)
 

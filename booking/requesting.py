@@ -9,6 +9,7 @@ from itertools import combinations
 
 from booking import lifecycle, links, log, notices
 from booking.availability import Times, WishedDate, objections
+from booking.conflicts import Wanted, claim_booking
 from booking.database import db, transaction
 from booking.domain import policy
 from booking.domain.policy import Objection
@@ -16,7 +17,7 @@ from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
 from booking.models import Booking, Contact, Initiative, Occurrence
-from booking.schedule import Checked, State, Wanted, check, claim_booking, house, house_rules, rooms
+from booking.schedule import Checked, State, check, house, house_rules, rooms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from booking.conflicts import Gap, Wanted, claim, conflicts, gaps
 from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.models import Occurrence, Part, Room
-from booking.schedule import Gap, Wanted, claim, conflicts, gaps
 from tests import make
 
 QUARTER = timedelta(minutes=15)

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from booking import schedule
+from booking.conflicts import Wanted
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Occurrence
-from booking.schedule import NoHouse, State, Wanted
+from booking.schedule import NoHouse, State
 from tests import make
 
 

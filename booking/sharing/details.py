@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from booking import lifecycle, log
+from booking.conflicts import claim_booking
 from booking.database import transaction
 from booking.domain.status import Status
 from booking.models import Booking, Contact, House
-from booking.schedule import claim_booking, house
+from booking.schedule import house
 
 #: What the public has seen, or may see still.
 PUBLIC = (Status.APPROVED, Status.CANCELLED)

@@ -5,11 +5,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from booking import lifecycle, log, outbox
+from booking.conflicts import claim_booking
 from booking.database import db, transaction
 from booking.domain.status import Action, Status
 from booking.models import Booking, Contact, Draft, Letter
 from booking.retention import contacts_of, forget_texts
-from booking.schedule import claim_booking
 from booking.sharing.handover import end_handovers
 from booking.sharing.person import forget
 

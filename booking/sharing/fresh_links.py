@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from booking import links, log, notices, outbox
+from booking.conflicts import claim_booking
 from booking.database import db, transaction
 from booking.models import Booking, Contact, Letter, Link
-from booking.schedule import claim_booking
 
 #: For so long can whoever has just asked correct the address they typed.
 CORRECTION = timedelta(minutes=30)

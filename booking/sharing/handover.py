@@ -5,10 +5,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from booking import links, log, notices
+from booking.conflicts import claim_booking
 from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
 from booking.models import Booking, Contact, Draft, Handover, Letter, Link
-from booking.schedule import claim_booking
 from booking.sharing.person import forget, has_address
 from booking.sharing.second_person import KnownAlready, seconds
 

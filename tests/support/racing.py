@@ -14,12 +14,12 @@ from datetime import UTC, datetime, time, timedelta
 from multiprocessing.synchronize import Barrier
 
 from booking import clock, create_app, deciding
+from booking.conflicts import Wanted, claim, conflicts
 from booking.database import RoomTaken, db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.lifecycle import Place
 from booking.models import Booking, Contact, Occurrence, Room, StaffMember
-from booking.schedule import Wanted, claim, conflicts
 from tests.support.app import settings
 
 PROCESSES = 4

@@ -9,11 +9,12 @@ import urllib.request
 import pytest
 import sqlalchemy as sa
 
-from booking import deciding, links, schedule
+from booking import deciding, links
+from booking.conflicts import Wanted, conflicts
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Booking
-from booking.schedule import Wanted, rooms
+from booking.schedule import rooms
 from tests import make
 from tests.support.browser import DESKTOP, SMALL_PHONE, arriving, check_axe, follow, press, shoot
 from tests.support.mail import plain
@@ -155,7 +156,7 @@ def cancel_24_march(page, language):
 
 def is_free(occurrence):
     db.session.rollback()
-    return schedule.conflicts([Wanted(occurrence.room, occurrence.occupied)]) == {}
+    return conflicts([Wanted(occurrence.room, occurrence.occupied)]) == {}
 
 
 def expired_link_is_replaced(page, smtp, own, language):

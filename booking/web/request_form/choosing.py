@@ -11,13 +11,14 @@ from typing import Any
 
 from booking import availability
 from booking.availability import Alternative, Date, LeftOut, Preview, WishedDate
+from booking.conflicts import Wanted
 from booking.database import db
 from booking.domain import policy
 from booking.domain.days_off import days_off
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleError, readings
 from booking.domain.slot import Slot
 from booking.models import Room
-from booking.schedule import State, Wanted, check, house, house_rules
+from booking.schedule import State, check, house, house_rules
 from booking.web.request_form.when import Asked, Day
 
 SKIP, ANYWAY = "skip", "anyway"

@@ -9,13 +9,14 @@ from typing import NamedTuple
 from flask_babel import gettext, ngettext
 
 from booking import wording
+from booking.conflicts import Wanted
 from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.policy import is_outside_hours, working_days_between
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.models import Booking, Change, Closure, Occurrence, Room, day_of
-from booking.schedule import Checked, State, Wanted, check, house, house_rules
+from booking.schedule import Checked, State, check, house, house_rules
 from booking.web import filters, locale
 
 #: What a date can be, in the order in which it is counted. The first five are undecided.

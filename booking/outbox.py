@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.utils import formataddr
 from pathlib import Path
@@ -275,8 +276,10 @@ def _outgoing(letter: Letter) -> Outgoing:
     house = db.session.get_one(House, 1)
     recipient = _address((letter.contact.email or "") if letter.contact else house.email)
     subject, body = _filled(letter.subject, letter), _filled(letter.body, letter)
+    if len(subject.splitlines()) != 1:
+        raise Unsendable("a header would have several lines")
     message = Message(
-        subject=subject,
+        subject=_folded(subject),
         recipients=[recipient],
         body=body,
         html=letter_html(body, subject, letter.language),
@@ -290,10 +293,15 @@ def _outgoing(letter: Letter) -> Outgoing:
         method = Calendar.from_ical(letter.calendar).get("method")
         parameters = f"; method={method}" if method else ""
         message.attach("termine.ics", f"text/calendar; charset=utf-8{parameters}", letter.calendar.encode())
-    if message.has_bad_headers() or len(message.subject.splitlines()) != 1:
+    if message.has_bad_headers():
         raise Unsendable("a header would have several lines")
     file_name = f"{letter.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{letter.id:06}-{letter.kind}.eml"
     return Outgoing(letter.id, letter.attempts, message, file_name)
+
+
+def _folded(subject: str) -> str:
+    """As it travels: lines so short that Python does not fold them once more, for that loses a space now and then."""
+    return Header(subject, header_name="Subject").encode(linesep="\r\n")
 
 
 def _address(text: str) -> str:

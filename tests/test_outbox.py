@@ -49,6 +49,18 @@ def test_letter_arrives_as_it_was_written(sending, smtp):
     assert letter.sent_at == NOW + MINUTE
 
 
+def test_subject_keeps_every_space_wherever_it_is_folded(sending, smtp):
+    wanted = [
+        "x" * number + ": Füße, Straße & Ökologie – „Über-Mut“ 🌱 <b>x</b>, ab Di, 8. Dezember" for number in range(50)
+    ]
+    for subject in wanted:
+        put(subject=subject)
+
+    outbox.deliver_due(NOW)
+
+    assert subjects(smtp) == wanted
+
+
 def test_name_and_link_are_filled_in_when_a_letter_is_sent(sending, smtp):
     booking = make.booking(make.room(), "2027-01-06T16:00")
     link = make.link(booking)

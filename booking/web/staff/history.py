@@ -24,6 +24,8 @@ CHANGES = {
     "answer",
     "extend",
     "edit",
+    "ask_title",
+    "handed_over",
     "accept_title",
     "refuse_title",
 }
@@ -96,6 +98,7 @@ def _told(entry: LogEntry) -> str:
         "key_out": gettext("key handed out"),
         "key_back": gettext("key returned"),
         **_told_of_group(number),
+        **_told_of_people(),
     }.get(entry.action, entry.action)
 
 
@@ -112,6 +115,24 @@ def _told_of_group(number: int) -> dict[str, str]:
         "answer": gettext("question answered"),
         "extend": ngettext("%(num)d further date asked for", "%(num)d further dates asked for", number),
         "edit": gettext("details changed"),
+        "ask_title": gettext("new title wished for"),
+    }
+
+
+def _told_of_people() -> dict[str, str]:
+    """Of who speaks for a booking, without their names."""
+    return {
+        "correct_address": gettext("e-mail address corrected"),
+        "fresh_link": gettext("fresh link asked for"),
+        "share": gettext("link given to a second person"),
+        "unshare": gettext("link of a second person ended"),
+        "leave": gettext("second person has left"),
+        "hand_over": gettext("handover begun"),
+        "handed_over": gettext("handed over to somebody else"),
+        "call_off": gettext("handover called off"),
+        "end_handover": gettext("handover ended without a yes from both"),
+        "erase": gettext("personal data erased"),
+        "forget": gettext("personal data forgotten as promised"),
     }
 
 

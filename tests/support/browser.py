@@ -58,6 +58,15 @@ TOO_LOW = """() => [...document.querySelectorAll("main :is(a, button, input, sel
     .filter(control => control.getBoundingClientRect().height < 43.5)
     .map(control => control.outerHTML.slice(0, 120))"""
 
+#: What has the focus, as far as no ring is drawn around it or around the row it stands in.
+WITHOUT_RING = """() => {
+    const focused = document.activeElement;
+    const isRinged = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    const rows = [focused, focused.parentElement, focused.parentElement?.parentElement].filter(Boolean);
+    if (rows.some((row) => isRinged(getComputedStyle(row)) || isRinged(getComputedStyle(row, "::after")))) return "";
+    return focused.outerHTML.slice(0, 200);
+}"""
+
 NewPage = Callable[..., Page]
 
 
@@ -191,6 +200,11 @@ def check_axe(page: Page) -> None:
         for node in violation["nodes"]
     ]
     assert not found, f"{page.url}\n" + "\n".join(found)
+
+
+def check_focus(page: Page) -> None:
+    """Fail where nobody sees what has the focus."""
+    assert page.evaluate(WITHOUT_RING) == ""
 
 
 def _check_axe_on_copy(page: Page) -> None:

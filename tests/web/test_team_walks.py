@@ -9,7 +9,8 @@ from booking.database import db
 from booking.domain.status import Status
 from booking.models import Booking, Letter, Occurrence, Room
 from tests import make
-from tests.support.browser import PHONE, NewPage, arriving, check_axe, follow, press, shoot, sign_in
+from tests.support.browser import PHONE, NewPage, arriving, check_axe, check_focus, follow, press, shoot, sign_in
+from tests.support.mail import MailServer
 from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
@@ -111,7 +112,7 @@ def test_double_click_opens_one_panel(page: Page, request_: Booking) -> None:
     expect(dialog.get_by_label("Eigener Satz")).to_be_visible()
 
 
-def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server) -> None:
+def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server, smtp: MailServer) -> None:
     page.goto(HERE)
     for words in ("henrike@bielefeld.de", make.PASSWORD):
         press_to(page, "input:not([type=hidden])")
@@ -121,19 +122,12 @@ def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server) -
     expect(page.get_by_role("heading", level=1)).to_have_text("Arbeitsgruppen")
 
     press_to(page, "[name=aktion][value=freie]")
-    assert_not_covered(page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert focused(page) == "Alle freien zusagen (2)"
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_role("heading", level=1)).to_be_focused()
-    press_to(page, "dialog [value=senden]")
-    with arriving(page):
-        page.keyboard.press("Enter")
-
-    expect(page.locator("#decided")).to_be_focused()
+    approve_with_keys(page)
     page.keyboard.press("Tab")
     assert focused(page) == "Rückgängig"
     with arriving(page):
@@ -141,11 +135,34 @@ def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server) -
     expect(page.locator("#said")).to_be_focused()
     assert states(request_) == ["requested"] * 4
 
+    press_to(page, "[name=aktion][value=freie]")
+    approve_with_keys(page)
+    for _ in range(2):
+        page.keyboard.press("Tab")
+        check_focus(page)
+    assert focused(page) == "Jetzt senden"
+    with arriving(page):
+        page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_be_focused()
+    assert states(request_) == ["approved", "approved", "requested", "requested"]
+    assert len(smtp.wait_for(1)) == 1
+
+
+def approve_with_keys(page: Page) -> None:
+    """From the button for all free dates on."""
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("heading", level=1)).to_be_focused()
+    press_to(page, "dialog [value=senden]")
+    with arriving(page):
+        page.keyboard.press("Enter")
+    expect(page.locator("#decided")).to_be_focused()
+
 
 def press_to(page: Page, selector: str) -> None:
-    """Press Tab until the focus is there. Nothing on the way may hide below the bar at the bottom."""
+    """Press Tab until the focus is there. It is seen all the way; nothing hides below the bar at the bottom."""
     for _ in range(60):
         page.keyboard.press("Tab")
+        check_focus(page)
         assert_not_covered(page)
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return

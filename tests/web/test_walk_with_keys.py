@@ -5,19 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import arriving, check_axe
+from tests.support.browser import arriving, check_axe, check_focus
 from tests.support.visitor import ABOUT, Visitor
 
 pytestmark = pytest.mark.browser
 
-#: What has the focus, as far as no ring is drawn around it or around the row it stands in.
-WITHOUT_RING = """() => {
-    const focused = document.activeElement;
-    const isRinged = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-    const rows = [focused, focused.parentElement, focused.parentElement?.parentElement].filter(Boolean);
-    if (rows.some((row) => isRinged(getComputedStyle(row)) || isRinged(getComputedStyle(row, "::after")))) return "";
-    return focused.outerHTML.slice(0, 200);
-}"""
 HAS_FOCUS = "element => element === document.activeElement"
 
 
@@ -33,7 +25,7 @@ class Keyboard:
         """Press Tab until it has the focus. Of a question with several choices, the first or the chosen one has it."""
         for _ in range(60):
             self.key.press("Tab")
-            assert self.page.evaluate(WITHOUT_RING) == ""
+            check_focus(self.page)
             if target.evaluate(HAS_FOCUS):
                 return
         raise AssertionError(f"Tab never comes to {target}")
@@ -58,7 +50,7 @@ class Keyboard:
             if wanted.evaluate(HAS_FOCUS):
                 break
             self.key.press("ArrowDown")
-            assert self.page.evaluate(WITHOUT_RING) == ""
+            check_focus(self.page)
         expect(wanted).to_be_checked()
 
     def press(self, words):
@@ -115,7 +107,7 @@ def tell_when(keyboard):
     keyboard.tab_to(button)
     page.keyboard.press("Enter")
     expect(page.locator("[data-day='2026-12-10']")).to_be_focused()
-    assert page.evaluate(WITHOUT_RING) == ""
+    check_focus(page)
     page.keyboard.press("Escape")
     expect(button).to_be_focused()
     keyboard.write("Beginn", "19")

@@ -12,6 +12,7 @@ from booking.extensions import sender
 from booking.web.request_form.forms import mailbox
 from tests import make
 from tests.support.app import CheckedClient, Client, settings
+from tests.support.group_page import post
 from tests.support.pages import parse
 from tests.support.request_form import ONCE, Asking
 from tests.support.server import Server
@@ -148,6 +149,26 @@ def test_fresh_links_fill_no_mailbox_and_the_limit_does_not_tell_who_is_known(li
         statuses.append(client.submit("/link", {"email": written}, form="fresh-link").status_code)
 
     assert statuses == [200] * 6 + [429]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("z\0oe@example.org", id="NUL inside"),
+        pytest.param("\0" * 300 + "zoe@example.org", id="NUL before"),
+        pytest.param(" " * 300 + "zoe@example.org", id="blanks"),
+        pytest.param("\u202e" * 300 + "zoe@example.org", id="turning marks"),
+    ],
+)
+def test_mailbox_is_not_filled_with_what_forms_leave_out(limited: Flask, written: str) -> None:
+    make.link(make.booking(make.room("Empore"), "2027-01-06T16:00"))
+    statuses = []
+    for number in range(7):
+        client = CheckedClient(limited)
+        client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        statuses.append(post(client, "/link", "/link", email=written).status_code)
+
+    assert statuses == [303] * 6 + [429]
 
 
 def test_one_sender_gets_twenty_links_an_hour(limited: Flask) -> None:

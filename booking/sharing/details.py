@@ -12,6 +12,8 @@ from booking.schedule import house
 
 #: What the public has seen, or may see still.
 PUBLIC = (Status.APPROVED, Status.CANCELLED)
+#: What the team has said yes to, a proposal too: with it a group makes a date public by its own yes.
+PROMISED = (*PUBLIC, Status.PROPOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +33,14 @@ class Details:
 
 
 def may_open(booking: Booking) -> bool:
-    """Whether a closed group can say that everybody may come: not after its dates were confirmed without that."""
-    return booking.is_open or not booking.dates(*PUBLIC)
+    """Whether a closed group can say that everybody may come: not after its dates were promised without that."""
+    return booking.is_open or not booking.dates(*PROMISED)
 
 
 def edit(booking: Booking, reader: Contact | None, details: Details, now: datetime) -> None:
     """Change what a group told about itself.
 
-    The new title of an open group that has confirmed dates waits in
+    The new title of an open group whose dates are promised waits in
     ``title_wish`` for the team; all else holds at once.
     """
     with transaction():
@@ -56,7 +58,7 @@ def edit(booking: Booking, reader: Contact | None, details: Details, now: dateti
             reader.name, reader.phone = details.name, details.phone or None
         log.record("edit", booking, actor="group", now=now)
         booking.version += 1
-        if booking.is_open and booking.dates(*PUBLIC):
+        if booking.is_open and booking.dates(*PROMISED):
             wish = details.title if details.title != booking.title else ""
             if wish and wish != booking.title_wish:
                 log.record("ask_title", booking, actor="group", now=now)

@@ -1,7 +1,9 @@
 """What a group changes by itself of what it told."""
 
-from booking import sharing
+from booking import changing, deciding, sharing
 from booking.database import transaction
+from booking.domain.status import Status
+from booking.lifecycle import Place
 from booking.schedule import house
 from booking.sharing import Details
 from tests import make
@@ -75,6 +77,27 @@ def test_new_title_before_anything_is_confirmed_holds_at_once(house_with_rooms, 
     sharing.edit(booking, booking.contact, details(booking, title="Anders"), clock.now)
 
     assert (booking.title, booking.title_wish, letters()) == ("Anders", "", [])
+
+
+def test_title_that_the_team_has_not_read_does_not_become_public_by_accepting(house_with_rooms, clock):
+    hall, workshop, _ = house_with_rooms
+    booking = make.booking(hall, "2027-01-06T16:00", title="Netzwerktreffen")
+    date = booking.occurrences[0]
+    place = Place(workshop.id, date.slot)
+    deciding.decide(booking, propose={date.id: place}, seen_version=1, by=make.staff(), now=clock.now)
+
+    sharing.edit(booking, booking.contact, details(booking, title="Werbung"), clock.now)
+    changing.accept(booking, [date.id], clock.now)
+
+    assert (date.status, booking.title, booking.title_wish) == (Status.APPROVED, "Netzwerktreffen", "Werbung")
+
+
+def test_closed_group_does_not_become_public_by_accepting(house_with_rooms, clock):
+    booking = make.booking(house_with_rooms[0], "2027-01-06T16:00", status=Status.PROPOSED, is_open=False)
+
+    sharing.edit(booking, booking.contact, details(booking, is_open=True, title="Werbung"), clock.now)
+
+    assert booking.is_open is False
 
 
 def test_group_that_closes_vanishes_from_public_pages_at_once(booking, clock):

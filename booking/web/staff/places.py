@@ -25,6 +25,9 @@ from booking.web.staff import desk
 #: The choice of a place that stands in no list.
 OWN = "eigen"
 
+#: A meeting ends on its day; a longer one is no place of ours, and too long a number for a database.
+LONGEST_SECONDS = 24 * 3600
+
 Form = MultiDict[str, str]
 Errors = list[tuple[str, str]]
 
@@ -108,7 +111,7 @@ def _of_code(code: str) -> Place | None:
     if not found:
         return None
     room_id, start, end = map(int, found.groups())
-    if start >= end or room_id not in {room.id for room in rooms()}:
+    if not start < end <= start + LONGEST_SECONDS or room_id not in {room.id for room in rooms()}:
         return None
     return Place(room_id, Slot(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)))
 

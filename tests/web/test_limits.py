@@ -171,6 +171,22 @@ def test_mailbox_is_not_filled_with_what_forms_leave_out(limited: Flask, written
     assert statuses == [303] * 6 + [429]
 
 
+def test_nothing_fills_a_mailbox_from_the_page_of_one_booking(limited: Flask) -> None:
+    booking = make.booking(make.room("Empore"), *[f"2027-01-{day:02}T16:00" for day in range(1, 31)])
+    tokens = [links.token(make.link(booking)) for _ in range(2)]
+    client = Client(limited)
+    steps = [("zurueckziehen", "date", str(date.id)) for date in booking.occurrences]
+    mistake = post(client, f"/a/{tokens[0]}/angaben", "/link", title="").status_code
+
+    statuses = []
+    for number, (step, name, value) in enumerate([*steps, ("absagen", "date", "1")]):
+        client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        statuses.append(post(client, f"/a/{tokens[number % 2]}/{step}", "/link", **{name: value}).status_code)
+
+    assert (mistake, statuses) == (422, [303] * 30 + [429])
+    assert client.get(f"/a/{tokens[0]}").status_code == 200
+
+
 def test_one_sender_gets_twenty_links_an_hour(limited: Flask) -> None:
     client = CheckedClient(limited)
 

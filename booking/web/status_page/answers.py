@@ -9,12 +9,11 @@ from wtforms import TextAreaField
 
 from booking import changing
 from booking.changing import TooLate
-from booking.extensions import limiter
 from booking.models import Booking
 from booking.web.access import link_holder
 from booking.web.request_form import draft
 from booking.web.request_form.forms import Page, tidy
-from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, opened
+from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.sentences import day_names, ids_sent
 
 
@@ -48,7 +47,7 @@ def refuse(token: str, booking: Booking, now: datetime) -> Answer:
 
 @bp.post(f"/a/{TOKEN}/vorschlag")
 @link_holder
-@limiter.limit("30 per minute")
+@may_write
 @opened
 def send_answer(token: str, booking: Booking, now: datetime) -> Answer:
     """Accept proposals, or refuse them; one that has run out can be neither."""
@@ -85,7 +84,7 @@ def answer(token: str, booking: Booking, now: datetime) -> Answer:
 
 @bp.post(f"/a/{TOKEN}/antworten")
 @link_holder
-@limiter.limit("30 per minute")
+@may_write
 @opened
 def send_words(token: str, booking: Booking, now: datetime) -> Answer:
     """Hand the answer to the team."""

@@ -23,7 +23,7 @@ from booking.web.access import link_holder
 from booking.web.request_form import choosing, dates_page, draft, outlook, progress, sentences
 from booking.web.request_form.choosing import Plan
 from booking.web.request_form.when import Asked
-from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, opened
+from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.place import PlaceForm, own
 
 
@@ -56,7 +56,7 @@ def change(token: str, booking: Booking, now: datetime) -> Answer:
 
 @bp.post(f"/a/{TOKEN}/aendern")
 @link_holder
-@limiter.limit("30 per minute")
+@may_write
 @opened
 def send_change(token: str, booking: Booking, now: datetime) -> Answer:
     """Say what is free then; or ask for it, if it still is."""

@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 from booking import changing, requesting
 from booking.changing import TooLate
 from booking.domain.status import Status
-from booking.extensions import limiter
 from booking.models import Booking, Occurrence
 from booking.web.access import link_holder
-from booking.web.status_page.frame import TOKEN, Answer, bp, opened
+from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.sentences import cancelled, day_names, ids_sent
 
 
@@ -37,7 +36,7 @@ def cancel(token: str, booking: Booking, now: datetime) -> Answer:
 
 @bp.post(f"/a/{TOKEN}/absagen")
 @link_holder
-@limiter.limit("30 per minute")
+@may_write
 @opened
 def send_cancel(token: str, booking: Booking, now: datetime) -> Response:
     """Cancel the dates that were asked about; others can have their rooms at once."""
@@ -48,7 +47,7 @@ def send_cancel(token: str, booking: Booking, now: datetime) -> Response:
 
 @bp.post(f"/a/{TOKEN}/rueckgaengig")
 @link_holder
-@limiter.limit("30 per minute")
+@may_write
 @opened
 def restore(token: str, booking: Booking, now: datetime) -> Response:
     """Take a cancellation back, as far as nobody else has the rooms by now."""
@@ -78,7 +77,7 @@ def withdraw(token: str, booking: Booking, now: datetime) -> Answer:
 
 @bp.post(f"/a/{TOKEN}/zurueckziehen")
 @link_holder
-@limiter.limit("30 per minute")
+@may_write
 @opened
 def send_withdraw(token: str, booking: Booking, now: datetime) -> Response:
     """Take back the dates that were asked about and are still undecided."""

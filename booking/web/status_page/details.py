@@ -10,13 +10,12 @@ from werkzeug.wrappers import Response
 from booking import sharing
 from booking.domain.policy import is_outside_hours
 from booking.domain.status import Status
-from booking.extensions import limiter
 from booking.models import Booking
 from booking.schedule import house_rules
 from booking.web.access import link_holder
 from booking.web.people_forms import Details
 from booking.web.request_form import draft
-from booking.web.status_page.frame import MISTAKES, TOKEN, bp, opened, reader
+from booking.web.status_page.frame import MISTAKES, TOKEN, bp, may_write, opened, reader
 
 ALIVE = (Status.REQUESTED, Status.PROPOSED, Status.APPROVED)
 
@@ -31,7 +30,7 @@ def details(token: str, booking: Booking, now: datetime) -> str:
 
 @bp.post(f"/a/{TOKEN}/angaben")
 @link_holder
-@limiter.limit("30 per minute")
+@may_write
 @opened
 def send_details(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
     """Keep what was changed."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, abort, g, render_template
+from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from booking import clock, links, sharing
@@ -13,6 +13,7 @@ from booking.extensions import limiter
 from booking.models import Booking, Contact, Link
 from booking.web.people_forms import Address
 
+DONE = 303
 NOT_FOUND = 404
 GONE = 410
 MISTAKES = 422
@@ -41,6 +42,25 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
         return view(token, link.booking, now)
 
     return wrapped
+
+
+def may_write(view: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Limit how often something is done to one booking, whoever does it: letters tell of it each time, to the office
+    and to an address that nobody has proved to be theirs. Looking and mistakes do not count."""
+    per_booking = limiter.shared_limit(
+        "30 per hour; 60 per day",
+        scope="letters of a booking",
+        key_func=_booking_opened,
+        deduct_when=lambda answer: answer.status_code == DONE,
+    )
+    limited: Callable[[str], Any] = limiter.limit("30 per minute")(per_booking(view))
+    return limited
+
+
+def _booking_opened() -> str:
+    token: str = (request.view_args or {})["token"]
+    link = links.find(token)
+    return f"booking {link.booking_id}" if link else token
 
 
 def reader() -> Contact | None:

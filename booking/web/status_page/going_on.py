@@ -15,7 +15,6 @@ from booking.changing import TooEarly
 from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
-from booking.extensions import limiter
 from booking.models import Booking, day_of
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, rooms
@@ -26,7 +25,7 @@ from booking.web.request_form.choosing import Plan
 from booking.web.request_form.forms import Page
 from booking.web.request_form.reading import NotReadable, read_date
 from booking.web.request_form.when import Asked
-from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, opened
+from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.place import PlaceForm
 
 
@@ -86,7 +85,7 @@ def extend(token: str, booking: Booking, now: datetime) -> Answer:
 
 @bp.post(f"/a/{TOKEN}/verlaengern")
 @link_holder
-@limiter.limit("30 per minute")
+@may_write
 @opened
 def send_extend(token: str, booking: Booking, now: datetime) -> Answer:
     """Ask for the further dates, once somebody has decided about each of them."""
@@ -128,7 +127,7 @@ def further(token: str, booking: Booking, now: datetime) -> Answer:
 
 @bp.post(f"/a/{TOKEN}/weiterer-termin")
 @link_holder
-@limiter.limit("30 per minute")
+@may_write
 @opened
 def send_further(token: str, booking: Booking, now: datetime) -> Answer:
     """Say what is free then; or ask for one more date, if it still is."""

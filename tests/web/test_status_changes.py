@@ -169,6 +169,12 @@ def test_change_of_a_date_under_review_counts_at_once(checked_client, hall):
             "Diese Zeit habt ihr schon für Mittwoch, 13. Januar. Wählt etwas anderes.",
             id="another date of the group",
         ),
+        pytest.param(
+            {"note": "Wir sind diesmal mehr."},
+            "date",
+            "So ist es schon. Wählt einen anderen Tag, eine andere Zeit oder einen anderen Raum.",
+            id="nothing",
+        ),
     ],
 )
 def test_change_that_cannot_be_is_answered_beside_the_field(checked_client, page, values, control, sentence):

@@ -8,7 +8,7 @@ from booking.domain.status import Status
 from booking.models import Letter, Occurrence
 from tests import make
 from tests.support.pages import parse, text
-from tests.support.request_form import main_of
+from tests.support.request_form import beside, main_of, mistakes
 
 CANCELLED = "Abgesagt: Mittwoch, 6. Januar 2027. Der Raum ist wieder frei für andere."
 
@@ -65,6 +65,17 @@ def test_several_dates_are_ticked_and_then_cancelled_together(checked_client, bo
     assert focused(response) == ["Abgesagt: 2 Termine. Die Räume sind wieder frei für andere."]
     assert statuses() == ["cancelled", "cancelled", "requested", "requested"]
     assert letters() == ["cancelled_by_group"]
+
+
+def test_continue_without_a_tick_says_what_is_missing(checked_client, booking, address):
+    response = checked_client.submit(f"{address}/absagen", form="choose", button="Weiter")
+
+    sentence = "Wähle aus, welche Termine ihr absagen wollt."
+    assert response.status_code == 422
+    assert mistakes(response) == [(f"date-{booking.occurrences[0].id}", sentence)]
+    assert beside(response, "date") == sentence
+    assert parse(response.text)[0].findtext(".//title").startswith("Fehler: Welche Termine")
+    assert statuses() == ["approved", "approved", "requested", "requested"]
 
 
 def test_all_dates_to_come_are_cancelled_at_once(checked_client, address, clock):

@@ -76,8 +76,12 @@ def send_change(token: str, booking: Booking, now: datetime) -> Answer:
         return _page(asking, form, plan)
     if plan.open_rows or not plan.wished:
         return _page(asking, form, plan, mistakes=True), MISTAKES
+    places = _places(plan, dates)
+    if all(places.get(each.id) in (None, (each.room_id, each.slot)) for each in dates):
+        form.refuse(form.date, gettext("That is how it is already. Choose another day, time or room."))
+        return _page(asking, form, plan), MISTAKES
     try:
-        changing.ask_for_change(booking, _places(plan, dates), form.words, now)
+        changing.ask_for_change(booking, places, form.words, now)
     except Refused as refusal:
         form.refuse(form.date, sentences.objection(refusal.objections[0]))
         return _page(asking, form, plan), MISTAKES

@@ -12,7 +12,7 @@ from booking.changing import TooLate
 from booking.domain.status import Status
 from booking.models import Booking, Occurrence
 from booking.web.access import link_holder
-from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
+from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.sentences import cancelled, day_names, ids_sent
 
 
@@ -31,7 +31,11 @@ def cancel(token: str, booking: Booking, now: datetime) -> Answer:
         )
     if not possible or "date" in request.args:
         return redirect(url_for(".show", token=token), 303)
-    return render_template("status_page/choose_cancel.html", token=token, booking=booking, dates=possible)
+    mistake = gettext("Choose which dates you want to cancel.") if "chosen" in request.args else ""
+    page = render_template(
+        "status_page/choose_cancel.html", token=token, booking=booking, dates=possible, mistake=mistake
+    )
+    return (page, MISTAKES) if mistake else page
 
 
 @bp.post(f"/a/{TOKEN}/absagen")

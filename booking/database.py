@@ -170,6 +170,7 @@ def init_app(app: Flask) -> None:
                 " -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
             },
         }
+    options["hide_parameters"] = True  # what people wrote stands in no error, and so in no log
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     with app.app_context():

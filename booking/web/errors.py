@@ -161,7 +161,13 @@ def _rendered(about: dict[str, Any], **more: Any) -> str:
     return current_app.jinja_env.get_template("errors/error.html").render(about, **more)
 
 
+def _log(raised: Any) -> None:
+    """Note what failed, by the name of its page: the address of a group's page is a secret."""
+    current_app.logger.error("%s %s failed", request.method, request.endpoint, exc_info=raised)
+
+
 def init_app(app: Flask) -> None:
+    app.log_exception = _log  # type: ignore[method-assign, assignment]
     app.register_error_handler(HTTPException, handle_http)
     app.register_error_handler(NoHouse, handle_no_house)
     app.register_error_handler(OperationalError, handle_database)

@@ -5,7 +5,8 @@ from flask import abort
 from sqlalchemy import text as text_sql
 from sqlalchemy.exc import OperationalError
 
-from booking.database import db, writing
+from booking.database import db, transaction, writing
+from booking.models import Initiative
 from booking.web.access import public
 from tests import make
 from tests.support.pages import parse, text
@@ -151,3 +152,18 @@ def test_database_that_fails_is_told_as_a_service_that_comes_back(checked_client
     assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
     assert ("Wir sind gleich wieder da" in page.text, "right back" in page.text) == ("/en" not in path, "/en" in path)
     assert "SELECT" not in page.text + caplog.text
+
+
+def test_log_holds_neither_secret_addresses_nor_what_people_wrote(app, failing, checked_client, house, caplog):
+    @public
+    def store(token):
+        with transaction():
+            db.session.add(Initiative(slug=token, name="Zoë Müller", kind="none that there is"))
+
+    app.add_url_rule("/fehler/<token>", "store", store)
+
+    response = checked_client.get("/fehler/secret")
+
+    assert response.status_code == 500
+    assert "GET store failed" in caplog.text
+    assert [each for each in ("secret", "Zoë") if each in caplog.text] == []

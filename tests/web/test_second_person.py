@@ -1,10 +1,13 @@
 """A second person with a link of their own."""
 
+from datetime import timedelta
+
 import pytest
 
 from booking import sharing
-from booking.database import db
+from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.models import Draft
 from tests.support.group_page import ALI, BAD_PEOPLE, kinds, post, words
 from tests.support.request_form import beside, mistakes
 
@@ -69,6 +72,23 @@ def test_second_person_sees_the_dates_but_neither_shares_nor_hands_over(checked_
     assert [post(checked_client, f"{second}/{place}", second, **ALI).status_code for place in places] == [404, 404]
     assert post(checked_client, f"{second}/uebergeben/abbrechen", second).status_code == 404
     assert post(checked_client, f"{second}/vertretung/wegnehmen", second, person="1").status_code == 404
+
+
+def test_second_person_neither_reads_nor_loses_whom_we_reach_on_the_evening(checked_client, second, approved):
+    with transaction():
+        for each in approved.occurrences:
+            each.end += timedelta(hours=3)
+
+    page = checked_client.get(f"{second}/angaben")
+    saved = checked_client.submit(f"{second}/angaben", {"people": "20"}, form="form")
+    checked_client.submit(second, form="again")
+
+    db.session.refresh(approved)
+    (begun,) = db.session.scalars(db.select(Draft))
+    assert "Deine Angaben sind gespeichert." in words(saved)
+    assert (approved.contact.onsite_phone, approved.way_in, approved.people) == ("0170 1234567", "have", 20)
+    for told in (page.text, str(begun.data)):
+        assert [each for each in ("Zoë", "0170 1234567", "zoe@example.org", "0521 123456") if each in told] == []
 
 
 def test_second_person_cancels_a_date(checked_client, second, approved):

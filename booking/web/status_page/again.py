@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import Response, make_response, redirect, url_for
 
+from booking import sharing
 from booking.availability import Times
 from booking.domain.recurrence import Frequency
 from booking.extensions import limiter
@@ -70,7 +71,8 @@ def _around(minutes: int) -> str:
 
 def _about(booking: Booking) -> draft.Typed:
     """Step 3 as it was answered, by whoever asks again."""
-    person, contact = reader(), booking.contact
+    person = reader()
+    contact = booking.contact if sharing.speaks_for(booking, person) else None  # a second person gets none of theirs
     offered = progress.equipment()
     said = {
         "title": booking.title,

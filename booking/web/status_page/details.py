@@ -35,7 +35,7 @@ def details(token: str, booking: Booking, now: datetime) -> str:
 def send_details(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
     """Keep what was changed."""
     form = Details(draft.sent(request.form))
-    outside = is_outside(booking, now)
+    outside = _tells_way_in(booking, now)
     told = form.told(outside_hours=outside, named=reader() is not None)
     if told is None:
         return _page(token, booking, form, now), MISTAKES
@@ -54,6 +54,11 @@ def is_outside(booking: Booking, now: datetime) -> bool:
     """Whether the house is closed at one of the dates to come, so that the group needs a way in."""
     rules = house_rules()
     return any(is_outside_hours(each.slot, rules) for each in booking.dates(*ALIVE) if each.end > now)
+
+
+def _tells_way_in(booking: Booking, now: datetime) -> bool:
+    """Whether the page asks how the group gets in. Whom we reach then is often who speaks, and no second person's."""
+    return sharing.speaks_for(booking, reader()) and is_outside(booking, now)
 
 
 def _known(booking: Booking) -> dict[str, Any]:
@@ -84,6 +89,6 @@ def _page(token: str, booking: Booking, form: Details, now: datetime) -> str:
         speaks=sharing.speaks_for(booking, person),
         may_open=sharing.may_open(booking),
         title_waits=booking.is_open and bool(booking.dates(Status.APPROVED, Status.CANCELLED)),
-        outside_hours=person is not None and is_outside(booking, now),
+        outside_hours=_tells_way_in(booking, now),
         is_series=len(booking.occurrences) > 1,
     )

@@ -12,7 +12,7 @@ from booking.models import Booking, Link
 from booking.web.access import link_holder
 from booking.web.people_forms import Person, may_cause_letters
 from booking.web.request_form import draft
-from booking.web.status_page.frame import GONE, MISTAKES, TOKEN, bp, opened, who_speaks
+from booking.web.status_page.frame import GONE, MISTAKES, TOKEN, bp, may_write, opened, who_speaks
 
 
 @bp.get(f"/a/{TOKEN}/uebergeben")
@@ -27,6 +27,7 @@ def hand_over(token: str, booking: Booking, now: datetime) -> str:
 @bp.post(f"/a/{TOKEN}/uebergeben")
 @link_holder
 @may_cause_letters
+@may_write
 @opened
 @who_speaks
 def send_hand_over(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:

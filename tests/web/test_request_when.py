@@ -356,6 +356,11 @@ def test_weekdays_that_there_are_not_are_ignored(asking, weekday):
             id="taken",
         ),
         pytest.param(
+            {"people": "30", "room": "any"},
+            "Zu dieser Zeit ist kein passender Raum frei. Im nächsten Schritt zeigen wir euch Alternativen.",
+            id="taken, whatever room fits",
+        ),
+        pytest.param(
             {"room": "besprechung"},
             "Für diesen Termin gibt es schon eine andere Anfrage."
             " Ihr könnt trotzdem anfragen, wir schauen, wie es passt.",
@@ -391,7 +396,7 @@ def test_weekdays_that_there_are_not_are_ignored(asking, weekday):
         ),
         pytest.param(
             {"people": "75", "room": "any"},
-            "An diesem Termin ist Große Fläche belegt. Im nächsten Schritt zeigen wir euch Alternativen."
+            "Zu dieser Zeit ist kein passender Raum frei. Im nächsten Schritt zeigen wir euch Alternativen."
             " In Große Fläche passen 60 Personen, ihr seid etwa 75. So viele passen in keinen unserer Räume.",
             id="more people than any room holds",
         ),

@@ -46,7 +46,7 @@ def look(form: When, now: datetime) -> Availability | None:
     )
     if not found.dates:
         return None
-    answer, advice = _of_one(found.dates[0]) if len(found.dates) == 1 else _of_many(found)
+    answer, advice = _of_one(found.dates[0], form.wish) if len(found.dates) == 1 else _of_many(found)
     return Availability(_symbol(found), answer, advice, tuple(_notes(form, found)))
 
 
@@ -119,7 +119,7 @@ def outside() -> str:
     )
 
 
-def _of_one(each: Date) -> tuple[str, str]:
+def _of_one(each: Date, wish: Room | None) -> tuple[str, str]:
     zone, language = house().zone, locale.selected()
     if each.is_holiday and each.state is State.FREE:
         name = next(note.params["name"] for note in each.notes if note.code == "public_holiday")
@@ -140,7 +140,9 @@ def _of_one(each: Date) -> tuple[str, str]:
         closure = each.found.closure
         reason = closure.reason_en if language == "en" else closure.reason
         return gettext("The house is closed then: %(reason)s.", reason=reason), options
-    return gettext("%(room)s is taken then.", room=each.room.name if each.room else ""), options
+    if wish is None:
+        return gettext("No room that fits is free then."), options
+    return gettext("%(room)s is taken then.", room=wish.name), options
 
 
 def _of_many(found: Preview) -> tuple[str, str]:

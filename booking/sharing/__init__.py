@@ -4,6 +4,7 @@ from booking.sharing.details import Details, edit, may_open
 from booking.sharing.erasing import KeyIsOut, erase, leave
 from booking.sharing.fresh_links import can_correct, correct_address, send_fresh_links
 from booking.sharing.handover import agree, call_off, hand_over, handover_of, open_handover
+from booking.sharing.person import Forgotten
 from booking.sharing.second_person import (
     MOST_SECONDS,
     KnownAlready,
@@ -17,6 +18,7 @@ from booking.sharing.second_person import (
 __all__ = [
     "MOST_SECONDS",
     "Details",
+    "Forgotten",
     "KeyIsOut",
     "KnownAlready",
     "TooMany",

@@ -9,6 +9,7 @@ from booking.database import transaction
 from booking.domain.status import Status
 from booking.models import Booking, Contact, House
 from booking.schedule import house
+from booking.sharing.person import require_known
 
 #: What the public has seen, or may see still.
 PUBLIC = (Status.APPROVED, Status.CANCELLED)
@@ -41,10 +42,11 @@ def edit(booking: Booking, reader: Contact | None, details: Details, now: dateti
     """Change what a group told about itself.
 
     The new title of an open group whose dates are promised waits in
-    ``title_wish`` for the team; all else holds at once.
+    ``title_wish`` for the team; all else holds at once. Raises ``Forgotten``.
     """
     with transaction():
         claim_booking(booking)
+        require_known(reader)
         shown = (booking.is_open, booking.url)
         booking.is_open = details.is_open and may_open(booking)
         booking.url = details.url if booking.is_open else ""

@@ -9,7 +9,7 @@ from booking.conflicts import claim_booking
 from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
 from booking.models import Booking, Contact, Draft, Handover, Letter, Link
-from booking.sharing.person import forget, has_address
+from booking.sharing.person import forget, has_address, require_known
 from booking.sharing.second_person import KnownAlready, seconds
 
 
@@ -42,11 +42,12 @@ def handover_of(link: Link) -> Handover | None:
 def hand_over(booking: Booking, name: str, email: str, now: datetime) -> None:
     """Ask the present and the new address whether the new person shall speak for the booking from now on.
 
-    Raises ``KnownAlready`` for the present address. One handover at a time: an
+    Raises ``KnownAlready`` for the present address, and ``Forgotten``. One handover at a time: an
     earlier one is called off.
     """
     with transaction():
         claim_booking(booking)
+        require_known(booking.contact)
         if booking.contact is None or has_address(email, [booking.contact]):
             raise KnownAlready
         end_handovers(booking, now)

@@ -11,6 +11,16 @@ from booking.models import Booking, Contact, Letter
 from booking.retention import forget_contact
 
 
+class Forgotten(Exception):
+    """Whoever acts was forgotten while they did; nothing was saved."""
+
+
+def require_known(contact: Contact | None) -> None:
+    """Refuse what would write somebody down again who was forgotten after their page was opened."""
+    if contact is not None and contact.email is None:
+        raise Forgotten
+
+
 def has_address(email: str, contacts: Sequence[Contact | None]) -> bool:
     """Whether this is the address of one of them."""
     return email.lower() in {(contact.email or "").lower() for contact in contacts if contact}

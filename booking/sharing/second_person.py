@@ -8,7 +8,7 @@ from booking import links, log, notices
 from booking.conflicts import claim_booking
 from booking.database import db, transaction
 from booking.models import Booking, Contact, Link
-from booking.sharing.person import forget, has_address
+from booking.sharing.person import forget, has_address, require_known
 
 MOST_SECONDS = 3
 
@@ -41,9 +41,10 @@ def seconds(booking: Booking) -> list[Contact]:
 
 
 def share(booking: Booking, name: str, email: str, now: datetime) -> None:
-    """Give a second person a link of their own, and mail it. Raises ``TooMany`` or ``KnownAlready``."""
+    """Give a second person a link of their own, and mail it. Raises ``TooMany``, ``KnownAlready`` or ``Forgotten``."""
     with transaction():
         claim_booking(booking)
+        require_known(booking.contact)
         others = seconds(booking)
         if has_address(email, [*others, booking.contact]):
             raise KnownAlready

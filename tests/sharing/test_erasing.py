@@ -7,9 +7,10 @@ import pytest
 from booking import log, outbox, sharing
 from booking.database import db, transaction
 from booking.domain.status import Status
-from booking.models import Booking, Change, Draft, KeyLoan
+from booking.models import Booking, Change, Contact, Draft, KeyLoan
 from booking.sharing import KeyIsOut
 from tests import make
+from tests.sharing.test_details import details
 from tests.support.people import ALI, both_links, everything, letters, live
 
 
@@ -142,3 +143,18 @@ def test_nothing_personal_stands_in_the_record(full_booking, clock):
     record = str([(entry.action, entry.detail) for entry in log.history(db.session.get(Booking, full_booking.id))])
 
     assert [word for word in PERSONAL if word in record] == []
+
+
+def test_who_was_forgotten_meanwhile_writes_nobody_down_again(booking, clock):
+    sharing.erase(booking, clock.now)
+
+    for act in (
+        lambda: sharing.share(booking, "Ali", ALI, clock.now),
+        lambda: sharing.hand_over(booking, "Ali", ALI, clock.now),
+        lambda: sharing.edit(booking, booking.contact, details(booking), clock.now),
+    ):
+        with pytest.raises(sharing.Forgotten):
+            act()
+
+    people = db.session.execute(db.select(Contact.name, Contact.email, Contact.phone)).all()
+    assert (people, live(), live("handover")) == ([(None, None, None)], [], [])

@@ -49,3 +49,14 @@ def test_key_has_to_come_back_first(checked_client, address, approved, clock):
     assert "Ihr habt noch einen Schlüssel von uns (3)." in words(page)
     assert pushed.location == f"{address}/daten-loeschen"
     assert db.session.get(Booking, approved.id).contact.email == "zoe@example.org"
+
+
+def test_who_was_forgotten_while_a_page_stood_open_is_led_back(checked_client, address, approved):
+    with transaction():
+        approved.contact.email = None
+    ali = {"name": "Ali", "email": "ali@example.org"}
+
+    answers = [post(checked_client, f"{address}/{page}", address, **ali) for page in ("vertretung", "uebergeben")]
+
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, address)] * 2
+    assert db.session.scalars(db.select(Contact.email)).all() == [None]

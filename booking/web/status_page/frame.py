@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, abort, g, render_template, request
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from booking import clock, links, sharing
@@ -86,6 +86,12 @@ def _why_over(link: Link) -> str:
     if link.revoked_at is None:
         return "expired"
     return "renewed" if links.current(link.booking, link.contact) else "ended"
+
+
+@bp.errorhandler(sharing.Forgotten)
+def _gone_meanwhile(_error: sharing.Forgotten) -> Response:
+    """To the page that says that the link is over."""
+    return redirect(url_for(".show", token=(request.view_args or {})["token"]), 303)
 
 
 @bp.after_request

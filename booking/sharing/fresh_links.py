@@ -21,6 +21,7 @@ def send_fresh_links(email: str, now: datetime) -> int:
     time it takes who has asked for a room.
     """
     with transaction():
+        _claim(sa.select(Link.booking_id).join(Link.contact).where(sa.func.lower(Contact.email) == email.lower()))
         held = [(booking, contact) for contact in _known(email) for booking in _bookings_of(contact)]
         for booking, contact in held:
             _renew(booking, contact, now)
@@ -60,6 +61,11 @@ def correct_address(booking: Booking, email: str, now: datetime) -> bool:
         return True
 
 
+def _claim(ids: sa.Select[int]) -> None:
+    """Wait for whoever changes these bookings and their people: bookings come before people here and everywhere."""
+    db.session.execute(sa.select(Booking.id).where(Booking.id.in_(ids)).order_by(Booking.id).with_for_update()).all()
+
+
 def _renew(booking: Booking, contact: Contact, now: datetime) -> None:
     links.revoke(booking, contact, now)
     links.issue(booking, now, contact)
@@ -73,6 +79,7 @@ def _work_as_much(now: datetime) -> None:
         sa.select(Booking).where(Booking.contact_id.is_not(None)).order_by(Booking.id.desc()).limit(1)
     ).first()
     if booking and booking.contact:
+        _claim(sa.select(sa.literal(booking.id)))
         with db.session.begin_nested() as unheard:
             _renew(booking, booking.contact, now)
             unheard.rollback()

@@ -1,5 +1,7 @@
 """A fresh link by mail, and the first one sent to the right address."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -7,7 +9,7 @@ import sqlalchemy as sa
 
 from booking import links, outbox, retention, sharing
 from booking.database import db, transaction
-from booking.models import Letter
+from booking.models import Booking, Letter
 from tests import make
 from tests.support.people import ALI, actions, everything, letters, link_of, live
 
@@ -115,3 +117,32 @@ def test_address_is_corrected_once_and_within_half_an_hour(booking, clock):
     second = sharing.correct_address(booking, "second@example.com", now + timedelta(minutes=29))
 
     assert (late, first, second, live()) == (False, True, False, ["first@example.com"])
+
+
+@pytest.mark.postgresql
+def test_fresh_links_and_handovers_at_once_wait_for_each_other(app_pg, clock):
+    make.house()
+    hall, _, _ = make.rooms()
+    now = clock.now
+    ids = []
+    for day in ("06", "13", "20", "27"):
+        booking = make.booking(hall, f"2027-01-{day}T16:00", email=f"zoe{day}@example.org")
+        make.link(booking)
+        ids.append((booking.id, booking.contact.email))
+
+    def at_once(act):
+        with app_pg.app_context():
+            together.wait()
+            act()
+            db.session.remove()
+
+    for booking_id, email in ids:
+        acts = (
+            lambda booking_id=booking_id: sharing.hand_over(db.session.get(Booking, booking_id), "Ali", ALI, now),
+            lambda booking_id=booking_id: sharing.share(db.session.get(Booking, booking_id), "Kim", "kim@x.org", now),
+            lambda email=email: sharing.send_fresh_links(email, now),
+            lambda: sharing.send_fresh_links(UNKNOWN, now),
+        )
+        together = threading.Barrier(len(acts))
+        with ThreadPoolExecutor(len(acts)) as threads:
+            list(threads.map(at_once, acts))  # raises what one of them has met

@@ -79,7 +79,7 @@ def send_change(token: str, booking: Booking, now: datetime) -> Answer:
     places = _places(plan, dates)
     if all(places.get(each.id) in (None, (each.room_id, each.slot)) for each in dates):
         form.refuse(form.date, gettext("That is how it is already. Choose another day, time or room."))
-        return _page(asking, form, plan), MISTAKES
+        return _page(asking, form), MISTAKES
     try:
         changing.ask_for_change(booking, places, form.words, now)
     except Refused as refusal:

@@ -312,9 +312,10 @@ def test_reasons_of_ours_are_told_in_both_languages(room):
 
 def test_withdrawal_is_confirmed(booking):
     with transaction():
-        booking.occurrences[0].status = Status.WITHDRAWN
+        for occurrence in booking.occurrences:
+            occurrence.status = Status.WITHDRAWN
 
-    letter = put(notices.withdrawn, booking, booking.occurrences[:1], NOW)
+    letter = put(notices.withdrawn, booking, booking.occurrences, NOW)
 
     assert text(letter) == words("""
         Zurückgezogen: Offener Stammtisch
@@ -322,6 +323,28 @@ def test_withdrawal_is_confirmed(booking):
         Hallo ⟦name⟧,
 
         ihr habt eure Anfrage zurückgezogen. Schade, vielleicht klappt es ein anderes Mal!
+
+        SIGNATURE
+    """)
+
+
+def test_withdrawal_of_one_date_does_not_say_that_all_is_gone(booking):
+    with transaction():
+        booking.occurrences[0].status = Status.WITHDRAWN
+
+    letter = put(notices.withdrawn, booking, booking.occurrences[:1], NOW)
+
+    assert text(letter) == words("""
+        Zurückgezogen: Offener Stammtisch am Mi, 6. Januar 2027
+
+        Hallo ⟦name⟧,
+
+        ihr habt zurückgezogen:
+
+        Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
+
+        Alle anderen Termine bleiben, wie sie sind:
+        ⟦link⟧
 
         SIGNATURE
     """)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from booking.domain.policy import UNDO_CANCEL
+from booking.domain.status import Status
 from booking.models import Booking, Letter, Occurrence
 from booking.notices.frame import attached, coming, is_outside, is_staying, to_group
 from booking.notices.to_office import Counts, new_request
@@ -22,8 +23,10 @@ def received(booking: Booking, now: datetime) -> Letter | None:
 
 
 def withdrawn(booking: Booking, occurrences: Sequence[Occurrence], now: datetime) -> Letter | None:
-    """The group has taken its request back."""
-    return to_group("withdrawn", booking, now=now, staying=is_staying(booking, occurrences, now))
+    """The group has taken its request back, or some of its dates while others still wait."""
+    waiting = any(each not in occurrences for each in booking.dates(Status.REQUESTED, Status.PROPOSED))
+    staying = is_staying(booking, occurrences, now)
+    return to_group("withdrawn", booking, now=now, withdrawn=occurrences, waiting=waiting, staying=staying)
 
 
 def cancelled_by_group(booking: Booking, occurrences: Sequence[Occurrence], now: datetime) -> Letter | None:

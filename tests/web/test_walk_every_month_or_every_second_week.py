@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import SMALL_PHONE
+from tests.support.browser import PHONE, SMALL_PHONE
 from tests.support.mail import plain
 from tests.support.visitor import Visitor
 
@@ -14,9 +14,9 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-def test_second_tuesday_is_told_from_every_second_week(server, new_page, smtp, language):
-    group = Visitor(new_page(viewport=SMALL_PHONE), language)
+@pytest.mark.parametrize(("language", "viewport"), [("de", SMALL_PHONE), ("en", PHONE)])
+def test_second_tuesday_is_told_from_every_second_week(server, new_page, smtp, language, viewport):
+    group = Visitor(new_page(viewport=viewport), language)
     sentence = SENTENCES[language]
 
     group.open("/anfrage")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from booking.domain.status import Status
 from booking.schedule import rooms
 from tests import make
-from tests.support.browser import PHONE, SMALL_PHONE, look, sign_in
+from tests.support.browser import SMALL_PHONE, look, sign_in
 from tests.support.mail import plain
 from tests.support.visitor import Visitor, dates_in
 
@@ -24,7 +24,7 @@ def office_sits_in_the_hall(server):
     ("language", "options"),
     [
         pytest.param("de", {}, id="at a desk"),
-        pytest.param("de", {"viewport": PHONE}, id="on a phone"),
+        pytest.param("de", {"viewport": SMALL_PHONE}, id="on a small phone"),
         pytest.param("en", {"viewport": SMALL_PHONE}, id="on a small phone, in English"),
         pytest.param("de", {"java_script_enabled": False}, id="without JavaScript"),
         pytest.param("en", {"java_script_enabled": False}, id="without JavaScript, in English"),

@@ -95,6 +95,7 @@ def new_page(chromium: Browser, server: Server, faults: list[str]) -> Iterator[N
     def open_page(**options: Any) -> Page:
         context = chromium.new_context(
             base_url=server.url,
+            reduced_motion="reduce",  # a click would wait until the page has glided to its place
             **{"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": DESKTOP, **options},
         )
         context.set_default_timeout(PATIENCE)

@@ -9,6 +9,9 @@ from typing import Any
 from flask import Flask, Response, abort, request
 from flask_security.decorators import auth_required, roles_required
 
+#: A page that says what cannot be meant of what was sent.
+MISTAKES = 422
+
 LOOPBACK = {"127.0.0.1", "::1", None}
 
 POLICY = "; ".join(
@@ -69,7 +72,9 @@ def _protect(response: Response) -> Response:
             "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
         )
     elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+        # A browser can come back to a page that answers what was sent only if it may keep it, in its own cache.
+        may_keep = response.status_code == MISTAKES
+        response.headers["Cache-Control"] = "private, no-cache" if may_keep else "no-store"
     return response
 
 

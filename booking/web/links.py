@@ -4,10 +4,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from booking import clock, sharing
-from booking.web.access import public
+from booking.web.access import MISTAKES, public
 from booking.web.people_forms import Address, may_cause_letters
 from booking.web.request_form import draft
-from booking.web.status_page.frame import MISTAKES
 
 bp = Blueprint("links", __name__)
 

@@ -40,17 +40,23 @@ class Asking:
     def __init__(self, client: CheckedClient) -> None:
         self.client = client
 
+    def _sent(self, path: str, values: dict[str, Any] | None, button: str = "") -> TestResponse:
+        """Where sending a page leads to; after a mistake the page itself, that says so."""
+        response = self.client.submit(path, values, button=button, form="request")
+        is_mistaken = response.status_code == 303 and "mistakes=" in response.location
+        return self.client.get(response.location) if is_mistaken else response
+
     def when(self, values: dict[str, Any], button: str = "", **more: Any) -> TestResponse:
-        return self.client.submit("/anfrage", {**values, **more}, button=button, form="request")
+        return self._sent("/anfrage", {**values, **more}, button)
 
     def dates(self, values: dict[str, Any] | None = None, button: str = "Weiter") -> TestResponse:
-        return self.client.submit("/anfrage/termine", values, button=button, form="request")
+        return self._sent("/anfrage/termine", values, button)
 
     def about(self, **more: Any) -> TestResponse:
-        return self.client.submit("/anfrage/ueber-euch", {**ABOUT, **more}, form="request")
+        return self._sent("/anfrage/ueber-euch", {**ABOUT, **more})
 
     def send(self, **more: Any) -> TestResponse:
-        return self.client.submit("/anfrage/pruefen", {"rules": "yes", **more}, form="request")
+        return self._sent("/anfrage/pruefen", {"rules": "yes", **more})
 
     def all_of(self, values: dict[str, Any], **about: Any) -> TestResponse:
         """Everything up to the page to check, where all dates are free."""

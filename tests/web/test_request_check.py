@@ -190,7 +190,7 @@ def test_change_in_another_window_is_shown_before_anything_is_sent(at_step_4):
     form = find_form(page.text, "request").filled({"rules": "yes"}, "")
     at_step_4.about(title="Anderer Titel")
 
-    response = at_step_4.client.post("/anfrage/pruefen", data=form.data)
+    response = at_step_4.client.post("/anfrage/pruefen", data=form.data, follow_redirects=True)
 
     assert mistakes(response) == [
         ("everything", "In einem anderen Fenster hat sich etwas geändert. Bitte schau alles noch einmal durch.")

@@ -52,3 +52,20 @@ def send_with_a_double_click(group):
     page.route("**/anfrage/pruefen", click_again, times=1)
     with arriving(page):
         page.mouse.click(*middle)
+
+
+def test_back_after_a_mistake_shows_the_page_with_what_was_typed(server, page):
+    group = Visitor(page, "de", looks=False)
+    group.open("/anfrage")
+    group.tell_when("Einmal", "10.12.2026", "halb acht", "21", "12", "Werkstatt")
+    group.press("Weiter")
+    assert "können wir nicht als Uhrzeit lesen" in group.words()
+    page.get_by_label("Beginn").fill("19:30")
+    group.press("Weiter")
+    group.is_at("Eure Termine")
+
+    with arriving(page):
+        page.go_back()
+
+    group.is_at("Wann trefft ihr euch?")
+    assert page.get_by_label("Ende", exact=True).input_value() == "21"

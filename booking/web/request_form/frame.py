@@ -10,7 +10,6 @@ bp.after_request(draft.remember)
 
 Answer = str | Response | tuple[str, int]
 
-MISTAKES = 422
 #: Weeks with and without a meeting, drawn as dots.
 PATTERNS = {
     "once": (1, 0, 0, 0, 0, 0, 0, 0, 0),

@@ -13,6 +13,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from booking import clock, links, requesting, sharing, wording
@@ -26,7 +27,7 @@ from booking.web.errors import handle_http
 from booking.web.request_form import choosing, dates_page, draft, progress, when_page
 from booking.web.request_form.choosing import Plan
 from booking.web.request_form.forms import About, likely_address, mailbox
-from booking.web.request_form.frame import MISTAKES, PATTERNS, Answer, bp
+from booking.web.request_form.frame import PATTERNS, Answer, bp
 from booking.web.request_form.when import When
 
 SOONEST = timedelta(seconds=3)  # nobody fills in four pages faster
@@ -46,7 +47,7 @@ def dates() -> Answer:
         return _to_step_1(stored)
     plan = choosing.plan(asked, progress.choices(stored), now, locale.selected())
     gone = bool(progress.choices(stored).get("done") and plan.open_rows)
-    return _dates_page(plan, mistakes=gone, gone=gone)
+    return _dates_page(plan, mistakes=gone or "mistakes" in request.args, gone=gone)
 
 
 @bp.post("/anfrage/termine")
@@ -78,7 +79,7 @@ def send_dates() -> Answer:
     choices["done"] = bool(plan.wished) and not plan.open_rows
     stored = draft.keep({"dates": choices}, now)
     if not choices["done"]:
-        return _dates_page(plan, mistakes=True), MISTAKES
+        return redirect(url_for(".dates", mistakes=1), 303)
     return redirect(url_for(".check" if progress.told(stored, plan) else ".about"), 303)
 
 
@@ -115,7 +116,7 @@ def send_about() -> Answer:
     if plan is None:
         return redirect(url_for(".dates"), 303)
     if form.told(progress.equipment(), outside_hours=plan.outside_hours) is None:
-        return _about_page(form, plan), MISTAKES
+        return redirect(url_for(".about", mistakes=1), 303)
     return redirect(url_for(".check"), 303)
 
 
@@ -134,7 +135,7 @@ def check() -> Answer:
     told = progress.told(stored, plan)
     if told is None:
         return redirect(url_for(".about", mistakes=1), 303)
-    return _check_page(stored, plan, told)
+    return _check_page(stored, plan, told, request.args)
 
 
 def _address_to_write_to() -> str:
@@ -162,7 +163,8 @@ def send() -> Answer:
         return redirect(url_for(".about", mistakes=1), 303)
     mistakes = _mistakes_in_sending(stored, now)
     if mistakes:
-        return _check_page(stored, plan, told, mistakes), MISTAKES
+        rules, by_hand = request.form.get("rules"), request.form.get("by_hand")
+        return redirect(url_for(".check", mistakes=mistakes, rules=rules, by_hand=by_hand), 303)
     try:
         _, is_new = requesting.submit(progress.wish(stored, plan, told), now)
     except ChangedMeanwhile:
@@ -222,7 +224,7 @@ def after_a_pause(error: CSRFError) -> Answer:
     told = progress.told(stored, plan)
     if told is None:
         return handle_http(error)
-    return _check_page(stored, plan, told, pause=True), 400
+    return _check_page(stored, plan, told, request.form, pause=True), 400
 
 
 # ---- what the pages show
@@ -251,10 +253,11 @@ def _check_page(
     stored: Draft,
     plan: Plan,
     told: Mapping[str, Any],
-    mistakes: list[tuple[str, str]] | None = None,
+    sent: MultiDict[str, str],
     *,
     pause: bool = False,
 ) -> str:
+    mistakes = sent.getlist("mistakes")
     language = locale.selected()
     times = plan.asked.times
     return render_template(
@@ -268,9 +271,9 @@ def _check_page(
         skipped=plan.skipped.items(),
         times=wording.times(times.begins, progress.ends(times), language),
         meant=likely_address(told["email"]),
-        mistakes=mistakes or [],
-        rules_agreed="rules" in request.form,
-        by_hand=bool(request.form.get("leave_empty") or request.form.get("by_hand")),
+        mistakes=[said for code, said in _mistakes().items() if code in mistakes],
+        rules_agreed="rules" in sent,
+        by_hand="by_hand" in mistakes or "by_hand" in sent,
         seen=draft.fingerprint(stored),
         pause=pause,
     )
@@ -284,24 +287,31 @@ def _was_sent(stored: Draft | None) -> bool:
     return stored is not None and requesting.find_by_form(stored.form_id) is not None
 
 
-def _mistakes_in_sending(stored: Draft, now: datetime) -> list[tuple[str, str]]:
-    mistakes = []
-    if request.form.get("seen") != draft.fingerprint(stored):
-        mistakes.append(
-            ("everything", gettext("Something was changed in another window. Please look through it again."))
-        )
-    if request.form.get("leave_empty"):
-        mistakes.append(
-            (
-                "send",
-                gettext(
-                    "This looks as if a program had filled it in. Are you a person? Then please send the request"
-                    " once more; we check it by hand."
-                ),
-            )
-        )
-    if "rules" not in request.form:
-        mistakes.append(("rules", gettext("Please confirm that you have read the house rules.")))
-    if current_app.config["RATE_LIMITS"] != "off" and now - stored.created_at < SOONEST:
-        mistakes.append(("send", gettext("That was very quick. Please send the request once more.")))
-    return mistakes
+def _mistakes_in_sending(stored: Draft, now: datetime) -> list[str]:
+    """What keeps the request from being sent, as codes of ``_mistakes``."""
+    found = {
+        "changed": request.form.get("seen") != draft.fingerprint(stored),
+        "by_hand": bool(request.form.get("leave_empty")),
+        "rules": "rules" not in request.form,
+        "quick": current_app.config["RATE_LIMITS"] != "off" and now - stored.created_at < SOONEST,
+    }
+    return [code for code, is_so in found.items() if is_so]
+
+
+def _mistakes() -> dict[str, tuple[str, str]]:
+    """The control that each leads to, and its sentence."""
+    return {
+        "changed": (
+            "everything",
+            gettext("Something was changed in another window. Please look through it again."),
+        ),
+        "by_hand": (
+            "send",
+            gettext(
+                "This looks as if a program had filled it in. Are you a person? Then please send the request"
+                " once more; we check it by hand."
+            ),
+        ),
+        "rules": ("rules", gettext("Please confirm that you have read the house rules.")),
+        "quick": ("send", gettext("That was very quick. Please send the request once more.")),
+    }

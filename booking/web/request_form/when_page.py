@@ -13,7 +13,7 @@ from booking.web import locale
 from booking.web.access import public
 from booking.web.request_form import draft, outlook, progress
 from booking.web.request_form.calendar import month_of
-from booking.web.request_form.frame import MISTAKES, PATTERNS, Answer, bp
+from booking.web.request_form.frame import PATTERNS, Answer, bp
 from booking.web.request_form.when import AROUND, MORE, ORDINALS, OTHER_RHYTHMS, RHYTHMS, SERIES, When
 
 #: Fields with a calendar beside them.
@@ -56,7 +56,7 @@ def send_when() -> Answer:
     if request.form.get("calendar") in CALENDAR_FIELDS:
         return redirect(url_for(".calendar", field=request.form["calendar"]), 303)
     if form.asked(now) is None:
-        return shown(form, now, looks=True), MISTAKES
+        return redirect(url_for(".when", mistakes=1), 303)
     return redirect(url_for(".dates"), 303)
 
 

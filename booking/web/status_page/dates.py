@@ -11,8 +11,8 @@ from booking import changing, requesting
 from booking.changing import TooLate
 from booking.domain.status import Status
 from booking.models import Booking, Occurrence
-from booking.web.access import link_holder
-from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, may_write, opened
+from booking.web.access import MISTAKES, link_holder
+from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.sentences import cancelled, day_names, ids_sent
 
 

@@ -10,8 +10,8 @@ from booking import sharing
 from booking.domain.status import Status
 from booking.extensions import limiter
 from booking.models import Booking, Contact
-from booking.web.access import link_holder
-from booking.web.status_page.frame import MISTAKES, TOKEN, bp, opened, reader
+from booking.web.access import MISTAKES, link_holder
+from booking.web.status_page.frame import TOKEN, bp, opened, reader
 
 
 @bp.get(f"/a/{TOKEN}/daten-loeschen")

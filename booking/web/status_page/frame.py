@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 from booking import clock, links, sharing
 from booking.extensions import limiter
 from booking.models import Booking, Contact, Link
+from booking.web.access import MISTAKES
 from booking.web.people_forms import Address
 
 DONE = 303
 NOT_FOUND = 404
 GONE = 410
-MISTAKES = 422
 
 Answer = str | Response | tuple[str, int]
 
@@ -98,5 +98,6 @@ def _gone_meanwhile(_error: sharing.Forgotten) -> Response:
 def _keep_out_of_indexes(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
+    if response.status_code != MISTAKES:
+        response.headers["Cache-Control"] = "no-store"
     return response

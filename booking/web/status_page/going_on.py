@@ -19,13 +19,13 @@ from booking.models import Booking, day_of
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, rooms
 from booking.web import locale
-from booking.web.access import link_holder
+from booking.web.access import MISTAKES, link_holder
 from booking.web.request_form import choosing, dates_page, draft, outlook, progress, sentences
 from booking.web.request_form.choosing import Plan
 from booking.web.request_form.forms import Page
 from booking.web.request_form.reading import NotReadable, read_date
 from booking.web.request_form.when import Asked
-from booking.web.status_page.frame import MISTAKES, TOKEN, Answer, bp, may_write, opened
+from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.place import PlaceForm
 
 

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from booking import clock, links, sharing
 from booking.extensions import limiter
 from booking.models import Booking, Link
-from booking.web.access import link_holder
+from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Person, may_cause_letters
 from booking.web.request_form import draft
-from booking.web.status_page.frame import GONE, MISTAKES, TOKEN, bp, may_write, opened, who_speaks
+from booking.web.status_page.frame import GONE, TOKEN, bp, may_write, opened, who_speaks
 
 
 @bp.get(f"/a/{TOKEN}/uebergeben")

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from booking import sharing
 from booking.extensions import limiter
 from booking.models import Booking
-from booking.web.access import link_holder
+from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Person, may_cause_letters
 from booking.web.request_form import draft
-from booking.web.status_page.frame import MISTAKES, TOKEN, bp, opened, who_speaks
+from booking.web.status_page.frame import TOKEN, bp, opened, who_speaks
 
 
 @bp.get(f"/a/{TOKEN}/vertretung")

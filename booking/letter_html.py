@@ -29,33 +29,40 @@ _PAGE = Markup(
 )
 
 #: An address of the web or of a mailbox, without the full stop or bracket that ends the sentence around it.
+#: Of the web only our own can be clicked: a stranger may have written others into a title.
 _ADDRESS = re.compile(r"https?://[^\s<>\"]*[\w/&=#-]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
-def letter_html(text: str, title: str, language: str) -> str:
+def letter_html(text: str, title: str, language: str, home: str) -> str:
     """The text as a page: paragraphs and lines as they are, addresses to click on.
 
     ``language`` is that of the letter; below the first ``LINE`` it is German.
+    ``home`` is our own public address.
     """
     first, line, second = text.partition(f"\n\n{LINE}\n\n")
-    letter = _paragraphs(first)
+    letter = _paragraphs(first, home)
     if line:
-        letter += Markup('\n<hr>\n<div lang="de">\n{}\n</div>').format(_paragraphs(second))
+        letter += Markup('\n<hr>\n<div lang="de">\n{}\n</div>').format(_paragraphs(second, home))
     return str(_PAGE.format(language=language, title=title, letter=letter))
 
 
-def _paragraphs(text: str) -> Markup:
+def _paragraphs(text: str, home: str) -> Markup:
     paragraphs = re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))
     return Markup("\n").join(
-        Markup("<p>{}</p>").format(Markup("<br>\n").join(map(_clickable, paragraph.split("\n"))))
+        Markup("<p>{}</p>").format(Markup("<br>\n").join(_clickable(line, home) for line in paragraph.split("\n")))
         for paragraph in paragraphs
     )
 
 
-def _clickable(line: str) -> Markup:
+def _clickable(line: str, home: str) -> Markup:
     result, done = Markup(""), 0
     for found in _ADDRESS.finditer(line):
-        target = found[0] if "://" in found[0] else f"mailto:{found[0]}"
+        if "://" not in found[0]:
+            target = f"mailto:{found[0]}"
+        elif f"{found[0]}/".startswith(f"{home}/"):
+            target = found[0]
+        else:
+            continue
         result += escape(line[done : found.start()]) + Markup('<a href="{}">{}</a>').format(target, found[0])
         done = found.end()
     return result + escape(line[done:])

@@ -282,7 +282,7 @@ def _outgoing(letter: Letter) -> Outgoing:
         subject=_folded(subject),
         recipients=[recipient],
         body=body,
-        html=letter_html(body, subject, letter.language),
+        html=letter_html(body, subject, letter.language, current_app.config["PUBLIC_URL"]),
         sender=current_app.config["MAIL_FROM"] or formataddr((house.name, house.email)),
         reply_to=house.email,
         date=letter.created_at.timestamp(),

@@ -19,6 +19,7 @@ Mi, 13. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
 
 Hier kannst du alles ansehen: http://localhost/a/a1b2-_."""
 
+HOME = "http://localhost"
 WORDS = st.text(st.sampled_from("aä<>&\"'⟦⟧{}%\\:/.-@ \n\thtp")) | st.text()
 
 
@@ -65,14 +66,14 @@ def words(text):
 
 
 def test_page_has_the_paragraphs_and_lines_of_the_text():
-    page = read(letter_html(TEXT, "Zugesagt", "de"))
+    page = read(letter_html(TEXT, "Zugesagt", "de", HOME))
 
     assert page.text.strip() == TEXT
     assert (page.languages, page.loaded) == ([("html", "de")], [])
 
 
 def test_page_of_two_languages_says_which_is_which():
-    page = read(letter_html(f"Hello\n\n{LINE}\n\nHallo", "Confirmed", "en"))
+    page = read(letter_html(f"Hello\n\n{LINE}\n\nHallo", "Confirmed", "en", HOME))
 
     assert page.text.split() == ["Hello", "Hallo"]
     assert page.languages == [("html", "en"), ("div", "de")]
@@ -82,17 +83,19 @@ def test_page_of_two_languages_says_which_is_which():
     ("line", "links"),
     [
         ("http://localhost/a/a1b2-_", ["http://localhost/a/a1b2-_"]),
-        ("Die Hausordnung: https://example.org/hausordnung.", ["https://example.org/hausordnung"]),
-        ("(siehe https://example.org/a?b=1&c=2#d)", ["https://example.org/a?b=1&c=2#d"]),
+        ("Die Hausordnung: http://localhost/hausordnung.", ["http://localhost/hausordnung"]),
+        ("(siehe http://localhost/a?b=1&c=2#d)", ["http://localhost/a?b=1&c=2#d"]),
+        ("Gewonnen! https://example.org/ und http://localhost.example.org/", []),
+        ("http://localhost", ["http://localhost"]),
         ("innovationen@bielefeld.de, 0521 51-34408", ["mailto:innovationen@bielefeld.de"]),
         ("javascript:alert(1) data:text/html,x file:///etc www.example.org", []),
-        ('https://example.org/"onclick="x', ["https://example.org/"]),
-        ("https://example.org/<b>", ["https://example.org/"]),
+        ('http://localhost/"onclick="x', ["http://localhost/"]),
+        ("http://localhost/<b>", ["http://localhost/"]),
         ("16:00 @ Werkstatt", []),
     ],
 )
 def test_addresses_can_be_clicked_and_nothing_else(line, links):
-    page = read(letter_html(line, "Hallo", "de"))
+    page = read(letter_html(line, "Hallo", "de", HOME))
 
     assert (page.links, page.text.strip()) == (links, line)
 
@@ -101,7 +104,7 @@ def test_addresses_can_be_clicked_and_nothing_else(line, links):
 def test_whatever_is_written_both_halves_say_the_same(text, title):
     text = text.replace("\r", " ").replace("\x00", " ")
 
-    page = letter_html(text, title, "de")
+    page = letter_html(text, title, "de", HOME)
 
     assert words(read(page).text) == words(text)
     assert page.count("<title>") == page.count("</body>") == 1
@@ -111,7 +114,7 @@ def test_whatever_is_written_both_halves_say_the_same(text, title):
 def test_every_letter_says_the_same_as_page(letter):
     title, _, text = letter.read_text(encoding="utf-8").strip().partition("\n\n")
 
-    page = read(letter_html(text, title, letter.parent.name))
+    page = read(letter_html(text, title, letter.parent.name, HOME))
 
     assert page.text.strip() == text
 

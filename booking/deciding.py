@@ -9,8 +9,8 @@ from booking.conflicts import Wanted, claim, claim_booking, conflicts
 from booking.database import db, transaction
 from booking.domain.status import Action, NotPossible, Status, after
 from booking.lifecycle import Place
-from booking.models import Booking, Change, KeyLoan, Letter, Occurrence, Room, StaffMember
-from booking.schedule import Checked, State, check
+from booking.models import Booking, Change, House, KeyLoan, Letter, Occurrence, Room, StaffMember
+from booking.schedule import Checked, State, check, house
 
 #: For how long a proposal holds its room, where the team says nothing else.
 ANSWER_WITHIN = timedelta(days=7)
@@ -156,13 +156,14 @@ def look_at(date: Occurrence, place: Place, now: datetime) -> Checked:
     return check([_wanted(date, place)], now, but=[date.id])[0]
 
 
-def undo(booking: Booking, *, by: StaffMember, now: datetime) -> int:
+def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime) -> int:
     """Take the last decision back and stop its letter; returns the number of dates that are open again.
 
-    Raises ``TooLate`` where the letter no longer waits.
+    Raises ``TooLate`` where the letter no longer waits, and ``Stale`` where the
+    last decision is not the one that was seen.
     """
     with transaction():
-        claim_booking(booking)
+        _claim(booking, [], seen_version)
         letter = waiting_letter(booking, now)
         if letter is None or not outbox.stop(letter):
             raise TooLate
@@ -307,15 +308,19 @@ def ask(booking: Booking, question: str, *, seen_version: int, by: StaffMember, 
 
 
 def settle_title(booking: Booking, *, accept: bool, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:
-    """Let the title that the group wishes for take effect, everywhere at once, or drop it."""
+    """Let the title and the link that the group wishes for take effect, everywhere at once, or drop them."""
     with transaction():
         _claim(booking, [], seen_version)
-        if not booking.title_wish:
+        if not booking.wishes_words:
             raise Stale
         log.record("accept_title" if accept else "refuse_title", booking, by=by, now=now)
         if accept:
-            return lifecycle.rename(booking, booking.title_wish, now)
-        booking.title_wish = ""
+            booking.url = booking.url_wish or booking.url
+            booking.url_wish = ""
+            if booking.title_wish:
+                return lifecycle.rename(booking, booking.title_wish, now)
+            house().version = House.version + 1
+        booking.title_wish = booking.url_wish = ""
         booking.version += 1
         return None
 
@@ -324,6 +329,7 @@ def hand_out_key(booking: Booking, number: str, *, by: StaffMember, now: datetim
     """Note that the group has this key; ``KeyIsOut`` where somebody has not brought it back."""
     with transaction():
         claim_booking(booking)
+        db.session.refresh(house(), with_for_update=True)  # two bookings cannot be given one key at once
         out = db.session.scalars(
             db.select(KeyLoan).where(KeyLoan.number == number, KeyLoan.returned_at.is_(None))
         ).first()

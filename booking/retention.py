@@ -76,6 +76,7 @@ def forget_contact(contact: Contact) -> None:
 def forget_texts(booking: Booking) -> None:
     """Empty what people wrote about themselves in their own words, in the transaction at hand."""
     booking.purpose = booking.note = booking.access_needs = booking.question = booking.answer = booking.title_wish = ""
+    booking.url_wish = ""
     for occurrence in booking.occurrences:
         for change in occurrence.changes:
             change.note = ""

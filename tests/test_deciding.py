@@ -213,7 +213,7 @@ def test_undo_takes_a_proposal_back_to_where_it_was_asked_for(hall, request_of_t
     at = {third: Place(make.room("Werkstatt", 20).id, make.slot("2027-01-04T18:00"))}
     deciding.decide(request_of_three, approve=[first], propose=at, seen_version=1, by=by, now=clock.now)
 
-    assert deciding.undo(request_of_three, by=by, now=clock.now) == 2
+    assert deciding.undo(request_of_three, seen_version=request_of_three.version, by=by, now=clock.now) == 2
 
     db.session.expire_all()
     assert (statuses(request_of_three), places(request_of_three)) == ([Status.REQUESTED] * 3, before)
@@ -226,7 +226,7 @@ def test_redo_after_undo_sends_one_letter(hall, request_of_three, by, clock):
     for version in (1, 3):
         decision = deciding.decide(request_of_three, propose=at, seen_version=version, by=by, now=clock.now)
         if version == 1:
-            deciding.undo(request_of_three, by=by, now=clock.now)
+            deciding.undo(request_of_three, seen_version=request_of_three.version, by=by, now=clock.now)
 
     assert decision.proposed
     assert [letter.state for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))] == [
@@ -239,7 +239,7 @@ def test_undo_opens_the_dates_again_and_stops_the_letter(request_of_three, by, c
     version = db.session.get(House, 1).version
     deciding.decide(request_of_three, approve=ids(request_of_three), seen_version=1, by=by, now=clock.now)
 
-    assert deciding.undo(request_of_three, by=by, now=clock.now) == 3
+    assert deciding.undo(request_of_three, seen_version=request_of_three.version, by=by, now=clock.now) == 3
 
     assert statuses(request_of_three) == [Status.REQUESTED] * 3
     assert [letter.state for letter in db.session.scalars(db.select(Letter))] == ["stopped"]
@@ -253,7 +253,7 @@ def test_undo_takes_back_the_last_decision_only(request_of_three, by, clock):
     deciding.decide(request_of_three, approve=[first], seen_version=1, by=by, now=clock.now)
     deciding.decide(request_of_three, approve=[second], seen_version=2, by=by, now=clock.now)
 
-    deciding.undo(request_of_three, by=by, now=clock.now)
+    deciding.undo(request_of_three, seen_version=request_of_three.version, by=by, now=clock.now)
 
     assert statuses(request_of_three) == [Status.APPROVED, Status.REQUESTED, Status.REQUESTED]
 
@@ -262,7 +262,9 @@ def test_undo_is_too_late_once_the_letter_may_go(request_of_three, by, clock):
     deciding.decide(request_of_three, approve=ids(request_of_three), seen_version=1, by=by, now=clock.now)
 
     with pytest.raises(TooLate):
-        deciding.undo(request_of_three, by=by, now=clock.now + timedelta(seconds=61))
+        deciding.undo(
+            request_of_three, seen_version=request_of_three.version, by=by, now=clock.now + timedelta(seconds=61)
+        )
 
     assert statuses(request_of_three) == [Status.APPROVED] * 3
 
@@ -274,7 +276,7 @@ def test_send_now_lets_the_letter_go_at_once(request_of_three, by, clock):
 
     assert db.session.get(Letter, decision.letter.id).send_at <= clock.now
     with pytest.raises(TooLate):
-        deciding.undo(request_of_three, by=by, now=clock.now)
+        deciding.undo(request_of_three, seen_version=request_of_three.version, by=by, now=clock.now)
 
 
 def test_a_group_that_cancels_after_the_approval_is_told_apart(request_of_three, by, clock):

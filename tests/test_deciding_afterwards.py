@@ -9,7 +9,7 @@ from booking.database import db
 from booking.deciding import KeyIsOut, NotFree, Stale
 from booking.domain.status import NotPossible, Status
 from booking.lifecycle import Place
-from booking.models import KeyLoan, Letter, LogEntry, occupancy
+from booking.models import House, KeyLoan, Letter, LogEntry, occupancy
 from booking.schedule import State
 from tests import make
 from tests.test_deciding import ids, places, statuses
@@ -246,6 +246,18 @@ def test_settle_title(hall, by, clock, accept, title, told):
     assert [kind for kind, _ in letters()] == told
     with pytest.raises(Stale):
         deciding.settle_title(booking, accept=True, seen_version=2, by=by, now=clock.now)
+
+
+def test_settle_title_takes_the_link_over_that_is_wished_for(hall, by, clock):
+    booking = make.booking(
+        hall, "2027-01-06T16:00", status=Status.APPROVED, url="https://old.example", url_wish="https://new.example"
+    )
+    version = db.session.scalar(db.select(House.version))
+
+    deciding.settle_title(booking, accept=True, seen_version=1, by=by, now=clock.now)
+
+    assert (booking.url, booking.url_wish, booking.version, letters()) == ("https://new.example", "", 2, [])
+    assert db.session.scalar(db.select(House.version)) == version + 1
 
 
 # -- Questions

@@ -76,6 +76,8 @@ class Booking(Base):
         default="", server_default=sa.text("''")
     )  # a new title that waits for the team's yes
 
+    url_wish: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))  # likewise
+
     question: Mapped[str] = mapped_column(
         default="", server_default=sa.text("''")
     )  # what the team wants to know before it decides …
@@ -105,6 +107,11 @@ class Booking(Base):
     def dates(self, *statuses: Status) -> list[Occurrence]:
         """The dates in one of these statuses, earliest first."""
         return [occurrence for occurrence in self.occurrences if occurrence.status in statuses]
+
+    @property
+    def wishes_words(self) -> bool:
+        """Whether the group would like the public to read something else, which the team has not seen yet."""
+        return bool(self.title_wish or self.url_wish)
 
     @property
     def waits_for_answer(self) -> bool:
@@ -245,6 +252,17 @@ class KeyLoan(Base):
     returned_at: Mapped[datetime | None]
 
     booking: Mapped[Booking] = relationship(back_populates="key_loans")
+
+    __table_args__ = (
+        # Nobody can have a key that somebody else has.
+        sa.Index(
+            "ux_key_loan_out",
+            "number",
+            unique=True,
+            sqlite_where=sa.text("returned_at IS NULL"),
+            postgresql_where=sa.text("returned_at IS NULL"),
+        ),
+    )
 
 
 _EPOCH_SECONDS = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # a strict table there knows no other word

@@ -1,6 +1,6 @@
 """Who speaks for a booking, who may open its page, and what they may do beside its dates."""
 
-from booking.sharing.details import Details, edit, may_open
+from booking.sharing.details import PROMISED, Details, edit, may_open
 from booking.sharing.erasing import KeyIsOut, erase, leave
 from booking.sharing.fresh_links import can_correct, correct_address, send_fresh_links
 from booking.sharing.handover import agree, call_off, hand_over, handover_of, open_handover
@@ -17,6 +17,7 @@ from booking.sharing.second_person import (
 
 __all__ = [
     "MOST_SECONDS",
+    "PROMISED",
     "Details",
     "Forgotten",
     "KeyIsOut",

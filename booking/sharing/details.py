@@ -41,15 +41,19 @@ def may_open(booking: Booking) -> bool:
 def edit(booking: Booking, reader: Contact | None, details: Details, now: datetime) -> None:
     """Change what a group told about itself.
 
-    The new title of an open group whose dates are promised waits in
-    ``title_wish`` for the team; all else holds at once. Raises ``Forgotten``.
+    What the public would read anew of an open group whose dates are promised,
+    a title or a link, waits for the team; all else holds at once. Raises
+    ``Forgotten``.
     """
     with transaction():
         claim_booking(booking)
         require_known(reader)
-        shown = (booking.is_open, booking.url)
+        shown, wished_url = (booking.is_open, booking.url), booking.url_wish
         booking.is_open = details.is_open and may_open(booking)
-        booking.url = details.url if booking.is_open else ""
+        waits = booking.is_open and bool(booking.dates(*PROMISED))
+        if not waits or not details.url:
+            booking.url = details.url if booking.is_open else ""
+        booking.url_wish = details.url if waits and details.url != booking.url else ""
         if booking.dates(*PUBLIC) and shown != (booking.is_open, booking.url):
             house().version = House.version + 1
         booking.people, booking.reminders, booking.way_in = details.people, details.reminders, details.way_in
@@ -60,9 +64,9 @@ def edit(booking: Booking, reader: Contact | None, details: Details, now: dateti
             reader.name, reader.phone = details.name, details.phone or None
         log.record("edit", booking, actor="group", now=now)
         booking.version += 1
-        if booking.is_open and booking.dates(*PROMISED):
+        if waits:
             wish = details.title if details.title != booking.title else ""
-            if wish and wish != booking.title_wish:
+            if (wish and wish != booking.title_wish) or (booking.url_wish and booking.url_wish != wished_url):
                 log.record("ask_title", booking, actor="group", now=now)
             booking.title_wish = wish
         elif details.title != booking.title:

@@ -10,7 +10,7 @@ depends_on = None
 
 INSTANT = sa.DateTime(timezone=True).with_variant(sa.Integer(), "sqlite")  # on SQLite whole epoch seconds
 
-TEXTS = ("title_wish", "question", "answer")
+TEXTS = ("title_wish", "url_wish", "question", "answer")
 TICKS = ("doors_open", "reminders")
 INSTANTS = ("asked_at", "end_told_at")
 
@@ -98,6 +98,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_key_loan"),
     )
     op.create_index("ix_key_loan_booking_id", "key_loan", ["booking_id"])
+    op.create_index(
+        "ux_key_loan_out",
+        "key_loan",
+        ["number"],
+        unique=True,
+        sqlite_where=sa.text("returned_at IS NULL"),
+        postgresql_where=sa.text("returned_at IS NULL"),
+    )
 
 
 def downgrade() -> None:

@@ -92,6 +92,21 @@ def test_title_that_the_team_has_not_read_does_not_become_public_by_accepting(ho
     assert (date.status, booking.title, booking.title_wish) == (Status.APPROVED, "Netzwerktreffen", "Werbung")
 
 
+def test_link_that_the_public_would_see_waits_for_the_team(booking, clock):
+    sharing.edit(booking, booking.contact, details(booking, url="https://elsewhere.example"), clock.now)
+
+    assert (booking.url, booking.url_wish, booking.wishes_words) == ("", "https://elsewhere.example", True)
+
+
+def test_link_is_taken_away_at_once(booking, clock):
+    with transaction():
+        booking.url, booking.url_wish = "https://old.example", "https://new.example"
+
+    sharing.edit(booking, booking.contact, details(booking, url=""), clock.now)
+
+    assert (booking.url, booking.url_wish) == ("", "")
+
+
 def test_closed_group_does_not_become_public_by_accepting(house_with_rooms, clock):
     booking = make.booking(house_with_rooms[0], "2027-01-06T16:00", status=Status.PROPOSED, is_open=False)
 

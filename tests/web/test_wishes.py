@@ -135,6 +135,20 @@ def test_title_is_settled(staff_client: CheckedClient, series: Booking, button: 
     assert (series.title, series.title_wish) == (title, "")
 
 
+def test_link_is_settled_like_a_title(staff_client: CheckedClient, series: Booking) -> None:
+    with transaction():
+        series.url_wish = "https://elsewhere.example"
+    page = page_text(staff_client.get(HERE))
+    assert "Neuer Link gewünscht" in page
+    assert "Link gewünschthttps://elsewhere.example" in page
+
+    done = staff_client.submit(HERE, form=f"{HERE}/titel/uebernehmen", button="Neuen Link übernehmen")
+
+    assert "Ab jetzt gilt der neue Link." in page_text(done)
+    db.session.rollback()
+    assert (series.url, series.url_wish) == ("https://elsewhere.example", "")
+
+
 def test_title_of_a_stale_page_stays(staff_client: CheckedClient, series: Booking, clock: Clock) -> None:
     with transaction():
         series.title_wish = "Neuer Name"

@@ -27,11 +27,11 @@ def decision(reference: str) -> str:
 @staff_only
 def undo(reference: str) -> AnyResponse:
     booking = booking_of(reference)
-    if seen_version() != booking.version:
+    try:
+        number = deciding.undo(booking, seen_version=seen_version(), by=member(), now=clock.now())
+    except deciding.Stale:
         flash(gettext("Somebody has changed this request meanwhile. Nothing has been taken back."), "error")
         return redirect(url_for(".decision", reference=reference), 303)
-    try:
-        number = deciding.undo(booking, by=member(), now=clock.now())
     except deciding.TooLate:
         sentence = gettext("That is no longer possible: the letter is on its way. Get in touch with the group.")
         flash(sentence, "error")

@@ -64,7 +64,9 @@ def of_tab(tab: str, now: datetime) -> db.Select[tuple[Booking]]:  # type: ignor
     is_asked = db.and_(Booking.question != "", Booking.answer == "", is_open)
     waits = db.or_(is_asked, Booking.occurrences.any(Occurrence.status == Status.PROPOSED))
     wish = Occurrence.changes.any(db.and_(Change.state == "open", Change.proposed_by == "group"))
-    wishes = db.or_(Booking.title_wish != "", Booking.occurrences.any(db.and_(wish, Occurrence.end > now)))
+    wishes = db.or_(
+        Booking.title_wish != "", Booking.url_wish != "", Booking.occurrences.any(db.and_(wish, Occurrence.end > now))
+    )
     waiting = {"neu": is_open, "gruppe": waits, "wuensche": wishes}
     if tab in waiting:
         return db.select(Booking).where(waiting[tab]).order_by(Booking.created_at, Booking.id)

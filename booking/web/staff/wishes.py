@@ -186,11 +186,15 @@ def title(reference: str, answer: str) -> AnyResponse | tuple[str, int]:
     """Take over the title that the group wishes for, or leave it as it is."""
     booking = booking_of(reference)
     accept = answer == "uebernehmen"
+    if booking.title_wish:
+        said = gettext("The new title holds from now on.") if accept else gettext("The title stays as it is.")
+    else:
+        said = gettext("The new link holds from now on.") if accept else gettext("The link stays as it is.")
     try:
         letter = deciding.settle_title(
             booking, accept=accept, seen_version=seen_version(), by=member(), now=clock.now()
         )
     except deciding.Stale:
-        return stale.answer(booking, is_done=not booking.title_wish)
-    say(gettext("The new title holds from now on.") if accept else gettext("The title stays as it is."), letter)
+        return stale.answer(booking, is_done=not booking.wishes_words)
+    say(said, letter)
     return back_to(reference)

@@ -12,10 +12,10 @@ from booking.domain.policy import is_outside_hours
 from booking.domain.status import Status
 from booking.models import Booking
 from booking.schedule import house_rules
-from booking.web.access import link_holder
+from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Details
 from booking.web.request_form import draft
-from booking.web.status_page.frame import MISTAKES, TOKEN, bp, may_write, opened, reader
+from booking.web.status_page.frame import TOKEN, bp, may_write, opened, reader
 
 ALIVE = (Status.REQUESTED, Status.PROPOSED, Status.APPROVED)
 
@@ -67,7 +67,7 @@ def _known(booking: Booking) -> dict[str, Any]:
         "title": booking.title_wish or booking.title,
         "people": str(booking.people),
         "is_open": "yes" if booking.is_open else "no",
-        "url": booking.url,
+        "url": booking.url_wish or booking.url,
         "way_in": booking.way_in,
         "onsite_name": (contact.onsite_name if contact else None) or "",
         "onsite_phone": (contact.onsite_phone if contact else None) or "",
@@ -88,7 +88,7 @@ def _page(token: str, booking: Booking, form: Details, now: datetime) -> str:
         person=person,
         speaks=sharing.speaks_for(booking, person),
         may_open=sharing.may_open(booking),
-        title_waits=booking.is_open and bool(booking.dates(Status.APPROVED, Status.CANCELLED)),
+        title_waits=booking.is_open and bool(booking.dates(*sharing.PROMISED)),
         outside_hours=_tells_way_in(booking, now),
         is_series=len(booking.occurrences) > 1,
     )

@@ -32,7 +32,7 @@ def office_sits_in_the_hall(server):
 )
 def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server, new_page, smtp, language, options):
     has_script = options.get("java_script_enabled", True)
-    speaker = Visitor(new_page(**options), language, looks=has_script)
+    speaker = Visitor(new_page(**options), language, looks="viewport" in options)
     ask_for_half_a_year(speaker, has_script)
     decide_three_dates(speaker, has_script)
 

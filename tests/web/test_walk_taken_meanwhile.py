@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_date_taken_while_a_group_writes_leads_back_to_the_dates(server, page, smtp, language):
-    group = Visitor(page, language)
+    group = Visitor(page, language, looks=language == "de")
     write_everything(group)
     hall = next(room for room in rooms() if room.name == "Große Fläche")
     make.booking(hall, "2027-04-14T16:30", status=Status.APPROVED, title="Klausur", group="OIC")

@@ -61,7 +61,7 @@ class Keyboard:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_keyboard_alone_asks_for_a_room(server, page, smtp, language):
-    group = Visitor(page, language)
+    group = Visitor(page, language, looks=language == "de")
     keyboard = Keyboard(group)
     group.open("/")
     keyboard.skip_to_content()

@@ -28,7 +28,7 @@ _FIFTEEN_YEARS = 15 * 365 * 86400
 #: What the stored databases depend on.
 _SOURCES = (
     Path(__file__),
-    ROOT / "booking" / "models.py",
+    *sorted(ROOT.glob("booking/models/*.py")),
     *sorted(ROOT.glob("booking/guard/*.py")),
     *sorted(ROOT.glob("migrations/versions/*.py")),
 )

@@ -79,7 +79,7 @@ def extend(token: str, booking: Booking, now: datetime) -> Answer:
         return _too_early(token, booking)
     form = _extension(booking, now)
     plan = _plan(form, booking, now)
-    page = _extend_page(token, booking, form, plan)
+    page = _page("status_page/extend.html", token, booking, form, plan)
     return (page, MISTAKES) if form.mistakes else page
 
 
@@ -94,21 +94,21 @@ def send_extend(token: str, booking: Booking, now: datetime) -> Answer:
     form = _extension(booking, now)
     plan = _plan(form, booking, now)
     if plan is None:
-        return _extend_page(token, booking, form, None), MISTAKES
+        return _page("status_page/extend.html", token, booking, form), MISTAKES
     if "bulk" in request.form:
-        return _extend_page(token, booking, form, plan)
+        return _page("status_page/extend.html", token, booking, form, plan)
     if plan.open_rows or not plan.wished:
-        return _extend_page(token, booking, form, plan, mistakes=True), MISTAKES
+        return _page("status_page/extend.html", token, booking, form, plan, mistakes=True), MISTAKES
     try:
         added = changing.extend(booking, plan.wished, plan.rule.until, plan.skipped, now)
     except TooEarly:
         return _too_early(token, booking)
     except Refused as refusal:
         form.refuse(form.until, sentences.objection(refusal.objections[0]))
-        return _extend_page(token, booking, form, plan), MISTAKES
+        return _page("status_page/extend.html", token, booking, form, plan), MISTAKES
     except ChangedMeanwhile:
         plan = _plan(form, booking, now)
-        return _extend_page(token, booking, form, plan, mistakes=True, gone=True), MISTAKES
+        return _page("status_page/extend.html", token, booking, form, plan, mistakes=True, gone=True), MISTAKES
     flash(_told(len(added) or len(plan.wished)))
     return redirect(url_for(".show", token=token), 303)
 
@@ -122,7 +122,7 @@ def further(token: str, booking: Booking, now: datetime) -> Answer:
     last = booking.occurrences[-1]
     form.show(last.slot, booking.room_wish or last.room)
     form.date.data = ""
-    return _further_page(token, booking, form)
+    return _page("status_page/further.html", token, booking, form)
 
 
 @bp.post(f"/a/{TOKEN}/weiterer-termin")
@@ -134,19 +134,21 @@ def send_further(token: str, booking: Booking, now: datetime) -> Answer:
     form = PlaceForm(draft.sent(request.form))
     asked = form.wanted(booking, now)
     if asked is None:
-        return _further_page(token, booking, form), MISTAKES
+        return _page("status_page/further.html", token, booking, form), MISTAKES
     plan = _chosen(asked, now)
     if "check" in request.form:
-        return _further_page(token, booking, form, plan)
+        return _page("status_page/further.html", token, booking, form, plan)
     if plan.open_rows:
-        return _further_page(token, booking, form, plan, mistakes=True), MISTAKES
+        return _page("status_page/further.html", token, booking, form, plan, mistakes=True), MISTAKES
     try:
         changing.extend(booking, [replace(each, rule_day=None) for each in plan.wished], None, {}, now)
     except Refused as refusal:
         form.refuse(form.date, sentences.objection(refusal.objections[0]))
-        return _further_page(token, booking, form, plan), MISTAKES
+        return _page("status_page/further.html", token, booking, form, plan), MISTAKES
     except ChangedMeanwhile:
-        return _further_page(token, booking, form, _chosen(asked, now), mistakes=True, gone=True), MISTAKES
+        return _page(
+            "status_page/further.html", token, booking, form, _chosen(asked, now), mistakes=True, gone=True
+        ), MISTAKES
     flash(_told(1))
     return redirect(url_for(".show", token=token), 303)
 
@@ -205,35 +207,21 @@ def _chosen(asked: Asked, now: datetime) -> Plan:
     return choosing.plan(asked, choices, now, locale.selected())
 
 
-def _extend_page(
-    token: str, booking: Booking, form: Extension, plan: Plan | None, *, mistakes: bool = False, gone: bool = False
-) -> str:
-    said: dict[str, Any] = dates_page.shown(plan, mistakes=mistakes, gone=gone) if plan else {"mistakes": []}
-    said["mistakes"] = [*form.mistakes, *said["mistakes"]]
-    return render_template(
-        "status_page/extend.html",
-        **said,
-        token=token,
-        booking=booking,
-        form=form,
-        echo=outlook.echo,
-        is_looked_up=plan is not None,
-    )
-
-
-def _further_page(
+def _page(
+    template: str,
     token: str,
     booking: Booking,
-    form: PlaceForm,
+    form: Extension | PlaceForm,
     plan: Plan | None = None,
     *,
     mistakes: bool = False,
     gone: bool = False,
 ) -> str:
+    """A page that goes on, with the dates that its form asks for where they have been looked up."""
     said: dict[str, Any] = dates_page.shown(plan, mistakes=mistakes, gone=gone) if plan else {"mistakes": []}
     said["mistakes"] = [*form.mistakes, *said["mistakes"]]
     return render_template(
-        "status_page/further.html",
+        template,
         **said,
         token=token,
         booking=booking,

@@ -104,6 +104,7 @@ def letters_send(once: bool) -> None:
     if once:
         click.echo(f"{outbox.deliver_due(clock.now())} sent.")
         return
+    # Another thread needs the application itself; the types of the proxy do not know its own method.
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     stop = Event()
     keeper = Thread(target=deadlines.run_every_minute, args=(app, stop), name="deadlines", daemon=True)

@@ -164,7 +164,7 @@ def test_instants_are_integers_on_sqlite(app: Flask) -> None:
 
 def test_time_without_a_zone_is_refused(app: Flask) -> None:
     with pytest.raises(sa.exc.StatementError, match="has no time zone"):
-        db.session.execute(sa.select(sa.literal(datetime(2027, 1, 6), UtcDateTime())))  # noqa: DTZ001
+        db.session.execute(sa.select(sa.literal(datetime(2027, 1, 6), UtcDateTime())))  # noqa: DTZ001 - naive is what is refused
 
 
 def test_sqlite_is_set_up_to_keep_what_it_confirms(app: Flask) -> None:

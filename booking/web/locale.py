@@ -43,4 +43,5 @@ def switch_url() -> str:
 
 
 def init_app(app: Flask) -> None:
+    # Flask's documented way to put something in front; for mypy wsgi_app is a method.
     app.wsgi_app = EnglishPrefix(app.wsgi_app)  # type: ignore[method-assign]

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import NamedTuple
 
+import sqlalchemy as sa
+
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import Status
@@ -77,7 +79,7 @@ def group_facts(booking: Booking, now: datetime) -> GroupFacts:
     return GroupFacts(uses_of([booking.initiative_id], now)[booking.initiative_id], cancelled or 0, list(last))
 
 
-def _took_place(now: datetime) -> tuple[db.ColumnElement[bool], ...]:  # type: ignore[name-defined]
+def _took_place(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return Occurrence.status == Status.APPROVED, Occurrence.end <= now
 
 

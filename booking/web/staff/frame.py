@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
@@ -55,7 +56,7 @@ def _signed_out_meanwhile(error: CSRFError) -> AnyResponse:
     return redirect(url_for("auth.sign_in", next=wanted), 303)
 
 
-def of_tab(tab: str, now: datetime) -> db.Select[tuple[Booking]]:  # type: ignore[name-defined]
+def of_tab(tab: str, now: datetime) -> sa.Select[Booking]:
     """Bookings of a tab in their order: what somebody waits for, the longest wait first; all else, the newest first.
 
     A booking can be in several tabs, as each of its dates has its own fate.
@@ -69,12 +70,12 @@ def of_tab(tab: str, now: datetime) -> db.Select[tuple[Booking]]:  # type: ignor
     )
     waiting = {"neu": is_open, "gruppe": waits, "wuensche": wishes}
     if tab in waiting:
-        return db.select(Booking).where(waiting[tab]).order_by(Booking.created_at, Booking.id)
-    newest_first = db.select(Booking).order_by(Booking.created_at.desc(), Booking.id.desc())
+        return sa.select(Booking).where(waiting[tab]).order_by(Booking.created_at, Booking.id)
+    newest_first = sa.select(Booking).order_by(Booking.created_at.desc(), Booking.id.desc())
     return newest_first.where(~db.or_(*waiting.values())) if tab == "erledigt" else newest_first
 
 
-def number_of(bookings: db.Select[tuple[Booking]]) -> int:  # type: ignore[name-defined]
+def number_of(bookings: sa.Select[Booking]) -> int:
     return db.session.scalar(db.select(db.func.count()).select_from(bookings.order_by(None).subquery())) or 0
 
 

@@ -1,5 +1,6 @@
 """The inbox: who has asked, and what of it is undecided."""
 
+import sqlalchemy as sa
 from flask import abort, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
@@ -46,7 +47,7 @@ def inbox() -> str:
     )
 
 
-def _filtered(bookings: db.Select[tuple[Booking]], search: str, room_id: int | None) -> db.Select[tuple[Booking]]:  # type: ignore[name-defined]
+def _filtered(bookings: sa.Select[Booking], search: str, room_id: int | None) -> sa.Select[Booking]:
     if search:
         hits = (text.icontains(search, autoescape=True) for text in (Booking.title, Initiative.name, Booking.reference))
         bookings = bookings.join(Booking.initiative).where(db.or_(*hits))

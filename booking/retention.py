@@ -16,6 +16,7 @@ from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
 from booking.domain.status import Status
 from booking.models import Booking, Contact, Draft, Handover, Letter, Link
+from booking.schedule import rooms
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,9 @@ def forget_contact(contact: Contact) -> None:
 def forget_texts(booking: Booking) -> None:
     """Empty what people wrote about themselves in their own words, in the transaction at hand."""
     booking.purpose = booking.note = booking.access_needs = booking.question = booking.answer = booking.title_wish = ""
-    booking.url_wish = ""
+    booking.url = booking.url_wish = ""
+    offered = {thing for room in rooms() for thing in room.equipment}
+    booking.equipment = [thing for thing in booking.equipment if thing in offered]
     for occurrence in booking.occurrences:
         for change in occurrence.changes:
             change.note = ""

@@ -144,6 +144,8 @@ def test_everybody_and_all_words_are_forgotten_together(wednesday, clock):
         db.session.flush()
         links.revoke(wednesday, former, clock.now)
         wednesday.title_wish = wednesday.question = wednesday.answer = "in eigenen Worten"
+        wednesday.url, wednesday.equipment = "https://zoe.example", ["Beamer", "Zoës Klavier"]
+        date.room.equipment = ["Beamer"]
     make.change(date, date.room, date.slot, note="in eigenen Worten", state="refused")
 
     found = forget(clock.set("2028-01-06T18:01"))
@@ -152,6 +154,7 @@ def test_everybody_and_all_words_are_forgotten_together(wednesday, clock):
     assert found.contacts == 3
     assert [(each.name, each.email) for each in db.session.scalars(db.select(Contact))] == [(None, None)] * 3
     assert (wednesday.title_wish, wednesday.question, wednesday.answer, date.changes[0].note) == ("", "", "", "")
+    assert (wednesday.url, wednesday.equipment) == ("", ["Beamer"])
 
 
 def test_successor_of_an_ended_handover_is_forgotten(wednesday, clock):

@@ -14,7 +14,7 @@ def test_erasing_says_what_happens_and_wants_a_tick(checked_client, address, app
 
     assert "Eure 2 zugesagten Termine fallen aus, weil wir niemanden mehr erreichen könnten." in words(page)
     assert "Der Termin, der noch geprüft wird, wird zurückgezogen." in words(page)
-    assert "Es bleiben der Name eurer Gruppe und die vergangenen Termine" in words(page)
+    assert "Was bleibt: der Name eurer Gruppe, der Titel eures Treffens und die Termine" in words(page)
     assert mistakes(response) == [("sure", "Setz das Häkchen, wenn du deine Daten löschen möchtest.")]
     assert db.session.get(Booking, approved.id).contact.email == "zoe@example.org"
 

@@ -64,7 +64,7 @@ def confirm(token: str) -> str | tuple[str, int]:
     link, now = _found(token), clock.now()
     asked = sharing.handover_of(link)
     if asked and asked.given_at and asked.taken_at:
-        return render_template("status_page/handover_done.html", booking=link.booking)
+        return render_template("status_page/handover_done.html")
     if asked is None or asked.ended_at or links.is_over(link, now):
         return render_template("status_page/handover_over.html"), GONE
     takes = link.contact_id == asked.contact_id

@@ -103,6 +103,13 @@ def new_page(chromium: Browser, server: Server, faults: list[str]) -> Iterator[N
         contexts.append(context)
         return context.new_page()
 
+    def leave() -> None:
+        """What a page still fetches, such as its icon, would be refused while the service is away."""
+        for context in contexts:
+            for page in context.pages:
+                page.goto("about:blank")
+
+    server.before_restart.append(leave)
     yield open_page
     for context in contexts:
         context.close()

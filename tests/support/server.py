@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ class Server:
         self.log = folder / "server.log"
         self.member = make.staff("Henrike", "henrike@bielefeld.de", password=make.PASSWORD)
         self._pid: int | None = None
+        self.before_restart: list[Callable[[], None]] = []
         self._environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(folder),
@@ -100,7 +101,9 @@ class Server:
         assert "Traceback" not in log, log
 
     def restart(self, now: str = "", **settings: object) -> None:
-        """The same house at another time, or with other settings."""
+        """The same house at another time, or with other settings. Browsers leave it first, and begin anew."""
+        for leave in self.before_restart:
+            leave()
         self.stop()
         self.start(now, **settings)
 

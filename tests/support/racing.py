@@ -104,17 +104,22 @@ def single_dates(client: Client) -> Iterator[str]:
             yield "taken"
 
 
-def approvals(client: Client) -> Iterator[str]:
-    """Approves one of twenty requests for the same time; four rounds run at once, each with five of every process."""
-    by = db.session.get_one(StaffMember, 1)
+def _rounds(client: Client) -> Iterator[tuple[int, int, Booking]]:
+    """Number of the round, of this rival in it, and its request; four rounds run at once, each with five of every
+    process."""
     groups = THREADS * PROCESSES // RIVALS
     rival = client.process * (RIVALS // PROCESSES) + client.thread // groups
     for first in range(0, ROUNDS, groups):
         number = first + client.thread % groups
         client.together()
-        if number >= ROUNDS:
-            continue
-        booking = db.session.get_one(Booking, number * RIVALS + rival + 1)
+        if number < ROUNDS:
+            yield number, rival, db.session.get_one(Booking, number * RIVALS + rival + 1)
+
+
+def approvals(client: Client) -> Iterator[str]:
+    """Approves one of twenty requests for the same time."""
+    by = db.session.get_one(StaffMember, 1)
+    for _, _, booking in _rounds(client):
         ids = [each.id for each in booking.occurrences]
         decision = deciding.decide(booking, approve=ids, seen_version=booking.version, by=by, now=clock.now())
         yield "approved" if decision.approved else "taken" if decision.taken else "nothing"
@@ -123,14 +128,7 @@ def approvals(client: Client) -> Iterator[str]:
 def proposals(client: Client) -> Iterator[str]:
     """As ``approvals``, but every second client has a request for another day and proposes this time for it."""
     by = db.session.get_one(StaffMember, 1)
-    groups = THREADS * PROCESSES // RIVALS
-    rival = client.process * (RIVALS // PROCESSES) + client.thread // groups
-    for first in range(0, ROUNDS, groups):
-        number = first + client.thread % groups
-        client.together()
-        if number >= ROUNDS:
-            continue
-        booking = db.session.get_one(Booking, number * RIVALS + rival + 1)
+    for number, rival, booking in _rounds(client):
         (date,) = booking.occurrences
         wishes = (
             {"propose": {date.id: Place(date.room_id, round_slot(number))}} if rival % 2 else {"approve": [date.id]}

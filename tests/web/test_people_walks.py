@@ -16,7 +16,7 @@ from booking.domain.status import Status
 from booking.models import Booking
 from booking.schedule import rooms
 from tests import make
-from tests.support.browser import DESKTOP, SMALL_PHONE, arriving, check_axe, follow, press, shoot
+from tests.support.browser import DESKTOP, SMALL_PHONE, arriving, follow, look, press
 from tests.support.mail import plain
 
 pytestmark = pytest.mark.browser
@@ -33,14 +33,6 @@ EACH_LANGUAGE = pytest.mark.parametrize(
         pytest.param("en", SMALL_PHONE, id="English, on a small phone"),
     ],
 )
-
-
-def look(page, name):
-    """A page as it must be: nothing sticks out, axe finds nothing."""
-    page.wait_for_load_state()
-    shoot(page, f"people-{name}-{page.viewport_size['width']}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
-    check_axe(page)
 
 
 def words(page):
@@ -112,7 +104,7 @@ def test_scanner_cancellation_and_a_link_that_has_expired(server, new_page, smtp
 
     page = new_page(viewport=viewport)
     page.goto(own)
-    look(page, f"status-{language}")
+    look(page, f"people-status-{language}")
     cancel_24_march(page, language)
     subject = smtp.wait_for(2)[-1]["Subject"]
     assert (
@@ -145,13 +137,13 @@ def cancel_24_march(page, language):
     day = re.compile({"de": r"24\.\sMärz", "en": r"24\sMarch"}[language])
     with arriving(page):
         page.locator("tr", has_text=day).locator("a.act").click()
-    look(page, f"cancel-{language}")
+    look(page, f"people-cancel-{language}")
     press(page, {"de": "Ja, Termin absagen", "en": "Yes, cancel date"}[language])
     assert {
         "de": "Abgesagt: Mittwoch, 24. März 2027. Der Raum ist wieder frei für andere.",
         "en": "Cancelled: Wednesday 24 March 2027. The room is free for others again.",
     }[language] in words(page)
-    look(page, f"cancelled-{language}")
+    look(page, f"people-cancelled-{language}")
 
 
 def is_free(occurrence):
@@ -168,11 +160,11 @@ def expired_link_is_replaced(page, smtp, own, language):
     for email in ("nobody@example.org", "zoe@example.org"):
         page.goto(own)
         page.get_by_role("heading", name=title).wait_for()
-        look(page, f"expired-{language}")
+        look(page, f"people-expired-{language}")
         page.get_by_label(label).fill(email)
         press(page, button)
         answers.append(words(page))
-        look(page, f"sent-{language}")
+        look(page, f"people-sent-{language}")
     assert answers[0] == answers[1]
     assert SAME[language] in answers[0]
 
@@ -180,7 +172,7 @@ def expired_link_is_replaced(page, smtp, own, language):
     assert len(smtp.messages) == 3
     page.goto(fresh)
     assert page.get_by_role("heading", level=1).inner_text() == "Netzwerktreffen"
-    look(page, f"fresh-{language}")
+    look(page, f"people-fresh-{language}")
     page.goto(own)
     page.get_by_role("heading", name=title).wait_for()
     assert {"de": "einen neueren Link geschickt", "en": "a newer link"}[language] in words(page)
@@ -216,7 +208,7 @@ def test_evening_meeting_asks_for_the_way_in_and_keeps_it_to_itself(server, new_
     page.get_by_label("Deine E-Mail-Adresse").fill("zoe@example.org")
     choose(page, "Initiative, Verein oder freie Gruppe", "Offen für alle", "Wir brauchen einen Schlüssel")
     assert "Übergabe montags bis freitags zwischen 9 und 17 Uhr" in words(page)
-    look(page, "way-in")
+    look(page, "people-way-in")
     press(page, "Weiter")
     assert page.title().startswith("Fehler: ")
     for missing in (
@@ -224,7 +216,7 @@ def test_evening_meeting_asks_for_the_way_in_and_keeps_it_to_itself(server, new_
         "Trag eine Handynummer ein, unter der wir an dem Abend jemanden erreichen.",
     ):
         assert missing in words(page)
-    look(page, "way-in-mistakes")
+    look(page, "people-way-in-mistakes")
     page.get_by_label("Name", exact=True).fill("Kim Nachtwächter")
     page.get_by_label("Handynummer").fill("0170 7654321")
     press(page, "Weiter")
@@ -278,7 +270,7 @@ def test_returning_group_needs_five_pages(server, new_page, smtp):
     page.goto(own)
     press(page, "Neue Anfrage mit diesen Angaben")
     page.get_by_role("heading", name="Wann trefft ihr euch?").wait_for()
-    look(page, "again")
+    look(page, "people-again")
     page.locator("[name=date]").fill("7.4.2027")
     press(page, "Weiter")
     press(page, "Weiter")
@@ -302,35 +294,35 @@ def test_request_is_shared_handed_over_and_erased(server, new_page, smtp, langua
 
     follow(first, "Link an Vertretung weitergeben" if german else "Pass a link on to a second person")
     write_to(first, "Ali", "ali@example.org", "Link schicken" if german else "Send link", german)
-    look(first, f"second-{language}")
+    look(first, f"people-second-{language}")
     second = new_page(viewport=viewport)
     second.goto(link_in(smtp.wait_for(2)[-1], "/a/"))
-    look(second, f"second-page-{language}")
+    look(second, f"people-second-page-{language}")
 
     follow(first, "Zurück" if german else "Back")
     follow(first, "Anfrage übergeben" if german else "Hand over this request")
-    look(first, f"hand-over-{language}")
+    look(first, f"people-hand-over-{language}")
     write_to(first, "Noor", "noor@example.org", "Übergabe beginnen" if german else "Start handover", german)
-    look(first, f"under-way-{language}")
+    look(first, f"people-under-way-{language}")
     smtp.wait_for(4)
     for address, button in (
         ("noor@example.org", "Ja, übernehmen" if german else "Yes, take over"),
         ("zoe@example.org", "Ja, übergeben" if german else "Yes, hand over"),
     ):
         first.goto(link_in(smtp.to(address)[-1], "/uebergabe/"))
-        look(first, f"handover-{language}")
+        look(first, f"people-handover-{language}")
         press(first, button)
-        look(first, f"answered-{language}")
+        look(first, f"people-answered-{language}")
     smtp.wait_for(6)
 
     successor = new_page(viewport=viewport)
     successor.goto(link_in(smtp.to("noor@example.org")[-1], "/a/"))
     follow(successor, "Meine Daten löschen" if german else "Delete my data")
-    look(successor, f"erase-{language}")
+    look(successor, f"people-erase-{language}")
     successor.locator("label[for=sure]").click()
     press(successor, "Meine Daten löschen" if german else "Delete my data")
     assert ("Deine Daten sind gelöscht" if german else "Your data are deleted") in words(successor)
-    look(successor, f"erased-{language}")
+    look(successor, f"people-erased-{language}")
     second.reload()
     second.get_by_role("heading", name="Dieser Link ist abgelaufen" if german else "This link has expired").wait_for()
     assert "noor@example.org" not in str(everything())

@@ -13,14 +13,11 @@ from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.slot import Slot
-from booking.domain.status import Action, Status
+from booking.domain.status import GOING_ON, Action, Status
 from booking.lifecycle import Place
 from booking.models import Booking, Change, Occurrence, Room, day_of
 from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
 from booking.schedule import Checked, State, check, house, house_rules, rooms
-
-#: Dates that take place, or may.
-GOING_ON = (Status.REQUESTED, Status.PROPOSED, Status.APPROVED)
 
 
 class TooLate(Exception):

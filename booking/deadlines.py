@@ -23,7 +23,7 @@ from booking.database import db, transaction
 from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS
 from booking.domain.recurrence import Frequency
 from booking.domain.slot import Slot
-from booking.domain.status import Action, Status
+from booking.domain.status import GOING_ON, Action, Status
 from booking.models import Booking, Change, Contact, Handover, Occurrence
 from booking.schedule import NoHouse, house
 from booking.sharing.handover import end_handovers
@@ -36,8 +36,6 @@ MORNING = time(8)
 REMIND_DAYS = 2
 
 EVERY_MINUTE = 60
-
-_GOING_ON = (Status.REQUESTED, Status.PROPOSED, Status.APPROVED)
 
 
 class Settled(NamedTuple):
@@ -149,7 +147,7 @@ def _last_dates(now: datetime) -> sa.Select[Occurrence]:
     """The last dates of series that have begun and can be extended, where the group has not asked for more."""
     other = aliased(Occurrence)
     of_the_same = other.booking_id == Occurrence.booking_id
-    goes_on = sa.exists().where(of_the_same, other.status.in_(_GOING_ON), other.start > Occurrence.start)
+    goes_on = sa.exists().where(of_the_same, other.status.in_(GOING_ON), other.start > Occurrence.start)
     has_begun = sa.exists().where(of_the_same, other.status == Status.APPROVED, other.start <= now)
     return (
         sa.select(Occurrence)

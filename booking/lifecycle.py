@@ -12,14 +12,11 @@ from typing import NamedTuple
 from booking import log, notices
 from booking.database import db
 from booking.domain.slot import Slot
-from booking.domain.status import Action, Status, after
+from booking.domain.status import PUBLIC, Action, Status, after
 from booking.models import Booking, Change, House, Letter, Occurrence, StaffMember
 from booking.schedule import house
 
 Steps = Mapping[Action, Sequence[Occurrence]]
-
-#: What the public sees on screens, in calendars and feeds.
-PUBLIC = {Status.APPROVED, Status.CANCELLED}
 
 #: What becomes of an open change when a step is taken for its date.
 SETTLED = {

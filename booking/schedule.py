@@ -12,7 +12,7 @@ from booking.conflicts import Wanted, conflicts
 from booking.database import db
 from booking.domain.policy import HouseRules
 from booking.domain.slot import Slot
-from booking.domain.status import Status
+from booking.domain.status import PUBLIC, Status
 from booking.models import Booking, Closure, House, Occurrence, OpeningHours, Room
 
 
@@ -190,7 +190,7 @@ def agenda(first: date, days: int) -> list[AgendaDay]:
     shown = db.session.scalars(
         db.select(Occurrence)
         .where(
-            Occurrence.status.in_((Status.APPROVED, Status.CANCELLED)),
+            Occurrence.status.in_(PUBLIC),
             db.or_(
                 db.and_(Occurrence.start >= begin, Occurrence.start < end),
                 db.and_(Occurrence.original_start >= begin, Occurrence.original_start < end),

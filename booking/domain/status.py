@@ -57,6 +57,12 @@ class NotPossible(Exception):
 #: The statuses in which a date keeps its room from others. The database's triggers read the same two words.
 HOLDS_ROOM = frozenset({Status.APPROVED, Status.PROPOSED})
 
+#: What the public sees on screens, in calendars and feeds.
+PUBLIC = frozenset({Status.APPROVED, Status.CANCELLED})
+
+#: Dates that take place, or may.
+GOING_ON = frozenset({Status.REQUESTED, Status.PROPOSED, Status.APPROVED})
+
 TRANSITIONS = {
     (Status.REQUESTED, Action.APPROVE): Status.APPROVED,
     (Status.REQUESTED, Action.DECLINE): Status.DECLINED,

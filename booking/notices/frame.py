@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from booking import ical, links, outbox, wording
 from booking.database import db
 from booking.domain.policy import is_outside_hours
-from booking.domain.status import Status
+from booking.domain.status import PUBLIC, Status
 from booking.letter_html import LINE
 from booking.models import Booking, Contact, Letter, Occurrence, day_of
 from booking.schedule import house, house_rules, opening_hours
@@ -87,7 +87,7 @@ def for_the_team(text: str, contact: Contact | None) -> str:
 
 def attached(booking: Booking, occurrences: Iterable[Occurrence]) -> str | None:
     """The dates of these that a group has for certain, or has no more, as a file for its calendar."""
-    told = [date for date in occurrences if date.status in (Status.APPROVED, Status.CANCELLED)]
+    told = [date for date in occurrences if date.status in PUBLIC]
     if not told:
         return None
     # RFC 5546, section 3.2.5: all that a CANCEL holds has the same UID, so several dates are published as cancelled.

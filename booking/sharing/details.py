@@ -6,15 +6,13 @@ from datetime import datetime
 from booking import lifecycle, log
 from booking.conflicts import claim_booking
 from booking.database import transaction
-from booking.domain.status import Status
+from booking.domain.status import PUBLIC, Status
 from booking.models import Booking, Contact, House
 from booking.schedule import house
 from booking.sharing.person import require_known
 
-#: What the public has seen, or may see still.
-PUBLIC = (Status.APPROVED, Status.CANCELLED)
 #: What the team has said yes to, a proposal too: with it a group makes a date public by its own yes.
-PROMISED = (*PUBLIC, Status.PROPOSED)
+PROMISED = PUBLIC | {Status.PROPOSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

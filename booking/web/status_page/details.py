@@ -9,15 +9,13 @@ from werkzeug.wrappers import Response
 
 from booking import sharing
 from booking.domain.policy import is_outside_hours
-from booking.domain.status import Status
+from booking.domain.status import GOING_ON
 from booking.models import Booking
 from booking.schedule import house_rules
 from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Details
 from booking.web.request_form import draft
 from booking.web.status_page.frame import TOKEN, bp, may_write, opened, reader
-
-ALIVE = (Status.REQUESTED, Status.PROPOSED, Status.APPROVED)
 
 
 @bp.get(f"/a/{TOKEN}/angaben")
@@ -53,7 +51,7 @@ def send_details(token: str, booking: Booking, now: datetime) -> Response | tupl
 def is_outside(booking: Booking, now: datetime) -> bool:
     """Whether the house is closed at one of the dates to come, so that the group needs a way in."""
     rules = house_rules()
-    return any(is_outside_hours(each.slot, rules) for each in booking.dates(*ALIVE) if each.end > now)
+    return any(is_outside_hours(each.slot, rules) for each in booking.dates(*GOING_ON) if each.end > now)
 
 
 def _tells_way_in(booking: Booking, now: datetime) -> bool:

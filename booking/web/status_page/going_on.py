@@ -15,6 +15,7 @@ from booking.changing import TooEarly
 from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
+from booking.domain.status import GOING_ON
 from booking.models import Booking, day_of
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, rooms
@@ -163,7 +164,7 @@ def _told(number: int) -> str:
 
 def _too_early(token: str, booking: Booking) -> Response:
     """The series goes on for long, perhaps because it has just been extended."""
-    going_on = booking.dates(*changing.GOING_ON)
+    going_on = booking.dates(*GOING_ON)
     if going_on and booking.recurrence_rule.freq is not Frequency.SINGLE:
         zone, language, last = house().zone, locale.selected(), going_on[-1].end
         flash(

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from booking import changing, ical, sharing, wording
 from booking.domain.policy import UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
-from booking.domain.status import Status
+from booking.domain.status import PUBLIC, Status
 from booking.models import Booking, Change, Occurrence, Room
 from booking.schedule import house, house_rules
 from booking.web import locale
@@ -104,7 +104,7 @@ def show(token: str, booking: Booking, now: datetime) -> str:
 @opened
 def calendar(token: str, booking: Booking, now: datetime) -> Response:
     """The dates that are confirmed, for a calendar of one's own."""
-    kept = booking.dates(Status.APPROVED, Status.CANCELLED)
+    kept = booking.dates(*PUBLIC)
     response = make_response(ical.calendar(kept, method=None, language=locale.selected()))
     response.mimetype = "text/calendar"
     response.headers["Content-Disposition"] = f'attachment; filename="{booking.reference}.ics"'

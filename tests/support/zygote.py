@@ -5,6 +5,7 @@ standard input is an order in JSON, each line of standard output its answer.
 When the orders end, so do all services.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -37,7 +38,8 @@ def start(log: str, environment: dict[str, str]) -> int:
     os.environ.update(environment)
     sys.argv = ["app.py"]
     runpy.run_path("app.py", run_name="__main__")
-    sys.exit()
+    sys.stdout.flush()
+    os._exit(0)  # the service has ended; to take the interpreter apart as well would take longer than that
 
 
 def has_ended(pid: int) -> bool:
@@ -59,6 +61,7 @@ def stop(pid: int) -> bool:
 
 def main() -> None:
     running: set[int] = set()
+    gc.freeze()  # what is loaded is shared by all forks, and looked through by none
     for line in sys.stdin:
         order: dict[str, Any] = json.loads(line)
         if "start" in order:

@@ -7,6 +7,7 @@ call is a transaction of its own, so none stands inside another.
 import itertools
 import re
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ HOURS = (time(9), time(17))
 PASSWORD = "Teuto-Morgen-Kaffee-7"
 
 _numbers = itertools.count(1)
+_hashed = cache(hash_password)  # it takes long on purpose
 
 
 def instant(local: str) -> datetime:
@@ -233,7 +235,7 @@ def staff(name: str = "Henrike", email: str = "", *, password: str = "") -> Staf
     row = StaffMember(
         name=name,
         email=email or f"{_slug(name)}-{number}@bielefeld.de",
-        password=hash_password(password) if password else None,
+        password=_hashed(password) if password else None,
         fs_uniquifier=f"member-{number}-{clock.now().timestamp()}",
     )
     with transaction():

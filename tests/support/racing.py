@@ -32,6 +32,9 @@ ATTEMPTS = 2000 // (PROCESSES * THREADS)
 RIVALS = 20
 ROUNDS = 50
 
+#: Where some propose the time instead, few rounds show what there is to see.
+ROUNDS_WITH_PROPOSALS = 12
+
 #: A series asks for so many weeks. Twenty clients take part, and each asks for some.
 WEEKS = 52
 SERIES = 4
@@ -104,22 +107,22 @@ def single_dates(client: Client) -> Iterator[str]:
             yield "taken"
 
 
-def _rounds(client: Client) -> Iterator[tuple[int, int, Booking]]:
+def _rounds(client: Client, rounds: int) -> Iterator[tuple[int, int, Booking]]:
     """Number of the round, of this rival in it, and its request; four rounds run at once, each with five of every
     process."""
     groups = THREADS * PROCESSES // RIVALS
     rival = client.process * (RIVALS // PROCESSES) + client.thread // groups
-    for first in range(0, ROUNDS, groups):
+    for first in range(0, rounds, groups):
         number = first + client.thread % groups
         client.together()
-        if number < ROUNDS:
+        if number < rounds:
             yield number, rival, db.session.get_one(Booking, number * RIVALS + rival + 1)
 
 
 def approvals(client: Client) -> Iterator[str]:
     """Approves one of twenty requests for the same time."""
     by = db.session.get_one(StaffMember, 1)
-    for _, _, booking in _rounds(client):
+    for _, _, booking in _rounds(client, ROUNDS):
         ids = [each.id for each in booking.occurrences]
         decision = deciding.decide(booking, approve=ids, seen_version=booking.version, by=by, now=clock.now())
         yield "approved" if decision.approved else "taken" if decision.taken else "nothing"
@@ -128,7 +131,7 @@ def approvals(client: Client) -> Iterator[str]:
 def proposals(client: Client) -> Iterator[str]:
     """As ``approvals``, but every second client has a request for another day and proposes this time for it."""
     by = db.session.get_one(StaffMember, 1)
-    for number, rival, booking in _rounds(client):
+    for number, rival, booking in _rounds(client, ROUNDS_WITH_PROPOSALS):
         (date,) = booking.occurrences
         wishes = (
             {"propose": {date.id: Place(date.room_id, round_slot(number))}} if rival % 2 else {"approve": [date.id]}
@@ -208,10 +211,10 @@ def round_slot(number: int) -> Slot:
     return Slot(start, start + timedelta(hours=2))
 
 
-def rival_requests(*, every_second_on_another_day: bool = False) -> list[Booking]:
+def rival_requests(rounds: int, *, every_second_on_another_day: bool = False) -> list[Booking]:
     """For each round, twenty requests for one time in one room; the rounds that run at once are in different rooms."""
     made = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         slot = round_slot(number)
         for rival in range(RIVALS):
             later = timedelta(days=60 + rival if every_second_on_another_day and rival % 2 else 0)

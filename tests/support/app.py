@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -21,6 +22,7 @@ from werkzeug.test import TestResponse
 import booking.clock
 from booking import create_app
 from booking.database import db
+from booking.extensions import limiter
 from booking.models import StaffMember
 from tests import make
 from tests.support import pages
@@ -51,13 +53,21 @@ def clock() -> Iterator[Clock]:
     booking.clock.start_at(None)
 
 
+@pytest.fixture(scope="session")
+def _instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("app") / "instance"
+
+
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Whatever the developer's shell has set, tests see the defaults, and an instance folder of their own."""
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, _instance: Path) -> Iterator[None]:
+    """Whatever the developer's shell has set, tests see the defaults, and an instance folder with nothing in it."""
     for name in os.environ:
         if name.startswith("BOOKING_") or name == "DATABASE_URL":
             monkeypatch.delenv(name)
-    monkeypatch.setenv("BOOKING_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("BOOKING_INSTANCE", str(_instance))
+    yield
+    if _instance.exists():
+        shutil.rmtree(_instance)
 
 
 def settings(url: str) -> dict[str, Any]:
@@ -97,16 +107,33 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 
 
-@contextmanager
-def application(url: str) -> Iterator[Flask]:
-    """The application on a migrated database, with its context entered."""
+def _make(url: str) -> Flask:
     app = create_app(settings(url))
     app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = Client
+    return app
+
+
+_made = cache(_make)  # most tests take less time than making an application does
+
+
+@contextmanager
+def application(url: str, *, own: bool = False) -> Iterator[Flask]:
+    """The application on a migrated database, with its context entered, as if it were freshly made.
+
+    With ``own`` it is, for a test that changes more of it than its settings.
+    """
+    app = _make(url) if own else _made(url)
+    given = dict(app.config), dict(app.extensions)
+    limiter.enabled = app.config["RATELIMIT_ENABLED"]  # of all applications, so the last one made has set it
+    Path(app.instance_path).mkdir(exist_ok=True)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    for kept, was in zip((app.config, app.extensions), given, strict=True):
+        kept.clear()
+        kept.update(was)
 
 
 @pytest.fixture(scope="session")
@@ -119,10 +146,13 @@ def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(_migrated_sqlite: Path, tmp_path: Path) -> str:
-    """A migrated, empty SQLite database in a file."""
-    shutil.copy(_migrated_sqlite, tmp_path / "booking.sqlite")
-    return f"sqlite:///{tmp_path / 'booking.sqlite'}"
+def sqlite_url(_migrated_sqlite: Path, _instance: Path) -> str:
+    """A migrated, empty SQLite database in a file, at the same address for all tests of a process."""
+    path = _instance.parent / "booking.sqlite"
+    for left in path.parent.glob(f"{path.name}*"):
+        left.unlink()
+    shutil.copy(_migrated_sqlite, path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture

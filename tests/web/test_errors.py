@@ -9,7 +9,14 @@ from booking.database import db, transaction, writing
 from booking.models import Initiative
 from booking.web.access import public
 from tests import make
+from tests.support.app import application
 from tests.support.pages import parse, text
+
+
+@pytest.fixture
+def app(sqlite_url, clock):
+    with application(sqlite_url, own=True) as app:
+        yield app
 
 
 @pytest.fixture

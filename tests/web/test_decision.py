@@ -428,6 +428,23 @@ def test_who_was_signed_out_meanwhile_goes_on_after_signing_in(staff_client: Che
     assert states(request_) == [("requested", "")] * 4
 
 
+def test_history_tells_apart_what_one_member_did_within_a_second(
+    staff_client: CheckedClient, request_: Booking, clock: Clock
+) -> None:
+    free, clash = [date.id for date in request_.occurrences][::2]
+    by = make.staff("Jonas")
+    for _ in range(2):
+        decision = {"approve": [free], "decline": {clash: "belegt"}}
+        deciding.decide(request_, **decision, seen_version=request_.version, by=by, now=clock.now)
+        deciding.undo(request_, seen_version=request_.version, by=by, now=clock.now)
+
+    root, _ = parse(staff_client.get(HERE).text)
+
+    decided, undone = "Jonas: 1 Termin zugesagt, 1 Termin nicht möglich", "Jonas: 2 Termine wieder offen"
+    lines = [text(line).replace("\u00a0", " ") for line in root.find(".//ol[@class='log']")]
+    assert lines == [f"30. November, 10:00 Uhr {told}" for told in (undone, decided, undone, decided)]
+
+
 def test_stale_decision_page_is_told_before_the_panel(
     staff_client: CheckedClient, other: CheckedClient, request_: Booking
 ) -> None:

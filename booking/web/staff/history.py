@@ -59,10 +59,20 @@ def last_change(booking: Booking) -> list[LogEntry]:
 
 
 def _bursts(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
-    groups: dict[tuple[datetime, str, int | None], list[LogEntry]] = {}
+    """The entries, newest first, with those of one act together. Times are kept in whole seconds, so two acts can
+    have the same; but none records a step twice, and what takes another back is an act of its own."""
+    bursts: list[list[LogEntry]] = []
     for entry in entries:
-        groups.setdefault((entry.at, entry.actor, entry.staff_member_id), []).append(entry)
-    return list(groups.values())
+        steps = bursts[-1] if bursts else []
+        if steps and _act(steps[0]) == _act(entry) and entry.action not in {step.action for step in steps}:
+            steps.append(entry)
+        else:
+            bursts.append([entry])
+    return bursts
+
+
+def _act(entry: LogEntry) -> tuple[datetime, str, int | None, bool]:
+    return entry.at, entry.actor, entry.staff_member_id, entry.action == Action.UNDO
 
 
 def who(entry: LogEntry) -> str:

@@ -11,6 +11,7 @@ import os
 import runpy
 import signal
 import sys
+import tempfile
 import time
 from typing import Any
 
@@ -19,6 +20,8 @@ import alembic.migration
 import alembic.script
 import flask_migrate
 import waitress
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 import booking
 
@@ -60,8 +63,14 @@ def stop(pid: int) -> bool:
 
 
 def main() -> None:
-    running: set[int] = set()
     gc.freeze()  # what is loaded is shared by all forks, and looked through by none
+    with tempfile.TemporaryDirectory() as compiled:  # templates, by the first service that shows them
+        Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(compiled)}
+        serve()
+
+
+def serve() -> None:
+    running: set[int] = set()
     for line in sys.stdin:
         order: dict[str, Any] = json.loads(line)
         if "start" in order:

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from booking.database import db, transaction
 from booking.domain.status import Status
@@ -16,9 +16,9 @@ from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
 
-LANDSCAPE = {"width": 1920, "height": 1080}
-PORTRAIT = {"width": 1080, "height": 1920}
-LARGE = {"width": 3840, "height": 2160}
+LANDSCAPE: ViewportSize = {"width": 1920, "height": 1080}
+PORTRAIT: ViewportSize = {"width": 1080, "height": 1920}
+LARGE: ViewportSize = {"width": 3840, "height": 2160}
 SCREENS = (LANDSCAPE, PORTRAIT, LARGE)
 SECOND, MINUTE = 1_000, 60_000
 
@@ -124,11 +124,19 @@ def measure(page: Page) -> None:
     assert [node["failureSummary"] for one in violations for node in one["nodes"]] == []
 
 
-def measure_everywhere(page: Page, name: str) -> None:
-    """On every screen, one after the other: a screen that is turned lays its rows out anew."""
-    for viewport in SCREENS:
+def turn(page: Page, viewport: ViewportSize) -> None:
+    """Give the screen another size, and wait until its rows are laid out anew."""
+    if page.viewport_size != viewport:
+        page.evaluate("() => void (window.turned = new Promise((done) => addEventListener('resize', done)))")
         page.set_viewport_size(viewport)
-        page.clock.run_for(SECOND)
+        page.evaluate("() => window.turned")
+    page.clock.run_for(SECOND)
+
+
+def measure_everywhere(page: Page, name: str) -> None:
+    """On every screen, one after the other."""
+    for viewport in SCREENS:
+        turn(page, viewport)
         shoot(page, f"lobby-{name}-{viewport['width']}x{viewport['height']}", full_page=False)
         measure(page)
     check_axe(page)

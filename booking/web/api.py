@@ -32,6 +32,8 @@ class _Parser(FlaskParser):
     def load_json(self, req: Any, schema: Any) -> Any:
         try:
             return super().load_json(req, schema)
+        except BadRequest:
+            raise BadRequest("This is no JSON. Send an object like the one in /api/v1/openapi.json.") from None
         except (RecursionError, ValueError):
             raise BadRequest("This document is too deep, or a number in it too long.") from None
 
@@ -40,29 +42,87 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1", description="What is free 
 bp.ARGUMENTS_PARSER = _Parser()
 
 
-class Rule(ma.Schema):
+def _(message: str) -> str:
+    """Mark a message for the catalogue; it is said in both languages."""
+    return message
+
+
+#: What is wrong with a value, in place of marshmallow's words, which know one language only.
+_WRONG_KIND: dict[type[ma.fields.Field[Any]], str] = {
+    ma.fields.Date: _("%(field)s must be a day like 2027-01-06."),
+    ma.fields.Integer: _("%(field)s must be a whole number."),
+    ma.fields.List: _("%(field)s must be a list."),
+    ma.fields.NaiveDateTime: _("%(field)s must be a local time like 2027-01-06T16:00."),
+    ma.fields.String: _("%(field)s must be a text."),
+}
+_RULE_ERRORS = {
+    "frequency": _("freq must be single, weekly or monthly."),
+    "interval": _("interval must be a whole number from 1 to %(most)d."),
+    "weekdays": _("weekdays must be MO, TU, WE, TH, FR, SA or SU."),
+    "ordinals": _("ordinals must be 1 to 5, or -1 for the last, and go with monthly rules only."),
+    "count": _("count must be a whole number from 1 to %(most)d."),
+    "day": _("This must be a day from %(first)s to %(last)s."),
+    "until_and_count": _("Give until or count, not both."),
+    "until_before_start": _("The series ends before its first date."),
+    "too_many": _("That would be more than %(most)d dates. Choose an earlier end."),
+    "start_not_in_rule": _("The start is no date of its rule. The first one would be %(first)s."),
+    "no_start": _("The start is no date of its rule, and the rule has no other."),
+    "empty": _("The exceptions leave no date."),
+}
+_UP_TO_A_DAY = ma.validate.Range(0, DAY_MINUTES, error=_("%(field)s must be from 0 to %(minutes)d minutes."))
+_FEW_DAYS = ma.validate.Length(max=MOST_DATES, error=_("%(field)s must not hold more than %(most)d days."))
+
+
+class Schema(ma.Schema):
+    """A part of a question, which says in our own words what is wrong with it."""
+
+    error_messages = {
+        "type": _("An object in JSON belongs here."),
+        "unknown": _("There is no field %(field)s here."),
+    }
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
+        for each in (field_obj, getattr(field_obj, "inner", None)):
+            if each is not None:
+                wrong = dict.fromkeys(("invalid", "invalid_awareness"), _WRONG_KIND.get(type(each), ""))
+                each.error_messages.update(wrong, required=_("%(field)s is missing."), null=_("%(field)s is empty."))
+
+
+class Rule(Schema):
     """A recurrence rule in closed form: local days and wall time of the house."""
 
     start = ma.fields.NaiveDateTime(required=True, format="%Y-%m-%dT%H:%M", metadata={"example": "2027-01-06T16:00"})
-    duration_minutes = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, DAY_MINUTES))
-    freq = ma.fields.String(required=True, validate=ma.validate.OneOf([each.value for each in Frequency]))
+    duration_minutes = ma.fields.Integer(
+        required=True,
+        strict=True,
+        validate=ma.validate.Range(1, DAY_MINUTES, error=_("%(field)s must be from 1 to %(minutes)d minutes.")),
+    )
+    freq = ma.fields.String(
+        required=True, validate=ma.validate.OneOf([each.value for each in Frequency], error=_RULE_ERRORS["frequency"])
+    )
     interval = ma.fields.Integer(load_default=1, strict=True)
-    weekdays = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(WEEKDAY_CODES)), load_default=list)
+    weekdays = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(WEEKDAY_CODES, error=_RULE_ERRORS["weekdays"])), load_default=list
+    )
     ordinals = ma.fields.List(ma.fields.Integer(strict=True), load_default=list)
     until = ma.fields.Date(load_default=None, allow_none=True)
     count = ma.fields.Integer(load_default=None, allow_none=True, strict=True)
-    exdates = ma.fields.List(ma.fields.Date(), load_default=list, validate=ma.validate.Length(max=MOST_DATES))
-    extra_dates = ma.fields.List(ma.fields.Date(), load_default=list, validate=ma.validate.Length(max=MOST_DATES))
+    exdates = ma.fields.List(ma.fields.Date(), load_default=list, validate=_FEW_DAYS)
+    extra_dates = ma.fields.List(ma.fields.Date(), load_default=list, validate=_FEW_DAYS)
 
 
-class Question(ma.Schema):
+class Question(Schema):
     """A rule, and the room it is wanted in; null checks no room."""
 
     rule = ma.fields.Nested(Rule, required=True)
     room = ma.fields.String(load_default=None, allow_none=True, metadata={"example": "grosse-flaeche"})
-    before_minutes = ma.fields.Integer(load_default=0, strict=True, validate=ma.validate.Range(0, DAY_MINUTES))
-    after_minutes = ma.fields.Integer(load_default=0, strict=True, validate=ma.validate.Range(0, DAY_MINUTES))
-    limit = ma.fields.Integer(load_default=MOST_DATES, strict=True, validate=ma.validate.Range(1, MOST_DATES))
+    before_minutes = ma.fields.Integer(load_default=0, strict=True, validate=_UP_TO_A_DAY)
+    after_minutes = ma.fields.Integer(load_default=0, strict=True, validate=_UP_TO_A_DAY)
+    limit = ma.fields.Integer(
+        load_default=MOST_DATES,
+        strict=True,
+        validate=ma.validate.Range(1, MOST_DATES, error=_("%(field)s must be from 1 to %(most)d.")),
+    )
 
 
 class Words(ma.Schema):
@@ -213,11 +273,6 @@ def _notes(each: Date, english: dict[str, dict[date, str]]) -> list[dict[str, st
     return notes
 
 
-def _(message: str) -> str:
-    """Mark a message for the catalogue; it is said in both languages."""
-    return message
-
-
 def _both(message: str, params: dict[str, Any]) -> dict[str, str]:
     said = {}
     for language in LANGUAGES:
@@ -239,21 +294,6 @@ _NOTES = {
     "closed": _("House closed: %(reason)s"),
 }
 
-_RULE_ERRORS = {
-    "frequency": _("freq must be single, weekly or monthly."),
-    "interval": _("interval must be a whole number from 1 to %(most)d."),
-    "weekdays": _("weekdays must be MO, TU, WE, TH, FR, SA or SU."),
-    "ordinals": _("ordinals must be 1 to 5, or -1 for the last, and go with monthly rules only."),
-    "count": _("count must be a whole number from 1 to %(most)d."),
-    "day": _("This must be a day from %(first)s to %(last)s."),
-    "until_and_count": _("Give until or count, not both."),
-    "until_before_start": _("The series ends before its first date."),
-    "too_many": _("That would be more than %(most)d dates. Choose an earlier end."),
-    "start_not_in_rule": _("The start is no date of its rule. The first one would be %(first)s."),
-    "no_start": _("The start is no date of its rule, and the rule has no other."),
-    "empty": _("The exceptions leave no date."),
-}
-
 
 @bp.errorhandler(Unprocessable)
 def _say_what_to_do(error: Unprocessable) -> Response:
@@ -266,8 +306,8 @@ def _say_what_is_wrong(error: UnprocessableEntity) -> Response:
     messages = getattr(error, "data", {}).get("messages", {}).get("json", {})
     return _problem(
         [
-            {"field": field, **_both(_("%(field)s cannot be read: %(why)s"), {"field": field, "why": why})}
-            for field, why in _flat(messages)
+            {"field": field, **_both(message, {"field": field, "minutes": DAY_MINUTES, "most": MOST_DATES})}
+            for field, message in _flat(messages)
         ]
     )
 
@@ -279,7 +319,7 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
             for name, below in messages.items()
             for each in _flat(below, path if name == "_schema" else f"{path}.{name}".lstrip("."))
         ]
-    return [(path, " ".join(map(str, messages)))]
+    return [(path, message) for message in messages]
 
 
 def _problem(errors: list[dict[str, str]]) -> Response:

@@ -200,6 +200,100 @@ def test_preview_of_a_rule_that_cannot_be_meant_names_the_field(client, hall, ch
     assert answer.json["errors"][0]["en"] == answer.json["detail"]
 
 
+@pytest.mark.parametrize(
+    ("question", "field", "german", "english"),
+    [
+        pytest.param({}, "rule", "rule fehlt.", "rule is missing.", id="nothing"),
+        pytest.param([], "", "Hier gehört ein JSON-Objekt hin.", "An object in JSON belongs here.", id="a list"),
+        pytest.param(
+            {"rule": 5}, "rule", "Hier gehört ein JSON-Objekt hin.", "An object in JSON belongs here.", id="5"
+        ),
+        pytest.param(
+            {"rule": {"start": "8.12.2026", "freq": "single", "duration_minutes": 60}},
+            "rule.start",
+            "rule.start muss eine Ortszeit wie 2027-01-06T16:00 sein.",
+            "rule.start must be a local time like 2027-01-06T16:00.",
+            id="a German date",
+        ),
+        pytest.param(
+            {"rule": {**RULE, "until": "morgen"}},
+            "rule.until",
+            "rule.until muss ein Tag wie 2027-01-06 sein.",
+            "rule.until must be a day like 2027-01-06.",
+            id="no day",
+        ),
+        pytest.param(
+            {"rule": {**RULE, "interval": "zwei"}},
+            "rule.interval",
+            "rule.interval muss eine ganze Zahl sein.",
+            "rule.interval must be a whole number.",
+            id="no number",
+        ),
+        pytest.param(
+            {"rule": {**RULE, "duration_minutes": 0}},
+            "rule.duration_minutes",
+            "rule.duration_minutes muss zwischen 1 und 1440 Minuten liegen.",
+            "rule.duration_minutes must be from 1 to 1440 minutes.",
+            id="no length",
+        ),
+        pytest.param(
+            {"rule": {**RULE, "weekdays": "WE"}},
+            "rule.weekdays",
+            "rule.weekdays muss eine Liste sein.",
+            "rule.weekdays must be a list.",
+            id="no list",
+        ),
+        pytest.param(
+            {"rule": {**RULE, "weekdays": [3]}},
+            "rule.weekdays.0",
+            "rule.weekdays.0 muss ein Text sein.",
+            "rule.weekdays.0 must be a text.",
+            id="no text",
+        ),
+        pytest.param(
+            {"rule": {**RULE, "freq": None}},
+            "rule.freq",
+            "rule.freq ist leer.",
+            "rule.freq is empty.",
+            id="null",
+        ),
+        pytest.param(
+            {"rule": {**RULE, "exdates": ["2027-01-13"] * 521}},
+            "rule.exdates",
+            "rule.exdates darf nicht mehr als 520 Tage enthalten.",
+            "rule.exdates must not hold more than 520 days.",
+            id="521 exceptions",
+        ),
+        pytest.param(
+            {"rule": RULE, "%(x)s": 1},
+            "%(x)s",
+            "Ein Feld %(x)s gibt es hier nicht.",
+            "There is no field %(x)s here.",
+            id="an unknown field",
+        ),
+        pytest.param(
+            {"rule": RULE, "limit": 0},
+            "limit",
+            "limit muss zwischen 1 und 520 liegen.",
+            "limit must be from 1 to 520.",
+            id="limit 0",
+        ),
+        pytest.param(
+            {"rule": RULE, "after_minutes": 1441},
+            "after_minutes",
+            "after_minutes muss zwischen 0 und 1440 Minuten liegen.",
+            "after_minutes must be from 0 to 1440 minutes.",
+            id="more than a day",
+        ),
+    ],
+)
+def test_preview_says_in_both_languages_what_is_wrong(client, hall, question, field, german, english):
+    answer = client.post("/api/v1/preview", json=question)
+
+    assert answer.status_code == 422
+    assert answer.json["errors"] == [{"field": field, "de": german, "en": english}]
+
+
 def test_preview_names_the_first_date_of_a_rule_that_the_start_is_not_in(client, hall):
     answer = ask(client, weekdays=["TU"])
 
@@ -219,18 +313,29 @@ def test_preview_of_an_unknown_room_names_the_rooms(client, hall):
     assert answer.json["detail"] == "There is no such room. The rooms are: grosse-flaeche, werkstatt, besprechung."
 
 
-def ascii_start(body):
-    return repr(body[:5])
+NO_OBJECT = "An object in JSON belongs here."
+NO_JSON = "This is no JSON. Send an object like the one in /api/v1/openapi.json."
+TOO_DEEP = "This document is too deep, or a number in it too long."
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 100_000, b"9" * 5000], ids=ascii_start
+    ("body", "status", "detail"),
+    [
+        pytest.param(b"", 422, "rule is missing.", id="nothing"),
+        pytest.param(b"{", 400, NO_JSON, id="half an object"),
+        pytest.param(b"[]", 422, NO_OBJECT, id="a list"),
+        pytest.param(b"null", 422, NO_OBJECT, id="null"),
+        pytest.param(b'"x"', 422, NO_OBJECT, id="a text"),
+        pytest.param(b"\xff", 400, NO_JSON, id="no UTF-8"),
+        pytest.param(b"[" * 100_000, 400, TOO_DEEP, id="very deep"),
+        pytest.param(b"9" * 5000, 400, TOO_DEEP, id="a very long number"),
+    ],
 )
-def test_preview_of_no_document_is_a_problem(client, hall, body):
+def test_preview_of_no_document_is_a_problem(client, hall, body, status, detail):
     answer = client.post("/api/v1/preview", data=body, content_type="application/json")
 
-    assert answer.status_code in (400, 422)
-    assert answer.content_type == "application/problem+json"
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    assert answer.json["detail"] == detail
 
 
 def test_openapi_document_describes_the_preview(client, app):

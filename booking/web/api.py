@@ -9,10 +9,11 @@ from functools import wraps
 from typing import Any
 
 import marshmallow as ma
-from flask import Flask, Response, json
+from flask import Flask, Request, Response, json
 from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
+from werkzeug.http import HTTP_STATUS_CODES
 
 from booking import availability, clock, wording
 from booking.availability import Date, Times
@@ -29,13 +30,16 @@ DAY_MINUTES = 24 * 60
 class _Parser(FlaskParser):
     """Python's own reader fails at documents that are too deep and at numbers that are too long."""
 
-    def load_json(self, req: Any, schema: Any) -> Any:
+    def load_json(self, req: Request, schema: Any) -> Any:
+        if not req.is_json:
+            raise NotMeant("", _both(_("Send the question as JSON, with Content-Type: application/json."), {}), 415)
         try:
             return super().load_json(req, schema)
         except BadRequest:
-            raise BadRequest("This is no JSON. Send an object like the one in /api/v1/openapi.json.") from None
+            raise NotMeant("", _both(_("This is not JSON, or it is cut off."), {}), 400) from None
         except (RecursionError, ValueError):
-            raise BadRequest("This document is too deep, or a number in it too long.") from None
+            words = _both(_("This document is too deep, or a number in it too long."), {})
+            raise NotMeant("", words, 400) from None
 
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1", description="What is free in the house, and when.")
@@ -53,7 +57,7 @@ _WRONG_KIND: dict[type[ma.fields.Field[Any]], str] = {
     ma.fields.Integer: _("%(field)s must be a whole number."),
     ma.fields.List: _("%(field)s must be a list."),
     ma.fields.NaiveDateTime: _("%(field)s must be a local time like 2027-01-06T16:00."),
-    ma.fields.String: _("%(field)s must be a text."),
+    ma.fields.String: _("%(field)s must be text."),
 }
 _RULE_ERRORS = {
     "frequency": _("freq must be single, weekly or monthly."),
@@ -73,22 +77,23 @@ _UP_TO_A_DAY = ma.validate.Range(0, DAY_MINUTES, error=_("%(field)s must be from
 _FEW_DAYS = ma.validate.Length(max=MOST_DATES, error=_("%(field)s must not hold more than %(most)d days."))
 
 
-class Schema(ma.Schema):
+class Asked(ma.Schema):
     """A part of a question, which says in our own words what is wrong with it."""
 
     error_messages = {
-        "type": _("An object in JSON belongs here."),
+        "type": _("A JSON object belongs here."),
         "unknown": _("There is no field %(field)s here."),
     }
 
     def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
         for each in (field_obj, getattr(field_obj, "inner", None)):
             if each is not None:
-                wrong = dict.fromkeys(("invalid", "invalid_awareness"), _WRONG_KIND.get(type(each), ""))
-                each.error_messages.update(wrong, required=_("%(field)s is missing."), null=_("%(field)s is empty."))
+                each.error_messages.update(required=_("%(field)s is missing."), null=_("%(field)s must not be null."))
+            if each is not None and not isinstance(each, ma.fields.Nested):
+                each.error_messages.update(dict.fromkeys(("invalid", "invalid_awareness"), _WRONG_KIND[type(each)]))
 
 
-class Rule(Schema):
+class Rule(Asked):
     """A recurrence rule in closed form: local days and wall time of the house."""
 
     start = ma.fields.NaiveDateTime(required=True, format="%Y-%m-%dT%H:%M", metadata={"example": "2027-01-06T16:00"})
@@ -111,7 +116,7 @@ class Rule(Schema):
     extra_dates = ma.fields.List(ma.fields.Date(), load_default=list, validate=_FEW_DAYS)
 
 
-class Question(Schema):
+class Question(Asked):
     """A rule, and the room it is wanted in; null checks no room."""
 
     rule = ma.fields.Nested(Rule, required=True)
@@ -162,13 +167,14 @@ class Answer(ma.Schema):
     occurrences = ma.fields.List(ma.fields.Nested(OccurrenceAnswer))
 
 
-class Unprocessable(Exception):
-    """A question that cannot be meant: the field, and in each language what to do about it."""
+class NotMeant(Exception):
+    """A question that cannot be meant: the field, in each language what to do about it, and the status to answer."""
 
-    def __init__(self, field: str, words: dict[str, str]) -> None:
+    def __init__(self, field: str, words: dict[str, str], status: int = 422) -> None:
         super().__init__(words["en"])
         self.field = field
         self.words = words
+        self.status = status
 
 
 @bp.post("/preview")
@@ -238,7 +244,7 @@ def _rule(asked: dict[str, Any]) -> RecurrenceRule:
     except RuleError as error:
         nowhere = error.code == "start_not_in_rule" and error.params["first"] is None
         message = _RULE_ERRORS["no_start" if nowhere else error.code]
-        raise Unprocessable(f"rule.{error.field}", _both(message, error.params)) from None
+        raise NotMeant(f"rule.{error.field}", _both(message, error.params)) from None
 
 
 def _room(slug: str | None) -> Room | None:
@@ -246,7 +252,7 @@ def _room(slug: str | None) -> Room | None:
         return None
     known = {room.slug: room for room in rooms()}
     if slug not in known:
-        raise Unprocessable(
+        raise NotMeant(
             "room", _both(_("There is no such room. The rooms are: %(rooms)s."), {"rooms": ", ".join(known)})
         )
     return known[slug]
@@ -295,9 +301,9 @@ _NOTES = {
 }
 
 
-@bp.errorhandler(Unprocessable)
-def _say_what_to_do(error: Unprocessable) -> Response:
-    return _problem([{"field": error.field, **error.words}])
+@bp.errorhandler(NotMeant)
+def _say_what_to_do(error: NotMeant) -> Response:
+    return _problem([{"field": error.field, **error.words}], error.status)
 
 
 @bp.errorhandler(422)
@@ -322,16 +328,16 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
     return [(path, message) for message in messages]
 
 
-def _problem(errors: list[dict[str, str]]) -> Response:
+def _problem(errors: list[dict[str, str]], status: int = 422) -> Response:
     document = {
         "type": "about:blank",
-        "title": "Unprocessable Content",
-        "status": 422,
+        "title": HTTP_STATUS_CODES[status],
+        "status": status,
         "detail": " ".join(error["en"] for error in errors),
         "field": errors[0]["field"] if errors else "",
         "errors": errors,
     }
-    return Response(json.dumps(document), 422, content_type="application/problem+json")
+    return Response(json.dumps(document), status, content_type="application/problem+json")
 
 
 class _Api(Api):  # type: ignore[misc]  # the library has no types

@@ -204,10 +204,8 @@ def test_preview_of_a_rule_that_cannot_be_meant_names_the_field(client, hall, ch
     ("question", "field", "german", "english"),
     [
         pytest.param({}, "rule", "rule fehlt.", "rule is missing.", id="nothing"),
-        pytest.param([], "", "Hier gehört ein JSON-Objekt hin.", "An object in JSON belongs here.", id="a list"),
-        pytest.param(
-            {"rule": 5}, "rule", "Hier gehört ein JSON-Objekt hin.", "An object in JSON belongs here.", id="5"
-        ),
+        pytest.param([], "", "Hier gehört ein JSON-Objekt hin.", "A JSON object belongs here.", id="a list"),
+        pytest.param({"rule": 5}, "rule", "Hier gehört ein JSON-Objekt hin.", "A JSON object belongs here.", id="5"),
         pytest.param(
             {"rule": {"start": "8.12.2026", "freq": "single", "duration_minutes": 60}},
             "rule.start",
@@ -247,14 +245,14 @@ def test_preview_of_a_rule_that_cannot_be_meant_names_the_field(client, hall, ch
             {"rule": {**RULE, "weekdays": [3]}},
             "rule.weekdays.0",
             "rule.weekdays.0 muss ein Text sein.",
-            "rule.weekdays.0 must be a text.",
+            "rule.weekdays.0 must be text.",
             id="no text",
         ),
         pytest.param(
             {"rule": {**RULE, "freq": None}},
             "rule.freq",
-            "rule.freq ist leer.",
-            "rule.freq is empty.",
+            "rule.freq darf nicht null sein.",
+            "rule.freq must not be null.",
             id="null",
         ),
         pytest.param(
@@ -313,8 +311,8 @@ def test_preview_of_an_unknown_room_names_the_rooms(client, hall):
     assert answer.json["detail"] == "There is no such room. The rooms are: grosse-flaeche, werkstatt, besprechung."
 
 
-NO_OBJECT = "An object in JSON belongs here."
-NO_JSON = "This is no JSON. Send an object like the one in /api/v1/openapi.json."
+NO_OBJECT = "A JSON object belongs here."
+NO_JSON = "This is not JSON, or it is cut off."
 TOO_DEEP = "This document is too deep, or a number in it too long."
 
 
@@ -336,6 +334,19 @@ def test_preview_of_no_document_is_a_problem(client, hall, body, status, detail)
 
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
     assert answer.json["detail"] == detail
+
+
+def test_preview_asks_for_its_content_type(client, hall):
+    answer = client.post("/api/v1/preview", data='{"rule": {}}', content_type="text/plain")
+
+    assert (answer.status_code, answer.content_type) == (415, "application/problem+json")
+    assert answer.json["errors"] == [
+        {
+            "field": "",
+            "de": "Schickt die Frage als JSON, mit Content-Type: application/json.",
+            "en": "Send the question as JSON, with Content-Type: application/json.",
+        }
+    ]
 
 
 def test_openapi_document_describes_the_preview(client, app):

@@ -39,7 +39,7 @@ FONT_FILES = [
 ]
 VENDORED.update({f"@fontsource/open-sans/files/{name}": name for name in FONT_FILES})
 
-#: The same engine without windows, as Debian packages it: the tests take half the time of a whole browser.
+#: The same engine without windows, as Debian packages it: in it the tests take half the time.
 CHROMIUM_SHELL = "chromium-headless-shell"
 CHROMIUM_NAMES = (CHROMIUM_SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_CHROMIUM = (
@@ -191,10 +191,14 @@ def _starts(program: str) -> bool:
 def provide_chromium() -> Path | None:
     found = find_chromium()
     if found is None:
-        installed = apt_install(CHROMIUM_SHELL) or apt_install("chromium")
-        return find_chromium() if installed else _playwrights_chromium()
-    if "TEST_CHROMIUM" not in os.environ and found.name != CHROMIUM_SHELL and _apt_knows(CHROMIUM_SHELL):
+        return find_chromium() if apt_install(CHROMIUM_SHELL, "chromium") else _playwrights_chromium()
+    if (
+        "TEST_CHROMIUM" not in os.environ
+        and found.name != CHROMIUM_SHELL
+        and not _is_current("chromium", Path(__file__))
+    ):
         apt_install(CHROMIUM_SHELL)
+        _mark_current("chromium", Path(__file__))  # once is enough: without it, all works as well
     return find_chromium()
 
 
@@ -230,24 +234,23 @@ def provide_postgresql() -> Path | None:
     return find_postgresql()
 
 
-def _apt_knows(package: str) -> bool:
-    apt_cache = shutil.which("apt-cache")
-    return apt_cache is not None and capture([apt_cache, "show", package]).returncode == 0
-
-
-def apt_install(package: str) -> bool:
-    """Install a Debian package where that needs no question; whether it worked."""
+def apt_install(*packages: str) -> bool:
+    """Install the first of these Debian packages that there is, where that needs no question; whether it worked."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return False
-    say(f"Installing the Debian package {package} …")
+    say(f"Installing the Debian package {' or '.join(packages)} …")
     path = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"  # dpkg insists on these
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", PATH=path)
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", package]):
-        answer = capture(command, env=environment)
-    if answer.returncode != 0:
+    capture(["apt-get", "update", "-q"], env=environment)
+    answers = []
+    for package in packages:
+        answers.append(capture(["apt-get", "install", "-q", "-y", package], env=environment))
+        if answers[-1].returncode == 0:
+            importlib.invalidate_caches()
+            return True
+    for answer in answers:
         print(answer.stdout, flush=True)
-    importlib.invalidate_caches()
-    return answer.returncode == 0
+    return False
 
 
 def tool(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

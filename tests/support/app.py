@@ -90,7 +90,7 @@ def migrate(url: str) -> None:
 
 
 class Compiled(BytecodeCache):
-    """Templates compiled once for all tests, and not for each application: that took a third of their time."""
+    """Templates compiled once for all applications of a process."""
 
     def __init__(self) -> None:
         self.code: dict[str, tuple[str, CodeType]] = {}
@@ -107,14 +107,14 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 
 
-def _make(url: str) -> Flask:
+def _new(url: str) -> Flask:
     app = create_app(settings(url))
     app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = Client
     return app
 
 
-_made = cache(_make)  # most tests take less time than making an application does
+_kept = cache(_new)  # to make an application takes longer than most tests do
 
 
 @contextmanager
@@ -123,17 +123,19 @@ def application(url: str, *, own: bool = False) -> Iterator[Flask]:
 
     With ``own`` it is, for a test that changes more of it than its settings.
     """
-    app = _make(url) if own else _made(url)
+    app = _new(url) if own else _kept(url)
     given = dict(app.config), dict(app.extensions)
     limiter.enabled = app.config["RATELIMIT_ENABLED"]  # of all applications, so the last one made has set it
     Path(app.instance_path).mkdir(exist_ok=True)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-    for kept, was in zip((app.config, app.extensions), given, strict=True):
-        kept.clear()
-        kept.update(was)
+    try:
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        for kept, was in zip((app.config, app.extensions), given, strict=True):
+            kept.clear()
+            kept.update(was)
 
 
 @pytest.fixture(scope="session")

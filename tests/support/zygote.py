@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from typing import Any
 
 # Loaded for the forks to have.
@@ -40,9 +41,14 @@ def start(log: str, environment: dict[str, str]) -> int:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["app.py"]
-    runpy.run_path("app.py", run_name="__main__")
-    sys.stdout.flush()
-    os._exit(0)  # the service has ended; to take the interpreter apart as well would take longer than that
+    try:
+        runpy.run_path("app.py", run_name="__main__")
+    except BaseException:  # whatever it is, it stays in this process
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)  # without taking the interpreter apart, which takes longer than the service to end
 
 
 def has_ended(pid: int) -> bool:

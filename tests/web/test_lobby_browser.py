@@ -127,9 +127,9 @@ def measure(page: Page) -> None:
 def turn(page: Page, viewport: ViewportSize) -> None:
     """Give the screen another size, and wait until its rows are laid out anew."""
     if page.viewport_size != viewport:
-        page.evaluate("() => void (window.turned = new Promise((done) => addEventListener('resize', done)))")
+        page.evaluate("() => { window.turned = false; addEventListener('resize', () => (window.turned = true)); }")
         page.set_viewport_size(viewport)
-        page.evaluate("() => window.turned")
+        page.wait_for_function("window.turned")
     page.clock.run_for(SECOND)
 
 

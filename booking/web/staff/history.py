@@ -59,8 +59,8 @@ def last_change(booking: Booking) -> list[LogEntry]:
 
 
 def _bursts(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
-    """The entries, newest first, with those of one act together. Times are kept in whole seconds, so two acts can
-    have the same; but none records a step twice, and what takes another back is an act of its own."""
+    """The entries, newest first, with those of one act together. Acts are told apart by time and person; those within
+    a second, as times are kept, where a step is repeated or a decision taken back."""
     bursts: list[list[LogEntry]] = []
     for entry in entries:
         steps = bursts[-1] if bursts else []

@@ -108,7 +108,7 @@ def open_screen(new_page, viewport=LANDSCAPE, **options) -> Page:
     page = new_page(viewport=viewport, **options)
     page.clock.install()
     page.goto("/lobby")
-    page.wait_for_function("document.querySelector('.frame').dataset.pages")
+    page.wait_for_function("() => document.querySelector('.frame').dataset.pages")
     return page
 
 
@@ -129,7 +129,7 @@ def turn(page: Page, viewport: ViewportSize) -> None:
     if page.viewport_size != viewport:
         page.evaluate("() => { window.turned = false; addEventListener('resize', () => (window.turned = true)); }")
         page.set_viewport_size(viewport)
-        page.wait_for_function("window.turned")
+        page.wait_for_function("() => window.turned")
     page.clock.run_for(SECOND)
 
 

@@ -116,7 +116,7 @@ def assert_on_the_screens(server, new_page, title):
     for width, height in SCREENS:
         lobby = new_page(viewport={"width": width, "height": height})
         lobby.goto("/lobby")
-        lobby.wait_for_function("document.querySelector('.frame').dataset.pages")
+        lobby.wait_for_function("() => document.querySelector('.frame').dataset.pages")
         shoot(lobby, f"umlauts-lobby-{height}", full_page=False)
         check_axe(lobby)
         assert_shown(lobby, title)

@@ -18,7 +18,7 @@ from booking.domain.slot import Slot
 from booking.models import Room, occupancy
 from tests.make import ZONE
 
-REPEATS, ROUNDS = 41, 5
+REPEATS, ROUNDS = 41, 9
 MOST_MS = {"sqlite": 2.5, "postgresql": 5.0}
 MOST_GROWTH = 2.0
 MOST_PREVIEW_MS = 6.0

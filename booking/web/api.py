@@ -183,6 +183,8 @@ class NotMeant(Exception):
 @limiter.limit("120/minute")
 @bp.arguments(Question)
 @bp.response(200, Answer)
+@bp.alt_response(400, description="Not JSON, or JSON that cannot be read to its end.")
+@bp.alt_response(415, description="Not sent as JSON.")
 @bp.alt_response(422, description="A rule that cannot be meant: the field, and what to do.")
 def preview(question: dict[str, Any]) -> dict[str, Any]:
     """The dates of a rule with their states. Past dates are previewed as well; nothing is stored."""

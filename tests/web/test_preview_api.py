@@ -353,4 +353,5 @@ def test_openapi_document_describes_the_preview(client, app):
     document = client.get("/api/v1/openapi.json").json
 
     assert document["openapi"] == "3.1.0"
-    assert "/api/v1/preview" in document["paths"]
+    answers = document["paths"]["/api/v1/preview"]["post"]["responses"]
+    assert {"200", "400", "415", "422"} <= set(answers)

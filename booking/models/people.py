@@ -65,4 +65,4 @@ class StaffMember(Base, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
 
-    roles: Mapped[list[Role]] = relationship(secondary=staff_role)  # type: ignore[assignment]  # of the library's mixin
+    roles: Mapped[list[Role]] = relationship(secondary=staff_role)  # type: ignore[assignment]  # the library's mixin has a plain list

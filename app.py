@@ -16,7 +16,8 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-from booking import WrongSetting, cli, create_app, deadlines, outbox, retention, unreachable
+from booking import WrongSetting, create_app, deadlines, outbox, retention, unreachable
+from booking.cli import setting_up, staff
 from booking.database import db
 
 
@@ -34,8 +35,8 @@ def main() -> None:
         if not up_to_date:
             flask_migrate.upgrade()
         if with_example:
-            cli.load_example_if_empty()
-        sign_in = cli.ensure_sign_in()
+            setting_up.load_example_if_empty()
+        sign_in = staff.ensure_sign_in()
     app = create_app(serving=True)
 
     host, port, public = app.config["HOST"], app.config["PORT"], app.config["PUBLIC_URL"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from booking import deadlines, demo, guard, schedule
-from booking.cli import EXAMPLE_HOUSE, EXAMPLES
+from booking.cli.setting_up import EXAMPLE_HOUSE, EXAMPLES
 from booking.database import db
 from booking.domain.status import Status
 from booking.housekeeping import load_house

@@ -1,0 +1,51 @@
+"""A house from a file: one's own, or the example."""
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from booking import clock, demo, housekeeping
+from booking.database import db
+from booking.models import House
+
+HOUSES = Path(__file__).parents[2] / "house"
+EXAMPLE_HOUSE = HOUSES / "innovation-office.toml"
+EXAMPLES = HOUSES / "innovation-office-examples.toml"
+
+house_group = AppGroup("house", help="The house: its name, address, rules, hours and rooms.")
+demo_group = AppGroup("demo", help="The example house, to look around in.")
+COMMANDS = (house_group, demo_group)
+
+
+@house_group.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def house_load(file: Path) -> None:
+    """Set the house up from FILE, or bring it up to date."""
+    try:
+        house = housekeeping.load_house(file)
+    except housekeeping.NotAHouse as fault:
+        raise click.ClickException(str(fault)) from None
+    click.echo(f"{house.name} is set up.")
+
+
+@demo_group.command("load")
+@click.option("--if-empty", is_flag=True, help="Do nothing where there is a house already.")
+def demo_load(if_empty: bool) -> None:
+    """Load the example house with its groups, a year and a half of meetings and a few open requests."""
+    if if_empty:
+        click.echo("The example house is loaded." if load_example_if_empty() else "There is a house already.")
+        return
+    if db.session.get(House, 1):
+        raise click.ClickException("There is a house already, and examples do not belong among real bookings.")
+    load_example_if_empty()
+    click.echo("The example house is loaded.")
+
+
+def load_example_if_empty() -> bool:
+    """Load the example house unless there is one; says whether it did."""
+    if db.session.get(House, 1):
+        return False
+    housekeeping.load_house(EXAMPLE_HOUSE)
+    demo.load(EXAMPLES, clock.now())
+    return True

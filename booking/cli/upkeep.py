@@ -1,0 +1,65 @@
+"""What must be done again and again, and whether all is well."""
+
+import sys
+from threading import Event, Thread
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from booking import clock, deadlines, guard, outbox, retention
+from booking.database import db
+
+retention_group = AppGroup("retention", help="Forgetting what is no longer needed.")
+letters_group = AppGroup("letters", help="The mails that are owed.")
+deadlines_group = AppGroup("deadlines", help="What happens by itself when its time has come.")
+
+
+@letters_group.command("send")
+@click.option("--once", is_flag=True, help="Send what is due now and end.")
+def letters_send(once: bool) -> None:
+    """Send letters as they fall due and keep the deadlines that cause some, until stopped."""
+    if once:
+        click.echo(f"{outbox.deliver_due(clock.now())} sent.")
+        return
+    # Another thread needs the application itself; the types of the proxy do not know its own method.
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    stop = Event()
+    keeper = Thread(target=deadlines.run_every_minute, args=(app, stop), name="deadlines", daemon=True)
+    keeper.start()
+    try:
+        outbox.run_worker(app, stop)
+    except KeyboardInterrupt:
+        stop.set()
+        keeper.join(timeout=5)
+
+
+@deadlines_group.command("run")
+def deadlines_run() -> None:
+    """Do what is due now, such as reminders, and tell how much that was."""
+    for name, number in deadlines.settle(clock.now())._asdict().items():
+        click.echo(f"{name}: {number}")
+
+
+@retention_group.command("run")
+def retention_run() -> None:
+    """Forget what is due, as the privacy notice says, and tell how much that was."""
+    for name, number in retention.forget(clock.now())._asdict().items():
+        click.echo(f"{name}: {number}")
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Look whether the database is guarded, true and durable; says what is wrong, with exit code 1."""
+    connection = db.session.connection()
+    faults = guard.faults(connection) + guard.durability_faults(connection)
+    faults += [f"occupancy and dates disagree: {row}" for row in guard.untruths(connection)]
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        sys.exit(1)
+    click.echo("All is well.")
+
+
+COMMANDS = (letters_group, deadlines_group, retention_group, doctor)

@@ -52,19 +52,24 @@ def _has_failed(response: Response) -> bool:
 
 def _too_many(_limit: RequestLimit) -> Response:
     sentence = gettext("That were too many attempts. Wait for a quarter of an hour, then try again.")
-    return Response(_page([("email", sentence)]), 429)
+    return Response(_page([("email", sentence)], _email()), 429)
 
 
-@bp.route("/anmelden", methods=["GET", "POST"])
+@bp.get("/anmelden")
 @public
-@limiter.limit(PER_ACCOUNT, methods=["POST"], key_func=_account, deduct_when=_has_failed, on_breach=_too_many)
-@limiter.limit(PER_ADDRESS, methods=["POST"], deduct_when=_has_failed, on_breach=_too_many)
-def sign_in() -> AnyResponse | tuple[str, int] | str:
+def sign_in() -> AnyResponse | str:
+    """Address and password, for whoever is not signed in yet."""
+    return redirect(_way_on()) if current_user.is_authenticated else _page([])
+
+
+@bp.post("/anmelden")
+@public
+@limiter.limit(PER_ACCOUNT, key_func=_account, deduct_when=_has_failed, on_breach=_too_many)
+@limiter.limit(PER_ADDRESS, deduct_when=_has_failed, on_breach=_too_many)
+def send_sign_in() -> AnyResponse | tuple[str, int]:
     """The same sentence, after the same work, whether the address is unknown or the password wrong."""
     if current_user.is_authenticated:
         return redirect(_way_on())
-    if request.method == "GET":
-        return _page([])
     email, password = _email(), request.form.get("password", "")
     errors = []
     if not email:
@@ -74,7 +79,7 @@ def sign_in() -> AnyResponse | tuple[str, int] | str:
     member = None if errors else _find_member(email, password)
     if member is None:
         sentence = gettext("These two do not go together. Check the e-mail address and the password.")
-        return _page(errors or [("email", sentence)]), FAILED
+        return _page(errors or [("email", sentence)], email), FAILED
     session.clear()  # nothing that was put into the browser before is worth anything from here on
     login_user(member)
     session.permanent = True
@@ -124,10 +129,10 @@ def local_path(target: str) -> str:
     return target if re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", target) else ""
 
 
-def _page(errors: list[tuple[str, str]]) -> str:
+def _page(errors: list[tuple[str, str]], email: str = "") -> str:
     return render_template(
         "auth/sign_in.html",
         errors=errors,
-        email=_email(),
+        email=email,
         target=url_for("auth.sign_in", next=local_path(request.args.get("next", "")) or None),
     )

@@ -40,6 +40,17 @@ def test_sign_in_leads_to_the_page_that_was_wanted(checked_client: CheckedClient
     assert "Henrike" in page.text
 
 
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("HEAD", 200), ("PUT", 405), ("DELETE", 405)])
+def test_nothing_but_a_post_signs_in(client: Client, member: StaffMember, method: str, status: int) -> None:
+    right = {"email": "henrike@bielefeld.de", "password": make.PASSWORD}
+    headers = {"X-HTTP-Method-Override": "POST", "X-HTTP-Method": "POST"}
+
+    answer = client.open("/team/anmelden", method=method, data={**right, "_method": "POST"}, headers=headers)
+
+    assert (answer.status_code, right["email"] in answer.text) == (status, False)
+    assert client.get("/team").status_code == 302
+
+
 @pytest.mark.parametrize(
     ("email", "password"),
     [

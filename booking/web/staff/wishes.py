@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, notices, wording
@@ -20,7 +21,7 @@ from booking.web.access import staff_only
 from booking.web.staff import places, stale, verdicts
 from booking.web.staff.desk import DateView
 from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
-from booking.web.staff.verdicts import Given
+from booking.web.staff.verdicts import Form, Given
 
 LONGEST_QUESTION = 600
 
@@ -72,24 +73,36 @@ def unwanted(views: Sequence[DateView], now: datetime) -> list[DateView]:
     ]
 
 
-@bp.route("/anfragen/<reference>/wunsch/<int:change_id>", methods=["GET", "POST"])
+@bp.get("/anfragen/<reference>/wunsch/<int:change_id>")
 @staff_only
-def change(reference: str, change_id: int) -> AnyResponse | tuple[str, int] | str:
-    """Say yes or no to a change that the group asks for, with the letter that tells of it."""
+def change(reference: str, change_id: int) -> AnyResponse | str:
+    """Ask whether a change that the group wishes for is possible (``?antwort=ja``), with the letter that would tell."""
     booking, now = booking_of(reference), clock.now()
-    is_yes = request.values.get("antwort") == "ja"
+    is_yes = _is_yes(request.args)
     wish = _open_wish(booking, change_id, now)
-    if request.method == "POST" and (wish is None or seen_version() != booking.version):
-        return stale.answer(booking, is_done=wish is None)
     if wish is None or (is_yes and wish.why):
         return redirect(url_for(".decision", reference=reference), 303)
+    return _wish_page(booking, wish, "", _reason_against(MultiDict(), booking), now, is_yes=is_yes)
+
+
+@bp.post("/anfragen/<reference>/wunsch/<int:change_id>")
+@staff_only
+def send_change(reference: str, change_id: int) -> AnyResponse | tuple[str, int] | str:
+    """Say yes or no to a change that the group wishes for; without the button that does, show the letter anew."""
+    booking, now = booking_of(reference), clock.now()
+    is_yes = _is_yes(request.form)
+    wish = _open_wish(booking, change_id, now)
+    if wish is None or seen_version() != booking.version:
+        return stale.answer(booking, is_done=wish is None)
+    if is_yes and wish.why:
+        return redirect(url_for(".decision", reference=reference), 303)
     message = verdicts.tidied(request.form.get("nachricht", ""))
-    given = verdicts.reason(request.form, "wunsch", booking.language)
+    given = _reason_against(request.form, booking)
+    if request.form.get("aktion") != "senden":
+        return _wish_page(booking, wish, message, given, now, is_yes=is_yes)
     errors = verdicts.message_errors(message) if is_yes else given.errors
-    is_sent = request.form.get("aktion") == "senden"
-    if not is_sent or errors:
-        page = _wish_page(booking, wish, message, given, now, is_yes=is_yes, errors=errors if is_sent else [])
-        return (page, 422) if is_sent else page
+    if errors:
+        return _wish_page(booking, wish, message, given, now, is_yes=is_yes, errors=errors), 422
     try:
         letter = deciding.settle_change(
             booking,
@@ -110,6 +123,14 @@ def change(reference: str, change_id: int) -> AnyResponse | tuple[str, int] | st
     return back_to(reference)
 
 
+def _is_yes(form: Form) -> bool:
+    return form.get("antwort") == "ja"
+
+
+def _reason_against(form: Form, booking: Booking) -> Given:
+    return verdicts.reason(form, "wunsch", booking.language)
+
+
 def _open_wish(booking: Booking, change_id: int, now: datetime) -> Wish | None:
     """The wish of this number, if it is one of the booking's and nobody has settled it."""
     open_changes = (date.open_change for date in booking.dates(Status.APPROVED) if date.end > now)
@@ -125,7 +146,7 @@ def _wish_page(
     now: datetime,
     *,
     is_yes: bool,
-    errors: Sequence[tuple[str, str]],
+    errors: Sequence[tuple[str, str]] = (),
 ) -> str:
     change, letter = wish.change, None
     if booking.contact and is_yes:
@@ -143,41 +164,58 @@ def _wish_page(
     )
 
 
-@bp.route("/anfragen/<reference>/rueckfrage", methods=["GET", "POST"])
+@bp.get("/anfragen/<reference>/rueckfrage")
 @staff_only
-def ask(reference: str) -> AnyResponse | tuple[str, int] | str:
-    """Ask the group something, with the letter that does."""
+def ask(reference: str) -> AnyResponse | str:
+    """What shall the group be asked? With the letter that would ask."""
     booking = booking_of(reference)
-    if not (booking.contact and booking.dates(Status.REQUESTED)):
+    if not _can_be_asked(booking):
+        return redirect(url_for(".decision", reference=reference), 303)
+    return _ask_page(booking, "")
+
+
+@bp.post("/anfragen/<reference>/rueckfrage")
+@staff_only
+def send_ask(reference: str) -> AnyResponse | tuple[str, int] | str:
+    """Ask the group something; without the button that does, show the letter anew."""
+    booking = booking_of(reference)
+    if not _can_be_asked(booking):
         return redirect(url_for(".decision", reference=reference), 303)
     question = verdicts.tidied(request.form.get("frage", ""))
-    if request.method == "POST" and seen_version() != booking.version:
+    if seen_version() != booking.version:
         return stale.answer(booking, is_done=booking.question == question and not booking.answer)
-    errors = []
+    if request.form.get("aktion") != "senden":
+        return _ask_page(booking, question)
+    error = ""
     if not question:
-        errors.append(("frage", gettext("Write what you want to know.")))
+        error = gettext("Write what you want to know.")
     elif len(question) > LONGEST_QUESTION:
-        too_long = gettext("Make the question shorter: at most %(number)d characters.", number=LONGEST_QUESTION)
-        errors.append(("frage", too_long))
-    is_sent = request.form.get("aktion") == "senden"
-    if not is_sent or errors:
-        letter = notices.render_question(booking, question)
-        page = render_template(
-            "staff/ask.html",
-            booking=booking,
-            question=question,
-            longest_question=LONGEST_QUESTION,
-            letter=letter,
-            parts=verdicts.parts(letter.body, question, []),
-            errors=errors if is_sent else [],
-        )
-        return (page, 422) if is_sent else page
+        error = gettext("Make the question shorter: at most %(number)d characters.", number=LONGEST_QUESTION)
+    if error:
+        return _ask_page(booking, question, [("frage", error)]), 422
     try:
-        letter_put = deciding.ask(booking, question, seen_version=seen_version(), by=member(), now=clock.now())
+        letter = deciding.ask(booking, question, seen_version=seen_version(), by=member(), now=clock.now())
     except deciding.Stale:
         return stale.answer(booking, is_done=False)
-    say(gettext("Your question is asked."), letter_put)
+    say(gettext("Your question is asked."), letter)
     return back_to(reference)
+
+
+def _can_be_asked(booking: Booking) -> bool:
+    return bool(booking.contact and booking.dates(Status.REQUESTED))
+
+
+def _ask_page(booking: Booking, question: str, errors: Sequence[tuple[str, str]] = ()) -> str:
+    letter = notices.render_question(booking, question)
+    return render_template(
+        "staff/ask.html",
+        booking=booking,
+        question=question,
+        longest_question=LONGEST_QUESTION,
+        letter=letter,
+        parts=verdicts.parts(letter.body, question, []),
+        errors=errors,
+    )
 
 
 @bp.post("/anfragen/<reference>/titel/<any(uebernehmen, lassen):answer>")

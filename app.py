@@ -9,16 +9,14 @@ import sys
 from argparse import ArgumentParser
 from threading import Event, Thread
 
+import click
 import flask_migrate
 import waitress
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-from booking import WrongSetting, create_app, deadlines, outbox, retention, unreachable
+from booking import WrongSetting, create_app, deadlines, demo, outbox, retention, unreachable
 from booking.cli import setting_up, staff
-from booking.database import db
+from booking.database import db, missing_migrations
 
 
 def main() -> None:
@@ -29,14 +27,18 @@ def main() -> None:
     preparing = create_app(serving=False)
     with preparing.app_context():
         try:
-            up_to_date = _is_up_to_date()
+            with db.engine.connect() as connection:
+                missing = missing_migrations(connection)
         except OperationalError as fault:
             raise unreachable(fault) from None
-        if not up_to_date:
+        if missing:  # a guard that is missing otherwise was taken away, and is not put back in silence
             flask_migrate.upgrade()
         if with_example:
-            setting_up.load_example_if_empty()
-        sign_in = staff.ensure_sign_in()
+            try:
+                setting_up.load_example_if_empty()
+            except click.ClickException as refusal:
+                raise WrongSetting(refusal.message) from None
+        sign_in = staff.how_to_sign_in(with_example and demo.is_example_house())
     app = create_app(serving=True)
 
     host, port, public = app.config["HOST"], app.config["PORT"], app.config["PUBLIC_URL"]
@@ -81,13 +83,6 @@ def main() -> None:
         for worker in workers:
             worker.join(timeout=5)
         server.close()
-
-
-def _is_up_to_date() -> bool:
-    """Whether all migrations have run. A guard that is missing then was taken away, and is not put back in silence."""
-    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
-    with db.engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(scripts.get_heads())
 
 
 if __name__ == "__main__":

@@ -189,8 +189,8 @@ def _prove_guard(app: Flask) -> None:
 
 
 def unreachable(fault: OperationalError) -> WrongSetting:
-    """What to say where the database of the app at hand does not answer."""
-    return WrongSetting(f"The database {db.engine.url.render_as_string()} cannot be reached: {fault.orig}")
+    """The end of a start whose database does not answer."""
+    return WrongSetting(database.not_reached(fault))
 
 
 def _set_clock(app: Flask) -> None:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -151,6 +153,19 @@ def _write_lock() -> Iterator[None]:
     with _process_lock, Path(lock_file).open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def missing_migrations(connection: sa.Connection) -> list[str]:
+    """The numbers of the migrations that have not run on a database, first one first."""
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
+    present = MigrationContext.configure(connection).get_current_heads()
+    done = {script.revision for head in present for script in scripts.iterate_revisions(head, "base")}
+    return [script.revision for script in scripts.walk_revisions() if script.revision not in done][::-1]
+
+
+def not_reached(fault: sa.exc.OperationalError) -> str:
+    """What to say where the database of the app at hand does not answer."""
+    return f"The database {db.engine.url.render_as_string()} cannot be reached: {fault.orig}"
 
 
 def init_app(app: Flask) -> None:

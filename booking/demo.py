@@ -24,7 +24,18 @@ from booking.schedule import State, house, house_rules
 #: What a wish needs, where an example says nothing about it.
 USUAL = {"kind": "initiative", "is_open": True, "open_end": False, "way_in": "", "access_needs": "", "note": ""}
 
+#: Who can sign in to the example house, and nowhere else.
+EXAMPLE_ACCOUNT = "team@example.org"
+
+#: By which an example house is known: the mark of its colleague who cannot sign in.
+_MARK = "example"
+
 Entry = Mapping[str, Any]
+
+
+def is_example_house() -> bool:
+    """Whether the house at hand began as the example."""
+    return db.session.scalar(db.select(StaffMember.id).where(StaffMember.fs_uniquifier == _MARK)) is not None
 
 
 def load(path: Path, now: datetime) -> None:
@@ -35,7 +46,7 @@ def load(path: Path, now: datetime) -> None:
     last = horizon(today)
     with transaction():
         colleague = StaffMember(  # who cannot sign in
-            name="Kollegin A", email="kollegin@example.org", password=None, active=False, fs_uniquifier="example"
+            name="Kollegin A", email="kollegin@example.org", password=None, active=False, fs_uniquifier=_MARK
         )
         db.session.add(colleague)
         for year in range(first.year, last.year + 1):

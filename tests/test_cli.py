@@ -2,9 +2,10 @@
 
 import pytest
 
-from booking.database import db
-from booking.models import House, Room, StaffMember
+from booking.database import db, writing
+from booking.models import House, Room
 from tests import make
+from tests.support.app import application
 
 HOUSE = """
 [house]
@@ -111,26 +112,6 @@ def test_demo_load_refuses_to_mix_examples_with_real_bookings(run):
     assert (result.exit_code, "There is a house already" in result.output) == (1, True)
 
 
-def test_staff_add_lets_a_colleague_in_and_sets_the_password_anew(run):
-    for password in ("erstes-Passwort", "zweites-Passwort"):
-        result = run("staff", "add", "Henrike@Bielefeld.de", "--name", "Henrike", "--password", password)
-        assert result.output == "Henrike can sign in as henrike@bielefeld.de.\n"
-
-    member = db.session.scalars(db.select(StaffMember)).one()
-    assert (member.email, [role.name for role in member.roles]) == ("henrike@bielefeld.de", ["team"])
-    assert member.password.startswith("$argon2id$")
-
-
-@pytest.mark.parametrize(
-    ("email", "password", "complaint"),
-    [("henrike", "lang genug", "is no e-mail address"), ("h@example.org", "kurz", "at least 8 characters")],
-)
-def test_staff_add_refuses_what_cannot_be_meant(run, email, password, complaint):
-    result = run("staff", "add", email, "--name", "H", "--password", password)
-
-    assert (result.exit_code, complaint in result.output) == (1, True)
-
-
 def test_letters_send_once_says_how_many_went(run):
     make.house()
 
@@ -141,3 +122,36 @@ def test_doctor_finds_all_well(run):
     make.house()
 
     assert run("doctor").output == "All is well.\n"
+
+
+def test_a_new_installation_begins_with_any_command(tmp_path, house_file):
+    with application(f"sqlite:///{tmp_path / 'new.sqlite'}", serving=False, own=True) as app:
+        result = app.test_cli_runner().invoke(args=["house", "load", str(house_file)])
+
+        assert (result.exit_code, result.output) == (0, "Bürgertreff is set up.\n")
+
+
+def test_commands_say_what_a_database_needs_that_is_behind(run, house_file):
+    with writing(), db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+
+    result = run("house", "load", str(house_file))
+
+    sentence = "Error: The database is not up to date. Run first: flask --app app db upgrade\n"
+    assert (result.exit_code, result.output) == (1, sentence)
+
+
+def test_commands_say_that_the_database_cannot_be_reached():
+    with application("postgresql://booking:secret@127.0.0.1:1/booking", serving=False, own=True) as app:
+        result = app.test_cli_runner().invoke(args=["staff", "list"])
+
+    assert (result.exit_code, "cannot be reached" in result.output, "secret" in result.output) == (1, True, False)
+
+
+def test_demo_load_is_for_no_public_address(app, run):
+    app.config["PUBLIC_URL"] = "https://raeume.example.org"
+
+    result = run("demo", "load")
+
+    assert (result.exit_code, "flask --app app house load FILE" in result.output) == (1, True)
+    assert db.session.get(House, 1) is None

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
+from flask import current_app
 
 from booking import clock, demo, housekeeping
+from booking.cli.groups import DatabaseGroup
 from booking.database import db
 from booking.models import House
 
@@ -13,8 +14,8 @@ HOUSES = Path(__file__).parents[2] / "house"
 EXAMPLE_HOUSE = HOUSES / "innovation-office.toml"
 EXAMPLES = HOUSES / "innovation-office-examples.toml"
 
-house_group = AppGroup("house", help="The house: its name, address, rules, hours and rooms.")
-demo_group = AppGroup("demo", help="The example house, to look around in.")
+house_group = DatabaseGroup("house", help="The house: its name, address, rules, hours and rooms.")
+demo_group = DatabaseGroup("demo", help="The example house, to look around in.")
 COMMANDS = (house_group, demo_group)
 
 
@@ -43,7 +44,12 @@ def demo_load(if_empty: bool) -> None:
 
 
 def load_example_if_empty() -> bool:
-    """Load the example house unless there is one; says whether it did."""
+    """Load the example house unless there is one; says whether it did. Not for a public address."""
+    if current_app.config["PUBLIC_URL"].startswith("https://"):
+        raise click.ClickException(
+            "The example house is for looking around, and BOOKING_PUBLIC_URL is a real address."
+            " Set your own house up: flask --app app house load FILE"
+        )
     if db.session.get(House, 1):
         return False
     housekeeping.load_house(EXAMPLE_HOUSE)

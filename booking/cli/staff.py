@@ -1,53 +1,150 @@
 """Who of the team may sign in."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from flask_security.utils import hash_password
 
+from booking.cli.groups import DatabaseGroup
 from booking.database import db, transaction
+from booking.demo import EXAMPLE_ACCOUNT
 from booking.models import Role, StaffMember
 
-staff_group = AppGroup("staff", help="Who may decide.")
+#: Of a password. NIST SP 800-63B asks for 8 beside a second factor and for 15 without one; nothing beyond length.
+SHORTEST = 12
+LONGEST = 128
+FEWEST_DIFFERENT = 5
+
+staff_group = DatabaseGroup("staff", help="Who may decide.")
 COMMANDS = (staff_group,)
+
+_asked_password = click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    help=f"At least {SHORTEST} characters. Asked for where it is left out, and then in no list of processes.",
+)
+
+
+@staff_group.command("list")
+def staff_list() -> None:
+    """Show everybody of the team, and who cannot sign in."""
+    for member in _members():
+        click.echo(f"{member.email}  {member.name}{'' if _can_sign_in(member) else '  (cannot sign in)'}")
 
 
 @staff_group.command("add")
 @click.argument("email")
 @click.option("--name", prompt="Name, as colleagues read it")
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, help="At least 8 characters.")
+@_asked_password
 def staff_add(email: str, name: str, password: str) -> None:
-    """Let a colleague sign in with EMAIL; for one who is known, set name and password anew."""
-    if len(password) < 8:
-        raise click.ClickException("The password needs at least 8 characters.")
-    _add_staff(email, name, password)
-    click.echo(f"{name} can sign in as {email.strip().lower()}.")
-
-
-def _add_staff(email: str, name: str, password: str) -> None:
+    """Let a new colleague sign in with EMAIL."""
     email = email.strip().lower()
     if "@" not in email:
         raise click.ClickException(f"{email!r} is no e-mail address.")
+    if any(member.email == email for member in _members()):
+        raise click.ClickException(
+            f"{email} is known already. For a new password: flask --app app staff password {email}"
+        )
+    _require_good(password, email)
+    _add(email, name, password)
+    click.echo(f"{name} can sign in as {email}.")
+
+
+@staff_group.command("password")
+@click.argument("email")
+@_asked_password
+def staff_password(email: str, password: str) -> None:
+    """Set the password of a colleague anew, and end their sessions everywhere."""
+    member = _member(email)
+    _require_good(password, member.email)
+    with transaction():
+        member.password = hash_password(password)
+        _end_sessions(member)
+    if member.email == EXAMPLE_ACCOUNT:
+        _note().unlink(missing_ok=True)
+    click.echo(f"{member.name} has a new password. All sessions of {member.email} have ended.")
+
+
+@staff_group.command("disable")
+@click.argument("email")
+def staff_disable(email: str) -> None:
+    """Keep a colleague from signing in, and end their sessions everywhere. What they have decided stays theirs."""
+    member = _member(email)
+    with transaction():
+        member.active = False
+        _end_sessions(member)
+    click.echo(f"{member.name} can sign in no more. All sessions of {member.email} have ended.")
+    if not any(_can_sign_in(each) for each in _members()):
+        click.echo("Nobody can sign in now. Let somebody in: flask --app app staff add name@example.org", err=True)
+
+
+@staff_group.command("enable")
+@click.argument("email")
+def staff_enable(email: str) -> None:
+    """Let a colleague sign in again, with the password they had."""
+    member = _member(email)
+    with transaction():
+        member.active = True
+    click.echo(f"{member.name} can sign in again as {member.email}.")
+
+
+def how_to_sign_in(with_example: bool) -> str:
+    """A sentence for the start. ``with_example`` makes an account for the example house where it has none."""
+    if with_example and not any(member.email == EXAMPLE_ACCOUNT for member in _members()):
+        password = secrets.token_urlsafe(9)
+        _add(EXAMPLE_ACCOUNT, "Kim Beispiel", password)
+        note = _note()
+        note.touch(mode=0o600)
+        note.write_text(f"{EXAMPLE_ACCOUNT} with the password {password}")
+    if with_example and _note().exists():
+        return f"Sign in as {_note().read_text()}"
+    if any(_can_sign_in(member) for member in _members()):
+        return "Sign in with your own account."
+    return "Nobody can sign in yet. Let somebody in: flask --app app staff add name@example.org"
+
+
+def _note() -> Path:
+    """Where the password of the example house's account is kept, to be printed at each start."""
+    return Path(current_app.instance_path) / "team-sign-in.txt"
+
+
+def _members() -> Sequence[StaffMember]:
+    return db.session.scalars(db.select(StaffMember).order_by(StaffMember.email)).all()
+
+
+def _member(email: str) -> StaffMember:
+    for member in _members():
+        if member.email == email.strip().lower():
+            return member
+    raise click.ClickException(f"Nobody of the team has the address {email}. All are in: flask --app app staff list")
+
+
+def _can_sign_in(member: StaffMember) -> bool:
+    return member.active and member.password is not None
+
+
+def _require_good(password: str, email: str) -> None:
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise click.ClickException(f"The password needs at least {SHORTEST} characters, and at most {LONGEST}.")
+    if len(set(password)) < FEWEST_DIFFERENT or email.partition("@")[0] in password.lower():
+        raise click.ClickException("This password is easily guessed. Take some words that do not belong together.")
+
+
+def _end_sessions(member: StaffMember) -> None:
+    """In the transaction at hand. Each request of a session names the value that is changed here."""
+    member.fs_uniquifier = secrets.token_hex(32)
+
+
+def _add(email: str, name: str, password: str) -> None:
     with transaction():
         role = db.session.scalars(db.select(Role).where(Role.name == "team")).one_or_none() or Role(name="team")
-        known = db.session.scalars(db.select(StaffMember).where(StaffMember.email == email)).one_or_none()
-        member = known or StaffMember(email=email, active=True, roles=[role])
-        member.name = name
-        member.password = hash_password(password)
-        member.fs_uniquifier = secrets.token_hex(32)  # ends the sessions of an earlier password
+        member = StaffMember(
+            email=email, name=name, active=True, roles=[role], password=hash_password(password), fs_uniquifier=""
+        )
+        _end_sessions(member)
         db.session.add(member)
-
-
-def ensure_sign_in() -> str:
-    """A sentence that says how to sign in: with a password made for this installation where there was nobody yet."""
-    note = Path(current_app.instance_path) / "team-sign-in.txt"
-    can_sign_in = db.select(StaffMember.id).where(StaffMember.active, StaffMember.password.is_not(None))
-    if db.session.scalars(can_sign_in).first() is None:
-        password = secrets.token_urlsafe(9)
-        _add_staff("team@example.org", "Kim Beispiel", password)
-        note.touch(mode=0o600)
-        note.write_text(f"team@example.org with the password {password}")
-    return f"Sign in as {note.read_text()}" if note.exists() else "Sign in with your own account."

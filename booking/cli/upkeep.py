@@ -5,14 +5,15 @@ from threading import Event, Thread
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import with_appcontext
 
 from booking import clock, deadlines, guard, outbox, retention
+from booking.cli.groups import DatabaseGroup
 from booking.database import db
 
-retention_group = AppGroup("retention", help="Forgetting what is no longer needed.")
-letters_group = AppGroup("letters", help="The mails that are owed.")
-deadlines_group = AppGroup("deadlines", help="What happens by itself when its time has come.")
+retention_group = DatabaseGroup("retention", help="Forgetting what is no longer needed.")
+letters_group = DatabaseGroup("letters", help="The mails that are owed.")
+deadlines_group = DatabaseGroup("deadlines", help="What happens by itself when its time has come.")
 
 
 @letters_group.command("send")

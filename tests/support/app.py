@@ -107,8 +107,8 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 
 
-def _new(url: str) -> Flask:
-    app = create_app(settings(url))
+def _new(url: str, *, serving: bool = True) -> Flask:
+    app = create_app(settings(url), serving=serving)
     app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = Client
     return app
@@ -118,12 +118,13 @@ _kept = cache(_new)  # to make an application takes longer than most tests do
 
 
 @contextmanager
-def application(url: str, *, own: bool = False) -> Iterator[Flask]:
+def application(url: str, *, own: bool = False, serving: bool = True) -> Iterator[Flask]:
     """The application on a migrated database, with its context entered, as if it were freshly made.
 
     With ``own`` it is, for a test that changes more of it than its settings.
+    Without ``serving`` it is made for commands, whatever its database is.
     """
-    app = _new(url) if own else _kept(url)
+    app = _new(url, serving=serving) if own else _kept(url)
     given = dict(app.config), dict(app.extensions)
     limiter.enabled = app.config["RATELIMIT_ENABLED"]  # of all applications, so the last one made has set it
     Path(app.instance_path).mkdir(exist_ok=True)

@@ -1,0 +1,47 @@
+"""Commands that find a database they can work on, or say the one command that makes it so."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+import click
+import flask_migrate
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import OperationalError
+
+from booking.database import db, missing_migrations, not_reached
+
+
+class DatabaseGroup(AppGroup):
+    """A group whose commands all need the database; see ``needs_database``."""
+
+    # Ours are all written with parentheses, the one way that this knows.
+    def command(  # type: ignore[override]
+        self, *args: Any, **options: Any
+    ) -> Callable[[Callable[..., Any]], click.Command]:
+        make = super().command(*args, **options)
+        return lambda function: make(needs_database(function))
+
+
+def needs_database(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a command on a database that is up to date.
+
+    An empty one is set up, so that a new installation can begin with any
+    command. One that holds something is left alone: bringing it up to date may
+    take its time, and whoever does so makes a backup before.
+    """
+
+    def checked(*args: Any, **options: Any) -> Any:
+        try:
+            with db.engine.connect() as connection:
+                missing = missing_migrations(connection)
+                is_empty = not db.inspect(connection).get_table_names()
+        except OperationalError as fault:
+            raise click.ClickException(not_reached(fault)) from None
+        if missing and not is_empty:
+            raise click.ClickException("The database is not up to date. Run first: flask --app app db upgrade")
+        if missing:
+            flask_migrate.upgrade()
+        return function(*args, **options)
+
+    return with_appcontext(update_wrapper(checked, function))

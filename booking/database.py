@@ -8,7 +8,7 @@ accident. ``commit`` stands here and nowhere else.
 import fcntl
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy.orm import DeclarativeBase, registry
 
 try:
@@ -89,7 +90,40 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+class HoldingSession(Session):
+    """Holds on to its rows while it lets go of them, or else CPython 3.11 dies on long lists.
+
+    To detach or expire a row, SQLAlchemy sets attributes of the row's
+    ``InstanceState``. Once the shared keys of that class are full, CPython 3.11
+    first makes a dictionary around the attributes that are there, and that
+    allocation may run the garbage collector. If it frees this very row, the
+    callback of SQLAlchemy's weak reference sets the same attributes, a second
+    dictionary comes to own the same memory, and the process ends with a
+    segmentation fault. Python 3.12 collects between bytecodes only. A row that
+    somebody holds is not freed.
+    """
+
+    def expunge_all(self) -> None:  # close() and remove() come here too
+        self._holding(super().expunge_all)
+
+    def expire_all(self) -> None:
+        self._holding(super().expire_all)
+
+    def commit(self) -> None:
+        self._holding(super().commit)
+
+    def rollback(self) -> None:
+        self._holding(super().rollback)
+
+    def _holding(self, act: Callable[[], None]) -> None:
+        held = list(self)
+        try:
+            act()
+        finally:
+            held.clear()
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": HoldingSession})
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The session, the one transaction, and how times are stored."""
 
+import gc
 import multiprocessing
 import sqlite3
 import threading
@@ -133,6 +134,50 @@ def test_other_refusals_are_not_room_taken(engine_app: Flask) -> None:
 
     with pytest.raises(sa.exc.IntegrityError):
         make.booking(make.room("Werkstatt"), "2027-01-06T16:00", form_id="one")
+
+
+@pytest.mark.parametrize("let_go", [db.session.remove, db.session.expunge_all], ids=["remove", "expunge_all"])
+def test_garbage_collector_frees_no_row_that_is_being_detached(app: Flask, let_go: Callable[[], None]) -> None:
+    """On CPython 3.11 it may run in the middle of that, and to free the row then ends the process."""
+    load_forgotten_parts(4)
+    detached: list[str] = []
+
+    def collect(_session: Any, part: Part) -> None:
+        gc.collect()
+        detached.append(part.name)
+
+    session = db.session()
+    sa.event.listen(session, "persistent_to_detached", collect)
+    let_go()
+
+    assert sorted(detached) == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("method", ["commit", "rollback", "expire_all"])
+def test_garbage_collector_frees_no_row_that_is_being_expired(app: Flask, method: str) -> None:
+    load_forgotten_parts(4)
+
+    there: list[bool] = []
+
+    def collect(part: Part | None, _names: Any) -> None:
+        gc.collect()
+        there.append(part is not None)
+
+    sa.event.listen(Part, "expire", collect)
+    try:
+        getattr(db.session, method)()
+    finally:
+        sa.event.remove(Part, "expire", collect)
+
+    assert there == [True] * 4
+
+
+def load_forgotten_parts(count: int) -> None:
+    """Rows in the session that only the garbage collector can free, and that nobody needs any more."""
+    with transaction():
+        db.session.add_all([Part(name=str(number)) for number in range(count)])
+    for part in db.session.scalars(sa.select(Part)):
+        part.itself = part  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

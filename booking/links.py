@@ -1,4 +1,4 @@
-"""The secret address of a group's page, 256 bit strong.
+"""The secret addresses of a booking, 256 bit strong: of its page, of its calendar, and to say yes to its handover.
 
 Only its hash is stored. The token itself is made again from the secret key
 when a letter is sent, so that neither a copy of the database nor the letters
@@ -24,26 +24,37 @@ VALID_AFTER_LAST_DATE = timedelta(days=60)
 #: … and a fresh one, asked for later than that, for this long.
 VALID_AT_LEAST = timedelta(days=14)
 
+#: What a link is for, and the folder of its address. One of a calendar only reads dates, and opens no page.
+FOLDERS = {"page": "a", "calendar": "k", "handover": "uebergabe"}
+
 
 def issue(booking: Booking, now: datetime, contact: Contact | None = None, purpose: str = "page") -> Link:
-    """A new link to a booking for a person, added to the transaction at hand; who speaks for it where none is named."""
+    """A new link to a booking for a person, added to the transaction at hand; who speaks for it where none is named.
+
+    Whoever gets a page for the first time gets the calendar with it.
+    """
+    person = contact or booking.contact
     nonce = secrets.token_hex(16)
     link = Link(
         booking=booking,
-        contact=contact or booking.contact,
+        contact=person,
         purpose=purpose,
         nonce=nonce,
         token_hash=_hash(_token(nonce)),
         created_at=now,
     )
     db.session.add(link)
+    db.session.flush()
+    if purpose == "page" and not _had_calendar(link):
+        issue(booking, now, person, "calendar")
     return link
 
 
-def revoke(booking: Booking, contact: Contact, now: datetime, purpose: str = "page") -> None:
-    """End all links of a person to a booking, in the transaction at hand."""
-    for link in db.session.scalars(_held(booking, contact, purpose)):
-        link.revoked_at = now
+def revoke(booking: Booking, contact: Contact | None, now: datetime, *purposes: str) -> None:
+    """End the links of a person to a booking, in the transaction at hand; those of all purposes where none is named."""
+    for purpose in purposes or FOLDERS:
+        for link in db.session.scalars(_held(booking, contact, purpose)):
+            link.revoked_at = now
 
 
 def token(link: Link) -> str:
@@ -54,8 +65,7 @@ def token(link: Link) -> str:
 def page_url(link: Link, language: str) -> str:
     """The absolute address for letters, from the configured public address and nothing else."""
     prefix = "/en" if language == "en" else ""
-    folder = "uebergabe" if link.purpose == "handover" else "a"
-    return f"{current_app.config['PUBLIC_URL']}{prefix}/{folder}/{token(link)}"
+    return f"{current_app.config['PUBLIC_URL']}{prefix}/{FOLDERS[link.purpose]}/{token(link)}"
 
 
 def current(booking: Booking, contact: Contact | None = None, purpose: str = "page") -> Link | None:
@@ -76,6 +86,14 @@ def is_over(link: Link, now: datetime) -> bool:
         return link.revoked_at is not None or now > link.created_at + HANDOVER_WAITS
     last = max(occurrence.end for occurrence in link.booking.occurrences)
     return link.revoked_at is not None or now > max(last + VALID_AFTER_LAST_DATE, link.created_at + VALID_AT_LEAST)
+
+
+def _had_calendar(link: Link) -> bool:
+    """Whether a link's person has, or had and gave up, one for calendar programs too."""
+    had = sa.select(Link.id).where(
+        Link.booking_id == link.booking_id, Link.contact_id == link.contact_id, Link.purpose == "calendar"
+    )
+    return db.session.scalars(had.limit(1)).first() is not None
 
 
 def _held(booking: Booking, contact: Contact | None, purpose: str) -> sa.Select[Link]:

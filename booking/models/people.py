@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from booking.database import Base
 
@@ -31,9 +31,22 @@ class Contact(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str | None]
     email: Mapped[str | None]
+    mailbox: Mapped[str | None] = mapped_column(index=True)  # where mail to the address arrives, however it is written
     phone: Mapped[str | None]
     onsite_name: Mapped[str | None]  # responsible on the evening, and how to reach them
     onsite_phone: Mapped[str | None]
+
+    @validates("email")
+    def _keep_mailbox(self, _name: str, email: str | None) -> str | None:
+        self.mailbox = mailbox_of(email) if email else None
+        return email
+
+
+def mailbox_of(email: str) -> str:
+    """Where the mail to an address arrives: most providers leave out dots, capitals and what follows a plus."""
+    name, _, domain = email.lower().rpartition("@")
+    plain = name.partition("+")[0].replace(".", "")
+    return f"{plain or name}@{domain}"
 
 
 staff_role = sa.Table(

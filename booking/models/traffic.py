@@ -14,24 +14,25 @@ from booking.models.people import Contact, StaffMember
 
 
 class Link(Base):
-    """A right that whoever knows the secret address holds: to see and change one booking, or to say yes to its
-    handover. Only the hash of the secret is stored."""
+    """A right that whoever knows the secret address holds: to see and change one booking, to read its dates in a
+    calendar program, or to say yes to its handover. Only the hash of the secret is stored."""
 
     __tablename__ = "link"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), index=True)
-    contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact.id"))  # whose it is
-    purpose: Mapped[str] = mapped_column(sa.String(8), default="page", server_default="page")  # page or handover
+    contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact.id"), index=True)  # whose it is
+    purpose: Mapped[str] = mapped_column(sa.String(8), default="page", server_default="page")  # see links.FOLDERS
     token_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256, hexadecimal
     nonce: Mapped[str]  # from which, with the secret key, the token can be made again for a letter
     created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]  # when it was first used to do something: so its letter has arrived
     revoked_at: Mapped[datetime | None]
 
     booking: Mapped[Booking] = relationship()
     contact: Mapped[Contact | None] = relationship()
 
-    __table_args__ = (sa.CheckConstraint("purpose IN ('page', 'handover')", name="purpose"),)
+    __table_args__ = (sa.CheckConstraint("purpose IN ('page', 'calendar', 'handover')", name="purpose"),)
 
 
 class Handover(Base):
@@ -64,7 +65,7 @@ class Letter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(32))  # the name of its template in templates/mail/
     booking_id: Mapped[int | None] = mapped_column(sa.ForeignKey("booking.id"), index=True)
-    contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact.id"))  # None: to the office
+    contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact.id"), index=True)  # None: to the office
     language: Mapped[str] = mapped_column(sa.String(2))
     subject: Mapped[str]
     body: Mapped[str]

@@ -1,5 +1,6 @@
 """Who speaks for a booking, who may open its page, and what they may do beside its dates."""
 
+from booking.sharing.calendar import end_calendar, renew_calendar
 from booking.sharing.details import PROMISED, Details, edit, may_open
 from booking.sharing.erasing import KeyIsOut, erase, leave
 from booking.sharing.fresh_links import can_correct, correct_address, send_fresh_links
@@ -28,12 +29,14 @@ __all__ = [
     "can_correct",
     "correct_address",
     "edit",
+    "end_calendar",
     "erase",
     "hand_over",
     "handover_of",
     "leave",
     "may_open",
     "open_handover",
+    "renew_calendar",
     "seconds",
     "send_fresh_links",
     "share",

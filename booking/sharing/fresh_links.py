@@ -53,7 +53,8 @@ def correct_address(booking: Booking, email: str, now: datetime) -> bool:
         for letter in db.session.scalars(first):
             outbox.stop(letter)
         links.revoke(booking, contact, now)
-        links.issue(booking, now)
+        for purpose in ("calendar", "page"):
+            links.issue(booking, now, purpose=purpose)
         booking.version += 1
         db.session.flush()
         log.record("correct_address", booking, actor="group", now=now)
@@ -67,7 +68,7 @@ def _claim(ids: sa.Select[int]) -> None:
 
 
 def _renew(booking: Booking, contact: Contact, now: datetime) -> None:
-    links.revoke(booking, contact, now)
+    links.revoke(booking, contact, now, "page")
     links.issue(booking, now, contact)
     db.session.flush()
     notices.new_link(booking, contact, now)

@@ -100,7 +100,7 @@ def _complete(handover: Handover, now: datetime) -> None:
         successor.onsite_name, successor.onsite_phone = former.onsite_name, former.onsite_phone
     former.phone = former.onsite_name = former.onsite_phone = None
     booking.contact = successor
-    links.revoke(booking, former, now)
+    links.revoke(booking, former, now, "page", "calendar")
     links.issue(booking, now, successor)
     booking.version += 1
     db.session.flush()

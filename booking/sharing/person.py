@@ -28,8 +28,7 @@ def has_address(email: str, contacts: Sequence[Contact | None]) -> bool:
 
 def forget(booking: Booking, contact: Contact, now: datetime) -> None:
     """A person, all of their links, and what the letters to them said; in the transaction at hand."""
-    for purpose in ("page", "handover"):
-        links.revoke(booking, contact, now, purpose)
+    links.revoke(booking, contact, now)
     for letter in db.session.scalars(sa.select(Letter).where(Letter.contact_id == contact.id)):
         outbox.stop(letter)
         letter.body, letter.calendar = "", None  # one that is to be tried again finds no address and stops

@@ -70,6 +70,10 @@ def words_for(error: HTTPException) -> Words:
             gettext("Something has changed meanwhile"),
             gettext("Somebody was faster. Nothing of yours has been saved here. Reload the page and have a look."),
         ),
+        410: Words(
+            gettext("This address is no longer used"),
+            gettext("Nothing is shown here any more. The page of your request has the address that is used now."),
+        ),
         413: Words(
             gettext("That was too much"),
             gettext(

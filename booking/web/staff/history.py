@@ -133,6 +133,8 @@ def _told_of_people() -> dict[str, str]:
     """Of who speaks for a booking, without their names."""
     return {
         "correct_address": gettext("e-mail address corrected"),
+        "renew_calendar": gettext("new address for calendar programs"),
+        "end_calendar": gettext("address for calendar programs ended"),
         "fresh_link": gettext("fresh link asked for"),
         "share": gettext("link given to a second person"),
         "unshare": gettext("link of a second person ended"),

@@ -7,6 +7,7 @@ asks first, and only what is sent from it acts.
 from booking.web.status_page import (
     again,
     answers,
+    calendar,
     changes,
     dates,
     details,
@@ -22,6 +23,7 @@ __all__ = [
     "again",
     "answers",
     "bp",
+    "calendar",
     "changes",
     "dates",
     "details",

@@ -94,6 +94,10 @@ def _group(entry: LogEntry) -> str:
             return gettext("The handover was called off.")
         case "handed_over":
             return gettext("The handover is done.")
+        case "renew_calendar":
+            return gettext("A new address for calendar programs was made.")
+        case "end_calendar":
+            return gettext("The address for calendar programs has ended.")
         case "fresh_link":
             return gettext("A new link was sent.")
         case "erase":

@@ -5,19 +5,19 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from flask import current_app, get_flashed_messages, make_response, render_template, url_for
+from flask import get_flashed_messages, render_template
 from flask_babel import gettext
-from werkzeug.wrappers import Response
 
-from booking import changing, ical, sharing, wording
+from booking import changing, sharing, wording
 from booking.domain.policy import UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
-from booking.domain.status import PUBLIC, Status
+from booking.domain.status import Status
 from booking.models import Booking, Change, Occurrence, Room
 from booking.schedule import house, house_rules
 from booking.web import locale
 from booking.web.access import link_holder
 from booking.web.status_page import history
+from booking.web.status_page.calendar import addresses
 from booking.web.status_page.frame import TOKEN, bp, opened, reader
 from booking.web.status_page.sentences import cancelled
 
@@ -92,29 +92,11 @@ def show(token: str, booking: Booking, now: datetime) -> str:
         can_cancel=[each.id for each in meetings],
         can_withdraw=len(booking.dates(Status.REQUESTED)),
         can_extend=changing.can_extend(booking, now),
-        subscription=_subscription(token),
+        **addresses(booking),
         speaks=sharing.speaks_for(booking, reader()),
         under_way=sharing.open_handover(booking, now),
         history=history.told(booking),
     )
-
-
-@bp.get(f"/a/{TOKEN}.ics")
-@link_holder
-@opened
-def calendar(token: str, booking: Booking, now: datetime) -> Response:
-    """The dates that are confirmed, for a calendar of one's own."""
-    kept = booking.dates(*PUBLIC)
-    response = make_response(ical.calendar(kept, method=None, language=locale.selected()))
-    response.mimetype = "text/calendar"
-    response.headers["Content-Disposition"] = f'attachment; filename="{booking.reference}.ics"'
-    return response
-
-
-def _subscription(token: str) -> str:
-    """The address at which calendar programs look for changes by themselves."""
-    _, _, host = current_app.config["PUBLIC_URL"].partition("://")
-    return f"webcal://{host}{url_for('.calendar', token=token)}"
 
 
 def _undos(booking: Booking, now: datetime, flashed: Sequence[str]) -> list[Undo]:

@@ -1,0 +1,87 @@
+"""The dates of a booking in a calendar program, by an address that can do nothing else."""
+
+from datetime import datetime
+
+from flask import abort, current_app, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from booking import clock, ical, links, sharing
+from booking.domain.status import PUBLIC
+from booking.extensions import limiter
+from booking.models import Booking
+from booking.web import locale
+from booking.web.access import link_holder
+from booking.web.status_page.frame import GONE, TOKEN, bp, opened, reader
+
+
+@bp.get(f"/k/{TOKEN}.ics")
+@link_holder
+def feed(token: str) -> Response:
+    """The dates that are confirmed, and nothing else, whoever asks."""
+    link = links.find(token, "calendar")
+    if link is None:
+        abort(404)
+    if links.is_over(link, clock.now()):
+        abort(GONE)
+    return _file(link.booking)
+
+
+@bp.get(f"/a/{TOKEN}.ics")
+@link_holder
+@opened
+def former_feed(token: str, booking: Booking, now: datetime) -> Response:
+    """The same at an address that was shown in earlier times, and opens the page too: calendar programs may hold it."""
+    return _file(booking)
+
+
+@bp.get(f"/a/{TOKEN}/kalender-abo")
+@link_holder
+@opened
+def subscription(token: str, booking: Booking, now: datetime) -> str:
+    """The address for calendar programs, to be copied, renewed or ended."""
+    return render_template("status_page/calendar.html", token=token, booking=booking, **addresses(booking))
+
+
+@bp.post(f"/a/{TOKEN}/kalender-abo")
+@link_holder
+@limiter.limit("30 per minute")
+@opened
+def renew_subscription(token: str, booking: Booking, now: datetime) -> Response:
+    """Another address, or a first one."""
+    sharing.renew_calendar(booking, reader(), now)
+    flash(gettext("This is the new address. Please subscribe to it in your calendar."))
+    return redirect(url_for(".subscription", token=token), 303)
+
+
+@bp.post(f"/a/{TOKEN}/kalender-abo/beenden")
+@link_holder
+@limiter.limit("30 per minute")
+@opened
+def end_subscription(token: str, booking: Booking, now: datetime) -> Response:
+    """No address any more."""
+    if sharing.end_calendar(booking, reader(), now):
+        flash(gettext("The subscription has ended. The old address shows nothing any more."))
+    return redirect(url_for(".subscription", token=token), 303)
+
+
+def addresses(booking: Booking) -> dict[str, str]:
+    """Where a calendar program finds the dates of whoever has opened the page; empty where that was ended.
+
+    ``download`` is the path of the file, ``feed`` the whole address, and ``subscribe`` what calendar programs answer
+    to when it is clicked.
+    """
+    link = links.current(booking, reader(), "calendar")
+    if link is None:
+        return {"download": "", "feed": "", "subscribe": ""}
+    path = url_for(".feed", token=links.token(link))
+    scheme, _, host = current_app.config["PUBLIC_URL"].partition("://")
+    return {"download": path, "feed": f"{scheme}://{host}{path}", "subscribe": f"webcal://{host}{path}"}
+
+
+def _file(booking: Booking) -> Response:
+    text = ical.calendar(booking.dates(*PUBLIC), method=None, language=locale.selected())
+    response: Response = make_response(text)
+    response.mimetype = "text/calendar"
+    response.headers["Content-Disposition"] = 'attachment; filename="termine.ics"'
+    return response

@@ -23,7 +23,20 @@ from booking import cli, clock, database, delivery, guard
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
-from booking.web import access, api, auth, errors, filters, health, lobby, locale, request_form, staff, status_page
+from booking.web import (
+    access,
+    api,
+    auth,
+    compression,
+    errors,
+    filters,
+    health,
+    lobby,
+    locale,
+    request_form,
+    staff,
+    status_page,
+)
 from booking.web import links as link_pages  # booking.links is another
 from booking.web.public import pages as public
 
@@ -65,7 +78,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (access, locale, filters, errors):
+    for part in (compression, access, locale, filters, errors):  # what comes first sees an answer last
         part.init_app(app)
     for blueprint in (
         public.bp,
@@ -126,6 +139,7 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         RATELIMIT_HEADERS_ENABLED=False,
         MAIL_DEFAULT_SENDER=None,
         **auth.SECURITY_SETTINGS,
+        **compression.SETTINGS,
     )
     if app.config["PROXIES"]:
         n = app.config["PROXIES"]

@@ -4,6 +4,7 @@ import ipaddress
 
 from flask import request
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -24,6 +25,7 @@ def sender() -> str:
 
 
 babel = Babel()
+compress = Compress()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=sender)
 mail = Mail()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, abort, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_security.decorators import auth_required, roles_required
 
 #: A page that says what cannot be meant of what was sent.
@@ -79,6 +80,16 @@ def _protect(response: Response) -> Response:
     return response
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions that leave files alone. Flask-Login looks into the session of every request, and what has done so is
+    marked as different for each cookie: browsers and proxies would load our stylesheets again and again."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
+
+
 def init_app(app: Flask) -> None:
+    app.session_interface = _Sessions()
     app.after_request(_protect)
     app.view_functions["static"] = public(app.view_functions["static"])

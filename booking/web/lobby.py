@@ -221,7 +221,7 @@ def lobby() -> Response:
     today = now.astimezone(house.zone).date()
     build = filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:]
     tag = f"{house.version}-{today}-{build}"
-    if request.if_none_match.contains(tag):
+    if request.if_none_match.contains_weak(tag):
         answer = Response(status=304)
     else:
         days = plan(today, HELD, now)
@@ -238,7 +238,7 @@ def lobby() -> Response:
                 codes=codes,
             )
         )
-    answer.set_etag(tag)
+    answer.set_etag(tag, weak=True)  # the plan is the same, whatever its bytes, compressed or not
     # Not the header Date: a clock that BOOKING_NOW has set tells another time, and whole seconds are too coarse.
     answer.headers["House-Time"] = str(int(now.timestamp() * 1000))
     return answer

@@ -23,6 +23,7 @@ from booking import cli, clock, database, delivery, guard
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
+from booking.signing_in import codes
 from booking.web import (
     access,
     api,
@@ -116,12 +117,13 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     url = app.config["DATABASE_URL"] or f"sqlite:///{Path(app.instance_path) / 'booking.sqlite'}"
     public = app.config["PUBLIC_URL"] = app.config["PUBLIC_URL"] or f"http://127.0.0.1:{app.config['PORT']}"
     secure = public.startswith("https://")
+    secret = app.config["SECRET_KEY"] or _kept_secret(Path(app.instance_path) / "secret-key")
     hosts = [urlsplit(public).hostname]
     if app.config["HOST"] in LOOPBACK:
         hosts += ["127.0.0.1", "localhost"]
     app.config.update(
         SQLALCHEMY_DATABASE_URI=re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url),
-        SECRET_KEY=app.config["SECRET_KEY"] or _kept_secret(Path(app.instance_path) / "secret-key"),
+        SECRET_KEY=secret,
         TRUSTED_HOSTS=hosts,
         MAX_CONTENT_LENGTH=256 * 1024,
         MAX_FORM_MEMORY_SIZE=256 * 1024,
@@ -140,6 +142,7 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         MAIL_DEFAULT_SENDER=None,
         **auth.SECURITY_SETTINGS,
         **compression.SETTINGS,
+        **codes.settings(secret),
     )
     if app.config["PROXIES"]:
         n = app.config["PROXIES"]

@@ -1,6 +1,8 @@
 """Flask extensions, made without an app: ``create_app`` brings them together."""
 
 import ipaddress
+import secrets
+from typing import Any
 
 from flask import request
 from flask_babel import Babel
@@ -9,6 +11,7 @@ from flask_limiter import Limiter
 from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_security.core import Security
+from flask_security.totp import Totp
 from flask_wtf import CSRFProtect
 
 
@@ -24,10 +27,24 @@ def sender() -> str:
     return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
 
 
+class Codes(Totp):
+    """Flask-Security's codes from an app, each good once, and recovery codes for a keypad of digits."""
+
+    def get_last_counter(self, user: Any) -> int | None:
+        counter: int | None = user.totp_counter
+        return counter
+
+    def set_last_counter(self, user: Any, tmatch: Any) -> None:
+        user.totp_counter = tmatch.counter
+
+    def generate_recovery_codes(self, number: int) -> list[str]:
+        return [f"{secrets.randbelow(10**12):012}" for _ in range(number)]
+
+
 babel = Babel()
 compress = Compress()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=sender)
 mail = Mail()
 migrate = Migrate()
-security = Security()
+security = Security(totp_cls=Codes)

@@ -2,10 +2,11 @@
 
 import pytest
 
+from booking import clock
 from booking.cli.staff import how_to_sign_in
-from booking.database import db
+from booking.database import db, transaction
 from booking.demo import EXAMPLE_ACCOUNT
-from booking.models import StaffMember
+from booking.models import Passkey, StaffMember
 from tests import make
 from tests.support.app import Client
 
@@ -133,3 +134,29 @@ def test_the_password_of_the_example_house_is_not_printed_once_it_is_another(run
     run("staff", "password", EXAMPLE_ACCOUNT, "--password", NEW)
 
     assert how_to_sign_in(with_example=True) == "Sign in with your own account."
+
+
+@pytest.mark.parametrize("command", [("second-factor", "--off"), ("disable",)])
+def test_second_factor_of_a_colleague_is_forgotten_by_command(run, henrike, command):
+    name, *options = command
+    with transaction():
+        member = db.session.get_one(StaffMember, henrike.id)
+        member.totp_secret, member.mf_recovery_codes = "encrypted", ["encrypted"]
+        member.passkeys.append(
+            Passkey(name="Telefon", credential_id=b"1", public_key=b"2", sign_count=0, created_at=clock.now())
+        )
+    before = henrike.fs_uniquifier
+    assert run("staff", "list").output == "henrike@bielefeld.de  Henrike  (second factor)\n"
+
+    assert run("staff", name, *options, "Henrike@bielefeld.de").exit_code == 0
+
+    db.session.refresh(henrike)
+    assert (henrike.has_second_factor, henrike.totp_secret, henrike.mf_recovery_codes) == (False, None, [])
+    assert db.session.scalars(db.select(Passkey)).all() == []
+    assert henrike.fs_uniquifier != before
+
+
+def test_second_factor_is_not_forgotten_by_the_way(run, henrike):
+    result = run("staff", "second-factor", henrike.email)
+
+    assert (result.exit_code, "--off" in result.output) == (2, True)

@@ -12,6 +12,7 @@ from booking.cli.groups import DatabaseGroup
 from booking.database import db, transaction
 from booking.demo import EXAMPLE_ACCOUNT
 from booking.models import Role, StaffMember
+from booking.signing_in import codes
 
 #: Of a password. NIST SP 800-63B asks for 8 beside a second factor and for 15 without one; nothing beyond length.
 SHORTEST = 12
@@ -32,9 +33,13 @@ _asked_password = click.option(
 
 @staff_group.command("list")
 def staff_list() -> None:
-    """Show everybody of the team, and who cannot sign in."""
+    """Show everybody of the team, who has a second factor, and who cannot sign in."""
     for member in _members():
-        click.echo(f"{member.email}  {member.name}{'' if _can_sign_in(member) else '  (cannot sign in)'}")
+        marks = [
+            "second factor" if member.has_second_factor else "",
+            "" if _can_sign_in(member) else "cannot sign in",
+        ]
+        click.echo("  ".join([member.email, member.name, *(f"({mark})" for mark in marks if mark)]))
 
 
 @staff_group.command("add")
@@ -73,11 +78,14 @@ def staff_password(email: str, password: str) -> None:
 @staff_group.command("disable")
 @click.argument("email")
 def staff_disable(email: str) -> None:
-    """Keep a colleague from signing in, and end their sessions everywhere. What they have decided stays theirs."""
+    """Keep a colleague from signing in, and end their sessions everywhere. What they have decided stays theirs.
+
+    Passkeys, and what else they had as a second factor, are forgotten.
+    """
     member = _member(email)
     with transaction():
         member.active = False
-        _end_sessions(member)
+        codes.forget_all(member)
     click.echo(f"{member.name} can sign in no more. All sessions of {member.email} have ended.")
     if not any(_can_sign_in(each) for each in _members()):
         click.echo("Nobody can sign in now. Let somebody in: flask --app app staff add name@example.org", err=True)
@@ -91,6 +99,20 @@ def staff_enable(email: str) -> None:
     with transaction():
         member.active = True
     click.echo(f"{member.name} can sign in again as {member.email}.")
+
+
+@staff_group.command("second-factor")
+@click.argument("email")
+@click.option("--off", is_flag=True, required=True, help="Forget it.")
+def staff_second_factor(email: str, off: bool) -> None:
+    """Help a colleague who has lost phone and passkeys: from then on the password is enough.
+
+    Their sessions end everywhere. Where a second factor is demanded, they are asked to set one up when they sign in.
+    """
+    member = _member(email)
+    with transaction():
+        codes.forget_all(member)
+    click.echo(f"{member.name} has no second factor now. All sessions of {member.email} have ended.")
 
 
 def how_to_sign_in(with_example: bool) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from flask_security.core import RoleMixin, UserMixin
+from flask_security.datastore import AsaList
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from booking.database import Base
@@ -78,4 +82,34 @@ class StaffMember(Base, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
 
+    totp_secret: Mapped[str | None]  # encrypted
+    totp_counter: Mapped[int | None]  # of the last code that was taken (RFC 6238, T), as each is good once
+    mf_recovery_codes: Mapped[list[str]] = mapped_column(MutableList.as_mutable(AsaList()), nullable=True)  # encrypted
+    passkey_handle: Mapped[str | None] = mapped_column(sa.String(64))  # by which passkeys know the account
+
     roles: Mapped[list[Role]] = relationship(secondary=staff_role)  # type: ignore[assignment]  # the library's mixin has a plain list
+    passkeys: Mapped[list[Passkey]] = relationship(
+        back_populates="member", order_by="Passkey.id", cascade="all, delete-orphan"
+    )
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether more than the password is asked for when they sign in."""
+        return bool(self.totp_secret or self.passkeys)
+
+
+class Passkey(Base):
+    """A key on a device of one of the team, by which they sign in (Web Authentication, a public key credential)."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_member_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_member.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(40))
+    credential_id: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    member: Mapped[StaffMember] = relationship(back_populates="passkeys")

@@ -201,6 +201,8 @@ def _prove_guard(app: Flask) -> None:
             guard.prove(db.session.connection())
         except guard.Unguarded as fault:
             raise SystemExit(f"This database is not served: {fault}") from None
+        except guard.Unproved as fault:
+            app.logger.warning("%s", fault)
         except OperationalError as fault:
             raise unreachable(fault) from None
 

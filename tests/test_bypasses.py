@@ -150,6 +150,52 @@ POSTGRESQL_BYPASSES = {
 }
 
 
+#: What a session may set or make for itself, so that the guard might look elsewhere.
+SHADOWS = {
+    "a temporary occupancy": "CREATE TEMP TABLE occupancy (LIKE public.occupancy)",
+    "a temporary room_part": (
+        "CREATE TEMP TABLE room_part (LIKE public.room_part); INSERT INTO pg_temp.room_part VALUES (1, 3)"
+    ),
+    "a temporary occurrence": (
+        "CREATE TEMP TABLE occurrence (LIKE public.occurrence); INSERT INTO pg_temp.occurrence"
+        " SELECT * FROM public.occurrence WHERE id = 1; UPDATE pg_temp.occurrence SET id = 9, room_id = 3,"
+        ' start = @16:00, "end" = @17:00'
+    ),
+    "a temporary truth": (
+        'CREATE FUNCTION pg_temp.occupancy_truth() RETURNS TABLE (part_id integer, start bigint, "end" bigint,'
+        " occurrence_id integer) LANGUAGE sql AS 'SELECT 3, 1, 2, 9'; SET LOCAL search_path = pg_temp, public"
+    ),
+    "temporary tables first": (
+        "CREATE TEMP TABLE occupancy (LIKE public.occupancy); SET LOCAL search_path = pg_temp, pg_catalog, public"
+    ),
+    "another schema first": (
+        "CREATE SCHEMA other; CREATE TABLE other.occupancy (LIKE public.occupancy);"
+        " SET LOCAL search_path = other, public"
+    ),
+    "no schema at all": "SET LOCAL search_path = ''",
+    "an operator of its own": (
+        "CREATE SCHEMA other; CREATE OPERATOR other.= (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4ne);"
+        " SET LOCAL search_path = other, pg_catalog, public"
+    ),
+}
+
+
+@pytest.mark.postgresql
+def test_postgresql_looks_nowhere_else(app_pg: Flask) -> None:
+    raw = world(app_pg)
+    second = insert(9, 1, "@11:00", "@13:00").replace("INTO occurrence", "INTO public.occurrence")
+    fraction = insert(9, 3, "@16:00", "@17:00 + interval '0.5 s'")
+    attempts = {name: (f"{shadow}; {second}", DOUBLE) for name, shadow in SHADOWS.items()}
+    attempts["a function of its own"] = (
+        "CREATE SCHEMA other; CREATE FUNCTION other.date_trunc(text, timestamptz) RETURNS timestamptz LANGUAGE sql"
+        f" AS 'SELECT $2'; SET LOCAL search_path = other, pg_catalog, public; {fraction}",
+        "occurrence_malformed",
+    )
+
+    _assert_all_refused(raw, attempts)
+    raw.connection.close()
+
+
 def _assert_all_refused(raw: Raw, attempts: dict[str, tuple[str, str]]) -> None:
     before = raw.rows()
 

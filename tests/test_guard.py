@@ -13,12 +13,14 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from booking import guard
-from booking.database import db, writing
+from booking import create_app, guard
+from booking.database import db, transaction, writing
 from booking.domain.status import HOLDS_ROOM, Status
 from booking.guard import postgresql, sqlite
-from booking.guard.pieces import Piece
+from booking.guard.pieces import PROOF_TABLES, Piece
+from booking.guard.proof import try_to_get_around
 from tests import make
+from tests.support.app import settings
 from tests.support.raw import DOUBLE, Raw, insert, truth_holds, world
 
 ROOT = Path(__file__).parent.parent
@@ -207,7 +209,8 @@ def proof(raw: Raw) -> str:
 
 
 def pieces(raw: Raw) -> list[Piece]:
-    return (sqlite if raw.engine == "sqlite" else postgresql).ENGINE.pieces
+    with db.engine.connect() as connection:
+        return sqlite.ENGINE.pieces if raw.engine == "sqlite" else postgresql.engine(connection).pieces
 
 
 def test_proof_accepts_a_migrated_database_and_leaves_nothing_behind(raw: Raw) -> None:
@@ -262,6 +265,93 @@ def test_proof_refuses_a_database_that_confirms_before_it_has_stored(app_pg: Fla
         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
         with pytest.raises(guard.Unguarded, match="synchronous_commit is off"):
             guard.prove(connection)
+
+
+def test_proof_meets_nothing_that_people_can_type(engine_app: Flask) -> None:
+    make.house()
+    for number, word in enumerate(("?", "0", "", "[]", "9000-01-01", "00:00", "now()", "false"), 2):
+        room = make.room(word, slug=word)
+        make.initiative(word, slug=word)
+        date = make.booking(room, f"2027-02-{number:02}T16:00", reference=word, form_id=word, title=word, group=word)
+        with transaction():
+            date.occurrences[0].uid = word
+
+    with writing():
+        guard.prove(db.session.connection())
+
+
+def test_unique_columns_that_the_proof_writes_have_room_for_chance(engine_app: Flask) -> None:
+    """An id of its own, or a text that is long enough not to be met."""
+    inspector = sa.inspect(db.engine)
+    met = []
+    for table in PROOF_TABLES:
+        types = {column["name"]: column["type"] for column in inspector.get_columns(table)}
+        keys = [key["column_names"] for key in inspector.get_unique_constraints(table)]
+        keys += [index["column_names"] for index in inspector.get_indexes(table) if index["unique"]]
+        met += [
+            (table, key)
+            for key in keys
+            if not any(isinstance(types[name], sa.String) and (types[name].length or 32) >= 32 for name in key)
+        ]
+
+    assert met == []
+
+
+def test_proof_that_goes_wrong_by_itself_is_no_missing_guard(
+    raw: Raw, engine_app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    if raw.engine == "sqlite":
+        raw("CREATE TRIGGER hitch BEFORE INSERT ON initiative BEGIN SELECT raise(ABORT, 'a hitch'); END")
+    else:
+        raw("ALTER TABLE initiative ADD CONSTRAINT \"a hitch\" CHECK (name LIKE 'G%')")
+
+    with writing(), pytest.raises(guard.Unproved, match="went wrong by itself: .*a hitch"):
+        guard.prove(db.session.connection())
+    create_app(settings(engine_app.config["DATABASE_URL"]), serving=True)
+
+    assert "All of the guard is there, but the test of it went wrong by itself" in caplog.text
+
+
+@pytest.mark.postgresql
+def test_two_proofs_at_once_do_not_wait_for_each_other(app_pg: Flask) -> None:
+    with db.engine.connect() as other, writing():
+        other.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        connection = db.session.connection()
+        try_to_get_around(connection, postgresql.engine(connection))  # its rows are there until they are taken back
+
+        guard.prove(other)
+
+
+def test_entries_of_the_record_stay_as_they_are(raw: Raw) -> None:
+    columns = "(id, at, actor, booking_id, action, count, detail)"
+    values = "@10:00, 'team', 1, 'approve', 1, '{}'"
+    raw(f"INSERT INTO log_entry {columns} VALUES (1, {values}), (2, {values})")
+    attempts = {
+        "an update": "UPDATE log_entry SET action = 'decline' WHERE id = 1",
+        "another booking": "UPDATE log_entry SET booking_id = NULL",
+        "a delete": "DELETE FROM log_entry WHERE id = 2",
+        "all of it": "DELETE FROM log_entry",
+    }
+    if raw.engine == "sqlite":
+        raw("PRAGMA recursive_triggers = OFF")
+        attempts |= {
+            f"insert or {word}": f"INSERT OR {word} INTO log_entry {columns} VALUES (1, {values})"
+            for word in ("REPLACE", "IGNORE", "FAIL")
+        }
+        attempts["update or replace"] = "UPDATE OR REPLACE log_entry SET id = 2 WHERE id = 1"
+    else:
+        attempts["truncate"] = "TRUNCATE log_entry"
+        attempts["truncate with others"] = "TRUNCATE staff_member CASCADE"
+        attempts["upsert"] = (
+            f"INSERT INTO log_entry {columns} VALUES (1, {values}) ON CONFLICT (id) DO UPDATE SET id = 1"
+        )
+
+    answers = {name: raw.answer(statement) for name, statement in attempts.items()}
+
+    assert {
+        name: said for name, said in answers.items() if not re.search("log_entry_fixed|occupancy_owned", said)
+    } == {}
+    assert raw("SELECT id, action FROM log_entry ORDER BY id") == [(1, "approve"), (2, "approve")]
 
 
 def test_proof_is_over_in_a_moment(raw: Raw) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import flask_migrate
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -78,6 +79,27 @@ def leftovers() -> list[str]:
     )
     with db.engine.connect() as connection:
         return list(connection.exec_driver_sql(query).scalars())
+
+
+def test_database_of_before_gets_the_guard_of_today(engine_app: Flask) -> None:
+    postgresql = (
+        "ALTER FUNCTION occurrence_sync() RESET search_path",
+        "ALTER FUNCTION occurrence_sync() SECURITY INVOKER",
+    )
+    before = {
+        "sqlite": ("DROP TRIGGER log_entry_before_update", "DROP TRIGGER log_entry_before_delete"),
+        "postgresql": (*postgresql, "DROP FUNCTION log_entry_check() CASCADE"),
+    }
+    with writing():
+        for statement in (*before[db.engine.dialect.name], "UPDATE alembic_version SET version_num = '0002'"):
+            db.session.execute(sa.text(statement))
+        db.session.commit()
+    with pytest.raises(guard.Unguarded):
+        proved()
+
+    flask_migrate.upgrade()
+
+    assert proved()
 
 
 def test_rows_and_guard_survive_a_table_that_is_rebuilt(engine_app: Flask, tmp_path: Path) -> None:

@@ -31,6 +31,9 @@ last row that starts before the new end has the greatest end of them all. If
 that one ends by the new start, none is in the way: one descent in the primary
 key, however many rows there are.
 
+The record of who did what, ``log_entry``, is guarded beside it: entries can be
+added, and neither changed nor taken away.
+
 ``prove`` compares all this with what the database has and tries to book a
 room twice. What it does not accept is not served.
 
@@ -39,32 +42,25 @@ The triggers' refusals are ``IntegrityError`` with these words, on both engines:
 start together, of the primary key), ``occupancy_not_owned``,
 ``occupancy_owned``, ``occupancy_fixed``, ``occupancy_incomplete``,
 ``occurrence_exists``, ``occurrence_id_fixed``, ``occurrence_malformed``,
-``room_without_parts``, ``room_in_use``.
+``room_without_parts``, ``room_in_use``, ``log_entry_fixed``.
 """
 
 import sqlalchemy as sa
 
 from booking.guard import postgresql, sqlite
 from booking.guard.pieces import STORED, Engine, is_true
+from booking.guard.proof import Unguarded, Unproved, try_to_get_around
 
-#: A value for a column by a word in its type; the first that fits.
-_ANYTHING: dict[str, int | str] = {
-    "int": 0,
-    "bool": "false",
-    "json": "'[]'",
-    "timestamp": "now()",
-    "time": "'00:00'",
-    "date": "'9000-01-01'",
-    "": "'?'",
-}
-
-#: An id and a time that no row has. The proof's own rows are gone again before anybody can see them.
-_NOBODY = 2147483646
-_FAR_AWAY = 221845392000  # 1 January 9000
-
-
-class Unguarded(Exception):
-    """The database would let a room be booked twice; the text says what is wrong and what to do."""
+__all__ = [
+    "Unguarded",
+    "Unproved",
+    "durability_faults",
+    "faults",
+    "install",
+    "prove",
+    "remove",
+    "untruths",
+]
 
 
 def install(connection: sa.Connection) -> None:
@@ -127,6 +123,8 @@ def prove(connection: sa.Connection) -> None:
 
     Compares the guard with what is written here, then books a room of its own
     making twice, and takes all of it back. Needs a transaction that may write.
+    Raises ``Unproved`` where all of the guard is there, but the attempt itself
+    goes wrong.
     """
     found = faults(connection)
     if found:
@@ -141,62 +139,13 @@ def prove(connection: sa.Connection) -> None:
         )
     savepoint = connection.begin_nested()
     try:
-        _try_to_book_twice(connection)
+        try_to_get_around(connection, _engine(connection))
     finally:
         savepoint.rollback()
 
 
-def _try_to_book_twice(connection: sa.Connection) -> None:
-    wanted = _wanted_columns(connection)
-    instant = _engine(connection).instant
-
-    def insert(table: str, **values: int | str) -> str:
-        values = wanted[table] | values
-        columns = ", ".join(f'"{column}"' for column in values)
-        return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(map(str, values.values()))})"
-
-    def book(number: int, start: int) -> str:
-        rooms = {"booking_id": _NOBODY, "room_id": _NOBODY, "original_room_id": _NOBODY}
-        times = {"start": instant.format(start), "end": instant.format(start + 3600)}
-        return insert("occurrence", id=number, uid=f"'{number}'", status="'approved'", **rooms, **times)
-
-    for statement in (
-        insert("part", id=_NOBODY),
-        insert("room", id=_NOBODY),
-        insert("room_part", room_id=_NOBODY, part_id=_NOBODY),
-        insert("initiative", id=_NOBODY, kind="'own'"),
-        insert("booking", id=_NOBODY, initiative_id=_NOBODY),
-        book(_NOBODY, _FAR_AWAY),
-    ):
-        connection.exec_driver_sql(statement)
-    row = {"part_id": _NOBODY, "start": _FAR_AWAY, "end": _FAR_AWAY + 3600, "occurrence_id": _NOBODY}
-    noted = connection.exec_driver_sql(f"SELECT * FROM occupancy WHERE part_id = {_NOBODY}").mappings().all()
-    if [dict(found) for found in noted] != [row]:
-        raise Unguarded("The database does not note who occupies a room, although all of its guard is there.")
-
-    for attempt in (
-        book(_NOBODY + 1, _FAR_AWAY + 1800),
-        insert("occupancy", **(row | {"start": _FAR_AWAY + 3600, "end": _FAR_AWAY + 7200})),
-        f"DELETE FROM occupancy WHERE part_id = {_NOBODY}",
-    ):
-        try:
-            with connection.begin_nested():
-                connection.exec_driver_sql(attempt)
-        except sa.exc.IntegrityError:
-            continue
-        raise Unguarded("The database lets a room be booked twice, although all of its guard is there.")
-
-
-def _wanted_columns(connection: sa.Connection) -> dict[str, dict[str, int | str]]:
-    """By table, something for each column that wants a value."""
-    wanted: dict[str, dict[str, int | str]] = {"occupancy": {}}
-    for table, column, kind in connection.exec_driver_sql(_engine(connection).wanted_columns):
-        wanted.setdefault(table, {})[column] = next(value for word, value in _ANYTHING.items() if word in kind)
-    return wanted
-
-
 def _engine(connection: sa.Connection) -> Engine:
-    return sqlite.ENGINE if connection.dialect.name == "sqlite" else postgresql.ENGINE
+    return sqlite.ENGINE if connection.dialect.name == "sqlite" else postgresql.engine(connection)
 
 
 def _present(connection: sa.Connection) -> dict[str, str]:

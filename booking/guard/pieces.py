@@ -45,4 +45,4 @@ class Engine:
 
 
 #: In these tables ``prove`` makes rows of its own, and takes them back.
-PROOF_TABLES = ("part", "room", "room_part", "initiative", "booking", "occurrence")
+PROOF_TABLES = ("part", "room", "room_part", "initiative", "booking", "occurrence", "log_entry")

@@ -1,4 +1,4 @@
-"""The guard on PostgreSQL: an exclusion constraint, five functions and their triggers.
+"""The guard on PostgreSQL: an exclusion constraint, six functions and their triggers.
 
 Definitions are written as PostgreSQL itself prints them, so that they can be
 compared letter by letter. The sync locks the room against a change of its
@@ -7,28 +7,43 @@ parts, and the parts in one order, so that two who book past the application's
 in a function sees what others have committed by then, except above READ
 COMMITTED; there a change of parts is refused. A date that is deleted takes its
 rows along by its foreign key.
+
+The functions look into the schema of the tables whatever a session has set,
+and into its temporary tables last: nobody can put another ``occupancy`` before
+ours. ``occupancy_truth`` names its tables in full instead, since a function
+with settings is not taken into the query that asks it, and would read every
+date each time. What writes or locks runs with the rights of the owner, so that
+a role that serves needs none on ``occupancy``.
 """
+
+from functools import cache
+
+import sqlalchemy as sa
 
 from booking.guard.pieces import HOLDS, PROOF_TABLES, STORED, Engine, Piece, is_true
 
 _RAISE = "USING ERRCODE = 'integrity_constraint_violation'"
 
+#: Behind the head of a function; {path} becomes the schema of the tables and what else is looked into.
+_OWN_PATH = " SET search_path TO {path}\n"
+_AS_OWNER = " SECURITY DEFINER\n" + _OWN_PATH
+
 _FUNCTIONS = [
-    f"""CREATE OR REPLACE FUNCTION occupancy_truth()
+    f"""CREATE OR REPLACE FUNCTION {{schema}}.occupancy_truth()
  RETURNS TABLE(part_id integer, start bigint, "end" bigint, occurrence_id integer)
  LANGUAGE sql
  STABLE
 AS $function$
   SELECT room_part.part_id, extract(epoch FROM occurrence.start)::bigint - 60 * occurrence.before_minutes,
     extract(epoch FROM occurrence."end")::bigint + 60 * occurrence.after_minutes, occurrence.id
-  FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
+  FROM {{schema}}.occurrence JOIN {{schema}}.room_part ON room_part.room_id = occurrence.room_id
   WHERE occurrence.status IN {HOLDS}
 $function$
 """,
-    f"""CREATE OR REPLACE FUNCTION occurrence_check()
+    f"""CREATE OR REPLACE FUNCTION {{schema}}.occurrence_check()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$
+{_OWN_PATH}AS $function$
 BEGIN
   IF TG_OP = 'UPDATE' AND NEW.id <> OLD.id THEN
     RAISE EXCEPTION 'occurrence_id_fixed' {_RAISE};
@@ -41,10 +56,10 @@ BEGIN
 END
 $function$
 """,
-    f"""CREATE OR REPLACE FUNCTION occurrence_sync()
+    f"""CREATE OR REPLACE FUNCTION {{schema}}.occurrence_sync()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$
+{_AS_OWNER}AS $function$
 BEGIN
   IF NEW.status IN {HOLDS} THEN
     PERFORM 1 FROM room WHERE id = NEW.room_id FOR SHARE;
@@ -67,10 +82,10 @@ BEGIN
 END
 $function$
 """,
-    f"""CREATE OR REPLACE FUNCTION occupancy_check()
+    f"""CREATE OR REPLACE FUNCTION {{schema}}.occupancy_check()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$
+{_OWN_PATH}AS $function$
 BEGIN
   CASE TG_OP
     WHEN 'INSERT' THEN
@@ -91,10 +106,10 @@ BEGIN
 END
 $function$
 """,
-    f"""CREATE OR REPLACE FUNCTION room_part_check()
+    f"""CREATE OR REPLACE FUNCTION {{schema}}.room_part_check()
  RETURNS trigger
  LANGUAGE plpgsql
-AS $function$
+{_AS_OWNER}AS $function$
 DECLARE
   rooms integer[];
 BEGIN
@@ -113,6 +128,15 @@ BEGIN
 END
 $function$
 """,
+    f"""CREATE OR REPLACE FUNCTION {{schema}}.log_entry_check()
+ RETURNS trigger
+ LANGUAGE plpgsql
+{_OWN_PATH}AS $function$
+BEGIN
+  RAISE EXCEPTION 'log_entry_fixed' {_RAISE};
+END
+$function$
+""",
 ]
 
 _TRIGGERS = [
@@ -122,6 +146,8 @@ _TRIGGERS = [
     ("occupancy", "truncate", "check", "BEFORE TRUNCATE", "STATEMENT"),
     ("room_part", "check", "check", "BEFORE INSERT OR DELETE OR UPDATE", "ROW"),
     ("room_part", "truncate", "check", "BEFORE TRUNCATE", "STATEMENT"),
+    ("log_entry", "check", "check", "BEFORE DELETE OR UPDATE", "ROW"),
+    ("log_entry", "truncate", "check", "BEFORE TRUNCATE", "STATEMENT"),
 ]
 
 _NO_OVERLAP = (
@@ -130,47 +156,73 @@ _NO_OVERLAP = (
 )
 
 
-def _function(statement: str) -> Piece:
-    name = statement.split()[4].partition("(")[0]
-    return Piece(f"function {name}", statement, statement, f"DROP FUNCTION IF EXISTS {name}")
+#: Name of the schema of the tables, as an identifier and as a text.
+_SCHEMA = """
+    SELECT quote_ident(nspname), quote_literal(nspname) FROM pg_namespace WHERE oid = coalesce(
+      (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('occupancy')), current_schema()::regnamespace)"""
 
 
-def _trigger(table: str, purpose: str, function: str, events: str, each: str) -> Piece:
-    name = f"{table}_{purpose}"
-    statement = f"CREATE TRIGGER {name} {events} ON {table} FOR EACH {each} EXECUTE FUNCTION {table}_{function}()"
-    return Piece(f"trigger {name}", statement, statement, f"DROP TRIGGER IF EXISTS {name} ON {table}")
+def engine(connection: sa.Connection) -> Engine:
+    """The guard in the schema in which this connection finds its tables, or would make them."""
+    return _engine(*connection.exec_driver_sql(_SCHEMA).one())
 
 
-ENGINE = Engine(
-    pieces=[
-        *(_function(statement) for statement in _FUNCTIONS),
-        *(_trigger(*trigger) for trigger in _TRIGGERS),
-        Piece(
-            "constraint occupancy_no_overlap",
-            _NO_OVERLAP,
-            f"ALTER TABLE occupancy ADD CONSTRAINT occupancy_no_overlap {_NO_OVERLAP}",
-            "ALTER TABLE occupancy DROP CONSTRAINT IF EXISTS occupancy_no_overlap",
-        ),
-    ],
-    present="""
-        SELECT 'function ' || proname, replace(pg_get_functiondef(oid), quote_ident(current_schema()) || '.', '')
-        FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prokind = 'f'
-        UNION ALL
-        SELECT 'trigger ' || tgname,
-          pg_get_triggerdef(oid, true) || CASE tgenabled WHEN 'O' THEN '' ELSE ' -- disabled' END
-        FROM pg_trigger
-        WHERE tgrelid IN ('occurrence'::regclass, 'occupancy'::regclass, 'room_part'::regclass) AND NOT tgisinternal
-        UNION ALL
-        SELECT 'constraint ' || conname, pg_get_constraintdef(oid, true)
-        FROM pg_constraint WHERE conrelid = 'occupancy'::regclass AND contype = 'x'""",
-    truth="occupancy_truth()",
-    wanted_columns=f"""
-        SELECT attrelid::regclass::text, attname, format_type(atttypid, NULL)
-        FROM pg_attribute
-        WHERE attrelid IN ({", ".join(f"'{table}'::regclass" for table in PROOF_TABLES)})
-        AND attnum > 0 AND attnotnull AND NOT atthasdef AND NOT attisdropped""",
-    instant="to_timestamp({})",
-    unsafe="""
-        SELECT name || ' is off' FROM unnest(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) AS name
-        WHERE current_setting(name) = 'off'""",
-)
+@cache
+def _engine(schema: str, schema_text: str) -> Engine:
+    ours = f"(SELECT oid FROM pg_namespace WHERE nspname = {schema_text})"
+    return Engine(
+        pieces=[
+            *(_function(text, schema, f"'pg_catalog', {schema_text}, 'pg_temp'") for text in _FUNCTIONS),
+            *(_trigger(schema, *trigger) for trigger in _TRIGGERS),
+            Piece(
+                "constraint occupancy_no_overlap",
+                _NO_OVERLAP,
+                f"ALTER TABLE {schema}.occupancy ADD CONSTRAINT occupancy_no_overlap {_NO_OVERLAP}",
+                f"ALTER TABLE {schema}.occupancy DROP CONSTRAINT IF EXISTS occupancy_no_overlap",
+            ),
+        ],
+        present=_PRESENT.format(ours=ours),
+        truth=f"{schema}.occupancy_truth()",
+        wanted_columns=f"""
+            SELECT relname, attname, format_type(atttypid, atttypmod)
+            FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+            WHERE relnamespace = {ours} AND relname IN {PROOF_TABLES}
+            AND attnum > 0 AND attnotnull AND NOT atthasdef AND NOT attisdropped""",
+        instant="to_timestamp({})",
+        unsafe="""
+            SELECT name || ' is off' FROM unnest(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) AS name
+            WHERE current_setting(name) = 'off'""",
+    )
+
+
+def _function(text: str, schema: str, path: str) -> Piece:
+    statement = text.replace("{schema}", schema).replace("{path}", path)
+    name = text.split()[4].removeprefix("{schema}.").removesuffix("()")
+    return Piece(f"function {name}", statement, statement, f"DROP FUNCTION IF EXISTS {schema}.{name}")
+
+
+def _trigger(schema: str, table: str, purpose: str, function: str, events: str, each: str) -> Piece:
+    name, ending = f"{table}_{purpose}", f"FOR EACH {each} EXECUTE FUNCTION"
+    return Piece(
+        f"trigger {name}",
+        f"CREATE TRIGGER {name} {events} ON {table} {ending} {table}_{function}()",
+        f"CREATE TRIGGER {name} {events} ON {schema}.{table} {ending} {schema}.{table}_{function}()",
+        f"DROP TRIGGER IF EXISTS {name} ON {schema}.{table}",
+    )
+
+
+_PRESENT = """
+    SELECT 'function ' || proname, pg_get_functiondef(oid)
+    FROM pg_proc WHERE pronamespace = {ours} AND prokind = 'f'
+    UNION ALL
+    SELECT 'trigger ' || tgname,
+      pg_get_triggerdef(pg_trigger.oid, true)
+      || CASE tgenabled WHEN 'O' THEN '' ELSE ' -- disabled' END
+      || CASE pronamespace WHEN {ours} THEN '' ELSE ' -- of another schema' END
+    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE relnamespace = {ours} AND relname IN ('occurrence', 'occupancy', 'room_part', 'log_entry')
+    AND NOT tgisinternal
+    UNION ALL
+    SELECT 'constraint ' || conname, pg_get_constraintdef(pg_constraint.oid, true)
+    FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+    WHERE relnamespace = {ours} AND relname = 'occupancy' AND contype = 'x'"""

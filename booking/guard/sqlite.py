@@ -1,11 +1,13 @@
-"""The guard on SQLite: one view and eleven triggers.
+"""The guard on SQLite: one view and fourteen triggers.
 
 SQLite has one writer at a time, so a trigger sees all there is to see. No
 trigger names columns ("UPDATE OF status"): SQLite would not fire it for a
 column under its other name (rowid for id). ``RAISE(ABORT)`` holds under OR
 IGNORE and OR REPLACE too, but a constraint inside a trigger does not; hence
 ``occupancy_incomplete``. Before an insert new.id is -1 where the id is not
-chosen yet, so no date may really have that.
+chosen yet, so no date may really have that. An entry of the record that
+replaces another (OR REPLACE) fires no delete trigger everywhere; hence its own
+look before an insert.
 """
 
 from booking.guard.pieces import HOLDS, PROOF_TABLES, STORED, Engine, Piece, is_true
@@ -73,6 +75,15 @@ END""",
 END""",
     f"""CREATE TRIGGER room_part_before_delete BEFORE DELETE ON room_part BEGIN
   {_IN_USE} (old.room_id));
+END""",
+    """CREATE TRIGGER log_entry_before_insert BEFORE INSERT ON log_entry BEGIN
+  SELECT raise(ABORT, 'log_entry_fixed') WHERE EXISTS (SELECT 1 FROM log_entry WHERE id = new.id AND id > 0);
+END""",
+    """CREATE TRIGGER log_entry_before_update BEFORE UPDATE ON log_entry BEGIN
+  SELECT raise(ABORT, 'log_entry_fixed');
+END""",
+    """CREATE TRIGGER log_entry_before_delete BEFORE DELETE ON log_entry BEGIN
+  SELECT raise(ABORT, 'log_entry_fixed');
 END""",
 ]
 

@@ -32,6 +32,8 @@ def readyz() -> tuple[Response, int]:
         checks["oldest_waiting_letter_seconds"] = outbox.oldest_waiting(clock.now())
     except guard.Unguarded:
         checks["guard"] = "missing"
+    except guard.Unproved as fault:  # says nothing against it
+        current_app.logger.warning("readyz: %s", fault)
     except SQLAlchemyError:
         current_app.logger.exception("readyz: the database cannot be written")
         checks["database"] = "not writable"

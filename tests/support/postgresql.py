@@ -97,7 +97,7 @@ def postgresql_server() -> Iterator[str]:
     cluster.stop()
 
 
-def _neighbour(server: str, database: str) -> str:
+def neighbour(server: str, database: str) -> str:
     head, _, query = server.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{database}" + (f"?{query}" if query else "")
 
@@ -113,7 +113,7 @@ def _migrated_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPa
     _execute(postgresql_server, "CREATE DATABASE {}", name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BOOKING_INSTANCE", str(tmp_path_factory.mktemp("template-pg")))
-        migrate(_neighbour(postgresql_server, name))
+        migrate(neighbour(postgresql_server, name))
     yield name
     _execute(postgresql_server, "DROP DATABASE {} WITH (FORCE)", name)
 
@@ -124,5 +124,5 @@ def postgresql_url(postgresql_server: str, _migrated_postgresql: str) -> Iterato
     name = f"{_migrated_postgresql}_now"
     _execute(postgresql_server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     _execute(postgresql_server, "CREATE DATABASE {} TEMPLATE {}", name, _migrated_postgresql)
-    yield _neighbour(postgresql_server, name)
+    yield neighbour(postgresql_server, name)
     _execute(postgresql_server, "DROP DATABASE {} WITH (FORCE)", name)

@@ -22,4 +22,5 @@ pytest_plugins = [
     "tests.support.raw",
     "tests.support.request_form",
     "tests.support.server",
+    "tests.support.whole_house",
 ]

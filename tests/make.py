@@ -229,7 +229,7 @@ def closure(start: str, end: str, *, room: Room | None = None, reason: str = "Be
     return row
 
 
-def staff(name: str = "Henrike", email: str = "", *, password: str = "") -> StaffMember:
+def staff(name: str = "Henrike", email: str = "", *, password: str = "", role: str = "team") -> StaffMember:
     """One of the team. Only with a ``password`` (``make.PASSWORD``) can they use the sign-in page."""
     number = next(_numbers)
     row = StaffMember(
@@ -239,7 +239,7 @@ def staff(name: str = "Henrike", email: str = "", *, password: str = "") -> Staf
         fs_uniquifier=f"member-{number}-{clock.now().timestamp()}",
     )
     with transaction():
-        row.roles = [db.session.scalars(db.select(Role).where(Role.name == "team")).one_or_none() or Role(name="team")]
+        row.roles = [db.session.scalars(db.select(Role).where(Role.name == role)).one_or_none() or Role(name=role)]
         db.session.add(row)
     return row
 

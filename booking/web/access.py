@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from flask_security.decorators import auth_required, roles_required
+from flask_security.decorators import auth_required, roles_accepted
 
 #: A page that says what cannot be meant of what was sent.
 MISTAKES = 422
@@ -50,8 +50,8 @@ def link_holder(view: View) -> View:
 
 
 def staff_only(view: View) -> View:
-    """For the team, signed in; everybody else is sent to the sign-in page."""
-    return _for("staff", auth_required("session")(roles_required("team")(view)))
+    """For the team and its admins, signed in; 403 for others who are, the sign-in page for everybody else."""
+    return _for("staff", auth_required("session")(roles_accepted("team", "admin")(view)))
 
 
 def only_this_machine() -> None:

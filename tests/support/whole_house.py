@@ -1,0 +1,250 @@
+"""A house in which every address leads to something, and for every form something to send that acts.
+
+``booking`` has a date in each state and all that can hang on a booking. Tests
+that walk the URL map fill the places in addresses with ``address``, and send
+``FORMS``; a new address or form without an entry fails them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from booking import changing, deciding, links, sharing
+from booking.database import db, sqlite_library, transaction
+from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.lifecycle import Place
+from booking.models import Booking, Change, Contact, Letter, StaffMember
+from tests import make
+from tests.support.app import Clock
+
+UNKNOWN = "0" * 43
+ABOUT_A_BOOKING = ("occurrence", "letter", "link", "key_loan", "handover", "log_entry")
+EMAIL = "zoe@example.org"
+MEMBER = "henrike@bielefeld.de"
+
+
+@dataclass(frozen=True)
+class WholeHouse:
+    """Ids and secrets of the house, as plain values that outlive a session."""
+
+    app: Flask
+    version: int
+    reference: str
+    dates: dict[str, int]  # approved, requested, proposed, cancelled, wished: ids by what is special about them
+    change: int
+    letter: int
+    loan: int
+    second: int
+    tokens: dict[str, str]  # page, second, handover, calendar: of the booking; other: of another group's
+    copy: Any  # of the whole database
+
+    def keep(self) -> None:
+        """Let all be as it is now whenever it is restored."""
+        connection = sqlite_library.connect(db.engine.url.database)
+        connection.backup(self.copy)
+        connection.close()
+
+    def restore(self) -> None:
+        """Make all be again as it was."""
+        connection = sqlite_library.connect(db.engine.url.database)
+        self.copy.backup(connection)
+        connection.close()
+
+    def address(self, rule: Rule, token: str) -> str:
+        """A path of this rule that leads to the booking, or to what ``token`` opens."""
+        values: dict[str, Any] = {
+            "token": token,
+            "reference": self.reference,
+            "date_id": self.dates["approved"],
+            "change_id": self.change,
+            "letter_id": self.letter,
+            "loan_id": self.loan,
+            "answer": "uebernehmen",
+            "slug": "grosse-flaeche",
+            "text": "2026-W50" if rule.endpoint == "public.week" else "2026-12-09",
+            "filename": "css/tokens.css",
+        }
+        with self.app.test_request_context():
+            built = rule.build({name: values[name] for name in rule.arguments})
+        assert built is not None
+        path = built[1]
+        asked = DATES_ASKED_FOR.get(rule.endpoint)
+        return f"{path}?date={self.dates[asked]}" if asked else path
+
+    def rows(self, *, all_of_them: bool = False) -> list[str]:
+        """What stands in the database about the booking, or everything; comparable before and after a request."""
+        connection = sqlite_library.connect(db.engine.url.database)
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        own = "booking_id IN (SELECT id FROM booking WHERE reference = :it)"
+        statements = (
+            [f"SELECT * FROM {table}" for table in tables]
+            if all_of_them
+            else [
+                "SELECT * FROM booking WHERE reference = :it",
+                *(f"SELECT * FROM {table} WHERE {own}" for table in ABOUT_A_BOOKING),
+                f"SELECT * FROM change WHERE occurrence_id IN (SELECT id FROM occurrence WHERE {own})",
+                f"SELECT * FROM contact WHERE id IN (SELECT contact_id FROM link WHERE {own})",
+            ]
+        )
+        try:
+            return [repr(row) for each in statements for row in connection.execute(each, {"it": self.reference})]
+        finally:
+            connection.close()
+
+
+Values = dict[str, Any]
+
+#: Pages that name a date in their query, and what is special about it.
+DATES_ASKED_FOR = {
+    "status_page.cancel": "approved",
+    "status_page.change": "approved",
+    "status_page.refuse": "proposed",
+    "status_page.send_change": "approved",
+    "status_page.withdraw": "requested",
+}
+
+#: By endpoint, what to send so that it acts on ``booking``.
+FORMS: dict[str, Callable[[WholeHouse], Values]] = {
+    "auth.send_sign_in": lambda _: {"email": MEMBER, "password": make.PASSWORD},
+    "auth.sign_out": lambda _: {},
+    "links.send": lambda _: {"email": EMAIL},
+    "request_form.send": lambda _: {"rules": "yes"},
+    "request_form.send_about": lambda _: {"title": "Treffen"},
+    "request_form.send_address": lambda _: {"email": "neu@example.org"},
+    "request_form.send_dates": lambda _: {},
+    "request_form.send_when": lambda _: {"rhythm": "once", "date": "9.12.2026", "start": "14", "end": "16"},
+    "status_page.again": lambda _: {},
+    "status_page.call_off": lambda _: {},
+    "status_page.end_subscription": lambda _: {},
+    "status_page.renew_subscription": lambda _: {},
+    "status_page.restore": lambda house: {"date": house.dates["cancelled"]},
+    "status_page.send_answer": lambda house: {"date": house.dates["proposed"], "do": "accept"},
+    "status_page.send_cancel": lambda house: {"date": house.dates["approved"]},
+    "status_page.send_change": lambda _: {"date": "10.12.2026", "start": "10", "end": "11", "room": "besprechung"},
+    "status_page.send_confirm": lambda _: {"answer": "yes"},
+    "status_page.send_details": lambda _: {
+        "title": "Netzwerktreffen",
+        "people": "12",
+        "is_open": "yes",
+        "name": "Zoë Müller",
+        "way_in": "have",
+        "onsite_name": "Zoë Müller",
+        "onsite_phone": "0170 1234567",
+    },
+    "status_page.send_erase": lambda _: {"sure": "yes"},
+    "status_page.send_extend": lambda _: {"until": "13.1.2027", "keep": "2027-01-13"},
+    "status_page.send_further": lambda _: {"date": "10.12.2026", "start": "10", "end": "11", "room": "besprechung"},
+    "status_page.send_hand_over": lambda _: {"name": "Mia", "email": "mia@example.org"},
+    "status_page.send_second": lambda _: {"name": "Mia", "email": "mia@example.org"},
+    "status_page.send_withdraw": lambda house: {"date": house.dates["requested"]},
+    "status_page.send_words": lambda _: {"answer": "Mit Musik."},
+    "status_page.take_back": lambda house: {"person": house.second},
+    "status_page.take_back_change": lambda house: {"change": house.change},
+    "staff.check": lambda house: {"termin": house.dates["requested"], "aktion": "auswahl"},
+    "staff.decide": lambda house: {
+        "zusagen": house.dates["requested"],
+        "gesehen": f"{house.dates['requested']}::",
+    },
+    "staff.hand_out_key": lambda _: {"schluessel": "18"},
+    "staff.send_again": lambda _: {},
+    "staff.send_ask": lambda _: {"frage": "Mit wie vielen?", "aktion": "senden"},
+    "staff.send_cancel": lambda house: {
+        "termin": house.dates["approved"],
+        "grund-ausfall": "own_need",
+        "aktion": "senden",
+    },
+    "staff.send_change": lambda _: {"antwort": "ja", "aktion": "senden"},
+    "staff.send_move": lambda _: {"grund-verlegt": "own_need", "aktion": "senden"},
+    "staff.send_now": lambda _: {},
+    "staff.take_key_back": lambda _: {},
+    "staff.title": lambda _: {},
+    "staff.undo": lambda _: {},
+}
+
+
+@pytest.fixture
+def whole_house(app: Flask, clock: Clock) -> Iterator[WholeHouse]:
+    make.house()
+    hall, workshop, _ = make.rooms()
+    member = make.staff("Henrike", MEMBER, password=make.PASSWORD)
+    days = {
+        "approved": "2026-12-09",
+        "requested": "2026-12-16",
+        "proposed": "2026-12-23",
+        "cancelled": "2026-12-30",
+        "wished": "2027-01-06",
+    }
+    rule = RecurrenceRule(
+        start=date(2026, 12, 9), freq=Frequency.WEEKLY, weekdays=(2,), until=date.fromisoformat(days["wished"])
+    )
+    booking = make.booking(
+        hall, *(f"{day}T16:00" for day in days.values()), rule=rule, email=EMAIL, title="Netzwerktreffen"
+    )
+    ids = dict(zip(days, (each.id for each in booking.occurrences), strict=True))
+    make.link(booking)
+    _live_through(booking, ids, workshop.id, member, clock)
+    other = make.booking(workshop, "2026-12-09T09:00", "2026-12-16T09:00", group="Chor", email="chor@example.org")
+    db.session.expire_all()
+    contact = booking.contact
+    (second,) = sharing.seconds(booking)
+    tokens = {
+        "page": _token(booking, contact),
+        "second": _token(booking, second),
+        "handover": _token(booking, contact, "handover"),
+        "calendar": _token(booking, contact, "calendar"),
+        "other": links.token(make.link(other)),
+    }
+    copy = sqlite_library.connect(":memory:")
+    house = WholeHouse(
+        app=app,
+        version=booking.version,
+        reference=booking.reference,
+        dates=ids,
+        change=db.session.scalars(db.select(Change.id).where(Change.occurrence_id == ids["wished"])).one(),
+        letter=db.session.scalars(db.select(Letter.id).order_by(Letter.id.desc())).first() or 0,
+        loan=booking.key_loans[0].id,
+        second=second.id,
+        tokens=tokens,
+        copy=copy,
+    )
+    house.keep()
+    yield house
+    copy.close()
+
+
+def _live_through(booking: Booking, ids: dict[str, int], room_id: int, member: StaffMember, clock: Clock) -> None:
+    """Let everything happen to a booking that can, the decision that can still be taken back at last."""
+    now = clock.now
+    elsewhere = {ids["proposed"]: Place(room_id, make.slot("2026-12-23T18:00"))}
+    deciding.decide(
+        booking,
+        approve=[ids["cancelled"], ids["wished"]],
+        decline={},
+        propose=elsewhere,
+        seen_version=booking.version,
+        by=member,
+        now=now,
+    )
+    changing.cancel(booking, [ids["cancelled"]], now)
+    changing.ask_for_change(booking, {ids["wished"]: Place(room_id, make.slot("2027-01-06T18:00"))}, "", now)
+    deciding.ask(booking, "Mit Musik?", seen_version=booking.version, by=member, now=now)
+    deciding.hand_out_key(booking, "17", by=member, now=now)
+    sharing.share(booking, "Ali Yıldız", "ali@example.org", now)
+    sharing.hand_over(booking, "Kim Berg", "kim@example.org", now)
+    with transaction():
+        booking.title_wish = "Großes Treffen"
+        booking.way_in = "have"
+    deciding.decide(
+        booking, approve=[ids["approved"]], decline={}, seen_version=booking.version, by=member, now=clock.now
+    )
+
+
+def _token(booking: Booking, contact: Contact | None, purpose: str = "page") -> str:
+    link = links.current(booking, contact, purpose)
+    assert link is not None
+    return links.token(link)

@@ -3,74 +3,73 @@
 A letter that was put is sent, whatever happens. The worker takes one at a time
 with a lease, hands it over outside any transaction and notes that it is gone.
 If it dies in between, the letter goes twice (with the same Message-ID) rather
-than never. While the mail server is away the whole queue waits; only a definite
-refusal of this recipient or this text ends a letter. Any number of workers may
-run, in threads, processes and on several machines.
+than never. While the mail server is away the whole queue waits, and no letter is
+the worse for it. Whatever one letter raises concerns that letter alone: it ends
+with a definite refusal of its recipient or its text, when it cannot be put
+together, or when its mailbox has taken nothing for days; the team sees those.
+Any number of workers may run, in threads, processes and on several machines.
 """
 
 import logging
-import re
 import secrets
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.errors import MessageError
-from email.header import Header
-from email.headerregistry import Address
-from email.utils import formataddr
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask import Flask, current_app
-from flask_mail import Message
-from icalendar import Calendar
 
-from booking import clock, delivery
-from booking.database import db, transaction
-from booking.letter_html import letter_html
-from booking.models import Booking, Contact, House, Letter
+from booking import clock, delivery, letter_message
+from booking.database import UtcDateTime, db, transaction
+from booking.models import Booking, Contact, Letter
 
 logger = logging.getLogger(__name__)
 
-#: How long a letter rests when the server wants to see it later, by attempts; the last figure counts from there on.
+#: How long a letter rests when its mailbox takes nothing now, by attempts; the last figure counts from there on.
 RESTS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
-#: How long the whole queue rests after a failure; doubled with each further one.
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(minutes=5)
-#: An outage of this length is worth an error in the log; the team sees waiting letters all the time.
-WORTH_AN_ALERT = timedelta(hours=1)
+#: When a mailbox that takes nothing is given up (RFC 5321, section 4.5.4.1).
+GIVEN_UP_AFTER = timedelta(days=5)
+#: So often may a letter meet a server that breaks off before the letter itself is the likely cause.
+BREAKS = 2
 #: A worker that does not come back within so many time-outs counts as dead, and another takes its letter.
 LEASE_IN_TIMEOUTS = 12
-
-#: What stands in a letter as ⟦name⟧ until it is sent, and how it is found then.
-_marks: dict[str, Callable[[Letter], str]] = {}
-
-
-class Unsendable(Exception):
-    """A letter that no mail server can take, in words without personal data."""
+#: By so much may the clocks of several machines differ before one counts as set back.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
-class Outgoing(NamedTuple):
+class Taken(NamedTuple):
     """A letter that this worker holds. ``attempts`` fences it: who took it later has a higher number."""
 
     id: int
     attempts: int
-    message: Message
-    file_name: str
 
 
-def mark(name: str) -> Callable[[Callable[[Letter], str]], Callable[[Letter], str]]:
-    """Register what ⟦name⟧ in a letter stands for. So the table holds neither names nor secret addresses."""
+class Report(NamedTuple):
+    """How sending goes, for those who watch over it."""
 
-    def register(find: Callable[[Letter], str]) -> Callable[[Letter], str]:
-        _marks[name] = find
-        return find
+    oldest_waiting: int | None
+    """For how many seconds the oldest letter has been due that nothing but us or the mail server holds up."""
+    put_off: int
+    """How many letters wait for a mailbox that takes nothing now: those hold up nobody else."""
+    failed: int
+    last_sent_at: datetime | None
+    paused_since: datetime | None
+    """Since when the mail server fails, as this process knows; ``None`` also where others do the sending."""
+    silent_for: float | None
+    """Seconds since the worker of this process last gave a sign of life; ``None`` where none runs here."""
 
-    return register
+
+@dataclass
+class Desk:
+    """What sending knows in this process."""
+
+    pause: delivery.Pause = field(default_factory=delivery.Pause)
+    seen_at: float | None = None  # by the monotonic clock
 
 
 def put(
@@ -133,18 +132,45 @@ def send_now(letter: Letter, now: datetime) -> None:
     db.session.execute(
         sa.update(Letter)
         .where(Letter.id == letter.id, Letter.state.in_(("waiting", "failed")))
-        .values(state="waiting", send_at=now, error="")
+        .values(state="waiting", send_at=now, put_off_since=None, error="")
+    )
+
+
+def report(now: datetime) -> Report:
+    """How sending goes."""
+    desk = _desk()
+    is_put_off = sa.and_(_is_going(), Letter.put_off_since.is_not(None))
+    row = db.session.execute(
+        sa.select(
+            sa.func.count(sa.case((Letter.state == "failed", 1))).label("failed"),
+            sa.func.count(sa.case((is_put_off, 1))).label("put_off"),
+            sa.func.max(Letter.sent_at).label("last_sent_at"),
+        )
+    ).one()
+    return Report(
+        oldest_waiting(now),
+        row.put_off,
+        row.failed,
+        row.last_sent_at,
+        desk.pause.since,
+        None if desk.seen_at is None else time.monotonic() - desk.seen_at,
     )
 
 
 def oldest_waiting(now: datetime) -> int | None:
-    """For how many seconds the oldest letter has been waiting that should be gone; ``None`` if there is none."""
+    """For how many seconds the oldest letter has been due; ``None`` if there is none.
+
+    Letters whose mailbox takes nothing do not count: a full one must not hide that the mail server is away.
+    """
+    due_since = sa.case((Letter.attempts == 0, Letter.send_at), else_=Letter.created_at)
     oldest = db.session.scalar(
-        sa.select(sa.func.min(Letter.created_at)).where(
-            Letter.state.in_(("waiting", "sending")), sa.or_(Letter.send_at <= now, Letter.attempts > 0)
-        )
+        sa.select(sa.func.min(due_since)).where(_is_going(), Letter.put_off_since.is_(None), due_since <= now)
     )
     return None if oldest is None else int((now - oldest).total_seconds())
+
+
+def _is_going() -> sa.ColumnElement[bool]:
+    return Letter.state.in_(("waiting", "sending"))
 
 
 def counts() -> dict[str, int]:
@@ -154,170 +180,164 @@ def counts() -> dict[str, int]:
 
 
 def run_worker(app: Flask, stop: Event, *, wait: float = 1.0) -> None:
-    """Send what is due, again and again until ``stop`` is set, looking every ``wait`` seconds."""
+    """Send what is due, again and again, looking every ``wait`` seconds. After ``stop`` no further letter is begun."""
+    with app.app_context():
+        desk = _desk()
     while not stop.is_set():
+        desk.seen_at = time.monotonic()
         try:
             with app.app_context():
-                deliver_due(clock.now())
+                deliver_due(clock.now(), stop)
         except Exception as error:  # a worker that ends is mail that does not go; the next round tries again
-            # Neither the words nor the values of an error: they may hold what people wrote.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            logger.error("letters: %s in %s, line %s", type(error).__name__, Path(place.filename).name, place.lineno)
+            _log(error)
         stop.wait(wait)
+    desk.seen_at = None
 
 
-def deliver_due(now: datetime) -> int:
-    """Send all letters that are due; gives the number that left. Opens its own transactions."""
-    pause = current_app.extensions.setdefault("outbox-pause", Pause())
-    is_due = db.session.scalar(sa.select(Letter.id).where(_due(now)).limit(1)) is not None
-    db.session.rollback()
-    if pause.holds(now) or not is_due:
-        return 0
+def deliver_due(now: datetime, stop: Event | None = None) -> int:
+    """Send all letters that are due, until ``stop`` is set; gives the number that left. Opens its own transactions."""
+    desk, started, sent = _desk(), time.monotonic(), 0
 
-    started = time.monotonic()
-    sent = 0
-    moment = now
-    try:
-        with delivery.way_out() as hand_over:
-            while letter := _take(moment):
-                if _send(letter, hand_over, moment):
-                    sent += 1
-                pause.end()
-                moment = now + timedelta(seconds=time.monotonic() - started)
-    except OSError as error:  # with all of smtplib's: the server is away, silent, or wants mail later
-        pause.begin(now + timedelta(seconds=time.monotonic() - started), error)
+    def moment() -> datetime:
+        return now + timedelta(seconds=time.monotonic() - started)
+
+    while not desk.pause.holds(moment()) and _is_any_due(moment()):
+        try:
+            with delivery.way_out() as hand_over:
+                while not (stop and stop.is_set()) and (taken := _take(moment())):
+                    desk.seen_at = time.monotonic() if desk.seen_at else None
+                    sent += _send(taken, hand_over, moment, desk.pause)
+                return sent
+        except Broken as broken:
+            desk.pause.begin(moment(), broken.error, with_a_letter=True)
+        except OSError as error:  # with all of smtplib's: the server is away, silent, or wants mail later
+            desk.pause.begin(moment(), error)
     return sent
 
 
+def _desk() -> Desk:
+    desk: Desk = current_app.extensions.setdefault("outbox", Desk())
+    return desk
+
+
+def _log(error: Exception) -> str:
+    """Tell where an error arose, with neither its words nor its values: they may hold what people wrote."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    logger.error("letters: %s in %s, line %s", type(error).__name__, Path(place.filename).name, place.lineno)
+    return type(error).__name__
+
+
+def _is_any_due(now: datetime) -> bool:
+    found = db.session.scalar(sa.select(Letter.id).where(_due(now)).limit(1)) is not None
+    db.session.rollback()
+    return found
+
+
 def _due(now: datetime) -> sa.ColumnElement[bool]:
+    """Which letters are due. What lies further ahead than it was ever put shows a clock that was set back since."""
+    longest = sa.case(
+        *(
+            (Letter.attempts <= number, sa.literal(now + rest, UtcDateTime))
+            for number, rest in enumerate(RESTS[:-1], 1)
+        ),
+        else_=sa.literal(now + RESTS[-1], UtcDateTime),
+    )
+    is_set_back = sa.case(
+        (Letter.attempts == 0, Letter.created_at > now + CLOCKS_DIFFER), else_=Letter.send_at > longest
+    )
     return sa.or_(
-        sa.and_(Letter.state == "waiting", Letter.send_at <= now),
-        sa.and_(Letter.state == "sending", Letter.lease_until <= now),
+        sa.and_(Letter.state == "waiting", sa.or_(Letter.send_at <= now, is_set_back)),
+        sa.and_(Letter.state == "sending", sa.or_(Letter.lease_until <= now, Letter.lease_until > now + _lease())),
     )
 
 
-def _take(now: datetime) -> Outgoing | None:
+def _lease() -> timedelta:
+    return LEASE_IN_TIMEOUTS * timedelta(seconds=current_app.config["SMTP_TIMEOUT"])
+
+
+def _take(now: datetime) -> Taken | None:
     """Take the next letter that is due, so that no other worker does before the lease is over."""
-    lease = LEASE_IN_TIMEOUTS * timedelta(seconds=current_app.config["SMTP_TIMEOUT"])
     next_due = (
-        sa.select(Letter)
+        sa.select(Letter.id)
         .where(_due(now))
         .order_by(Letter.send_at, Letter.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
     with transaction():
-        while letter := db.session.scalars(next_due).first():
-            letter.attempts += 1
-            try:
-                if letter.contact and letter.contact.email is None:
-                    letter.state = "stopped"  # the person asked to be forgotten
-                else:
-                    outgoing = _outgoing(letter)
-                    letter.state, letter.lease_until = "sending", now + lease
-                    return outgoing
-            except Unsendable as reason:
-                letter.state, letter.error = "failed", str(reason)
-            db.session.flush()
-    return None
+        row = db.session.execute(
+            sa.update(Letter)
+            .where(Letter.id == db.session.scalar(next_due))
+            .values(state="sending", attempts=Letter.attempts + 1, lease_until=now + _lease())
+            .returning(Letter.id, Letter.attempts)
+        ).first()
+    return Taken(row.id, row.attempts) if row else None
 
 
-def _send(letter: Outgoing, hand_over: delivery.HandOver, now: datetime) -> bool:
-    """Hand one letter over and note what came of it. Raises ``OSError`` where the queue should pause."""
+class Broken(Exception):
+    """The server went away, or failed, with a letter in hand."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _send(taken: Taken, hand_over: delivery.HandOver, moment: Callable[[], datetime], pause: delivery.Pause) -> bool:
+    """Hand one letter over and note what came of it. Raises ``Broken`` where the way is to be opened anew."""
     try:
-        hand_over(letter.message, letter.file_name)
-    except delivery.Refused as refusal:
-        _note(letter, state="failed", error=str(refusal))
-        return False
-    except OSError as error:
-        rest = RESTS[min(letter.attempts, len(RESTS)) - 1]
-        _note(letter, state="waiting", error=delivery.words(error, letter.message), send_at=now + rest)
+        parcel = letter_message.parcel(taken.id)
+    except sa.exc.OperationalError:  # the database is away, which is no letter's fault
         raise
-    _note(letter, state="sent", error="", sent_at=now)
-    return True
+    except letter_message.Unsendable as reason:
+        _note(taken, state="failed", error=str(reason))
+        return False
+    except Exception as error:
+        _note(taken, state="failed", error=f"cannot be put together: {_log(error)}")
+        return False
+    finally:
+        db.session.rollback()
+    if parcel is None:
+        _note(taken, state="stopped")
+        return False
+    try:
+        hand_over(parcel)
+    except delivery.Refused as refusal:
+        _note(taken, state="failed", error=str(refusal))
+    except delivery.PutOff as answer:
+        _put_off(taken, str(answer), moment())
+    except OSError as error:
+        is_likely_cause = pause.failures == 0 and taken.attempts > BREAKS
+        rest = _rest(taken) if is_likely_cause else delivery.LONGEST_PAUSE
+        _note(taken, state="waiting", error=delivery.words(error, parcel.recipient), send_at=moment() + rest)
+        raise Broken(error) from None
+    except Exception as error:
+        _note(taken, state="failed", error=f"cannot be handed over: {_log(error)}")
+    else:
+        _note(taken, state="sent", error="", sent_at=moment())
+        pause.end()
+        return True
+    pause.end()
+    return False
 
 
-def _note(letter: Outgoing, **values: object) -> None:
+def _rest(taken: Taken) -> timedelta:
+    return RESTS[min(taken.attempts, len(RESTS)) - 1]
+
+
+def _put_off(taken: Taken, words: str, now: datetime) -> None:
+    """Let a letter rest whose mailbox takes nothing now, and give it up after days."""
+    since = db.session.scalar(sa.select(Letter.put_off_since).where(Letter.id == taken.id)) or now
+    if now - since >= GIVEN_UP_AFTER:
+        _note(taken, state="failed", error=words)
+    else:
+        # A clock that was set back since does not make the days longer.
+        _note(taken, state="waiting", error=words, send_at=now + _rest(taken), put_off_since=min(since, now))
+
+
+def _note(taken: Taken, **values: object) -> None:
     with transaction():
         db.session.execute(
             sa.update(Letter)
-            .where(Letter.id == letter.id, Letter.attempts == letter.attempts, Letter.state == "sending")
+            .where(Letter.id == taken.id, Letter.attempts == taken.attempts, Letter.state == "sending")
             .values(lease_until=None, **values)
         )
-
-
-@dataclass
-class Pause:
-    """The rest of the whole queue while the mail server is away, longer with each failure."""
-
-    until: datetime | None = None
-    since: datetime | None = None
-    failures: int = 0
-    is_told: bool = False
-
-    def holds(self, now: datetime) -> bool:
-        # A clock set back must not make the pause longer than it was.
-        return self.until is not None and timedelta(0) < self.until - now <= LONGEST_PAUSE
-
-    def begin(self, now: datetime, error: OSError) -> None:
-        self.since = self.since or now
-        self.until = now + min(FIRST_PAUSE * 2 ** min(self.failures, 16), LONGEST_PAUSE)
-        self.failures += 1
-        logger.warning("letters wait until %s: %s", f"{self.until:%H:%M:%S %Z}", delivery.words(error))
-        if now - self.since >= WORTH_AN_ALERT and not self.is_told:
-            self.is_told = True
-            logger.error("no letter has left since %s: see BOOKING_SMTP_URL", f"{self.since:%Y-%m-%d %H:%M %Z}")
-
-    def end(self) -> None:
-        self.until, self.since, self.failures, self.is_told = None, None, 0, False
-
-
-def _outgoing(letter: Letter) -> Outgoing:
-    house = db.session.get_one(House, 1)
-    recipient = _address((letter.contact.email or "") if letter.contact else house.email)
-    subject, body = _filled(letter.subject, letter), _filled(letter.body, letter)
-    if len(subject.splitlines()) != 1:
-        raise Unsendable("a header would have several lines")
-    message = Message(
-        subject=_folded(subject),
-        recipients=[recipient],
-        body=body,
-        html=letter_html(body, subject, letter.language, current_app.config["PUBLIC_URL"]),
-        sender=current_app.config["MAIL_FROM"] or formataddr((house.name, house.email)),
-        reply_to=house.email,
-        date=letter.created_at.timestamp(),
-        extra_headers={"Auto-Submitted": "auto-generated"},
-    )
-    message.msgId = letter.message_id
-    if letter.calendar:
-        method = Calendar.from_ical(letter.calendar).get("method")
-        parameters = f"; method={method}" if method else ""
-        message.attach("termine.ics", f"text/calendar; charset=utf-8{parameters}", letter.calendar.encode())
-    if message.has_bad_headers():
-        raise Unsendable("a header would have several lines")
-    file_name = f"{letter.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{letter.id:06}-{letter.kind}.eml"
-    return Outgoing(letter.id, letter.attempts, message, file_name)
-
-
-def _folded(subject: str) -> str:
-    """As it travels: lines so short that Python does not fold them once more, for that loses a space now and then."""
-    return Header(subject, header_name="Subject").encode(linesep="\r\n")
-
-
-def _address(text: str) -> str:
-    """The one address in ``text``: a list of two would be mailed to both."""
-    try:
-        address = Address(addr_spec=text)
-    except (ValueError, IndexError, MessageError):
-        raise Unsendable("the address cannot be read") from None
-    if not address.username or not address.username.isascii() or not address.domain:
-        raise Unsendable("the address cannot be read")
-    return address.addr_spec
-
-
-def _filled(text: str, letter: Letter) -> str:
-    def found(match: re.Match[str]) -> str:
-        find = _marks.get(match[1])
-        return find(letter) if find else match[0]
-
-    return re.sub("⟦([a-z]+)⟧", found, text)

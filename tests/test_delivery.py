@@ -1,5 +1,6 @@
 """Letters and a mail server that is slow, silent, rude, gone or not there at all."""
 
+import os
 import socket
 import threading
 from datetime import timedelta
@@ -12,7 +13,7 @@ from booking import delivery, outbox
 from booking.database import db, transaction
 from booking.models import House
 from tests import make
-from tests.support.letters import NOW, in_context, put, states, subjects, wait_until
+from tests.support.letters import NOW, in_context, put, put_raw, states, subjects, wait_until
 
 MINUTE = timedelta(minutes=1)
 
@@ -37,9 +38,7 @@ def test_refused_text_ends_the_letter(sending, smtp):
     assert states() == [("failed", 1, "554 5.7.1 Looks like spam")]
 
 
-@pytest.mark.parametrize(
-    "answer", ["451 4.7.1 Greylisted", "452 4.2.2 Mailbox full", "530 5.7.0 Authentication required"]
-)
+@pytest.mark.parametrize("answer", ["451 4.7.1 Greylisted", "452 4.2.2 Mailbox full", "450 Not now"])
 def test_recipient_not_taken_now_is_tried_again(sending, smtp, answer):
     smtp.refusals["zoe@example.org"] = answer
     put()
@@ -75,8 +74,120 @@ def test_server_that_is_away_costs_no_letter_an_attempt(sending_on_each, smtp):
     assert states() == [("waiting", 0, ""), ("waiting", 0, "")]
 
     smtp.start()
-    assert outbox.deliver_due(NOW + timedelta(seconds=4)) == 0
-    assert outbox.deliver_due(NOW + timedelta(seconds=6)) == 2
+    assert outbox.deliver_due(NOW + timedelta(seconds=1)) == 0
+    assert outbox.deliver_due(NOW + timedelta(seconds=4)) == 2
+
+
+OUTAGES = {
+    "away": lambda smtp: smtp.stop(),
+    "busy": lambda smtp: setattr(smtp, "answer", "451 4.3.2 System not accepting messages"),
+    "closing": lambda smtp: setattr(smtp, "answer", "421 4.3.2 Closing"),
+    "full": lambda smtp: setattr(smtp, "answer", "452 Insufficient system storage"),
+    "wants to know us": lambda smtp: smtp.refusals.update({f"{n}@example.org": "530 5.7.0 Sign in" for n in range(9)}),
+}
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_after_an_outage_all_that_is_due_is_out_within_a_minute(sending_on_each, smtp, outage):
+    for number in range(9):
+        put(f"{number}@example.org")
+    OUTAGES[outage](smtp)
+    for minute in range(0, 180, 12):
+        assert outbox.deliver_due(NOW + minute * MINUTE) == 0
+    assert {state[0] for state in states()} == {"waiting"}
+
+    smtp.stop()
+    smtp.answer = None
+    smtp.refusals.clear()
+    smtp.start()
+    back = NOW + timedelta(hours=3)
+    for second in range(0, 61, 5):
+        outbox.deliver_due(back + timedelta(seconds=second))
+
+    assert outbox.counts() == {"sent": 9}
+    assert outbox.report(back).paused_since is None
+
+
+def test_first_letter_that_meets_a_broken_server_keeps_no_other_from_trying(sending, smtp):
+    smtp.crashes = {"zoe@example.org"}
+    put("zoe@example.org")
+    put("tom@example.org")
+
+    assert outbox.deliver_due(NOW) == 1
+
+    assert [message["To"] for message in smtp.messages] == ["tom@example.org"]
+    assert outbox.counts() == {"waiting": 1, "sent": 1}
+
+
+def test_letter_that_always_breaks_the_server_rests_longer_and_longer(sending, smtp):
+    smtp.crashes = {"zoe@example.org"}
+    put("zoe@example.org")
+
+    for minute in range(60):
+        put(f"{minute}@example.org", now=NOW + minute * MINUTE)
+        outbox.deliver_due(NOW + minute * MINUTE)
+
+    state, attempts, _ = states()[0]
+    assert (state, attempts) == ("waiting", 4)  # twice as if the server were at fault, then 15 and 60 minutes
+    assert outbox.counts() == {"waiting": 1, "sent": 60}
+
+
+def test_mailbox_that_takes_nothing_for_days_is_given_up(sending_on_each, smtp):
+    smtp.refusals["zoe@example.org"] = "452 4.2.2 Mailbox full"
+    letter = put()
+
+    for hour in range(0, 5 * 24, 8):
+        outbox.deliver_due(NOW + timedelta(hours=hour))
+        assert [state[0] for state in states()] == ["waiting"]
+        assert outbox.report(NOW + timedelta(hours=hour))[:3] == (None, 1, 0)
+    outbox.deliver_due(NOW + timedelta(days=5))
+
+    assert [state[::2] for state in states()] == [("failed", "452 4.2.2 Mailbox full")]
+    assert outbox.report(NOW + timedelta(days=5))[:3] == (None, 0, 1)
+    with transaction():
+        outbox.send_now(letter, NOW + timedelta(days=5))
+    outbox.deliver_due(NOW + timedelta(days=5))
+    assert [state[0] for state in states()] == ["waiting"]  # its days begin anew
+
+
+def test_days_of_an_outage_do_not_count_against_a_mailbox(sending, smtp):
+    smtp.stop()
+    put()
+    for hour in range(0, 6 * 24, 12):
+        outbox.deliver_due(NOW + timedelta(hours=hour))
+    smtp.start()
+    smtp.refusals["zoe@example.org"] = "452 4.2.2 Mailbox full"
+
+    outbox.deliver_due(NOW + timedelta(days=6))
+
+    assert states() == [("waiting", 1, "452 4.2.2 Mailbox full")]
+
+
+def test_message_that_is_too_large_ends_alone(sending, smtp):
+    smtp.stop()
+    smtp.largest = 100
+    smtp.start()
+    put()
+
+    outbox.deliver_due(NOW)
+
+    assert [state[0] for state in states()] == ["failed"]
+    assert states()[0][2].startswith("552")
+    assert outbox.report(NOW).paused_since is None
+
+
+def test_sending_is_reported(sending_on_each, smtp):
+    assert outbox.report(NOW) == (None, 0, 0, None, None, None)
+    put()
+    outbox.deliver_due(NOW)
+    smtp.stop()
+    put(now=NOW + MINUTE)
+    outbox.deliver_due(NOW + MINUTE)
+
+    report = outbox.report(NOW + 2 * MINUTE)
+
+    assert report[:4] == (60, 0, 0, NOW)
+    assert (report.paused_since - NOW).total_seconds() // 60 == 1
 
 
 def test_outage_of_a_day_loses_nothing_and_tells_once(sending, smtp, caplog):
@@ -84,16 +195,42 @@ def test_outage_of_a_day_loses_nothing_and_tells_once(sending, smtp, caplog):
     for number in range(3):
         put(subject=str(number))
 
-    for second in range(0, 24 * 3600, 60):
+    for second in range(0, 24 * 3600, 600):
         outbox.deliver_due(NOW + timedelta(seconds=second))
+    report = outbox.report(NOW + timedelta(hours=24))
+    assert (report.oldest_waiting, report.paused_since) == (
+        24 * 3600,
+        NOW.replace(microsecond=report.paused_since.microsecond),
+    )
 
     assert states() == [("waiting", 0, "")] * 3
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
         "no letter has left since 2026-11-30 09:00 UTC: see BOOKING_SMTP_URL"
     ]
     smtp.start()
-    assert outbox.deliver_due(NOW + timedelta(hours=24, minutes=6)) == 3
+    assert outbox.deliver_due(NOW + timedelta(hours=24, seconds=30)) == 3
     assert subjects(smtp) == ["0", "1", "2"]
+
+
+def test_clock_that_is_set_back_holds_up_no_letter(sending_on_each, smtp):
+    hour = timedelta(hours=1)
+    put("not-now@example.org", subject="put off")
+    smtp.refusals["not-now@example.org"] = "452 4.2.2 Mailbox full"
+    outbox.deliver_due(NOW)
+    smtp.refusals.clear()
+    put(subject="new", send_at=NOW + MINUTE)
+    put(subject="of the other clock", now=NOW - hour)
+    put_raw(subject="of a dead worker", state="sending", attempts=1, lease_until=NOW + 12 * MINUTE)
+
+    assert outbox.deliver_due(NOW - hour) == 4
+
+    assert set(subjects(smtp)) == {"put off", "new", "of the other clock", "of a dead worker"}
+
+
+def test_clocks_that_differ_by_seconds_send_nothing_early(sending, smtp):
+    put(now=NOW + timedelta(seconds=30), send_at=NOW + timedelta(seconds=90))
+
+    assert outbox.deliver_due(NOW) == 0
 
 
 def test_pause_does_not_outlast_a_clock_that_was_set_back(sending, smtp):
@@ -157,6 +294,21 @@ def test_letters_become_files_where_no_mail_server_is_set(app):
     message = message_from_bytes(files[0].read_bytes(), policy=policy.default)
     assert (message["Subject"], message["To"]) == ("Schöne Grüße", "zoe@example.org")
     assert states() == [("sent", 1, "")] * 2
+
+
+def test_folder_of_a_letter_file_is_stored_too(app, monkeypatch):
+    """Without it the new name may be gone after a power cut, though the letter counts as sent."""
+    synced = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda number: (synced.append(os.fstat(number).st_ino), fsync(number)))
+    make.house()
+    put()
+
+    outbox.deliver_due(NOW)
+
+    folder = Path(app.instance_path) / "mail"
+    [file] = folder.iterdir()
+    assert synced[-2:] == [file.stat().st_ino, folder.stat().st_ino]
 
 
 def test_letters_wait_while_files_cannot_be_written(app):

@@ -155,6 +155,57 @@ def test_letter_of_a_worker_killed_before_it_hears_the_answer_goes_twice_with_on
     assert states() == [("sent", 2, "")]
 
 
+def test_worker_that_is_told_to_stop_finishes_the_letter_in_hand_and_no_other(engine_app, smtp):
+    set_up(engine_app, smtp)
+    smtp.hanging = True
+    for number in range(3):
+        put(subject=str(number))
+    worker = start_command(engine_app, smtp)
+    try:
+        wait_until(lambda: smtp.held == 1)
+        worker.terminate()
+        smtp.hanging = False
+        said, complaints = worker.communicate(timeout=60)
+    finally:
+        worker.kill()
+
+    assert (worker.returncode, said, complaints) == (0, "", "")
+    assert [state[:2] for state in states()] == [("sent", 1), ("waiting", 0), ("waiting", 0)]
+    assert subjects(smtp) == ["0"]
+
+
+def start_command(app, smtp):
+    """``flask letters send`` as a supervisor starts it."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": app.config["DATABASE_URL"],
+        "BOOKING_INSTANCE": app.instance_path,
+        "BOOKING_PUBLIC_URL": "http://localhost",
+        "BOOKING_SMTP_URL": smtp.url,
+        "BOOKING_SMTP_TIMEOUT": "60",
+    }
+    command = [sys.executable, "-m", "flask", "--app", "app", "letters", "send"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=app.root_path, env=environment, text=True, **pipes)
+
+
+def test_worker_gives_signs_of_life_until_it_ends(sending, smtp, clock):
+    assert outbox.report(NOW).silent_for is None
+    stop = threading.Event()
+    worker = threading.Thread(target=outbox.run_worker, args=(sending, stop), kwargs={"wait": 0.02})
+    worker.start()
+    try:
+        wait_until(lambda: outbox.report(NOW).silent_for is not None)
+        smtp.hanging = True
+        put(now=clock.now)
+        wait_until(lambda: outbox.report(NOW).silent_for > 0.2)  # it hangs with the mail server
+    finally:
+        smtp.hanging = False
+        stop.set()
+        worker.join()
+    assert outbox.report(NOW).silent_for is None
+
+
 class MoodyServer(MailServer):
     """Every ninth letter is not wanted now, every thirteenth taken without a word."""
 

@@ -1,5 +1,6 @@
 """What must be done again and again, and whether all is well."""
 
+import signal
 import sys
 from threading import Event, Thread
 
@@ -26,13 +27,16 @@ def letters_send(once: bool) -> None:
     # Another thread needs the application itself; the types of the proxy do not know its own method.
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     stop = Event()
+    letters = Thread(target=outbox.run_worker, args=(app, stop), name="letters", daemon=True)
     keeper = Thread(target=deadlines.run_every_minute, args=(app, stop), name="deadlines", daemon=True)
-    keeper.start()
-    try:
-        outbox.run_worker(app, stop)
-    except KeyboardInterrupt:
-        stop.set()
-        keeper.join(timeout=5)
+    for number in (signal.SIGTERM, signal.SIGINT):  # this thread only waits, so that it never holds the event's lock
+        signal.signal(number, lambda *_: stop.set())
+    for worker in (letters, keeper):
+        worker.start()
+    letters.join()  # after a signal it still sends the letter in hand
+    if not stop.is_set():
+        raise click.ClickException("The worker has ended by itself.")
+    keeper.join(timeout=5)
 
 
 @deadlines_group.command("run")

@@ -75,6 +75,7 @@ class Letter(Base):
     state: Mapped[str] = mapped_column(sa.String(16), default="waiting")  # waiting, sending, sent, failed, stopped
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
+    put_off_since: Mapped[datetime | None]  # from when on its mailbox has taken nothing
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")  # the mail server's code and words, without addresses
     message_id: Mapped[str] = mapped_column(unique=True)

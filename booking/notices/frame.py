@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from flask import current_app
 from jinja2 import Environment, StrictUndefined
 
-from booking import ical, links, outbox, wording
+from booking import ical, letter_message, links, outbox, wording
 from booking.database import db
 from booking.domain.policy import is_outside_hours
 from booking.domain.status import PUBLIC, Status
@@ -111,17 +111,17 @@ def is_outside(occurrences: Iterable[Occurrence]) -> bool:
     return any(is_outside_hours(occurrence.slot, rules) for occurrence in occurrences)
 
 
-@outbox.mark("name")
+@letter_message.mark("name")
 def _name(letter: Letter) -> str:
     return one_line(letter.contact.name or "") if letter.contact else ""
 
 
-@outbox.mark("link")
+@letter_message.mark("link")
 def _link(letter: Letter) -> str:
     return _address(letter, "page")
 
 
-@outbox.mark("confirm")
+@letter_message.mark("confirm")
 def _confirm(letter: Letter) -> str:
     return _address(letter, "handover")
 

@@ -24,7 +24,8 @@ class MailServer:
     ``refusals`` maps a recipient to the answer it gets, such as ``550 5.1.1 No
     such mailbox``; ``answer`` is what every letter gets instead of being taken,
     such as ``451 4.3.0 Try again later``; while ``hanging``, letters get no
-    answer at all.
+    answer at all. It hangs up in the middle of a letter to one of ``crashes``,
+    and takes none of more than ``largest`` bytes where that is set before ``start``.
     """
 
     def __init__(self) -> None:
@@ -32,6 +33,8 @@ class MailServer:
         self.messages: list[EmailMessage] = []
         self.refusals: dict[str, str] = {}
         self.answer: str | None = None
+        self.crashes: set[str] = set()
+        self.largest: int | None = None
         self.hanging = False
         self.held = 0  # letters that arrived while hanging
         self._controller: Controller | None = None
@@ -41,7 +44,8 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        limits = {"data_size_limit": self.largest} if self.largest else {}
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **limits)
         self._controller.start()
 
     def stop(self) -> None:
@@ -58,7 +62,10 @@ class MailServer:
         envelope.rcpt_options.extend(options)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.crashes.intersection(envelope.rcpt_tos):
+            server.transport.abort()
+            return "421 Gone"
         self.held += self.hanging
         while self.hanging:
             await asyncio.sleep(0.05)

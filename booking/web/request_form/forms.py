@@ -97,7 +97,8 @@ class Page(Form):
             self.refuse(field, gettext("Please enter one address only."))
             return ""
         try:
-            return validate_email(text, check_deliverability=False, allow_smtputf8=False).normalized
+            found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+            return found.ascii_email or ""  # as mail travels to it: the domain in ASCII, by IDNA 2008
         except EmailNotValidError:
             self.refuse(field, gettext("Enter an e-mail address, for example name@example.org."))
             return ""

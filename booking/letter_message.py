@@ -1,0 +1,109 @@
+"""The message that a letter becomes when it is sent: marks filled in, both halves, the headers, the calendar file.
+
+Everything here may raise: what it raises is about this one letter.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC
+from email.errors import MessageError
+from email.header import Header
+from email.headerregistry import Address
+from email.utils import formataddr, parseaddr
+
+from flask import current_app
+from flask_mail import Message
+from icalendar import Calendar
+
+from booking import delivery
+from booking.database import db
+from booking.letter_html import letter_html
+from booking.models import House, Letter
+
+#: The marks of Unicode that turn the direction of writing.
+_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+#: What stands in a letter as ⟦name⟧ until it is sent, and how it is found then.
+MARKS: dict[str, Callable[[Letter], str]] = {}
+
+
+class Unsendable(Exception):
+    """A letter that no mail server can take, in words without personal data."""
+
+
+def mark(name: str) -> Callable[[Callable[[Letter], str]], Callable[[Letter], str]]:
+    """Register what ⟦name⟧ in a letter stands for. So the table holds neither names nor secret addresses."""
+
+    def register(find: Callable[[Letter], str]) -> Callable[[Letter], str]:
+        MARKS[name] = find
+        return find
+
+    return register
+
+
+def parcel(letter_id: int) -> delivery.Parcel | None:
+    """A letter as it travels; ``None`` where nobody is left who could get it."""
+    letter = db.session.get(Letter, letter_id)
+    if letter is None or (letter.contact and letter.contact.email is None):  # the person asked to be forgotten
+        return None
+    house = db.session.get_one(House, 1)
+    recipient = _address((letter.contact.email or "") if letter.contact else house.email)
+    subject, body = _filled(letter.subject, letter), _filled(letter.body, letter)
+    if len(subject.splitlines()) != 1 or len(letter.message_id.splitlines()) != 1:
+        raise Unsendable("a header would have several lines")
+    subject = _seen(subject)
+    name, sender = parseaddr(current_app.config["MAIL_FROM"]) if current_app.config["MAIL_FROM"] else ("", "")
+    sender = delivery.as_sent(sender or house.email)
+    message = Message(
+        subject=_header(subject, "Subject"),
+        recipients=[recipient],
+        body=body,
+        html=letter_html(body, subject, letter.language, current_app.config["PUBLIC_URL"]),
+        sender=formataddr((_header(_seen(name or house.name), "From").replace("\r\n", ""), sender)),
+        reply_to=delivery.as_sent(house.email),
+        date=letter.created_at.timestamp(),
+        extra_headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.msgId = letter.message_id
+    if letter.calendar:
+        method = Calendar.from_ical(letter.calendar).get("method")
+        parameters = f"; method={method}" if method else ""
+        message.attach("termine.ics", f"text/calendar; charset=utf-8{parameters}", letter.calendar.encode())
+    if message.has_bad_headers():
+        raise Unsendable("a header would have several lines")
+    file_name = f"{letter.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{letter.id:06}-{letter.kind}.eml"
+    return delivery.Parcel(sender, recipient, message.as_bytes(), file_name)
+
+
+def _seen(text: str) -> str:
+    """What can be seen of a header: marks that turn the direction of writing could make it say something else."""
+    return "".join(char for char in text if unicodedata.category(char) != "Cc" and char not in _TURNING)
+
+
+def _header(text: str, name: str) -> str:
+    """As it travels: lines so short that Python does not fold them once more, for that loses a space now and then.
+
+    What somebody typed in the form of an encoded word (RFC 2047) is encoded itself, so that it is read as typed.
+    """
+    charset = "utf-8" if "=?" in text else None
+    return Header(text, charset, header_name=name).encode(linesep="\r\n")
+
+
+def _address(text: str) -> str:
+    """The one address in ``text``: a list of two would be mailed to both."""
+    try:
+        address = Address(addr_spec=delivery.as_sent(text))
+    except (ValueError, IndexError, MessageError):
+        raise Unsendable("the address cannot be read") from None
+    if not address.username or not address.addr_spec.isascii() or not address.domain:
+        raise Unsendable("the address cannot be read")
+    return address.addr_spec
+
+
+def _filled(text: str, letter: Letter) -> str:
+    def found(match: re.Match[str]) -> str:
+        find = MARKS.get(match[1])
+        return find(letter) if find else match[0]
+
+    return re.sub("⟦([a-z]+)⟧", found, text)

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock messages
+.PHONY: help run test check bench drill lock messages
 
-help run test check bench lock messages:
+help run test check bench drill lock messages:
 	@exec $(PYTHON) tools/dev.py $@ $(ARGS)

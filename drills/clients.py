@@ -20,6 +20,7 @@ from http.client import HTTPException
 from http.cookiejar import CookieJar
 
 import sqlalchemy as sa
+from holidays import country_holidays
 
 from booking import guard
 
@@ -27,6 +28,7 @@ from booking import guard
 GONE = (urllib.error.URLError, HTTPException, ConnectionError, TimeoutError)
 
 PATIENCE = 30  # seconds until a service that was killed must answer again
+HOLIDAYS = country_holidays("DE", subdiv="NW")
 SERIES = (1, 1, 4, 12)  # dates of a request, each as often as it stands here
 
 
@@ -166,8 +168,7 @@ class Asker:
         return True
 
     def _when(self, dates: int) -> dict[str, str]:
-        day = self.first_day + timedelta(days=self.random.randrange(200))
-        day += timedelta(days=(-day.weekday()) % 7 if day.weekday() > 4 else 0)
+        day = self._day(dates)
         start = self.random.randrange(9, 16)
         rhythm = {"rhythm": "once"} if dates == 1 else {"rhythm": "week", "until_kind": "count", "count": str(dates)}
         return {
@@ -178,6 +179,14 @@ class Asker:
             "people": "5",
             "room": self.random.choice(self.rooms),
         }
+
+    def _day(self, dates: int) -> date:
+        """A day on which a series may begin without meeting a holiday, so that it has as many dates as asked for."""
+        while True:
+            day = self.first_day + timedelta(days=self.random.randrange(120))
+            days = [day + timedelta(weeks=number) for number in range(dates)]
+            if day.weekday() < 5 and not any(each in HOLIDAYS for each in days):
+                return day
 
     def _about(self, dates: int) -> dict[str, str]:
         return {

@@ -68,6 +68,12 @@ def bench(arguments: list[str]) -> int:
     return subprocess.call([str(PYTHON), "-m", "bench", *arguments], env=test_environment())
 
 
+def drill(arguments: list[str]) -> int:
+    """Set up and run what takes minutes to prove: kills, load, a bad mail day; ARGS=kill for one of them."""
+    set_up(DEV_LOCKS)
+    return subprocess.call([str(PYTHON), "-m", "drills", *arguments], env=test_environment())
+
+
 def messages(arguments: list[str]) -> int:
     """Bring the German catalogue up to date with the code, and say what is not translated yet."""
     set_up(DEV_LOCKS)
@@ -107,6 +113,7 @@ COMMANDS = {
     "test": test,
     "check": check,
     "bench": bench,
+    "drill": drill,
     "lock": lock,
     "messages": messages,
     "help": help_,

@@ -34,8 +34,9 @@ class Cluster:
     What it stores is gone with it, unless a folder is given to keep it in.
     """
 
-    def __init__(self, binaries: Path, kept: Path | None = None) -> None:
+    def __init__(self, binaries: Path, kept: Path | None = None, *, fsync: bool = False) -> None:
         self.binaries = binaries
+        self.options = OPTIONS | ({"fsync": "on", "full_page_writes": "on"} if fsync else {})
         self.kept = kept
         self.folder = kept or Path(tempfile.mkdtemp(prefix="pg", dir=_folder()))
         self.folder.mkdir(exist_ok=True)
@@ -48,7 +49,7 @@ class Cluster:
     def start(self) -> None:
         if not (self.folder / "data").exists():
             self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        options = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
+        options = " ".join(f"-c {name}='{value}'" for name, value in self.options.items())
         socket = f"-c unix_socket_directories='{self.folder}'"
         self._run("pg_ctl", "restart", "--wait", "--log", str(self.folder / "log"), "--options", f"{options} {socket}")
 

@@ -18,6 +18,9 @@ from booking import WrongSetting, create_app, deadlines, demo, outbox, retention
 from booking.cli import setting_up, staff
 from booking.database import db, missing_migrations
 
+#: By this code of a worker gunicorn knows that it cannot start, and ends too instead of trying for ever.
+CANNOT_SERVE = 3
+
 
 def main() -> None:
     """Set up what is missing, say where everything is, and serve until stopped."""
@@ -88,4 +91,8 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = create_app()
+    try:
+        app = create_app()
+    except SystemExit as fault:
+        print(fault, file=sys.stderr, flush=True)
+        sys.exit(CANNOT_SERVE)

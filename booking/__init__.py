@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import cli, clock, database, delivery, guard
+from booking import cli, clock, database, delivery, forks, guard
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
@@ -65,6 +65,8 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     )
     _configure(app, overrides or {})
     database.init_app(app)
+    with app.app_context():
+        forks.keep_apart(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(
         app,

@@ -163,10 +163,10 @@ class Browser:
 
 @pytest.fixture
 def service(
-    house: None, engine_app: Flask, _zygote: Zygote, clock: Clock, tmp_path: Path, smtp: MailServer
+    house: None, engine_app: Flask, zygote: Zygote, clock: Clock, tmp_path: Path, smtp: MailServer
 ) -> Iterator[Server]:
     """The service as it runs, on either database."""
-    server = Server(_zygote, engine_app, clock, tmp_path, smtp)
+    server = Server(zygote, engine_app, clock, tmp_path, smtp)
     server.start()
     yield server
     server.stop()

@@ -116,18 +116,18 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def _zygote() -> Iterator[Zygote]:
+def zygote() -> Iterator[Zygote]:
     zygote = Zygote()
     yield zygote
     zygote.close()
 
 
 @pytest.fixture
-def idle_server(_zygote: Zygote, app: Flask, clock: Clock, tmp_path: Path, smtp: MailServer) -> Iterator[Server]:
+def idle_server(zygote: Zygote, app: Flask, clock: Clock, tmp_path: Path, smtp: MailServer) -> Iterator[Server]:
     """The service with the house and rooms of the acceptance walks, not started yet: ``start(now=…)`` does."""
     make.house()
     make.rooms()
-    server = Server(_zygote, app, clock, tmp_path, smtp)
+    server = Server(zygote, app, clock, tmp_path, smtp)
     yield server
     server.stop()
 

@@ -1,6 +1,6 @@
 """A process that has loaded the service and forks a new one on demand: a start takes a tenth of the time.
 
-What runs in the fork is ``app.py``, as ``python app.py`` runs it. Each line of
+What runs in the fork is ``app.py``, as ``python app.py`` runs it, or gunicorn. Each line of
 standard input is an order in JSON, each line of standard output its answer.
 When the orders end, so do all services.
 """
@@ -22,6 +22,7 @@ import alembic.script
 import flask_migrate
 import waitress
 from flask import Flask
+from gunicorn.app import wsgiapp as gunicorn_app
 from jinja2 import FileSystemBytecodeCache
 
 import booking
@@ -30,8 +31,8 @@ PRELOADED = (alembic.migration, alembic.script, booking, flask_migrate, waitress
 STOP_SECONDS = 60
 
 
-def start(log: str, environment: dict[str, str]) -> int:
-    """Start a service; its process id."""
+def start(log: str, environment: dict[str, str], gunicorn: list[str] | None = None) -> int:
+    """Start a service, with these arguments of ``gunicorn`` or else with the bundled server; its process id."""
     pid = os.fork()
     if pid:
         return pid
@@ -40,9 +41,15 @@ def start(log: str, environment: dict[str, str]) -> int:
         os.dup2(file, number)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["app.py"]
+    sys.argv = ["app.py"] if gunicorn is None else ["gunicorn", *gunicorn]
     try:
-        runpy.run_path("app.py", run_name="__main__")
+        if gunicorn is None:
+            runpy.run_path("app.py", run_name="__main__")
+        else:
+            gunicorn_app.run()
+    except SystemExit as end:
+        if end.code:
+            print(end.code, file=sys.stderr)
     except BaseException:  # whatever it is, it stays in this process
         traceback.print_exc()
     finally:

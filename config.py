@@ -38,5 +38,8 @@ UNDO_SECONDS = 60
 #: "off" switches the limits on public forms off; only while the server listens on the loopback address.
 RATE_LIMITS = "on"
 
+#: "demanded": nobody of the team works with a password alone; "offered": each decides for themselves.
+SECOND_FACTOR = "offered"
+
 #: The local time at which the house's clock starts, such as 2026-12-08T18:42; only on the loopback address.
 NOW = ""

@@ -35,6 +35,7 @@ from booking.web import (
     lobby,
     locale,
     request_form,
+    second_step,
     staff,
     status_page,
 )
@@ -89,7 +90,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
         status_page.bp,
         link_pages.bp,
         staff.bp,
-        auth.bp,
+        second_step.bp,
         lobby.bp,
         health.bp,
     ):
@@ -166,6 +167,8 @@ def _check(settings: Mapping[str, Any]) -> None:
         raise WrongSetting(
             f"BOOKING_SECRET_KEY must have at least {SHORTEST_KEY} characters that nobody can guess, not digits alone."
         )
+    if settings["SECOND_FACTOR"] not in ("offered", "demanded"):
+        raise WrongSetting(f"BOOKING_SECOND_FACTOR is offered or demanded, not {settings['SECOND_FACTOR']!r}.")
     if settings["RATE_LIMITS"] not in ("on", "off"):
         raise WrongSetting(f"BOOKING_RATE_LIMITS is on or off, not {settings['RATE_LIMITS']!r}.")
     try:

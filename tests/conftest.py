@@ -15,6 +15,7 @@ pytest.register_assert_rewrite("tests.support", "tests.make")
 pytest_plugins = [
     "tests.support.app",
     "tests.support.browser",
+    "tests.support.codes",
     "tests.support.group_page",
     "tests.support.letters",
     "tests.support.mail",

@@ -23,6 +23,7 @@ from booking import WrongSetting, create_app
             "BOOKING_SECRET_KEY must have at least 16 characters that nobody can guess, not digits alone.",
         ),
         ({"RATE_LIMITS": "no"}, "BOOKING_RATE_LIMITS is on or off, not 'no'."),
+        ({"SECOND_FACTOR": "yes"}, "BOOKING_SECOND_FACTOR is offered or demanded, not 'yes'."),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin with sqlite:/// or postgresql://."),
         ({"NOW": "heute"}, "BOOKING_NOW must be a local time like 2026-12-08T18:42, not 'heute'."),
         (

@@ -4,14 +4,20 @@ Every view carries one of these marks; a test walks the URL map and demands it.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_login import current_user
 from flask_security.decorators import auth_required, roles_accepted
 
 #: A page that says what cannot be meant of what was sent.
 MISTAKES = 422
+
+#: How long after signing in somebody may change how they sign in.
+FRESH = timedelta(minutes=15)
 
 LOOPBACK = {"127.0.0.1", "::1", None}
 
@@ -50,8 +56,30 @@ def link_holder(view: View) -> View:
 
 
 def staff_only(view: View) -> View:
-    """For the team and its admins, signed in; 403 for others who are, the sign-in page for everybody else."""
+    """For the team and its admins, signed in; 403 for others who are, the sign-in page for everybody else.
+
+    Who lacks a second factor where it is demanded is sent to set one up.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if current_app.config["SECOND_FACTOR"] == "demanded" and not current_user.has_second_factor:
+            return redirect(url_for("staff.account"), 303)
+        return view(*args, **kwargs)
+
+    return own_account(guarded)
+
+
+def own_account(view: View) -> View:
+    """For the team, signed in, with or without a second factor: where one is set up."""
     return _for("staff", auth_required("session")(roles_accepted("team", "admin")(view)))
+
+
+def own_account_anew(view: View) -> View:
+    """For one of the team who has signed in some minutes ago, or said the password again since."""
+    return _for(
+        "staff", auth_required("session", within=lambda: FRESH, grace=timedelta)(roles_accepted("team", "admin")(view))
+    )
 
 
 def only_this_machine() -> None:

@@ -1,6 +1,7 @@
 """Signing in to the team's pages and out: Flask-Security's passwords and sessions behind a page of our own."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
@@ -10,10 +11,12 @@ from flask_login import current_user
 from flask_security.utils import hash_password, login_user, logout_user, verify_password
 from werkzeug.wrappers import Response as AnyResponse
 
+from booking import clock
 from booking.database import db, transaction
 from booking.demo import EXAMPLE_ACCOUNT
 from booking.extensions import limiter, security, sender
 from booking.models import StaffMember
+from booking.signing_in import passkeys
 from booking.web.access import public
 
 bp = Blueprint("auth", __name__, url_prefix="/team")
@@ -33,6 +36,10 @@ PER_ADDRESS = "50 per 15 minutes"
 
 FAILED = 422
 
+#: Where a session keeps whose password was right, until the second step; and for how many seconds.
+WAITING = "waiting"
+PATIENCE = 600
+
 #: Hashing costs work with each character; nobody types as many.
 LONGEST_PASSWORD = 1000
 LONGEST_ADDRESS = 254
@@ -47,30 +54,30 @@ def _account() -> str:
     return f"{sender()} {_email().lower()}"
 
 
-def _has_failed(response: Response) -> bool:
+def has_failed(response: Response) -> bool:
     return response.status_code == FAILED
 
 
 def _too_many(_limit: RequestLimit) -> Response:
     sentence = gettext("That were too many attempts. Wait for a quarter of an hour, then try again.")
-    return Response(_page([("email", sentence)], _email()), 429)
+    return Response(page([("email", sentence)], _email()), 429)
 
 
 @bp.get("/anmelden")
 @public
 def sign_in() -> AnyResponse | str:
     """Address and password, for whoever is not signed in yet."""
-    return redirect(_way_on()) if current_user.is_authenticated else _page([])
+    return redirect(way_on()) if current_user.is_authenticated else page([])
 
 
 @bp.post("/anmelden")
 @public
-@limiter.limit(PER_ACCOUNT, key_func=_account, deduct_when=_has_failed, on_breach=_too_many)
-@limiter.limit(PER_ADDRESS, deduct_when=_has_failed, on_breach=_too_many)
+@limiter.limit(PER_ACCOUNT, key_func=_account, deduct_when=has_failed, on_breach=_too_many)
+@limiter.limit(PER_ADDRESS, deduct_when=has_failed, on_breach=_too_many)
 def send_sign_in() -> AnyResponse | tuple[str, int]:
     """The same sentence, after the same work, whether the address is unknown or the password wrong."""
     if current_user.is_authenticated:
-        return redirect(_way_on())
+        return redirect(way_on())
     email, password = _email(), request.form.get("password", "")
     errors = []
     if not email:
@@ -80,11 +87,34 @@ def send_sign_in() -> AnyResponse | tuple[str, int]:
     member = None if errors else _find_member(email, password)
     if member is None:
         sentence = gettext("These two do not go together. Check the e-mail address and the password.")
-        return _page(errors or [("email", sentence)], email), FAILED
-    session.clear()  # nothing that was put into the browser before is worth anything from here on
+        return page(errors or [("email", sentence)], email), FAILED
+    if member.has_second_factor:
+        wait_for_second_step(member)
+        return redirect(url_for("auth.second_step", next=wanted()), 303)
+    sign_in_as(member)
+    return redirect(way_on())
+
+
+def sign_in_as(member: StaffMember) -> None:
+    """Begin a session anew: nothing that was put into the browser before is worth anything from here on."""
+    session.clear()
     login_user(member)
     session.permanent = True
-    return redirect(_way_on())
+
+
+def wait_for_second_step(member: StaffMember) -> None:
+    """Remember that the password was right, and sign nobody in."""
+    session.clear()
+    session[WAITING] = {"member": member.fs_uniquifier, "since": int(clock.now().timestamp())}
+
+
+def who_waits() -> StaffMember | None:
+    """Whose password was right in this browser some minutes ago."""
+    waiting = session.get(WAITING, {})
+    if abs(clock.now().timestamp() - waiting.get("since", 0)) > PATIENCE:
+        return None
+    member = security.datastore.find_user(fs_uniquifier=waiting["member"])
+    return member if isinstance(member, StaffMember) and may_sign_in(member) else None
 
 
 @bp.post("/abmelden")
@@ -103,23 +133,41 @@ def sign_out() -> AnyResponse:
 @security.unauthn_handler
 def _to_sign_in(_mechanisms: list[str], headers: dict[str, str] | None = None) -> AnyResponse:
     """Where somebody goes who is not signed in; afterwards back to the page they wanted."""
-    wanted = request.script_root + request.full_path.removesuffix("?")
-    return redirect(url_for("auth.sign_in", next=wanted if request.method == "GET" else None))
+    here = request.script_root + request.full_path.removesuffix("?")
+    return redirect(url_for("auth.sign_in", next=here if request.method == "GET" else None))
+
+
+@security.reauthn_handler
+def _to_password(_within: timedelta, _grace: timedelta) -> AnyResponse:
+    """Where somebody goes whose sign-in was some time ago, before they change how they sign in."""
+    here = request.script_root + request.full_path.removesuffix("?")
+    return redirect(url_for("staff.confirm", next=here if request.method == "GET" else None), 303)
 
 
 def _find_member(email: str, password: str) -> StaffMember | None:
     if len(password) > LONGEST_PASSWORD:
         return None
     member = security.datastore.find_user(case_insensitive=True, email=email)
-    is_example = email.lower() == EXAMPLE_ACCOUNT and current_app.config["SESSION_COOKIE_SECURE"]  # at a real address
-    if not isinstance(member, StaffMember) or not member.password or not member.active or is_example:
+    if not isinstance(member, StaffMember) or not member.password or not may_sign_in(member):
         hash_password(password)  # as much work as checking one, so that the time tells nothing
         return None
     return member if verify_password(password, member.password) else None
 
 
-def _way_on() -> str:
-    return local_path(request.args.get("next", "")) or url_for("staff.inbox")
+def may_sign_in(member: StaffMember) -> bool:
+    """Whether they are one of the team still; the account of the example house is none at a real address."""
+    is_example = member.email == EXAMPLE_ACCOUNT and bool(current_app.config["SESSION_COOKIE_SECURE"])
+    return member.active and not is_example
+
+
+def way_on() -> str:
+    """To the page that was wanted, or the first of the team."""
+    return wanted() or url_for("staff.inbox")
+
+
+def wanted() -> str | None:
+    """The page that somebody was on the way to."""
+    return local_path(request.args.get("next", "")) or None
 
 
 def local_path(target: str) -> str:
@@ -131,10 +179,11 @@ def local_path(target: str) -> str:
     return target if re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", target) else ""
 
 
-def _page(errors: list[tuple[str, str]], email: str = "") -> str:
+def page(errors: list[tuple[str, str]], email: str = "") -> str:
     return render_template(
         "auth/sign_in.html",
         errors=errors,
         email=email,
-        target=url_for("auth.sign_in", next=local_path(request.args.get("next", "")) or None),
+        next=wanted(),
+        has_passkeys=passkeys.site_of(current_app.config["PUBLIC_URL"]) is not None,
     )

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
@@ -196,7 +197,7 @@ class Client(FlaskClient):
         """As somebody of the team, without the sign-in page."""
         identity = member.fs_uniquifier
         with self.session_transaction() as session:
-            session.update(_user_id=identity, _fresh=True, fs_cc="set", fs_paa=booking.clock.now().timestamp())
+            session.update(_user_id=identity, _fresh=True, fs_cc="set", fs_paa=time.time())
 
     def submit(
         self, path: str, values: dict[str, Any] | None = None, *, button: str = "", form: str = ""

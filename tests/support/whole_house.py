@@ -64,6 +64,7 @@ class WholeHouse:
             "change_id": self.change,
             "letter_id": self.letter,
             "loan_id": self.loan,
+            "passkey_id": 1,
             "answer": "uebernehmen",
             "slug": "grosse-flaeche",
             "text": "2026-W50" if rule.endpoint == "public.week" else "2026-12-09",
@@ -110,6 +111,9 @@ DATES_ASKED_FOR = {
 
 #: By endpoint, what to send so that it acts on ``booking``.
 FORMS: dict[str, Callable[[WholeHouse], Values]] = {
+    "auth.ask_for_passkey": lambda _: {},
+    "auth.send_passkey": lambda _: {},
+    "auth.send_second_step": lambda _: {"code": "000000"},
     "auth.send_sign_in": lambda _: {"email": MEMBER, "password": make.PASSWORD},
     "auth.sign_out": lambda _: {},
     "links.send": lambda _: {"email": EMAIL},
@@ -145,12 +149,16 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "status_page.send_words": lambda _: {"answer": "Mit Musik."},
     "status_page.take_back": lambda house: {"person": house.second},
     "status_page.take_back_change": lambda house: {"change": house.change},
+    "staff.add_passkey": lambda _: {},
+    "staff.ask_for_new_passkey": lambda _: {},
     "staff.check": lambda house: {"termin": house.dates["requested"], "aktion": "auswahl"},
     "staff.decide": lambda house: {
         "zusagen": house.dates["requested"],
         "gesehen": f"{house.dates['requested']}::",
     },
     "staff.hand_out_key": lambda _: {"schluessel": "18"},
+    "staff.remove_passkey": lambda _: {},
+    "staff.renew_recovery_codes": lambda _: {},
     "staff.send_again": lambda _: {},
     "staff.send_ask": lambda _: {"frage": "Mit wie vielen?", "aktion": "senden"},
     "staff.send_cancel": lambda house: {
@@ -159,8 +167,11 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
         "aktion": "senden",
     },
     "staff.send_change": lambda _: {"antwort": "ja", "aktion": "senden"},
+    "staff.send_confirm": lambda _: {"password": make.PASSWORD},
     "staff.send_move": lambda _: {"grund-verlegt": "own_need", "aktion": "senden"},
     "staff.send_now": lambda _: {},
+    "staff.switch_app_off": lambda _: {},
+    "staff.switch_app_on": lambda _: {},
     "staff.take_key_back": lambda _: {},
     "staff.title": lambda _: {},
     "staff.undo": lambda _: {},

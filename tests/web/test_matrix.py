@@ -104,9 +104,23 @@ POST /team/anfragen/<reference>/wunsch/<change_id>             302      302    3
 POST /team/anfragen/<reference>/zuruecknehmen                  302      302    302    302    302  403       303+ 303+
 GET  /team/anmelden                                            200      200    200    200    200  302       302  302
 POST /team/anmelden                                            302      302    302    302    302  302       302  302
+GET  /team/anmelden/code                                       303      303    303    303    303  303       303  303
+POST /team/anmelden/code                                       303      303    303    303    303  303       303  303
+POST /team/anmelden/passkey                                    422      422    422    422    422  422       422  422
+POST /team/anmelden/passkey/frage                              200      200    200    200    200  200       200  200
 GET  /team/ausgang                                             302      302    302    302    302  403       200  200
 GET  /team/ausgang/<letter_id>                                 302      302    302    302    302  403       200  200
 POST /team/ausgang/<letter_id>/senden                          302      302    302    302    302  403       303+ 303+
+GET  /team/konto                                               302      302    302    302    302  403       200  200
+GET  /team/konto/app                                           302      302    302    302    302  403       200  200
+POST /team/konto/app                                           302      302    302    302    302  403       400  400
+POST /team/konto/app/aus                                       302      302    302    302    302  403       303  303
+GET  /team/konto/bestaetigen                                   302      302    302    302    302  403       200  200
+POST /team/konto/bestaetigen                                   302      302    302    302    302  403       422  422
+POST /team/konto/ersatzcodes                                   302      302    302    302    302  403       303  303
+POST /team/konto/passkeys                                      302      302    302    302    302  403       303  303
+POST /team/konto/passkeys/<passkey_id>/entfernen               302      302    302    302    302  403       404  404
+POST /team/konto/passkeys/frage                                302      302    302    302    302  403       200  200
 GET  /uebergabe/<token>                                        404      200    404    404    404  404       404  404
 POST /uebergabe/<token>                                        404      303+   404    404    404  404       404  404
 """

@@ -1,0 +1,107 @@
+"""The second step of signing in, after the password: a code or a passkey. A passkey does without the password too."""
+
+from flask import Response, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from flask_limiter import RequestLimit
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking.extensions import limiter, sender
+from booking.models import StaffMember
+from booking.signing_in import codes, passkeys
+from booking.web import auth
+from booking.web.access import public
+from booking.web.auth import FAILED, PER_ACCOUNT, PER_ADDRESS, bp
+
+__all__ = ["CHALLENGE", "bp", "site", "typed_code"]
+
+#: Where a session keeps what the browser was asked last, until it answers.
+CHALLENGE = "challenge"
+
+
+def site() -> passkeys.Site:
+    """For whom passkeys are good; 404 where browsers have none."""
+    return passkeys.site_of(current_app.config["PUBLIC_URL"]) or abort(404)
+
+
+def typed_code() -> str:
+    """The code as it was typed, without what only helps the eye."""
+    return request.form.get("code", "")[:40].replace(" ", "").replace("-", "")
+
+
+def _account() -> str:
+    member = auth.who_waits()
+    return str(member.id) if member else sender()
+
+
+def _too_many(_limit: RequestLimit) -> Response:
+    sentence = gettext("That were too many attempts. Wait for a quarter of an hour, then try again.")
+    return Response(_page(auth.who_waits(), [("code", sentence)]), 429)
+
+
+@bp.get("/anmelden/code")
+@public
+def second_step() -> AnyResponse | str:
+    """For whoever has typed the right password."""
+    member = auth.who_waits()
+    return _page(member, []) if member else _from_the_start()
+
+
+@bp.post("/anmelden/code")
+@public
+@limiter.limit(PER_ACCOUNT, key_func=_account, on_breach=_too_many)
+def send_second_step() -> AnyResponse | tuple[str, int]:
+    """Sign in with a code that fits. Each attempt counts before it is looked at; one that fits wipes the count."""
+    member = auth.who_waits()
+    if member is None:
+        return _from_the_start()
+    code = typed_code()
+    if not codes.use(member.id, code):
+        sentence = gettext("That code does not fit. Look at your app for the present one, and try again.")
+        return _page(member, [("code", sentence if code else gettext("Enter the code."))]), FAILED
+    for counted in limiter.current_limits:
+        limiter.limiter.clear(counted.limit, *counted.request_args)
+    return _signed_in(member)
+
+
+@bp.post("/anmelden/passkey/frage")
+@public
+@limiter.limit(PER_ADDRESS)
+def ask_for_passkey() -> Response:
+    """What a script hands on to the browser."""
+    question = passkeys.question(site())
+    session[CHALLENGE] = question["challenge"]
+    return jsonify(question)
+
+
+@bp.post("/anmelden/passkey")
+@public
+@limiter.limit(PER_ADDRESS)
+def send_passkey() -> AnyResponse | tuple[str, int]:
+    """Sign in with a passkey, with or without a password before."""
+    waiting = auth.who_waits()
+    member = passkeys.member_of(site(), session.pop(CHALLENGE, ""), request.form.get("credential", ""))
+    if member is None or not auth.may_sign_in(member) or (waiting and waiting.id != member.id):
+        sentence = gettext("That passkey opens nothing here. Take another one, or sign in without it.")
+        errors = [("passkey", sentence)]
+        return _page(waiting, errors) if waiting else auth.page(errors), FAILED
+    return _signed_in(member)
+
+
+def _signed_in(member: StaffMember) -> AnyResponse:
+    auth.sign_in_as(member)
+    return redirect(auth.way_on(), 303)
+
+
+def _from_the_start() -> AnyResponse:
+    flash(gettext("Please begin again with your password: too much time has passed."), "error")
+    return redirect(url_for("auth.sign_in", next=auth.wanted()), 303)
+
+
+def _page(member: StaffMember | None, errors: list[tuple[str, str]]) -> str:
+    return render_template(
+        "auth/second_step.html",
+        errors=errors,
+        has_codes=member is None or bool(member.totp_secret),
+        has_passkeys=member is not None and bool(member.passkeys),
+        next=auth.wanted(),
+    )

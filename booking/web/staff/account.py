@@ -1,0 +1,182 @@
+"""The own account of one of the team: how they sign in. Each change asks for a sign-in of the last minutes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import segno
+from flask import Response, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from flask_limiter import RequestLimit
+from flask_login import current_user
+from flask_security.utils import verify_password
+from itsdangerous import BadSignature
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking.extensions import limiter, security
+from booking.schedule import house
+from booking.signing_in import codes, passkeys
+from booking.web import auth, locale
+from booking.web.access import own_account, own_account_anew
+from booking.web.auth import FAILED, PER_ACCOUNT
+from booking.web.second_step import CHALLENGE, site, typed_code
+from booking.web.staff.frame import bp, member
+from booking.web.staff.verdicts import tidied
+
+
+@bp.get("/konto")
+@own_account
+def account() -> str:
+    someone = member()
+    return render_template(
+        "staff/account.html",
+        someone=someone,
+        codes_left=codes.recovery_codes_left(someone),
+        has_passkeys=passkeys.site_of(current_app.config["PUBLIC_URL"]) is not None,
+        is_demanded=current_app.config["SECOND_FACTOR"] == "demanded",
+        longest_name=passkeys.LONGEST_NAME,
+        most=passkeys.MOST,
+    )
+
+
+@bp.get("/konto/app")
+@own_account_anew
+def set_up_app() -> str:
+    return _set_up(codes.new_secret(), [])
+
+
+@bp.post("/konto/app")
+@own_account_anew
+def switch_app_on() -> AnyResponse | tuple[str, int] | str:
+    """Ask for codes from now on, once a code shows that the app makes them."""
+    try:
+        secret = security.tf_setup_serializer.loads(request.form.get("setup", ""), salt=_salt())
+    except BadSignature:
+        abort(400)
+    if not codes.switch_on(current_user.id, secret, typed_code()):
+        sentence = gettext("That code does not fit. Look at your app for the present one, and try again.")
+        return _set_up(secret, [("code", sentence)]), FAILED
+    return _changed(gettext("From now on we ask for a code from your app when you sign in."))
+
+
+@bp.post("/konto/app/aus")
+@own_account_anew
+def switch_app_off() -> AnyResponse | str:
+    codes.switch_off(current_user.id)
+    return _changed(gettext("We no longer ask for a code from your app."))
+
+
+@bp.post("/konto/ersatzcodes")
+@own_account_anew
+def renew_recovery_codes() -> AnyResponse | str:
+    """Show new ones, this once; without another factor there are none."""
+    if not member().has_second_factor:
+        return redirect(url_for(".account"), 303)
+    return _show_recovery_codes(gettext("Your old recovery codes are void. These are the new ones."))
+
+
+@bp.post("/konto/passkeys/frage")
+@own_account_anew
+def ask_for_new_passkey() -> Response:
+    """What a script hands on to the browser."""
+    question = passkeys.question_to_register(current_user.id, site(), _house_name())
+    session[CHALLENGE] = question["challenge"]
+    return jsonify(question)
+
+
+@bp.post("/konto/passkeys")
+@own_account_anew
+def add_passkey() -> AnyResponse | str:
+    name = " ".join(tidied(request.form.get("name", ""))[: passkeys.LONGEST_NAME].split()) or gettext("Passkey")
+    challenge, answer = session.pop(CHALLENGE, ""), request.form.get("credential", "")
+    if not passkeys.register(current_user.id, site(), challenge, answer, name):
+        flash(gettext("That passkey could not be kept. Try again, or take another one."), "error")
+        return redirect(url_for(".account"), 303)
+    return _changed(gettext("You can sign in with the passkey “%(name)s” now.", name=name))
+
+
+@bp.post("/konto/passkeys/<int:passkey_id>/entfernen")
+@own_account_anew
+def remove_passkey(passkey_id: int) -> AnyResponse | str:
+    if not passkeys.remove(current_user.id, passkey_id):
+        abort(404)
+    return _changed(gettext("The passkey is removed. Nobody can sign in with it any more."))
+
+
+def _account_key() -> str:
+    return str(current_user.get_id())
+
+
+def _too_many(_limit: RequestLimit) -> Response:
+    sentence = gettext("That were too many attempts. Wait for a quarter of an hour, then try again.")
+    return Response(_confirm([("password", sentence)]), 429)
+
+
+@bp.get("/konto/bestaetigen")
+@own_account
+def confirm() -> str:
+    return _confirm([])
+
+
+@bp.post("/konto/bestaetigen")
+@own_account
+@limiter.limit(PER_ACCOUNT, key_func=_account_key, on_breach=_too_many)
+def send_confirm() -> AnyResponse | tuple[str, int]:
+    """The password once more, from whoever sits there now."""
+    someone, password = member(), request.form.get("password", "")
+    is_right = bool(someone.password) and len(password) <= auth.LONGEST_PASSWORD
+    if not is_right or not verify_password(password, str(someone.password)):
+        return _confirm([("password", gettext("That is not your password. Check it, and try again."))]), FAILED
+    auth.sign_in_as(someone)
+    return redirect(auth.wanted() or url_for(".account"), 303)
+
+
+def _confirm(errors: list[tuple[str, str]]) -> str:
+    return render_template("staff/confirm.html", errors=errors, next=auth.wanted())
+
+
+def _set_up(secret: str, errors: list[tuple[str, str]]) -> str:
+    code = segno.make(codes.address_of(secret, current_user.email, _house_name()), error="m", micro=False)
+    return render_template(
+        "staff/set_up_app.html",
+        errors=errors,
+        size=len(code.matrix),
+        squares="".join(_squares(code.matrix)),
+        key=codes.key_of(secret),
+        setup=security.tf_setup_serializer.dumps(secret, salt=_salt()),
+    )
+
+
+def _squares(matrix: Any) -> Iterator[str]:
+    """The dark squares of a picture as pieces of an SVG path."""
+    for y, row in enumerate(matrix):
+        for x, is_dark in enumerate(row):
+            if is_dark:
+                yield f"M{x} {y}h1v1h-1z"
+
+
+def _salt() -> str:
+    """So that what was begun in one account is worth nothing in another."""
+    return f"set up an app {current_user.id}"
+
+
+def _house_name() -> str:
+    return house().site_name if locale.selected() == "de" else house().site_name_en
+
+
+def _changed(sentence: str) -> AnyResponse | str:
+    """A change has ended all sessions: begin a new one here, and hand out recovery codes where they are missing."""
+    someone = member()
+    auth.sign_in_as(someone)
+    if someone.has_second_factor and not someone.mf_recovery_codes:
+        return _show_recovery_codes(sentence)
+    flash(sentence)
+    return redirect(url_for(".account"), 303)
+
+
+def _show_recovery_codes(sentence: str) -> str:
+    shown = codes.new_recovery_codes(current_user.id)
+    return render_template(
+        "staff/recovery_codes.html",
+        sentence=sentence,
+        codes=[" ".join((code[:4], code[4:8], code[8:])) for code in shown],
+    )

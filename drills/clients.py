@@ -99,10 +99,22 @@ class Page:
 
 
 class Browser:
-    """Cookies, and requests that follow where they are sent. Answers above 399 are ``Unexpected``."""
+    """Cookies, and requests that follow where they are sent. Answers above 399 are ``Unexpected``.
 
-    def __init__(self, base: str) -> None:
+    ``rest`` waits before each request, as a person reads before they click;
+    ``note`` is told method, path and seconds of each.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        *,
+        rest: Callable[[], None] = lambda: None,
+        note: Callable[[str, str, float], None] = lambda method, path, seconds: None,
+    ) -> None:
         self.base = base
+        self._rest = rest
+        self._note = note
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
 
     def open(self, path: str, data: list[tuple[str, str]] | None = None) -> Page:
@@ -110,9 +122,13 @@ class Browser:
         address = urllib.parse.urljoin(self.base, path)
         headers = {"Origin": self.base, "Sec-Fetch-Site": "same-origin"} if body is not None else {}
         request = urllib.request.Request(address, body, headers)  # noqa: S310 - our own address
+        self._rest()
+        begun = time.perf_counter()
         try:
             with self._opener.open(request, timeout=PATIENCE) as answer:
-                return Page(answer.url, answer.read().decode())
+                page = Page(answer.url, answer.read().decode())
+            self._note("POST" if body else "GET", urllib.parse.urlsplit(address).path, time.perf_counter() - begun)
+            return page
         except urllib.error.HTTPError as error:
             with error:
                 raise Unexpected(f"{error.code} from {urllib.parse.urlsplit(error.url).path}") from None
@@ -136,8 +152,11 @@ class Acknowledged:
 class Asker:
     """Asks for rooms, for one date or a series. A form that got no answer is sent again until it does."""
 
-    def __init__(self, base: str, rooms: list[str], first_day: date, number: int) -> None:
+    def __init__(
+        self, base: str, rooms: list[str], first_day: date, number: int, browser: Callable[[str], Browser] = Browser
+    ) -> None:
         self.base = base
+        self.new_browser = browser
         self.rooms = rooms
         self.first_day = first_day
         self.number = number
@@ -147,7 +166,7 @@ class Asker:
     def ask(self, acknowledged: Acknowledged) -> bool:
         """One request from the first page to the last; whether it was acknowledged. False where a date was taken."""
         self.asked += 1
-        browser, dates = Browser(self.base), self.random.choice(SERIES)
+        browser, dates = self.new_browser(self.base), self.random.choice(SERIES)
         page = browser.send(browser.open("/anfrage"), self._when(dates), "request")
         if not page.path.endswith("/termine"):
             raise Unexpected(f"the first page of the form leads to {page.url}")
@@ -206,8 +225,10 @@ class Asker:
 class Decider:
     """One of the team: approves whatever is free of a request chosen at random from the inbox."""
 
-    def __init__(self, base: str, email: str, password: str, number: int) -> None:
-        self.browser = Browser(base)
+    def __init__(
+        self, base: str, email: str, password: str, number: int, browser: Callable[[str], Browser] = Browser
+    ) -> None:
+        self.browser = browser(base)
         self.random = random.Random(number)
         page = self.browser.send(self.browser.open("/team/anmelden"), {"email": email, "password": password})
         if page.path != "/team":

@@ -32,6 +32,7 @@ from booking.web import (
     errors,
     filters,
     health,
+    incoming,
     lobby,
     locale,
     request_form,
@@ -65,6 +66,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
         instance_path=str(Path(os.environ.get("BOOKING_INSTANCE", ROOT / "instance")).absolute()),
     )
     _configure(app, overrides or {})
+    incoming.init_app(app)
     database.init_app(app)
     with app.app_context():
         forks.keep_apart(db.engine)

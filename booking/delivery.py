@@ -227,7 +227,7 @@ def _write_file(parcel: Parcel) -> None:
 def words(error: OSError, recipient: str = "") -> str:
     """What a mail server said, or what happened to it, in one line and without the recipient or any other address."""
     code, said = _answer(error)
-    said = re.sub(r"<?[^\s<>@]+@[^\s<>]+>?", "…", said[: 5 * LONGEST_WORDS])
+    said = re.sub(r"<?(?<![^\s<>])[^\s<>@]*+@[^\s<>]++>?", "…", said[: 5 * LONGEST_WORDS])
     local_part = recipient.rpartition("@")[0]
     if local_part:
         said = re.sub(rf"\b{re.escape(local_part)}\b", "…", said, flags=re.IGNORECASE)

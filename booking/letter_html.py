@@ -30,7 +30,8 @@ _PAGE = Markup(
 
 #: An address of the web or of a mailbox, without the full stop or bracket that ends the sentence around it.
 #: Of the web only our own can be clicked: a stranger may have written others into a title.
-_ADDRESS = re.compile(r"https?://[^\s<>\"]*[\w/&=#-]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+#: A mailbox is looked for from the beginning of its word alone: from each letter on would take a word's length squared.
+_ADDRESS = re.compile(r"https?://[^\s<>\"]*[\w/&=#-]|(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
 
 
 def letter_html(text: str, title: str, language: str, home: str) -> str:

@@ -17,6 +17,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
+    RequestHeaderFieldsTooLarge,
+    RequestURITooLarge,
     SecurityError,
     ServiceUnavailable,
     TooManyRequests,
@@ -74,10 +76,14 @@ def words_for(error: HTTPException) -> Words:
             gettext("This address is no longer used"),
             gettext("Nothing is shown here any more. The page of your request has the address that is used now."),
         ),
-        413: Words(
-            gettext("That was too much"),
-            gettext(
-                "What you sent is larger than we can take. Nothing has been saved. Please write less and send it again."
+        **dict.fromkeys(
+            (413, 414, 431),
+            Words(
+                gettext("That was too much"),
+                gettext(
+                    "What you sent is larger than we can take. Nothing has been saved."
+                    " Please write less and send it again."
+                ),
             ),
         ),
         429: Words(
@@ -145,7 +151,7 @@ def _page(error: HTTPException, words: Words) -> str:
     about = {
         "request": request,
         "language": locale.selected(),
-        "switch_url": locale.switch_url() if request.method == "GET" else f"{request.script_root}/",
+        "switch_url": locale.switch_url() if _can_be_opened_again(error) else f"{request.script_root}/",
         "home": f"{request.script_root}/",
         "code": error.code,
         "words": words,
@@ -158,6 +164,10 @@ def _page(error: HTTPException, words: Words) -> str:
     except Exception:
         current_app.logger.debug("error page without the house", exc_info=True)
         return _rendered(about, frame="_layout/bare.html")
+
+
+def _can_be_opened_again(error: HTTPException) -> bool:
+    return request.method == "GET" and not isinstance(error, RequestURITooLarge | RequestHeaderFieldsTooLarge)
 
 
 def _rendered(about: dict[str, Any], **more: Any) -> str:

@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response
 from booking import clock, sharing
 from booking.web.access import MISTAKES, public
 from booking.web.people_forms import Address, may_cause_letters
-from booking.web.request_form import draft
 
 bp = Blueprint("links", __name__)
 
@@ -23,7 +22,7 @@ def ask() -> str:
 @may_cause_letters
 def send() -> Response | tuple[str, int]:
     """Mail a fresh link to whoever has asked for a room with this address. The answer does not tell who has."""
-    form = Address(draft.sent(request.form))
+    form = Address(request.form)
     email = form.told()
     if not email:
         return render_template("links/ask.html", form=form, mistakes=form.mistakes, is_sent=False), MISTAKES

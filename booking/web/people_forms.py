@@ -8,8 +8,8 @@ from wtforms import BooleanField, StringField
 
 from booking.extensions import limiter, sender
 from booking.web.access import View
-from booking.web.request_form import draft, sentences
-from booking.web.request_form.forms import LONGEST, Page, is_phone, mailbox, tidy
+from booking.web.request_form import sentences
+from booking.web.request_form.forms import Page, is_phone, mailbox, tidy
 from booking.web.request_form.reading import NotReadable, read_number
 from booking.web.request_form.when import MOST_PEOPLE
 
@@ -100,8 +100,7 @@ class Details(Page):
 
 def addressee() -> str:
     """Whom a limit on letters counts: the mailbox that a form names, read as the form itself reads it."""
-    email = tidy(draft.sent(request.form).get("email", ""))
-    return (mailbox(email) if len(email) <= LONGEST["email"] else "") or sender()
+    return mailbox(request.form.get("email", "")) or sender()
 
 
 def may_cause_letters(view: View) -> View:

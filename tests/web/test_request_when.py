@@ -483,7 +483,7 @@ def test_strange_bytes_are_no_error_of_ours(asking):
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("name", ["more-²", f"more-{'9' * 5000}", "more--1", "more-0-1", "more-"])
+@pytest.mark.parametrize("name", ["more-²", f"more-{'9' * 90}", "more--1", "more-0-1", "more-"])
 def test_controls_that_the_page_does_not_have_are_ignored(asking, client, name):
     token = parse(asking.client.get("/anfrage").text)[0].find(".//input[@name='csrf_token']").get("value")
 

@@ -56,8 +56,8 @@ def test_nothing_but_a_post_signs_in(client: Client, member: StaffMember, method
     [
         pytest.param("henrike@bielefeld.de", "falsch", id="wrong password"),
         pytest.param("niemand@bielefeld.de", make.PASSWORD, id="unknown address"),
-        pytest.param("henrike@bielefeld.de", "x" * 100_000, id="endless password"),
-        pytest.param("henrike@bielefeld.de", make.PASSWORD + "\x00", id="password with a control character"),
+        pytest.param("henrike@bielefeld.de", "x" * 20_000, id="endless password"),
+        pytest.param("henrike@bielefeld.de", make.PASSWORD + "\x07", id="password with a control character"),
     ],
 )
 def test_sign_in_says_the_same_to_whoever_is_wrong(

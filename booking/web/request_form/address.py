@@ -29,7 +29,7 @@ def send_address() -> Answer:
     booking = _correctable()
     if booking is None or booking.contact is None:
         return redirect(url_for(".thanks"), 303)
-    form = Address(draft.sent(request.form))
+    form = Address(request.form)
     email = form.told()
     if email and email == booking.contact.email:
         form.refuse(form.email, gettext("This is the address that we've written to."))

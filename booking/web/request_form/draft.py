@@ -68,11 +68,6 @@ def remember(response: Response) -> Response:
     return response
 
 
-def sent(data: MultiDict[str, str]) -> MultiDict[str, str]:
-    """What a browser sent, without NUL: no keyboard makes it, and PostgreSQL does not store it."""
-    return MultiDict((name, value.replace("\0", "")) for name, value in data.items(multi=True))
-
-
 def typed(data: MultiDict[str, str], names: list[str]) -> Typed:
     """What was sent for these controls."""
     return {name: data.getlist(name) for name in names}

@@ -46,7 +46,10 @@ COMMON_DOMAINS = (
 #: Characters that end a line or steer a terminal.
 _CONTROL = ("Cc", "Zl", "Zp")
 #: Marks that turn the direction of what follows, beyond the end of the text too: <meeting> could become >gniteem<.
-_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+#: Longer texts are refused for their length. Nothing more is looked for in them: to put the marks of one letter in
+#: order takes the square of their number.
+_LONGEST_READ = 2 * max(LONGEST.values())
 
 
 class Page(Form):
@@ -75,7 +78,8 @@ class Page(Form):
     def _look_at_text(self, field: Field, text: str) -> None:
         """Lines and lengths. A line break in a field of one line is never a slip of the hand."""
         allowed = "\n\t" if isinstance(field, TextAreaField) else ""
-        if any(unicodedata.category(char) in _CONTROL and char not in allowed for char in text):
+        is_read = len(text) <= _LONGEST_READ
+        if is_read and any(unicodedata.category(char) in _CONTROL and char not in allowed for char in text):
             self.refuse(field, gettext("Please write this in one line."))
         most = LONGEST.get(field.name, 200)
         if len(text) > most:
@@ -91,9 +95,9 @@ class Page(Form):
             )
 
     def _read_email(self, field: Field, text: str) -> str:
-        if len(text) > LONGEST["email"]:  # said already; looking for several in it could take for ever
+        if len(text) > LONGEST["email"]:  # said already
             return ""
-        if len(re.findall(r"[^\s,;@]+@", text)) > 1:
+        if len(re.findall(r"[^\s,;@]@", text)) > 1:
             self.refuse(field, gettext("Please enter one address only."))
             return ""
         try:
@@ -219,8 +223,11 @@ def mailbox(email: str) -> str:
 
     Most providers leave out dots and what follows a plus.
     """
+    written = tidy(email)
+    if len(written) > LONGEST["email"]:
+        return ""
     try:
-        address = validate_email(tidy(email), check_deliverability=False, allow_smtputf8=False)
+        address = validate_email(written, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         return ""
     name = address.local_part.lower().partition("+")[0].replace(".", "")
@@ -228,8 +235,10 @@ def mailbox(email: str) -> str:
 
 
 def tidy(text: str | None) -> str:
-    """What can be read of a text; nothing where there is nothing to see."""
+    """What can be read of a text; nothing where there is nothing to see. One that no field holds is left as it is."""
     plain = (text or "").replace("\r\n", "\n").translate(_TURNING).strip(" \t\n\u00a0")
+    if len(plain) > _LONGEST_READ:
+        return plain
     is_seen = any(unicodedata.category(char) not in ("Cf", "Zs") for char in plain)
     return unicodedata.normalize("NFC", plain) if is_seen else ""
 

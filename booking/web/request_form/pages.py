@@ -109,7 +109,7 @@ def send_about() -> Answer:
     now = clock.now()
     if _was_sent(draft.find(now)):
         return redirect(url_for(".thanks", again=1), 303)
-    sent = draft.sent(request.form)
+    sent = request.form
     form = About(sent)
     stored = draft.keep({"about": draft.typed(sent, form.names)}, now)
     plan = progress.planned(stored, now)
@@ -207,7 +207,7 @@ def after_a_pause(error: CSRFError) -> Answer:
     """
     now = clock.now()
     if request.endpoint == f"{bp.name}.send_when":
-        return when_page.shown(When(draft.sent(request.form)), now, pause=True), 400
+        return when_page.shown(When(request.form), now, pause=True), 400
     stored = draft.find(now)
     asked = progress.asked(stored, now)
     if stored is None or asked is None:
@@ -220,7 +220,7 @@ def after_a_pause(error: CSRFError) -> Answer:
     if plan is None:
         return handle_http(error)
     if request.endpoint == f"{bp.name}.send_about":
-        return _about_page(About(draft.sent(request.form)), plan, pause=True), 400
+        return _about_page(About(request.form), plan, pause=True), 400
     told = progress.told(stored, plan)
     if told is None:
         return handle_http(error)

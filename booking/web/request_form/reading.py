@@ -84,6 +84,7 @@ _TIMES = tuple(
         rf"{_HOUR}(?:[:.]?{_MINUTE})? ?(?P<half>[ap])\.? ?m\.?",  # 7 pm, 7:30 p.m.
     )
 )
+_MIDNIGHT = re.compile(r"24(?: ?[:.]? ?00)? ?(?:uhr|h)?")
 _NUMBER = re.compile(
     r"(?:(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around) |~ ?))?(?P<number>[0-9]{1,12})"
     r"(?: (?:personen|leute|menschen|people|persons))?"
@@ -144,6 +145,11 @@ def read_time(text: str) -> time:
     if minute % _STEP:
         raise NotReadable("time_quarter", text=_shown(text), **_quarters(hour, minute))
     return time(hour, minute)
+
+
+def read_end(text: str) -> time:
+    """The time of day at which something ends: here 24:00 is one, the midnight that follows."""
+    return time() if _MIDNIGHT.fullmatch(_plain(text)) else read_time(text)
 
 
 def read_number(text: str) -> int:
@@ -208,9 +214,10 @@ def _plain(text: str) -> str:
     Texts from calendars and mails bring non-breaking blanks and marks that only steer the writing direction;
     keyboards bring other scripts' digits, which mean the same. Superscript and circled digits are left: 8² is not 82.
     """
-    if len(text.strip()) > _LONGEST:
+    typed = text.strip()
+    if len(typed) > _LONGEST:  # before anything else: to put the marks of a letter in order takes their number's square
         return "?"
-    marks = (char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char) != "Cf")
+    marks = (char for char in unicodedata.normalize("NFC", typed) if unicodedata.category(char) != "Cf")
     digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in marks)
     return " ".join(digits.split()).lower()
 

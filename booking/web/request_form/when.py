@@ -1,6 +1,5 @@
 """Step 1 of a request, "when do you meet?": from what people type to a rule, times and a room."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -19,7 +18,7 @@ from booking.schedule import house_rules, rooms
 from booking.web import locale
 from booking.web.request_form import sentences
 from booking.web.request_form.forms import Page
-from booking.web.request_form.reading import NotReadable, read_date, read_number, read_time
+from booking.web.request_form.reading import NotReadable, read_date, read_end, read_number, read_time
 
 RHYTHMS = ("once", "week", "two_weeks", "month", "single")
 #: Rarer ones: several weekdays a week, several times a month. They stand apart, so that the five stay plain.
@@ -34,7 +33,6 @@ MORE = tuple(f"more-{number}" for number in range(MOST_SINGLE - 1))
 _FROM_LINKS = ("date", "until", "start", "end", "room", "people")
 _EARLY = time(6)  # an end before it after a start after noon is meant as the next day's
 _NOON = time(12)
-_MIDNIGHT = re.compile(r"\s*24(?:\s*[:.]?\s*00)?\s*(?:uhr|h)?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +179,7 @@ class When(Page):
             (self.end, gettext("Enter until when you need the room, for example 21:00.")),
         ):
             try:
-                until_midnight = field is self.end and _MIDNIGHT.fullmatch(field.data or "")
-                read.append(time() if until_midnight else read_time(field.data or ""))
+                read.append((read_end if field is self.end else read_time)(field.data or ""))
             except NotReadable as fault:
                 self.refuse(field, missing if fault.code == "time_empty" else sentences.not_readable(fault))
                 read.append(None)

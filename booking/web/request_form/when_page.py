@@ -28,7 +28,7 @@ def when() -> Answer:
     now = clock.now()
     stored = progress.unsent(now)
     form = When(draft.again(stored.data.get("when")) if stored else None)
-    form.fill_in({name: progress.as_typed(text) for name, text in draft.sent(request.args).items()})
+    form.fill_in({name: progress.as_typed(text) for name, text in request.args.items()})
     looks = "check" in request.args or (stored is not None and "mistakes" in request.args)
     if looks:
         form.asked(now)
@@ -43,7 +43,7 @@ def when() -> Answer:
 def send_when() -> Answer:
     """Keep what was typed; go on if it can be meant, or say what is free."""
     now = clock.now()
-    sent = draft.sent(request.form)
+    sent = request.form
     form = When(sent)
     typed = draft.typed(sent, form.names)
     stored = progress.unsent(now)
@@ -66,7 +66,7 @@ def send_when() -> Answer:
 def look() -> str:
     """What can be said about a wish as far as it is typed, as pieces of the page of step 1."""
     now = clock.now()
-    form = When(draft.sent(request.args))
+    form = When(request.args)
     form.asked(now)
     return render_template("request_form/look.html", form=form, echo=outlook.echo, found=outlook.look(form, now))
 
@@ -81,7 +81,7 @@ def calendar() -> str:
     """
     now = clock.now()
     stored = progress.unsent(now)
-    sent = draft.sent(request.args)
+    sent = request.args
     form = When(sent if "date" in sent else draft.again(stored.data.get("when")) if stored else None)
     form.asked(now)
     field = sent.get("field", "date")

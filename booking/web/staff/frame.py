@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
@@ -89,8 +89,6 @@ def member() -> StaffMember:
 
 def booking_of(reference: str) -> Booking:
     """The booking of this number, or 404."""
-    if not reference.isprintable():
-        abort(404)
     booking: Booking = db.first_or_404(db.select(Booking).where(Booking.reference == reference))
     return booking
 

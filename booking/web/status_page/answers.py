@@ -11,7 +11,6 @@ from booking import changing
 from booking.changing import TooLate
 from booking.models import Booking
 from booking.web.access import MISTAKES, link_holder
-from booking.web.request_form import draft
 from booking.web.request_form.forms import Page, tidy
 from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.sentences import day_names, ids_sent
@@ -112,4 +111,4 @@ def _refuse_page(token: str, booking: Booking, now: datetime, form: Words) -> An
 
 
 def _typed() -> MultiDict[str, str]:
-    return draft.sent(request.form)
+    return request.form

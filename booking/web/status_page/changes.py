@@ -20,7 +20,7 @@ from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, house_rules, rooms
 from booking.web import locale
 from booking.web.access import MISTAKES, link_holder
-from booking.web.request_form import choosing, dates_page, draft, outlook, progress, sentences
+from booking.web.request_form import choosing, dates_page, outlook, progress, sentences
 from booking.web.request_form.choosing import Plan
 from booking.web.request_form.when import Asked
 from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
@@ -64,7 +64,7 @@ def send_change(token: str, booking: Booking, now: datetime) -> Answer:
     if asking is None:
         flash(gettext("This date can't be changed any more."))
         return redirect(url_for(".show", token=token), 303)
-    form = PlaceForm(draft.sent(request.form))
+    form = PlaceForm(request.form)
     dates = asking.following if form.following.data else [asking.date]
     asked = form.wanted(booking, now, [each.id for each in dates])
     if asked and form.following.data and form.day != _day(asking.date):

@@ -14,7 +14,6 @@ from booking.models import Booking
 from booking.schedule import house_rules
 from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Details
-from booking.web.request_form import draft
 from booking.web.status_page.frame import TOKEN, bp, may_write, opened, reader
 
 
@@ -32,7 +31,7 @@ def details(token: str, booking: Booking, now: datetime) -> str:
 @opened
 def send_details(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
     """Keep what was changed."""
-    form = Details(draft.sent(request.form))
+    form = Details(request.form)
     outside = _tells_way_in(booking, now)
     told = form.told(outside_hours=outside, named=reader() is not None)
     if told is None:

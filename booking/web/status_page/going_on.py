@@ -21,7 +21,7 @@ from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, rooms
 from booking.web import locale
 from booking.web.access import MISTAKES, link_holder
-from booking.web.request_form import choosing, dates_page, draft, outlook, progress, sentences
+from booking.web.request_form import choosing, dates_page, outlook, progress, sentences
 from booking.web.request_form.choosing import Plan
 from booking.web.request_form.forms import Page
 from booking.web.request_form.reading import NotReadable, read_date
@@ -132,7 +132,7 @@ def further(token: str, booking: Booking, now: datetime) -> Answer:
 @opened
 def send_further(token: str, booking: Booking, now: datetime) -> Answer:
     """Say what is free then; or ask for one more date, if it still is."""
-    form = PlaceForm(draft.sent(request.form))
+    form = PlaceForm(request.form)
     asked = form.wanted(booking, now)
     if asked is None:
         return _page("status_page/further.html", token, booking, form), MISTAKES
@@ -180,7 +180,7 @@ def _too_early(token: str, booking: Booking) -> Response:
 def _extension(booking: Booking, now: datetime) -> Extension:
     """What the address says, or what suits most."""
     if "until" in request.args:
-        return Extension(draft.sent(request.args))
+        return Extension(request.args)
     form = Extension()
     form.show(booking, policy.horizon(now.astimezone(house().zone).date()))
     return form

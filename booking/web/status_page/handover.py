@@ -11,7 +11,6 @@ from booking.extensions import limiter
 from booking.models import Booking, Link
 from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Person, may_cause_letters
-from booking.web.request_form import draft
 from booking.web.status_page.frame import GONE, TOKEN, bp, may_write, opened, who_speaks
 
 
@@ -32,7 +31,7 @@ def hand_over(token: str, booking: Booking, now: datetime) -> str:
 @who_speaks
 def send_hand_over(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
     """Ask at both addresses."""
-    form = Person(draft.sent(request.form))
+    form = Person(request.form)
     person = form.told()
     if person is not None:
         try:

@@ -11,7 +11,6 @@ from booking.extensions import limiter
 from booking.models import Booking
 from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Person, may_cause_letters
-from booking.web.request_form import draft
 from booking.web.status_page.frame import TOKEN, bp, opened, who_speaks
 
 
@@ -31,7 +30,7 @@ def second(token: str, booking: Booking, now: datetime) -> str:
 @who_speaks
 def send_second(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
     """Mail a link of its own to a second person."""
-    form = Person(draft.sent(request.form))
+    form = Person(request.form)
     person = form.told()
     if person is not None:
         try:

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from booking.cli import setting_up, staff, upkeep
+from booking.cli import keeping, setting_up, staff, upkeep
 
 
 def init_app(app: Flask) -> None:
-    for part in (setting_up, staff, upkeep):
+    for part in (setting_up, staff, upkeep, keeping):
         for command in part.COMMANDS:
             app.cli.add_command(command)

@@ -10,7 +10,7 @@ from booking.domain import policy
 from booking.domain.days_off import DaysOff, days_off
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.recurrence import RecurrenceRule
-from booking.domain.slot import Slot, exists
+from booking.domain.slot import Slot, skipped
 from booking.models import Occurrence, Room
 from booking.schedule import Checked, State, check, house, house_rules, rooms
 
@@ -64,7 +64,8 @@ class Date:
 
     ``notes`` are codes with what they need to be said: public_holiday (name),
     school_holiday (name), outside_hours, tight (minutes to the meeting that is
-    nearest, and whether that is the one before), nonexistent_time.
+    nearest, and whether that is the one before), nonexistent_time (when it
+    really begins and ends).
     ``objections`` are house rules that forbid the date.
     """
 
@@ -247,8 +248,16 @@ def _notes(
         yield Objection("outside_hours", {})
     if gap:
         yield Objection("tight", gap._asdict())
-    if not exists(day, times.begins, rules.zone):
-        yield Objection("nonexistent_time", {})
+    if skipped_times(day, times, rules):
+        real = [instant.astimezone(rules.zone).time() for instant in (slot.start, slot.end)]
+        yield Objection("nonexistent_time", {"begins": real[0], "ends": real[1]})
+
+
+def skipped_times(day: date, times: Times, rules: HouseRules) -> list[tuple[time, tuple[time, time]]]:
+    """Start and end, as far as clocks never show them that night, each with the gap: from when to when they jump."""
+    ends = datetime.combine(day, times.begins) + timedelta(minutes=times.minutes)
+    walls = ((day, times.begins), (ends.date(), ends.time()))
+    return [(at, gap) for that_day, at in walls if (gap := skipped(that_day, at, rules.zone))]
 
 
 def _with_ways_out(

@@ -286,8 +286,9 @@ def _is_asked_for(each: Occurrence, place: Place, note: str) -> bool:
 
 
 def _wished(place: Place) -> WishedDate:
-    local = place.slot.start.astimezone(house().zone)
-    return WishedDate(local.date(), local.time(), place.slot.minutes, place.room_id)
+    zone = house().zone
+    local = place.slot.start.astimezone(zone)
+    return WishedDate(local.date(), local.time(), place.slot.wall_minutes(zone), place.room_id)
 
 
 def _slot(each: WishedDate) -> Slot:

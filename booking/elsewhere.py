@@ -48,12 +48,12 @@ def _ways(wished: Occurrence, rules: HouseRules, public: Mapping[date, str]) -> 
                 slot = Slot(wished.start + shift, wished.end + shift)
                 if _is_on_one_day(slot, rules) and (was_outside or not is_outside_hours(slot, rules)):
                     yield Alternative("time", room, slot)
-    local = wished.start.astimezone(rules.zone)
+    local, minutes = wished.start.astimezone(rules.zone), wished.slot.wall_minutes(rules.zone)
     week = [local.date() + timedelta(days=n - local.weekday()) for n in range(7)]
     for room in fitting:
         for day in sorted(week, key=lambda day: (abs(day - local.date()), day)):
             if day != local.date() and day.weekday() in rules.hours and day not in public:
-                yield Alternative("day", room, Slot.on(day, local.time(), wished.slot.minutes, rules.zone))
+                yield Alternative("day", room, Slot.on(day, local.time(), minutes, rules.zone))
 
 
 def _is_on_one_day(slot: Slot, rules: HouseRules) -> bool:

@@ -309,6 +309,11 @@ def rule_sentence(
 
 
 def booking_sentence(booking: Booking, zone: ZoneInfo, language: str) -> str:
-    """The sentence of a stored booking: its rule, and the dates it asked for."""
+    """The sentence of a stored booking: its rule, and the dates it asked for, at the times these really have."""
     days = sorted(occurrence.original_start.astimezone(zone).date() for occurrence in booking.occurrences)
-    return rule_sentence(booking.recurrence_rule, booking.begins, booking.minutes, days, language)
+    begins, minutes = booking.begins, booking.minutes
+    slots = [Slot.on(day, begins, minutes, zone) for day in days]
+    real = {(slot.start.astimezone(zone).time(), slot.wall_minutes(zone)) for slot in slots}
+    if len(real) == 1:  # else most are as the rule says
+        [(begins, minutes)] = real
+    return rule_sentence(booking.recurrence_rule, begins, minutes, days, language)

@@ -4,7 +4,7 @@ Rules of the house are local wall time; from here on times are UTC.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 
@@ -31,20 +31,31 @@ class Slot:
 
     @classmethod
     def on(cls, day: date, begins: time, minutes: int, zone: ZoneInfo) -> "Slot":
-        """The slot that begins at a local wall time and lasts exactly ``minutes``.
+        """The slot from a local wall time to the wall time ``minutes`` later: 01:30 and 150 minutes end at 04:00.
 
-        RFC 5545, 3.3.5 and 3.8.5.3: a wall time that the spring gap skips
-        counts with the offset before the gap (02:30 is then 03:30 on the wall);
-        one that autumn repeats is the first of the two. The length is a length
-        of time: 01:30 plus 120 minutes ends at 02:30 in the night of the change.
+        So they do in the nights when summer time begins or ends, an hour
+        earlier or later than on other nights. Of a wall time that autumn
+        repeats, a start is the first and an end the second. One that the spring
+        gap skips counts with the offset before the gap (RFC 5545, 3.3.5: 02:30
+        is then 03:30 on the wall); a slot that would start in the gap keeps its
+        length.
         """
-        start = datetime.combine(day, begins, zone).astimezone(UTC)
-        return cls(start, start + timedelta(minutes=minutes))
+        start = datetime.combine(day, begins)
+        end = start + timedelta(minutes=minutes)
+        if not _is_on_the_wall(start, zone):
+            return cls(_instant(start, zone), _instant(end, timezone(_before(start, zone))))
+        return cls(_instant(start, zone), _instant(end.replace(fold=int(_is_on_the_wall(end, zone))), zone))
 
     @property
     def minutes(self) -> int:
         """The length in whole minutes."""
         return int((self.end - self.start).total_seconds() // 60)
+
+    def wall_minutes(self, zone: ZoneInfo) -> int:
+        """The length between the wall times of start and end, from which ``on`` makes it again."""
+        start, end = (instant.astimezone(zone).replace(tzinfo=None) for instant in (self.start, self.end))
+        minutes = int((end - start).total_seconds() // 60)
+        return minutes if minutes > 0 else self.minutes  # both in the hour that autumn repeats
 
     def overlaps(self, other: "Slot") -> bool:
         """Whether the two share an instant."""
@@ -55,8 +66,26 @@ class Slot:
         return Slot(self.start - before, self.end + after)
 
 
-def exists(day: date, at: time, zone: ZoneInfo) -> bool:
-    """Whether clocks on the wall show this time on this day: not so in the gap when summer time begins."""
+def skipped(day: date, at: time, zone: ZoneInfo) -> tuple[time, time] | None:
+    """The gap when summer time begins, if this wall time falls into it: when the clocks jump, and to what."""
     wall = datetime.combine(day, at)
-    there_and_back = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-    return there_and_back.replace(tzinfo=None) == wall
+    if _is_on_the_wall(wall, zone):
+        return None
+    first = wall
+    while not _is_on_the_wall(first - timedelta(minutes=1), zone):
+        first -= timedelta(minutes=1)
+    return first.time(), _instant(first, zone).astimezone(zone).time()
+
+
+def _is_on_the_wall(wall: datetime, zone: ZoneInfo) -> bool:
+    """Whether clocks ever show this time: not so in the gap when summer time begins."""
+    return _instant(wall, zone).astimezone(zone).replace(tzinfo=None, fold=0) == wall
+
+
+def _instant(wall: datetime, zone: tzinfo) -> datetime:
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _before(wall: datetime, zone: ZoneInfo) -> timedelta:
+    """The offset before the gap that skips this wall time."""
+    return wall.replace(tzinfo=zone).utcoffset() or timedelta(0)

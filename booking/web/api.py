@@ -269,6 +269,8 @@ def _notes(each: Date, english: dict[str, dict[date, str]]) -> list[dict[str, st
         if note.code == "outside_hours":
             message = _NOTES["outside_hours"] if hours else _NOTES["closed_weekday"]
             params = {"opens": wording.clock(hours[0]), "closes": wording.clock(hours[1])} if hours else {}
+        if note.code == "nonexistent_time":
+            params = {name: wording.clock(at) for name, at in params.items()}
         words = _both(message, params)
         if "name" in params:
             words["en"] = _both(message, {"name": english[note.code].get(each.day, params["name"])})["en"]
@@ -298,7 +300,7 @@ _NOTES = {
     "outside_hours": _("Outside opening hours (%(opens)s to %(closes)s). Allowed, but the group needs a way in."),
     "closed_weekday": _("The house has no opening hours on that day. Allowed, but the group needs a way in."),
     "tight": _("There is little time to the meeting before or after in this room."),
-    "nonexistent_time": _("Clocks skip this time in that night; the meeting would begin an hour later."),
+    "nonexistent_time": _("Clocks skip this time in that night; the meeting would be from %(begins)s to %(ends)s."),
     "closed": _("House closed: %(reason)s"),
 }
 

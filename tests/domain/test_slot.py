@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.domain.slot import Slot, exists
+from booking.domain.slot import Slot, skipped
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SPRING = date(2027, 3, 28)  # 02:00 to 03:00 is skipped
@@ -36,12 +36,18 @@ def utc(text: str) -> datetime:
         pytest.param(date(2027, 7, 7), time(16), 120, "2027-07-07T14:00", "2027-07-07T16:00", id="summer"),
         pytest.param(date(2027, 1, 6), time(23), 120, "2027-01-06T22:00", "2027-01-07T00:00", id="over midnight"),
         pytest.param(SPRING, time(2, 30), 45, "2027-03-28T01:30", "2027-03-28T02:15", id="begins in the spring gap"),
-        pytest.param(SPRING, time(1, 30), 180, "2027-03-28T00:30", "2027-03-28T03:30", id="over the spring gap"),
-        pytest.param(AUTUMN, time(2, 30), 60, "2027-10-31T00:30", "2027-10-31T01:30", id="begins at the first 02:30"),
-        pytest.param(AUTUMN, time(1, 30), 180, "2027-10-30T23:30", "2027-10-31T02:30", id="over the repeated hour"),
+        pytest.param(SPRING, time(2), 20, "2027-03-28T01:00", "2027-03-28T01:20", id="in the spring gap"),
+        pytest.param(SPRING, time(1, 30), 60, "2027-03-28T00:30", "2027-03-28T01:30", id="ends in the spring gap"),
+        pytest.param(SPRING, time(1, 30), 90, "2027-03-28T00:30", "2027-03-28T01:00", id="ends after the spring gap"),
+        pytest.param(date(2027, 3, 27), time(23), 240, "2027-03-27T22:00", "2027-03-28T01:00", id="into that night"),
+        pytest.param(SPRING, time(1, 30), 180, "2027-03-28T00:30", "2027-03-28T02:30", id="over the spring gap"),
+        pytest.param(AUTUMN, time(2, 30), 60, "2027-10-31T00:30", "2027-10-31T02:30", id="begins at the first 02:30"),
+        pytest.param(AUTUMN, time(1, 30), 60, "2027-10-30T23:30", "2027-10-31T01:30", id="ends at the second 02:30"),
+        pytest.param(AUTUMN, time(2, 15), 15, "2027-10-31T00:15", "2027-10-31T01:30", id="in the repeated hour"),
+        pytest.param(AUTUMN, time(1, 30), 180, "2027-10-30T23:30", "2027-10-31T03:30", id="over the repeated hour"),
     ],
 )
-def test_slot_on_a_day_begins_at_local_time_and_lasts_its_length(day, begins, minutes, start, end):
+def test_slot_on_a_day_goes_from_wall_time_to_wall_time(day, begins, minutes, start, end):
     assert Slot.on(day, begins, minutes, BERLIN) == Slot(utc(start), utc(end))
 
 
@@ -59,18 +65,30 @@ def test_weekly_slots_keep_their_local_time_over_the_change(change, hours):
 
 
 @pytest.mark.parametrize(
-    ("day", "at", "there"),
+    ("zone", "day", "at", "gap"),
     [
-        pytest.param(SPRING, time(1, 45), True, id="before the gap"),
-        pytest.param(SPRING, time(2, 0), False, id="first of the gap"),
-        pytest.param(SPRING, time(2, 45), False, id="in the gap"),
-        pytest.param(SPRING, time(3, 0), True, id="after the gap"),
-        pytest.param(AUTUMN, time(2, 30), True, id="twice is there"),
-        pytest.param(date(2027, 3, 29), time(2, 30), True, id="any other night"),
+        pytest.param(BERLIN, SPRING, time(1, 59), None, id="before the gap"),
+        pytest.param(BERLIN, SPRING, time(2, 0), (time(2), time(3)), id="first of the gap"),
+        pytest.param(BERLIN, SPRING, time(2, 45), (time(2), time(3)), id="in the gap"),
+        pytest.param(BERLIN, SPRING, time(3, 0), None, id="after the gap"),
+        pytest.param(BERLIN, AUTUMN, time(2, 30), None, id="twice is there"),
+        pytest.param(BERLIN, date(2027, 3, 29), time(2, 30), None, id="any other night"),
+        pytest.param(
+            ZoneInfo("Australia/Lord_Howe"), date(2026, 10, 4), time(2, 15), (time(2), time(2, 30)), id="half"
+        ),
     ],
 )
-def test_time_exists_except_in_the_spring_gap(day, at, there):
-    assert exists(day, at, BERLIN) is there
+def test_time_is_skipped_in_the_spring_gap_only(zone, day, at, gap):
+    assert skipped(day, at, zone) == gap
+
+
+@given(st.sampled_from([SPRING, AUTUMN, date(2027, 1, 6)]), st.integers(0, 24 * 60 - 1), st.integers(1, 24 * 60))
+def test_slot_is_made_again_from_its_wall_times(day, begins, minutes):
+    """What a stored date says on the wall is what it holds, never less."""
+    slot = Slot.on(day, time(begins // 60, begins % 60), minutes, BERLIN)
+    local = slot.start.astimezone(BERLIN)
+
+    assert Slot.on(local.date(), local.time(), slot.wall_minutes(BERLIN), BERLIN) == slot
 
 
 LONDON = ZoneInfo("Europe/London")
@@ -146,6 +164,9 @@ def test_slot_on_a_day_shows_the_wall_time_wherever_it_exists(day, begins, minut
 
     slot = Slot.on(day, begins, minutes, zone)
 
-    wall = slot.start.astimezone(zone).replace(tzinfo=None)
-    assert slot.minutes == minutes
-    assert (wall == datetime.combine(day, begins)) is exists(day, begins, zone)
+    start = datetime.combine(day, begins)
+    end = start + timedelta(minutes=minutes)
+    on_the_wall = [instant.astimezone(zone).replace(tzinfo=None) for instant in (slot.start, slot.end)]
+    assert (on_the_wall[0] == start) is (skipped(day, begins, zone) is None)
+    if on_the_wall[0] == start:
+        assert (on_the_wall[1] == end) is (skipped(end.date(), end.time(), zone) is None)

@@ -201,8 +201,9 @@ def _wished(each: Date, way: Alternative | None = None) -> WishedDate:
     slot = way.slot if way else each.slot
     if room is None:
         raise ValueError("a date without a room cannot be asked for")
-    local = slot.start.astimezone(house_rules().zone)
-    return WishedDate(local.date(), local.time(), slot.minutes, room.id, rule_day=each.day)
+    zone = house_rules().zone
+    local = slot.start.astimezone(zone)
+    return WishedDate(local.date(), local.time(), slot.wall_minutes(zone), room.id, rule_day=each.day)
 
 
 def _value(way: Alternative) -> str:
@@ -250,7 +251,8 @@ def _still_free(each: Date, value: str, asked: Asked, now: datetime, but: Collec
     if way is None or each.room is None or way.kind == "room" and way.room.seats < asked.people:
         return None
     rules = house_rules()
-    day = way.slot.start.astimezone(rules.zone).date()
+    local = way.slot.start.astimezone(rules.zone)
+    day = local.date()
     week = day.isocalendar()[:2] == each.day.isocalendar()[:2]
     fits = {
         "room": way.slot.start == each.slot.start and way.room.id != each.room.id,
@@ -259,7 +261,7 @@ def _still_free(each: Date, value: str, asked: Asked, now: datetime, but: Collec
     }
     if not fits.get(way.kind):
         return None
-    way = replace(way, slot=Slot(way.slot.start, way.slot.start + timedelta(minutes=asked.times.minutes)))
+    way = replace(way, slot=Slot.on(day, local.time(), asked.times.minutes, rules.zone))
     found = check([Wanted(way.room, asked.times.occupied(way.slot))], now, but=but)[0]
     wished = _wished(each, way)
     if found.state is not State.FREE or availability.objections([wished], now):

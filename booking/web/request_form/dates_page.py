@@ -11,7 +11,7 @@ from markupsafe import Markup
 from booking import wording
 from booking.availability import Date
 from booking.domain.recurrence import ordinal_of
-from booking.web import locale
+from booking.web import filters, locale
 from booking.web.request_form import outlook
 from booking.web.request_form.choosing import Plan, Row
 
@@ -88,13 +88,13 @@ def _nothing_left(plan: Plan, *, mistakes: bool) -> list[tuple[str, str]]:
 
 def _note(each: Date) -> tuple[str, str] | None:
     """What is worth knowing about a free date, after the name of its symbol."""
+    if any(note.code == "nonexistent_time" for note in each.notes):
+        return "clock", gettext("the clocks go forward in this night: %(times)s", times=filters.span(each.slot))
     for note in each.notes:
         if note.code == "tight":
             return "clock", gettext("Tight: %(why)s", why=outlook.tight(note))
         if note.code == "school_holiday":
             return "calendar", str(note.params["name"])
-        if note.code == "nonexistent_time":
-            return "clock", gettext("the clocks are put forward in this night")
     return None
 
 

@@ -1,6 +1,6 @@
 """What a form says about input that cannot be: the sentence for each code, saying what to do."""
 
-from datetime import date
+from datetime import date, time
 
 from flask_babel import gettext
 
@@ -80,6 +80,19 @@ def rule_error(fault: RuleError, start: date, most: int) -> str:
             first=wording.long_day(first, locale.selected()),
         )
     return gettext("The series ends before the first meeting.")
+
+
+def no_such_time(at: time, day: date, gap: tuple[time, time]) -> str:
+    """Why a time cannot be in the night when summer time begins, and which times there are."""
+    before, after = (wording.clock(each) for each in gap)
+    return gettext(
+        "In the night to %(day)s the clocks go from %(before)s straight to %(after)s, so there is no %(time)s."
+        " Choose a time before %(before)s, or from %(after)s on.",
+        day=_day(day),
+        before=before,
+        after=after,
+        time=wording.clock(at),
+    )
 
 
 def too_many(number: int | None, most: int) -> str:

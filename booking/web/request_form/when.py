@@ -282,6 +282,9 @@ class When(Page):
             rule, times, room=None, now=now, language=locale.selected(), leave_out=self.leave_out
         )
         days = [each.day for each in shown.dates]
+        for day in () if self.is_series else days:  # of a series such a date can be left out in the next step
+            for at, gap in availability.skipped_times(day, times, house_rules()):
+                self.refuse(self.start if at == times.begins else self.end, sentences.no_such_time(at, day, gap))
         whole = policy.request_objections(days, house_rules())
         for found in whole:
             field = self.end_field if found.code == "too_many" else self.skip_holidays

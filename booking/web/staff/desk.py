@@ -312,7 +312,7 @@ def usual(booking: Booking) -> Usual:
 
     def shape(date: Occurrence) -> tuple[int, time, int, int, int]:
         begins = date.start.astimezone(zone).time()
-        return date.room_id, begins, date.slot.minutes, date.before_minutes, date.after_minutes
+        return date.room_id, begins, date.slot.wall_minutes(zone), date.before_minutes, date.after_minutes
 
     common = Counter(map(shape, booking.occurrences)).most_common(1)[0][0]
     model = next(date for date in booking.occurrences if shape(date) == common)

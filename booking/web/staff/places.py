@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from booking import deciding, elsewhere, wording
 from booking.availability import Alternative
 from booking.domain.policy import is_outside_hours
-from booking.domain.slot import Slot
+from booking.domain.slot import Slot, skipped
 from booking.domain.status import Status
 from booking.lifecycle import Place
 from booking.models import Occurrence, Room, day_of
@@ -152,7 +152,10 @@ def _understood(written: Written, each: Occurrence, now: datetime) -> tuple[Plac
     if errors or day is None or begins is None or ends is None:
         return None, errors
     minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
-    return Place(written.room_id, Slot.on(day, begins, minutes, zone)), errors
+    for control, at in (("von", begins), ("bis", ends)):
+        if gap := skipped(day, at, zone):
+            errors.append((f"{control}-{each.id}", sentences.no_such_time(at, day, gap)))
+    return None if errors else Place(written.room_id, Slot.on(day, begins, minutes, zone)), errors
 
 
 def _time(text: str, control: str, errors: Errors) -> time | None:
@@ -212,7 +215,7 @@ def _words(each: Occurrence, way: Alternative) -> str:
     zone = house().zone
     same_day = day_of(way.slot.start, zone) == day_of(each.start, zone)
     same_time = way.slot.start.astimezone(zone).time() == each.start.astimezone(zone).time()
-    same_time = same_time and way.slot.minutes == each.slot.minutes
+    same_time = same_time and way.slot.wall_minutes(zone) == each.slot.wall_minutes(zone)
     when = gettext("same time") if same_time else filters.span(way.slot)
     parts: list[str] = [] if same_day else [filters.short_day(way.slot.start)]
     if way.room.id != each.room_id:

@@ -118,7 +118,8 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
             raise WrongSetting(f"{name} is no setting of this service. All settings are in docs/operations.md.")
 
     _check(app.config)
-    Path(app.instance_path).mkdir(mode=0o700, parents=True, exist_ok=True)  # what groups tell us lies there
+    os.umask(0o077)  # what groups tell us is for the service alone, in whatever file it stands
+    Path(app.instance_path).mkdir(mode=0o700, parents=True, exist_ok=True)
     url = app.config["DATABASE_URL"] or f"sqlite:///{Path(app.instance_path) / 'booking.sqlite'}"
     public = app.config["PUBLIC_URL"] = app.config["PUBLIC_URL"] or f"http://127.0.0.1:{app.config['PORT']}"
     secure = public.startswith("https://")
@@ -203,18 +204,19 @@ def _kept_secret(path: Path) -> str:
 
 
 def _prove_guard(app: Flask) -> None:
-    with app.app_context(), database.writing():
+    with app.app_context():
         try:
-            guard.prove(db.session.connection())
+            with database.writing():
+                guard.prove(db.session.connection())
         except guard.Unguarded as fault:
             raise SystemExit(f"This database is not served: {fault}") from None
         except guard.Unproved as fault:
             app.logger.warning("%s", fault)
-        except OperationalError as fault:
+        except (OperationalError, database.NotStored) as fault:
             raise unreachable(fault) from None
 
 
-def unreachable(fault: OperationalError) -> WrongSetting:
+def unreachable(fault: OperationalError | database.NotStored) -> WrongSetting:
     """The end of a start whose database does not answer."""
     return WrongSetting(database.not_reached(fault))
 

@@ -12,7 +12,15 @@ from flask import Flask, Response, current_app, make_response, request
 from flask_babel import gettext
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import (
     HTTPException,
@@ -24,11 +32,16 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
-from booking.database import db
+from booking.database import NotStored, db
 from booking.schedule import NoHouse, house
 from booking.web import locale
 
 API = "/api/"
+
+#: Errors of a database that works, and of a program that does not.
+OURS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+#: Nothing that was typed into such a field goes into a page.
+SECRET = "password"  # noqa: S105 - the name of a field
 SET_UP = "flask --app app house load house/innovation-office.toml"
 
 
@@ -116,20 +129,35 @@ def handle_no_house(_error: NoHouse) -> Response:
 
 
 def handle_database(error: SQLAlchemyError) -> Response:
-    """The database is away, full, or somebody else has been writing for too long: nothing was stored, try again."""
-    # The kind and not the words: they hold what people wrote.
-    current_app.logger.error("database: %s in %s", type(getattr(error, "orig", error)).__name__, request.endpoint)
-    return _answer(ServiceUnavailable(), words_for(ServiceUnavailable()))
+    """The database is away, full or read-only, or another writer does not end: nothing was stored, try again."""
+    if isinstance(error, OURS):
+        raise error
+    # The kind and not the words: they hold what people wrote. Those of NotStored are our own.
+    what = str(error) if isinstance(error, NotStored) else type(getattr(error, "orig", error)).__name__
+    current_app.logger.error("database: %s in %s", what, request.endpoint)
+    again = []
+    words = words_for(ServiceUnavailable())
+    if request.method == "POST":
+        words = Words(
+            gettext("We could not save that just now"),
+            gettext(
+                "At the moment we cannot store anything, and nothing of what you sent has been saved."
+                " Please wait a minute or two and send it again."
+            ),
+        )
+        if not any(SECRET in name for name in request.form):
+            again = list(request.form.items(multi=True))
+    return _answer(ServiceUnavailable(), words, with_database=False, again=again)
 
 
-def _answer(error: HTTPException, words: Words) -> Response:
+def _answer(error: HTTPException, words: Words, **about: Any) -> Response:
     code = error.code or InternalServerError.code
     if request.path.startswith(API):
         problem = {"type": "about:blank", "title": error.name, "status": code, "detail": _plain(error)}
         response = make_response(json.dumps(problem, ensure_ascii=False), code)
         response.mimetype = "application/problem+json"
     else:
-        response = make_response(_page(error, words), code)
+        response = make_response(_page(error, words, **about), code)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
@@ -147,7 +175,10 @@ def _plain(error: HTTPException) -> str:
     return error.description or error.name
 
 
-def _page(error: HTTPException, words: Words) -> str:
+def _page(
+    error: HTTPException, words: Words, *, with_database: bool = True, again: list[tuple[str, str]] | None = None
+) -> str:
+    """``again``: what was sent, for a button that sends it once more."""
     about = {
         "request": request,
         "language": locale.selected(),
@@ -155,9 +186,10 @@ def _page(error: HTTPException, words: Words) -> str:
         "home": f"{request.script_root}/",
         "code": error.code,
         "words": words,
+        "again": again,
     }
     try:
-        if isinstance(error, SecurityError):  # no address of ours, so no links can be made for it
+        if isinstance(error, SecurityError) or not with_database:  # no address of ours: no links can be made for it
             return _rendered(about, frame="_layout/bare.html")
         db.session.rollback()
         return _rendered(about, frame="_layout/base.html", house=house())
@@ -185,5 +217,5 @@ def init_app(app: Flask) -> None:
     app.log_exception = _log  # type: ignore[method-assign, assignment]
     app.register_error_handler(HTTPException, handle_http)
     app.register_error_handler(NoHouse, handle_no_house)
-    app.register_error_handler(OperationalError, handle_database)
-    app.register_error_handler(PoolTimeout, handle_database)
+    for kind in (DatabaseError, InterfaceError, PoolTimeout, NotStored):
+        app.register_error_handler(kind, handle_database)

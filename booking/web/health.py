@@ -34,8 +34,8 @@ def readyz() -> tuple[Response, int]:
         checks["guard"] = "missing"
     except guard.Unproved as fault:  # says nothing against it
         current_app.logger.warning("readyz: %s", fault)
-    except SQLAlchemyError:
-        current_app.logger.exception("readyz: the database cannot be written")
+    except SQLAlchemyError as error:
+        current_app.logger.error("readyz: the database cannot be written: %s", type(error).__name__)
         checks["database"] = "not writable"
     ready = checks["database"] == checks["guard"] == "ok"
     return jsonify(status="ok" if ready else "not ready", **checks), 200 if ready else 503

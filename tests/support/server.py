@@ -1,5 +1,6 @@
 """The service as it really runs: a process of its own, with its worker, on a port of the loopback address."""
 
+import http.client
 import json
 import os
 import subprocess
@@ -9,7 +10,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -17,6 +19,7 @@ from flask import Flask
 from tests import make
 from tests.support.app import Clock
 from tests.support.mail import MailServer, free_port
+from tests.support.pages import find_form
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120  # a busy machine may need them
@@ -43,6 +46,13 @@ class Zygote:
 
     def close(self) -> None:
         self._process.communicate()
+
+
+class SentForm(NamedTuple):
+    """What a browser sends."""
+
+    cookie: str
+    body: str
 
 
 class Server:
@@ -106,6 +116,24 @@ class Server:
             leave()
         self.stop()
         self.start(now, **settings)
+
+    def ask(self, method: str, path: str, form: "SentForm | None" = None) -> int:
+        """The status of an answer, redirects included."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Cookie": form.cookie, "Content-Type": "application/x-www-form-urlencoded"} if form else {}
+        connection.request(method, path, form.body if form else None, headers)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    def form(self, path: str) -> "SentForm":
+        """The form of a page as a browser would send it, with the cookie that belongs to it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        html = answer.read().decode()
+        connection.close()
+        return SentForm(answer.headers["Set-Cookie"].partition(";")[0], urlencode(find_form(html).filled({}, "").data))
 
     def _answers(self) -> bool:
         try:

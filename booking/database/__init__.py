@@ -5,14 +5,9 @@ Outside ``transaction()`` nothing can write: SQLite says so itself
 accident. ``commit`` stands here and nowhere else.
 """
 
-import fcntl
-import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,19 +18,36 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy.orm import DeclarativeBase, registry
 
-try:
-    import pysqlite3
-except ImportError:  # no wheel for this machine: Python's own library, and see journal_mode()
-    pysqlite3 = None
+from booking.database import postgresql, sqlite, turns
+from booking.database.sqlite import library as sqlite_library
+from booking.database.turns import NotStored
 
-#: The SQLite library in use.
-sqlite_library = pysqlite3 or sqlite3
+__all__ = [
+    "Base",
+    "NotStored",
+    "RoomTaken",
+    "UtcDateTime",
+    "db",
+    "init_app",
+    "is_double_booking",
+    "missing_migrations",
+    "not_reached",
+    "sqlite_library",
+    "transaction",
+    "writing",
+]
 
-#: Older libraries can lose or damage committed rows in WAL mode (sqlite.org/wal.html, "WAL-reset bug").
-WAL_IS_SAFE_FROM = (3, 51, 3)
-
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
-_process_lock = threading.RLock()
+__all__ = [
+    "Base",
+    "NotStored",
+    "RoomTaken",
+    "UtcDateTime",
+    "db",
+    "init_app",
+    "is_double_booking",
+    "transaction",
+    "writing",
+]
 
 
 class RoomTaken(Exception):
@@ -131,43 +143,31 @@ def transaction() -> Iterator[None]:
     """All that happens inside is stored, or nothing of it is.
 
     Rows loaded before are read anew inside, so that what is decided here is
-    decided on the present state. Writers of one process queue on a lock, those
-    of several on a lock file: SQLite's own waiting is by chance and can take
-    seconds. Raises ``RoomTaken`` where the database refuses a second use of a
-    room.
+    decided on the present state. Raises ``NotStored`` where another writer does
+    not end in time or the database is not the one we opened, ``RoomTaken``
+    where the database refuses a second use of a room.
     """
-    if _writing.get():
-        raise RuntimeError("transactions do not nest")
-    db.session.rollback()
-    with _write_lock():
-        token = _writing.set(True)
+    with writing():
         try:
             yield
             db.session.commit()
         except sa.exc.DBAPIError as error:
-            db.session.rollback()
             if is_double_booking(error):
                 raise RoomTaken from error
             raise
-        except BaseException:
-            db.session.rollback()
-            raise
-        finally:
-            _writing.reset(token)
 
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Let what commits by itself (a library, a migration) write in this context."""
-    if _writing.get():
+    """Let what commits by itself (a library, a migration) write in this context, when it is its turn."""
+    if turns.until.get() is not None:
         raise RuntimeError("transactions do not nest")
     db.session.rollback()  # a transaction that has begun to read stays one that cannot write
-    token = _writing.set(True)
-    try:
-        yield
-    finally:
-        db.session.rollback()
-        _writing.reset(token)
+    with turns.turn(db.session.get_bind().get_execution_options().get("lock_file")):
+        try:
+            yield
+        finally:
+            db.session.rollback()
 
 
 def is_double_booking(error: sa.exc.DBAPIError) -> bool:
@@ -178,17 +178,6 @@ def is_double_booking(error: sa.exc.DBAPIError) -> bool:
     return "double_booking" in str(original)
 
 
-@contextmanager
-def _write_lock() -> Iterator[None]:
-    lock_file = db.session.get_bind().get_execution_options().get("lock_file")
-    if lock_file is None:
-        yield
-        return
-    with _process_lock, Path(lock_file).open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
 def missing_migrations(connection: sa.Connection) -> list[str]:
     """The numbers of the migrations that have not run on a database, first one first."""
     scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
@@ -197,65 +186,18 @@ def missing_migrations(connection: sa.Connection) -> list[str]:
     return [script.revision for script in scripts.walk_revisions() if script.revision not in done][::-1]
 
 
-def not_reached(fault: sa.exc.OperationalError) -> str:
+def not_reached(fault: sa.exc.OperationalError | NotStored) -> str:
     """What to say where the database of the app at hand does not answer."""
-    return f"The database {db.engine.url.render_as_string()} cannot be reached: {fault.orig}"
+    return f"The database {db.engine.url.render_as_string()} cannot be reached: {getattr(fault, 'orig', fault)}"
 
 
 def init_app(app: Flask) -> None:
     """Bind the session to the app's database and set its connections up."""
     url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
-    options: dict[str, Any]
-    if url.get_backend_name() == "sqlite":
-        options = {"module": sqlite_library, "connect_args": {"timeout": 15}}
-        if url.database not in (None, "", ":memory:"):
-            options["pool_size"] = 25
-    else:
-        options = {
-            "pool_size": 10,
-            "pool_pre_ping": True,  # the database may have been restarted
-            "connect_args": {
-                "options": "-c lock_timeout=10s -c statement_timeout=15s"
-                " -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
-            },
-        }
+    is_sqlite = url.get_backend_name() == "sqlite"
+    options = sqlite.options(url) if is_sqlite else postgresql.options()
     options["hide_parameters"] = True  # what people wrote stands in no error, and so in no log
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     with app.app_context():
-        engine = db.engine
-    if engine.dialect.name == "sqlite":
-        if "pool_size" in options:
-            engine.update_execution_options(lock_file=f"{engine.url.database}.lock")
-        sa.event.listen(engine, "connect", _set_up_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-    else:
-        sa.event.listen(engine, "begin", _begin_postgresql)
-
-
-def journal_mode(version: tuple[int, ...]) -> str:
-    """WAL where the library is safe with it, else a rollback journal."""
-    return "WAL" if version >= WAL_IS_SAFE_FROM else "DELETE"
-
-
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN comes too late and in the wrong kind
-    for pragma in (
-        f"journal_mode={journal_mode(sqlite_library.sqlite_version_info)}",
-        "synchronous=FULL",  # NORMAL loses acknowledged requests when the power goes
-        "foreign_keys=ON",
-        "recursive_triggers=ON",  # REPLACE fires the guard's triggers only with this
-        "trusted_schema=OFF",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    writing = _writing.get()
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def _begin_postgresql(connection: sa.Connection) -> None:
-    driver: Any = connection.connection.dbapi_connection
-    driver.read_only = not _writing.get()
+        (sqlite if is_sqlite else postgresql).set_up(db.engine)

@@ -4,18 +4,21 @@ What statistics need stays: group, kind, room, time. Running it twice does no ha
 """
 
 import logging
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from threading import Event
+from time import sleep
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import InstrumentedAttribute
 
 from booking import clock, log
 from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
 from booking.domain.status import Status
-from booking.models import Booking, Contact, Draft, Handover, Letter, Link
+from booking.models import Booking, Change, Contact, Draft, Handover, Letter, Link, Occurrence
 from booking.schedule import rooms
 
 logger = logging.getLogger(__name__)
@@ -32,6 +35,18 @@ LETTERS = timedelta(days=90)
 
 ONCE_A_DAY = 24 * 3600
 
+#: Rows in one transaction, which takes some milliseconds.
+BATCH = 100
+#: Seconds between two of them: whoever waits to write looks more often.
+REST = 0.02
+
+#: What a contact tells of a person: all there is.
+PERSONAL = [column.key for column in sa.inspect(Contact).columns if not column.primary_key]
+#: What people write of themselves in a booking.
+OWN_WORDS = ("purpose", "note", "access_needs", "question", "answer", "title_wish", "url", "url_wish")
+
+_IS_KNOWN = sa.or_(Contact.name.is_not(None), Contact.email.is_not(None))
+
 
 class Forgotten(NamedTuple):
     """How many of each were forgotten."""
@@ -42,24 +57,44 @@ class Forgotten(NamedTuple):
     letters: int
 
 
-def forget(now: datetime) -> Forgotten:
-    """Forget what is due, in one transaction."""
-    with transaction():
-        drafts = _changed(sa.delete(Draft).where(Draft.changed_at <= now - DRAFTS))
-        letters = _changed(
-            sa.update(Letter)
-            .where(Letter.state.in_(("sent", "stopped")), Letter.created_at <= now - LETTERS, Letter.body != "")
-            .values(body="", calendar=None)
-        )
-        onsite = contacts = 0
-        for booking in db.session.scalars(sa.select(Booking).where(Booking.contact_id.is_not(None))):
-            onsite += _forget_onsite(booking, now)
-            contacts += _forget_contacts(booking, now)
-        contacts += _forget_former(now)
-        forgotten = Forgotten(drafts, onsite, contacts, letters)
-        if any(forgotten):
+def _rest() -> None:
+    sleep(REST)
+
+
+def forget(now: datetime, rest: Callable[[], object] = _rest) -> Forgotten:
+    """Forget what is due, in short transactions with a ``rest`` after each, in which others can write."""
+
+    def batches(due: sa.Select[int], forget_some: Callable[[Sequence[int]], int]) -> int:
+        return sum(_batches(due, forget_some, rest))
+
+    forgotten = Forgotten(
+        drafts=batches(_old_drafts(now), _forget_drafts),
+        onsite=batches(_past(now), _forget_onsite),
+        contacts=batches(_long_past(now), _forget_bookings) + batches(_former(now), _forget_people),
+        letters=batches(_old_letters(now), _forget_letters),
+    )
+    if any(forgotten):
+        with transaction():
             log.record("forget", None, now=now, **forgotten._asdict())
     return forgotten
+
+
+def _batches(
+    due: sa.Select[int], forget_some: Callable[[Sequence[int]], int], rest: Callable[[], object]
+) -> Iterator[int]:
+    """Choose once, which holds nobody up; then look again at some at a time, and forget those that are still due.
+
+    A row that somebody is changing just now is left for the next day.
+    """
+    (id_,) = due.selected_columns
+    db.session.rollback()
+    ids = db.session.scalars(due.order_by(id_)).all()
+    for first in range(0, len(ids), BATCH):
+        with transaction():
+            some = due.where(id_.in_(ids[first : first + BATCH])).with_for_update(skip_locked=True)
+            number = forget_some(db.session.scalars(some).all())
+        yield number
+        rest()
 
 
 def contacts_of(booking: Booking) -> list[Contact]:
@@ -71,18 +106,20 @@ def contacts_of(booking: Booking) -> list[Contact]:
 
 def forget_contact(contact: Contact) -> None:
     """Empty all that is known of a person, in the transaction at hand."""
-    contact.name = contact.email = contact.phone = contact.onsite_name = contact.onsite_phone = None
+    for name in PERSONAL:
+        setattr(contact, name, None)
 
 
-def forget_texts(booking: Booking) -> None:
+def forget_texts(bookings: Collection[int]) -> None:
     """Empty what people wrote about themselves in their own words, in the transaction at hand."""
-    booking.purpose = booking.note = booking.access_needs = booking.question = booking.answer = booking.title_wish = ""
-    booking.url = booking.url_wish = ""
+    db.session.execute(sa.update(Booking).where(Booking.id.in_(bookings)).values(dict.fromkeys(OWN_WORDS, "")))
+    dates = sa.select(Occurrence.id).where(Occurrence.booking_id.in_(bookings))
+    db.session.execute(sa.update(Change).where(Change.occurrence_id.in_(dates)).values(note=""))
     offered = {thing for room in rooms() for thing in room.equipment}
-    booking.equipment = [thing for thing in booking.equipment if thing in offered]
-    for occurrence in booking.occurrences:
-        for change in occurrence.changes:
-            change.note = ""
+    for id_, equipment in db.session.execute(sa.select(Booking.id, Booking.equipment).where(Booking.id.in_(bookings))):
+        if not offered.issuperset(equipment):
+            kept = [thing for thing in equipment if thing in offered]
+            db.session.execute(sa.update(Booking).where(Booking.id == id_).values(equipment=kept))
 
 
 def run_daily(app: Flask, stop: Event) -> None:
@@ -96,35 +133,45 @@ def run_daily(app: Flask, stop: Event) -> None:
         stop.wait(ONCE_A_DAY)
 
 
-def _changed(statement: sa.Delete | sa.Update) -> int:
-    """Run a statement; gives the number of its rows."""
-    result: Any = db.session.execute(statement)
-    return int(result.rowcount)
+# ---- what is due
 
 
-def _forget_onsite(booking: Booking, now: datetime) -> bool:
-    contact = booking.contact
-    if contact is None or not (contact.onsite_name or contact.onsite_phone) or _last(booking) > now - ONSITE:
-        return False
-    contact.onsite_name = contact.onsite_phone = None
-    return True
+def _old_drafts(now: datetime) -> sa.Select[int]:
+    return sa.select(Draft.id).where(Draft.changed_at <= now - DRAFTS)
 
 
-def _forget_contacts(booking: Booking, now: datetime) -> int:
-    """Everybody who had to do with a booking that is long past, and what they wrote."""
-    people = [each for each in contacts_of(booking) if each.name is not None or each.email is not None]
-    in_vain = len(booking.dates(Status.DECLINED, Status.WITHDRAWN)) == len(booking.occurrences)
-    answered = max(occurrence.changed_at for occurrence in booking.occurrences)
-    if (answered > now - IN_VAIN) if in_vain else (_last(booking) > now - CONTACT):
-        return 0
-    for contact in people:
-        forget_contact(contact)
-    if people:
-        forget_texts(booking)
-    return len(people)
+def _old_letters(now: datetime) -> sa.Select[int]:
+    return sa.select(Letter.id).where(
+        Letter.state.in_(("sent", "stopped")), Letter.created_at <= now - LETTERS, Letter.body != ""
+    )
 
 
-def _forget_former(now: datetime) -> int:
+def _past(now: datetime) -> sa.Select[int]:
+    """Bookings of which it is still known who was responsible on the evening."""
+    is_known = sa.or_(Contact.onsite_name.is_not(None), Contact.onsite_phone.is_not(None))
+    return sa.select(Booking.id).where(
+        sa.exists().where(Contact.id == Booking.contact_id, is_known), _last(Occurrence.end) <= now - ONSITE
+    )
+
+
+def _long_past(now: datetime) -> sa.Select[int]:
+    """Bookings that are over, or came to nothing, and of which somebody is still known."""
+    came_to_something = sa.exists().where(
+        Occurrence.booking_id == Booking.id, Occurrence.status.not_in((Status.DECLINED, Status.WITHDRAWN))
+    )
+    return sa.select(Booking.id).where(
+        sa.or_(
+            sa.exists().where(Contact.id == Booking.contact_id, _IS_KNOWN),
+            sa.exists().where(Link.booking_id == Booking.id, Link.contact_id == Contact.id, _IS_KNOWN),
+        ),
+        sa.or_(
+            sa.and_(came_to_something, _last(Occurrence.end) <= now - CONTACT),
+            sa.and_(~came_to_something, _last(Occurrence.changed_at) <= now - IN_VAIN),
+        ),
+    )
+
+
+def _former(now: datetime) -> sa.Select[int]:
     """Who has no booking and no link any more, such as somebody who has handed over, once the last letter has left."""
     speaks = sa.exists().where(Booking.contact_id == Contact.id)
     holds_link = sa.exists().where(Link.contact_id == Contact.id, Link.purpose == "page", Link.revoked_at.is_(None))
@@ -132,16 +179,43 @@ def _forget_former(now: datetime) -> int:
         Handover.contact_id == Contact.id, Handover.ended_at.is_(None), Handover.created_at > now - HANDOVER_WAITS
     )
     gets_a_letter = sa.exists().where(Letter.contact_id == Contact.id, Letter.state.in_(("waiting", "sending")))
-    former = db.session.scalars(
-        sa.select(Contact).where(
-            sa.or_(Contact.email.is_not(None), Contact.name.is_not(None)),
-            ~(speaks | holds_link | is_to_follow | gets_a_letter),
-        )
-    ).all()
-    for contact in former:
-        forget_contact(contact)
-    return len(former)
+    return sa.select(Contact.id).where(_IS_KNOWN, ~(speaks | holds_link | is_to_follow | gets_a_letter))
 
 
-def _last(booking: Booking) -> datetime:
-    return max(occurrence.end for occurrence in booking.occurrences)
+def _last(column: InstrumentedAttribute[datetime]) -> sa.ScalarSelect[datetime]:
+    return sa.select(sa.func.max(column)).where(Occurrence.booking_id == Booking.id).scalar_subquery()
+
+
+# ---- forgetting it, in the transaction at hand; each gives the number of its rows
+
+
+def _forget_drafts(ids: Sequence[int]) -> int:
+    return _changed(sa.delete(Draft).where(Draft.id.in_(ids)))
+
+
+def _forget_letters(ids: Sequence[int]) -> int:
+    return _changed(sa.update(Letter).where(Letter.id.in_(ids)).values(body="", calendar=None))
+
+
+def _forget_onsite(bookings: Sequence[int]) -> int:
+    contacts = sa.select(Booking.contact_id).where(Booking.id.in_(bookings))
+    return _changed(sa.update(Contact).where(Contact.id.in_(contacts)).values(onsite_name=None, onsite_phone=None))
+
+
+def _forget_bookings(bookings: Sequence[int]) -> int:
+    """Everybody who had to do with these bookings, and what they wrote."""
+    speaks = sa.select(Booking.contact_id).where(Booking.id.in_(bookings))
+    held = sa.select(Link.contact_id).where(Link.booking_id.in_(bookings))
+    people = sa.select(Contact.id).where(sa.or_(Contact.id.in_(speaks), Contact.id.in_(held)), _IS_KNOWN)
+    forget_texts(bookings)
+    return _forget_people(db.session.scalars(people).all())
+
+
+def _forget_people(ids: Sequence[int]) -> int:
+    return _changed(sa.update(Contact).where(Contact.id.in_(ids)).values(dict.fromkeys(PERSONAL)))
+
+
+def _changed(statement: sa.Delete | sa.Update) -> int:
+    """Run a statement; gives the number of its rows."""
+    result: Any = db.session.execute(statement)
+    return int(result.rowcount)

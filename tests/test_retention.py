@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from booking import links, retention, sharing
-from booking.database import db, transaction
+from booking.database import db, transaction, writing
 from booking.domain.status import Status
-from booking.models import Booking, Contact, Draft, Handover, Letter
+from booking.models import Booking, Contact, Draft, Handover, House, Letter, LogEntry
 from booking.retention import Forgotten, forget
 from tests import make
 
@@ -174,3 +174,93 @@ def test_successor_of_an_ended_handover_is_forgotten(wednesday, clock):
 
     db.session.expire_all()
     assert (successor.email, wednesday.contact.email) == (None, "zoe@example.org")
+
+
+def statements_of(now):
+    """How many statements it takes to forget."""
+    seen = []
+
+    def note(*parts):
+        seen.append(parts[2])
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    forget(now)
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_bookings_that_are_not_due_cost_nothing(hall, clock):
+    now = clock.set("2027-01-01T10:00")
+    make.booking(hall, "2027-01-06T16:00")
+    few = statements_of(now)
+    for number in range(10, 28):
+        make.booking(hall, f"2027-01-{number}T16:00", status=Status.APPROVED)
+
+    assert statements_of(now) == few
+
+
+@pytest.fixture
+def five(hall, clock, monkeypatch):
+    """Bookings that are long past, two of them to be forgotten at a time."""
+    monkeypatch.setattr(retention, "BATCH", 2)
+    clock.set("2027-01-01T10:00")
+    bookings = [make.booking(hall, f"2027-01-{number}T16:00", status=Status.APPROVED) for number in range(10, 15)]
+    clock.set("2028-02-01T10:00")
+    return bookings
+
+
+def known_names():
+    return [name for name in db.session.scalars(sa.select(Contact.name).order_by(Contact.id)) if name]
+
+
+def test_others_write_between_the_batches(five, clock):
+    left = []
+
+    def write():
+        with transaction():
+            left.append(len(known_names()))
+            db.session.get_one(House, 1).version += 1
+
+    found = forget(clock.now, rest=write)
+
+    assert left == [3, 1, 0]
+    assert found == Forgotten(0, 0, 5, 0)
+    entries = db.session.scalars(sa.select(LogEntry).where(LogEntry.action == "forget")).all()
+    assert [entry.detail for entry in entries] == [{"drafts": 0, "onsite": 0, "contacts": 5, "letters": 0}]
+
+
+def test_booking_that_goes_on_meanwhile_is_not_forgotten(five, clock):
+    def go_on():
+        if len(five[4].occurrences) == 1:
+            make.occurrence(five[4], "2028-06-07T16:00")
+
+    found = forget(clock.now, rest=go_on)
+
+    assert (found.contacts, known(five[4])[0]) == (4, "Zoë Müller")
+
+
+def test_forgetting_that_was_interrupted_is_taken_up_again(five, clock):
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        forget(clock.now, rest=stop)
+
+    assert len(known_names()) == 3
+    assert forget(clock.now) == Forgotten(0, 0, 3, 0)
+
+
+@pytest.mark.postgresql
+def test_booking_that_is_being_changed_is_left_for_the_next_day(app_pg, clock):
+    make.house()
+    clock.set("2027-01-01T10:00")
+    hall = make.room()
+    first, second = (make.booking(hall, f"2027-01-{day}T16:00", status=Status.APPROVED) for day in (10, 11))
+    ids, now = [first.id, second.id], clock.set("2028-02-01T10:00")
+
+    with db.engine.connect() as other:
+        with writing():
+            other.execute(sa.select(Booking).where(Booking.id == ids[0]).with_for_update())
+        found = forget(now)
+
+    assert (found.contacts, forget(now).contacts) == (1, 1)

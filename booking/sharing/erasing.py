@@ -37,7 +37,7 @@ def erase(booking: Booking, now: datetime) -> None:
         end_handovers(booking, now)
         for contact in contacts_of(booking):
             forget(booking, contact, now)
-        forget_texts(booking)
+        forget_texts([booking.id])
         booking.title_wish, booking.reminders = "", False
         for letter in db.session.scalars(sa.select(Letter).where(Letter.booking_id == booking.id)):
             outbox.stop(letter)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import cli, clock, database, delivery, forks, guard
+from booking import cli, clock, database, delivery, faults, forks, guard
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
@@ -65,6 +65,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
         root_path=str(ROOT),
         instance_path=str(Path(os.environ.get("BOOKING_INSTANCE", ROOT / "instance")).absolute()),
     )
+    faults.keep_words_out_of_logs()
     _configure(app, overrides or {})
     incoming.init_app(app)
     database.init_app(app)

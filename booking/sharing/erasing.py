@@ -43,9 +43,20 @@ def erase(booking: Booking, now: datetime) -> None:
             outbox.stop(letter)
             if letter.state not in ("waiting", "sending"):  # one to the office that is on its way
                 letter.body, letter.calendar = "", None
-        begun_here = sa.or_(Draft.form_id == booking.form_id, Draft.data["again"].as_string() == booking.reference)
-        db.session.execute(sa.delete(Draft).where(begun_here))
+        _forget_drafts(booking)
         log.record("erase", booking, actor="group", now=now)
+
+
+def _forget_drafts(booking: Booking) -> None:
+    """The draft that a booking was made of, and those that its page began.
+
+    PostgreSQL fails at reading a value from JSON that holds a NUL anywhere, so it only looks for the reference in the
+    text of it.
+    """
+    mentioned = sa.cast(Draft.data, sa.Text).contains(booking.reference, autoescape=True)
+    for row in db.session.scalars(sa.select(Draft).where(sa.or_(Draft.form_id == booking.form_id, mentioned))):
+        if row.form_id == booking.form_id or row.data.get("again") == booking.reference:
+            db.session.delete(row)
 
 
 def leave(booking: Booking, reader: Contact, now: datetime) -> None:

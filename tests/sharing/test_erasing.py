@@ -158,3 +158,19 @@ def test_who_was_forgotten_meanwhile_writes_nobody_down_again(booking, clock):
 
     people = db.session.execute(db.select(Contact.name, Contact.email, Contact.phone)).all()
     assert (people, live(), live("handover")) == ([(None, None, None)], [], [])
+
+
+def test_erasing_is_not_stopped_by_a_nul_in_anybodys_draft(engine_app, caplog):
+    make.house()
+    booking = make.booking(make.room(), "2027-01-06T16:00")
+    poison = {"dates": {"choices": {"2026-12-09": "Geheimnis\0y"}}}
+    drafts = {"own": {**poison, "again": booking.reference}, "other": {**poison, "note": booking.reference}}
+    with transaction():
+        for name, data in drafts.items():
+            times = {"created_at": make.instant("2026-11-30T09:00"), "changed_at": make.instant("2026-11-30T09:00")}
+            db.session.add(Draft(token_hash=name, form_id=name, data=data, **times))
+
+    sharing.erase(booking, make.instant("2026-11-30T10:00"))
+
+    assert db.session.scalars(db.select(Draft.form_id)).all() == ["other"]
+    assert "Geheimnis" not in caplog.text

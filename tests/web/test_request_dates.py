@@ -150,6 +150,7 @@ def test_whoever_takes_any_room_gets_another_one_suggested(asking, house_with_ro
         pytest.param("room_1", id="half a value"),
         pytest.param("room_99999999999999999999_20270224T1500Z", id="a number too large"),
         pytest.param("x" * 10000, id="rubbish"),
+        pytest.param("x\0y", id="NUL"),
         pytest.param("time_1_99991231T2359Z", id="the last minute that there is"),
         pytest.param("time_1_99991231T2330Z", id="in the year 10000 by our clock"),
     ],

@@ -12,12 +12,16 @@ from flask import Flask, Response, abort, current_app, redirect, request, url_fo
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
 from flask_security.decorators import auth_required, roles_accepted
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 #: A page that says what cannot be meant of what was sent.
 MISTAKES = 422
 
 #: How long after signing in somebody may change how they sign in.
 FRESH = timedelta(minutes=15)
+
+#: By so much may the clock be set back while somebody is signed in.
+SET_BACK = timedelta(days=1)
 
 LOOPBACK = {"127.0.0.1", "::1", None}
 
@@ -108,9 +112,30 @@ def _protect(response: Response) -> Response:
     return response
 
 
+class _Signer(TimestampSigner):
+    """A signature of the near future counts as fresh: a clock that is set back must sign nobody out.
+
+    ItsDangerous refuses those, by a second already.
+    """
+
+    def unsign(self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        value, signed_at = super().unsign(signed_value, return_timestamp=True)
+        ahead = int(signed_at.timestamp()) - self.get_timestamp()
+        if max_age is not None and not -max_age <= ahead <= SET_BACK.total_seconds():
+            raise SignatureExpired("too old, or of a time to come", payload=value, date_signed=signed_at)
+        return (value, signed_at) if return_timestamp else value
+
+
 class _Sessions(SecureCookieSessionInterface):
-    """Sessions that leave files alone. Flask-Login looks into the session of every request, and what has done so is
-    marked as different for each cookie: browsers and proxies would load our stylesheets again and again."""
+    """Sessions that outlive a clock that is set back, and leave files alone. Flask-Login looks into the session of
+    every request, and what has done so is marked as different for each cookie: browsers and proxies would load our
+    stylesheets again and again."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        serializer = super().get_signing_serializer(app)
+        if serializer:
+            serializer.signer = _Signer
+        return serializer
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if request.endpoint != "static":

@@ -3,10 +3,12 @@
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from statistics import median
 
 import pytest
 from flask import Flask
+from itsdangerous import TimestampSigner
 
 from booking import create_app
 from booking.database import db, transaction
@@ -265,3 +267,27 @@ def test_buttons_of_the_team_do_nothing_for_others(app: Flask, member: StaffMemb
     assert {answer.location for answer in answers.values()} == {"/team/anmelden"}
     db.session.refresh(request)
     assert [date.status for date in request.occurrences] == [Status.REQUESTED]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "stays"),
+    [
+        pytest.param(timedelta(seconds=2), True, id="set back by seconds"),
+        pytest.param(timedelta(hours=1), True, id="set back by an hour"),
+        pytest.param(timedelta(days=3), False, id="of a time to come"),
+        pytest.param(timedelta(hours=-11), True, id="eleven hours old"),
+        pytest.param(timedelta(hours=-13), False, id="thirteen hours old"),
+    ],
+)
+def test_clock_that_is_set_back_signs_nobody_out(
+    client: Client, member: StaffMember, monkeypatch: pytest.MonkeyPatch, ahead: timedelta, stays: bool
+) -> None:
+    """The cookie was signed by a clock that was as much ahead of the present one."""
+    now = TimestampSigner.get_timestamp
+    with monkeypatch.context() as patch:
+        patch.setattr(TimestampSigner, "get_timestamp", lambda signer: now(signer) + int(ahead.total_seconds()))
+        client.sign_in(member)
+
+    response = client.get("/team")
+
+    assert (response.status_code == 200) is stays

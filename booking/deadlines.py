@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import aliased
 
-from booking import clock, lifecycle, log, notices
+from booking import clock, lifecycle, log, notices, traces
 from booking.conflicts import claim_booking
 from booking.database import db, transaction
 from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS
@@ -65,6 +65,7 @@ def run_every_minute(app: Flask, stop: Event) -> None:
         try:
             with app.app_context(), suppress(NoHouse):
                 settle(clock.now())
+                traces.remove()  # what somebody's reading kept there before, and to keep the log short
         except sa.exc.SQLAlchemyError as error:  # the next minute tries again
             logger.error("deadlines: %s", type(error).__name__)
         stop.wait(EVERY_MINUTE)

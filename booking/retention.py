@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import InstrumentedAttribute
 
-from booking import clock, log
+from booking import clock, log, traces
 from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
 from booking.domain.status import Status
@@ -76,6 +76,7 @@ def forget(now: datetime, rest: Callable[[], object] = _rest) -> Forgotten:
     if any(forgotten):
         with transaction():
             log.record("forget", None, now=now, **forgotten._asdict())
+    traces.remove()
     return forgotten
 
 

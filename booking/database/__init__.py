@@ -28,6 +28,7 @@ __all__ = [
     "RoomTaken",
     "UtcDateTime",
     "db",
+    "empty_log",
     "init_app",
     "is_double_booking",
     "missing_migrations",
@@ -43,6 +44,7 @@ __all__ = [
     "RoomTaken",
     "UtcDateTime",
     "db",
+    "empty_log",
     "init_app",
     "is_double_booking",
     "transaction",
@@ -168,6 +170,11 @@ def writing() -> Iterator[None]:
             yield
         finally:
             db.session.rollback()
+
+
+def empty_log() -> bool:
+    """Leave nothing of what was erased in SQLite's log; ``False`` where that has to be tried again."""
+    return db.engine.dialect.name != "sqlite" or sqlite.empty_log(db.engine)
 
 
 def is_double_booking(error: sa.exc.DBAPIError) -> bool:

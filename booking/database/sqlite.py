@@ -85,6 +85,22 @@ def _wait_at_most(connection: sa.Connection, seconds: float) -> None:
     connection.exec_driver_sql(f"PRAGMA busy_timeout={int(seconds * MILLISECONDS)}")
 
 
+def empty_log(engine: sa.Engine) -> bool:
+    """Take all of the log over into the database file and cut it to nothing; ``False`` while somebody else is busy."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=100")
+        is_busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout={int(turns.PATIENCE * MILLISECONDS)}")
+        cursor.close()
+    except library.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return not is_busy
+
+
 class OpenedFile:
     """The database file that an engine has opened, to notice when somebody deletes or replaces it.
 

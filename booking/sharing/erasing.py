@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from booking import lifecycle, log, outbox
+from booking import lifecycle, log, outbox, traces
 from booking.conflicts import claim_booking
 from booking.database import db, transaction
 from booking.domain.status import Action, Status
@@ -45,6 +45,7 @@ def erase(booking: Booking, now: datetime) -> None:
                 letter.body, letter.calendar = "", None
         _forget_drafts(booking)
         log.record("erase", booking, actor="group", now=now)
+    traces.remove()
 
 
 def _forget_drafts(booking: Booking) -> None:
@@ -65,3 +66,4 @@ def leave(booking: Booking, reader: Contact, now: datetime) -> None:
         claim_booking(booking)
         forget(booking, reader, now)
         log.record("leave", booking, actor="group", now=now)
+    traces.remove()

@@ -28,7 +28,7 @@ LONGEST_NAME = 40
 MOST = 20
 
 #: Of what a browser answers, in characters. Real answers have some hundreds to some thousands.
-LONGEST_ANSWER = 30_000
+LONGEST_ANSWER = 20_000
 
 
 class Site(NamedTuple):
@@ -138,8 +138,7 @@ def member_of(site: Site, challenge: str, answer: str) -> StaffMember | None:
         passkey = _find(credential.raw_id)
         if passkey is None or not passkey.member.active:
             return None
-        handle = credential.response.user_handle
-        if handle is not None and handle != str(passkey.member.passkey_handle).encode():
+        if credential.response.user_handle != str(passkey.member.passkey_handle).encode():
             return None
         try:
             checked = webauthn.verify_authentication_response(

@@ -58,8 +58,10 @@ class SentForm(NamedTuple):
 class Server:
     """A running service. ``app`` is the application in the test's own process, on the same database.
 
-    ``member`` is one of the team, who signs in with ``make.PASSWORD``.
+    ``member`` is one of the team, who signs in with ``make.PASSWORD``. ``host`` is the name in its address.
     """
+
+    host = "127.0.0.1"
 
     def __init__(self, zygote: Zygote, app: Flask, clock: Clock, folder: Path, smtp: MailServer) -> None:
         self._zygote = zygote
@@ -77,7 +79,6 @@ class Server:
             "DATABASE_URL": app.config["DATABASE_URL"],
             "BOOKING_INSTANCE": app.instance_path,
             "BOOKING_SECRET_KEY": app.config["SECRET_KEY"],
-            "BOOKING_PUBLIC_URL": self.url,
             "BOOKING_PORT": str(self.port),
             "BOOKING_RATE_LIMITS": "off",
             "BOOKING_SMTP_URL": smtp.url,
@@ -86,13 +87,15 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def start(self, now: str = "", **settings: object) -> None:
         """Start at a local time of the house, with further settings such as ``undo_seconds=1``."""
         if now:
             self.clock.set(now)
         environment = {f"BOOKING_{name.upper()}": str(value) for name, value in settings.items()}
+        environment.setdefault("BOOKING_PUBLIC_URL", self.url)
+        self.app.config["PUBLIC_URL"] = environment["BOOKING_PUBLIC_URL"]
         environment["BOOKING_NOW"] = f"{self.clock.now.astimezone(make.ZONE):%Y-%m-%dT%H:%M:%S}"
         self._pid = self._zygote.ask("start", {"log": str(self.log), "environment": self._environment | environment})
         deadline = time.monotonic() + START_SECONDS

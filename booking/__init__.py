@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import cli, clock, database, delivery, faults, forks, guard
+from booking import cli, clock, database, delivery, faults, forks, guard, letter_message
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
@@ -181,6 +182,14 @@ def _check(settings: Mapping[str, Any]) -> None:
     except ValueError as fault:
         raise WrongSetting(
             f"BOOKING_SMTP_URL must be like smtp://user:password@mail.example.org:587?starttls=1: {fault}"
+        ) from None
+    try:
+        if settings["MAIL_FROM"]:
+            letter_message.one_address(parseaddr(settings["MAIL_FROM"])[1])
+    except letter_message.Unsendable:
+        raise WrongSetting(
+            f"BOOKING_MAIL_FROM must be like raeume@example.org or Rooms <raeume@example.org>,"
+            f" not {settings['MAIL_FROM']!r}."
         ) from None
     if not re.match(r"(sqlite:///|postgres(ql)?(\+\w+)?://|$)", settings["DATABASE_URL"]):
         raise WrongSetting("DATABASE_URL must begin with sqlite:/// or postgresql://.")

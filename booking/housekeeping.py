@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from booking.database import db, transaction
+from booking.letter_message import Unsendable, one_address
 from booking.models import House, OpeningHours, Part, Room
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -26,6 +27,10 @@ def load_house(path: Path) -> House:
     with transaction():
         house = db.session.get(House, 1) or House(id=1)
         _fill(house, data.get("house", {}), path)
+        try:
+            house.email = one_address(house.email)
+        except Unsendable:
+            raise NotAHouse(f"{path}: email cannot be {house.email!r}.") from None
         db.session.add(house)
         db.session.execute(db.delete(OpeningHours))
         for name, hours in data.get("hours", {}).items():

@@ -48,7 +48,7 @@ def parcel(letter_id: int) -> delivery.Parcel | None:
     if letter is None or (letter.contact and letter.contact.email is None):  # the person asked to be forgotten
         return None
     house = db.session.get_one(House, 1)
-    recipient = _address((letter.contact.email or "") if letter.contact else house.email)
+    recipient = one_address((letter.contact.email or "") if letter.contact else house.email)
     subject, body = _filled(letter.subject, letter), _filled(letter.body, letter)
     if len(subject.splitlines()) != 1 or len(letter.message_id.splitlines()) != 1:
         raise Unsendable("a header would have several lines")
@@ -90,8 +90,8 @@ def _header(text: str, name: str) -> str:
     return Header(text, charset, header_name=name).encode(linesep="\r\n")
 
 
-def _address(text: str) -> str:
-    """The one address in ``text``: a list of two would be mailed to both."""
+def one_address(text: str) -> str:
+    """The one address in ``text``, as mail travels to it: a list of two would be mailed to both."""
     try:
         address = Address(addr_spec=delivery.as_sent(text))
     except (ValueError, IndexError, MessageError):

@@ -92,6 +92,7 @@ def test_house_load_again_changes_what_changed_and_adds_no_room(run, house_file)
         pytest.param("saturday", "samstag", "'samstag' is no weekday.", id="no weekday"),
         pytest.param("14:00:00]", "09:00:00]", "the hours of saturday end before they begin.", id="hours backwards"),
         pytest.param('parts = ["Saal"]', "", "the room 'Saal' has no parts.", id="a room without parts"),
+        pytest.param("treff@", "treff@@", "email cannot be 'treff@@example.org'", id="no address"),
         pytest.param("[house]", "[house", "cannot be read", id="not TOML"),
     ],
 )

@@ -51,6 +51,12 @@ def test_a_mail_server_that_cannot_be_meant_ends_the_start(sqlite_url):
         create_app({"DATABASE_URL": sqlite_url, "SMTP_URL": "smtp://mail.example.org:x"})
 
 
+@pytest.mark.parametrize("sender", ["Räume", "räume@example.org", "a@..ü"])
+def test_a_sender_that_no_letter_can_have_ends_the_start(sqlite_url, sender):
+    with pytest.raises(WrongSetting, match="BOOKING_MAIL_FROM must be like"):
+        create_app({"DATABASE_URL": sqlite_url, "MAIL_FROM": sender})
+
+
 def test_an_unknown_setting_ends_the_start(sqlite_url, monkeypatch):
     monkeypatch.setenv("BOOKING_PUBLIK_URL", "https://example.org")
 

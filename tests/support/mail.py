@@ -43,6 +43,10 @@ class MailServer:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
+    @property
+    def is_away(self) -> bool:
+        return self._controller is None
+
     def start(self) -> None:
         limits = {"data_size_limit": self.largest} if self.largest else {}
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **limits)

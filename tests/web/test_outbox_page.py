@@ -9,6 +9,7 @@ from booking.database import db, transaction
 from booking.models import Booking, Letter
 from tests import make
 from tests.support.app import CheckedClient, Clock
+from tests.support.mail import MailServer
 from tests.support.pages import parse, text
 
 
@@ -201,3 +202,32 @@ def test_erased_contact_is_not_shown(staff_client: CheckedClient, app: Flask, cl
         page = staff_client.get(path).text
         assert "gelöscht" in page
         assert "None" not in page
+
+
+def test_outbox_says_since_when_the_mail_server_takes_nothing(
+    staff_client: CheckedClient, sending: Flask, smtp: MailServer, clock: Clock
+) -> None:
+    smtp.stop()
+    put(None, clock)
+    outbox.deliver_due(clock.now)
+    assert "Der Mailserver nimmt seit 30. November, 10:00 Uhr nichts an." in unbroken(staff_client)
+
+    smtp.start()
+    clock.set("2026-11-30T10:01")
+    outbox.deliver_due(clock.now)
+    assert "Der Mailserver nimmt seit" not in unbroken(staff_client)
+
+
+def unbroken(client: CheckedClient) -> str:
+    return client.get("/team/ausgang").text.replace("\u00a0", " ")
+
+
+def test_outbox_says_why_a_letter_cannot_leave(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    put(None, clock, state="failed", error="452 4.2.2 Mailbox full", attempts=9)
+    put(None, clock, state="failed", error="cannot be put together: ValueError")
+
+    page = unbroken(staff_client)
+
+    assert "Der Mailserver hat für dieses Postfach tagelang nichts angenommen. 452 4.2.2 Mailbox full" in page
+    assert "Bitte gib der Gruppe auf anderem Weg Bescheid. (cannot be put together: ValueError)" in page

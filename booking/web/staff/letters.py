@@ -40,6 +40,7 @@ def letters() -> str:
         coming=[letter for letter in pending if letter.state != "failed" and not letter.error],
         gone=gone,
         patience=now - PATIENCE,
+        paused_since=outbox.report(now).paused_since,
         sent_today=db.session.scalar(
             db.select(db.func.count()).where(Letter.state == "sent", Letter.sent_at >= midnight)
         ),

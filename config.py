@@ -35,6 +35,9 @@ MAIL_FROM = ""
 #: Seconds a decision's letter waits, in which the decision can be taken back.
 UNDO_SECONDS = 60
 
+#: redis://:password@host:6379/0, where several processes or machines count limits together. Empty: each for itself.
+LIMITS_URL = ""
+
 #: "off" switches the limits on public forms off; only while the server listens on the loopback address.
 RATE_LIMITS = "on"
 

@@ -34,6 +34,7 @@ from booking.web import (
     filters,
     health,
     incoming,
+    limits,
     lobby,
     locale,
     request_form,
@@ -105,6 +106,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     context = click.get_current_context(silent=True)
     if serving if serving is not None else context is None or context.info_name == "run":
         _prove_guard(app)
+        _prove_limits(app)
     _set_clock(app)
     return app
 
@@ -145,11 +147,10 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a form may lie open overnight; the session bounds its token
         WTF_CSRF_SSL_STRICT=False,  # we send no Referer to ourselves; the token is what counts
         RATELIMIT_ENABLED=app.config["RATE_LIMITS"] != "off",
-        RATELIMIT_STORAGE_URI="memory://",
-        RATELIMIT_HEADERS_ENABLED=False,
         MAIL_DEFAULT_SENDER=None,
         **auth.SECURITY_SETTINGS,
         **compression.SETTINGS,
+        **limits.settings(app.config["LIMITS_URL"]),
         **codes.settings(secret),
     )
     if app.config["PROXIES"]:
@@ -176,6 +177,8 @@ def _check(settings: Mapping[str, Any]) -> None:
         raise WrongSetting(f"BOOKING_SECOND_FACTOR is offered or demanded, not {settings['SECOND_FACTOR']!r}.")
     if settings["RATE_LIMITS"] not in ("on", "off"):
         raise WrongSetting(f"BOOKING_RATE_LIMITS is on or off, not {settings['RATE_LIMITS']!r}.")
+    if not re.match(r"(rediss?://[^/\s]|$)", settings["LIMITS_URL"]):
+        raise WrongSetting("BOOKING_LIMITS_URL must be like redis://:password@host:6379/0.")
     try:
         if settings["SMTP_URL"]:
             delivery.mail_server(settings["SMTP_URL"])
@@ -224,6 +227,14 @@ def _prove_guard(app: Flask) -> None:
             app.logger.warning("%s", fault)
         except (OperationalError, database.NotStored) as fault:
             raise unreachable(fault) from None
+
+
+def _prove_limits(app: Flask) -> None:
+    if app.config["LIMITS_URL"] and app.config["RATELIMIT_ENABLED"] and not limiter.storage.check():
+        raise WrongSetting(
+            "The store for limits that BOOKING_LIMITS_URL names cannot be reached. Start it, or leave the setting out:"
+            " then each process counts for itself."
+        )
 
 
 def unreachable(fault: OperationalError | database.NotStored) -> WrongSetting:

@@ -4,6 +4,8 @@ Everything else takes ``now`` from here or as an argument, so that any day can
 be shown, tried and tested (``BOOKING_NOW``).
 """
 
+import math
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,11 @@ def now() -> datetime:
 def today(zone: ZoneInfo) -> date:
     """The day on the wall calendar of the house."""
     return now().astimezone(zone).date()
+
+
+def seconds_until(instant: float) -> int:
+    """Whole seconds from now to an instant that others have counted from the machine's own clock, as an epoch."""
+    return math.ceil(instant - time.time())
 
 
 def start_at(instant: datetime | None) -> None:

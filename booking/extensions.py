@@ -1,10 +1,13 @@
 """Flask extensions, made without an app: ``create_app`` brings them together."""
 
+import hashlib
+import hmac
 import ipaddress
 import secrets
 from typing import Any
 
-from flask import request
+from flask import current_app, request
+from flask.logging import default_handler
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_limiter import Limiter
@@ -13,6 +16,12 @@ from flask_migrate import Migrate
 from flask_security.core import Security
 from flask_security.totp import Totp
 from flask_wtf import CSRFProtect
+
+
+def hidden(text: str) -> str:
+    """What stands for an address in the storage of limits, which is no place for personal data."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, b"limit:" + text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
 
 
 def sender() -> str:
@@ -44,7 +53,8 @@ class Codes(Totp):
 babel = Babel()
 compress = Compress()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=sender)
+limiter = Limiter(key_func=lambda: hidden(sender()))
+limiter.logger.addHandler(default_handler)  # its own goes nowhere
 mail = Mail()
 migrate = Migrate()
 security = Security(totp_cls=Codes)

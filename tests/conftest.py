@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.support.mail",
     "tests.support.postgresql",
     "tests.support.raw",
+    "tests.support.redis",
     "tests.support.request_form",
     "tests.support.server",
     "tests.support.whole_house",

@@ -74,6 +74,16 @@ def test_commit_stands_in_transaction_alone():
     assert elsewhere == []
 
 
+def test_limits_stand_in_one_module():
+    elsewhere = [
+        path.name
+        for path in SOURCES
+        if path.name != "limits.py" and re.search(r"limiter\.(limit|shared_limit)\b", path.read_text())
+    ]
+
+    assert elsewhere == []
+
+
 def test_templates_have_neither_inline_style_nor_script_nor_safe():
     offenders = {
         str(path.relative_to(ROOT)): found

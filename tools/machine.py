@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +52,12 @@ NO_POSTGRESQL = (
     "The PostgreSQL tests need its server binaries, and there are none: install them"
     " (Debian: sudo apt install postgresql) or set TEST_POSTGRESQL to the folder that holds initdb and postgres,"
     " then try again."
+)
+
+
+NO_REDIS = (
+    "The tests of shared limits need Redis, and there is none: install it (Debian: sudo apt install redis-server)"
+    " or set TEST_REDIS to the path of a redis-server or valkey-server, then try again."
 )
 
 
@@ -168,7 +176,11 @@ def test_environment() -> dict[str, str]:
     Where they are not to be had, their variable stays unset, and the tests that need them fail with a sentence.
     """
     environment = dict(os.environ)
-    for name, provide in (("TEST_CHROMIUM", provide_chromium), ("TEST_POSTGRESQL", provide_postgresql)):
+    for name, provide in (
+        ("TEST_CHROMIUM", provide_chromium),
+        ("TEST_POSTGRESQL", provide_postgresql),
+        ("TEST_REDIS", provide_redis),
+    ):
         path = provide()
         if path is not None:
             environment[name] = str(path)
@@ -234,6 +246,17 @@ def provide_postgresql() -> Path | None:
     return find_postgresql()
 
 
+def find_redis() -> Path | None:
+    wanted = os.environ.get("TEST_REDIS") or shutil.which("redis-server") or shutil.which("valkey-server")
+    return Path(wanted) if wanted else None
+
+
+def provide_redis() -> Path | None:
+    if find_redis() is None and not apt_install("redis-server", "valkey-server"):
+        say(NO_REDIS)
+    return find_redis()
+
+
 def apt_install(*packages: str) -> bool:
     """Install the first of these Debian packages that there is, where that needs no question; whether it worked."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
@@ -244,13 +267,29 @@ def apt_install(*packages: str) -> bool:
     capture(["apt-get", "update", "-q"], env=environment)
     answers = []
     for package in packages:
-        answers.append(capture(["apt-get", "install", "-q", "-y", package], env=environment))
+        with _services_at_rest():
+            answers.append(capture(["apt-get", "install", "-q", "-y", package], env=environment))
         if answers[-1].returncode == 0:
             importlib.invalidate_caches()
             return True
     for answer in answers:
         print(answer.stdout, flush=True)
     return False
+
+
+@contextmanager
+def _services_at_rest() -> Iterator[None]:
+    """Only programs are wanted: what a package would start as a service of the machine stays as it is."""
+    policy = Path("/usr/sbin/policy-rc.d")
+    if policy.exists():
+        yield
+        return
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        policy.unlink()
 
 
 def tool(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

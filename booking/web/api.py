@@ -18,9 +18,10 @@ from werkzeug.http import HTTP_STATUS_CODES
 from booking import availability, clock, wording
 from booking.availability import Date, Times
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
-from booking.extensions import csrf, limiter
+from booking.extensions import csrf
 from booking.models import Room
 from booking.schedule import State, house, house_rules, rooms
+from booking.web import limits
 from booking.web.access import public
 
 LANGUAGES = ("de", "en")
@@ -180,7 +181,7 @@ class NotMeant(Exception):
 @bp.post("/preview")
 @public
 @csrf.exempt
-@limiter.limit("120/minute")
+@limits.ask_as_program
 @bp.arguments(Question)
 @bp.response(200, Answer)
 @bp.alt_response(400, description="Not JSON, or JSON that cannot be read to its end.")

@@ -4,9 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
-from flask_limiter import RequestLimit
 from flask_login import current_user
 from flask_security.utils import hash_password, login_user, logout_user, verify_password
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,9 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.database import db, transaction
 from booking.demo import EXAMPLE_ACCOUNT
-from booking.extensions import limiter, security, sender
+from booking.extensions import security, sender
 from booking.models import StaffMember
 from booking.signing_in import passkeys
+from booking.web import limits
 from booking.web.access import public
 
 bp = Blueprint("auth", __name__, url_prefix="/team")
@@ -29,10 +29,6 @@ SECURITY_SETTINGS: dict[str, Any] = {
     "SECURITY_CLI_USERS_NAME": None,
     "SECURITY_CLI_ROLES_NAME": None,
 }
-
-#: How many failed sign-ins are allowed from one address, to one account and altogether: each costs us work.
-PER_ACCOUNT = "5 per 15 minutes"
-PER_ADDRESS = "50 per 15 minutes"
 
 FAILED = 422
 
@@ -54,15 +50,6 @@ def _account() -> str:
     return f"{sender()} {_email().lower()}"
 
 
-def has_failed(response: Response) -> bool:
-    return response.status_code == FAILED
-
-
-def _too_many(_limit: RequestLimit) -> Response:
-    sentence = gettext("That were too many attempts. Wait for a quarter of an hour, then try again.")
-    return Response(page([("email", sentence)], _email()), 429)
-
-
 @bp.get("/anmelden")
 @public
 def sign_in() -> AnyResponse | str:
@@ -72,8 +59,7 @@ def sign_in() -> AnyResponse | str:
 
 @bp.post("/anmelden")
 @public
-@limiter.limit(PER_ACCOUNT, key_func=_account, deduct_when=has_failed, on_breach=_too_many)
-@limiter.limit(PER_ADDRESS, deduct_when=has_failed, on_breach=_too_many)
+@limits.guesses("passwords", _account, lambda sentence: page([("email", sentence)], _email()))
 def send_sign_in() -> AnyResponse | tuple[str, int]:
     """The same sentence, after the same work, whether the address is unknown or the password wrong."""
     if current_user.is_authenticated:

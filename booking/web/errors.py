@@ -34,7 +34,7 @@ from werkzeug.exceptions import (
 
 from booking.database import NotStored, db
 from booking.schedule import NoHouse, house
-from booking.web import locale
+from booking.web import limits, locale
 
 API = "/api/"
 
@@ -62,6 +62,9 @@ def words_for(error: HTTPException) -> Words:
                 " Nothing has been saved. Go back, reload the page and send it again."
             ),
         )
+    if error.code == TooManyRequests.code:
+        sentence = " ".join((gettext("That was a lot of attempts in a short time."), limits.when_again()))
+        return Words(gettext("Please wait a little"), sentence)
     words = {
         400: Words(
             gettext("We could not understand that"),
@@ -98,10 +101,6 @@ def words_for(error: HTTPException) -> Words:
                     " Please write less and send it again."
                 ),
             ),
-        ),
-        429: Words(
-            gettext("Please wait a little"),
-            gettext("That was a lot of attempts in a short time. Please wait a few minutes."),
         ),
         500: Words(
             gettext("Something went wrong on our side"),
@@ -162,14 +161,14 @@ def _answer(error: HTTPException, words: Words, **about: Any) -> Response:
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     if isinstance(error, TooManyRequests | ServiceUnavailable):
-        response.headers.setdefault("Retry-After", "120")
+        response.headers.setdefault("Retry-After", str(limits.seconds_to_wait() or limits.SOON))
     return response
 
 
 def _plain(error: HTTPException) -> str:
     """What the API says: our own reason where there is one; a limit's own wording is not for people."""
     if isinstance(error, RateLimitExceeded):
-        return "Too many requests in a short time."
+        return f"Too many requests in a short time. Try again in {limits.seconds_to_wait() or limits.SOON} seconds."
     if isinstance(error, SecurityError):
         return "Unknown host."
     return error.description or error.name

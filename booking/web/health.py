@@ -5,8 +5,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking import clock, guard, outbox
 from booking.database import db, transaction
-from booking.extensions import limiter
 from booking.models import House
+from booking.web import limits
 from booking.web.access import public
 
 bp = Blueprint("health", __name__)
@@ -21,7 +21,7 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 @public
-@limiter.limit("60/minute")
+@limits.watch
 def readyz() -> tuple[Response, int]:
     """The database can be written, its guard stands, and letters leave. 503 where one does not hold."""
     checks: dict[str, object] = {"database": "ok", "guard": "ok"}

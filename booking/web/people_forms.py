@@ -6,8 +6,8 @@ from flask import request
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, StringField
 
-from booking.extensions import limiter, sender
-from booking.web.access import View
+from booking.extensions import sender
+from booking.web import limits
 from booking.web.request_form import sentences
 from booking.web.request_form.forms import Page, is_phone, mailbox, tidy
 from booking.web.request_form.reading import NotReadable, read_number
@@ -103,8 +103,4 @@ def addressee() -> str:
     return mailbox(request.form.get("email", "")) or sender()
 
 
-def may_cause_letters(view: View) -> View:
-    """Limit how much one sender may have mailed, and how much of it one mailbox gets from all pages together."""
-    per_mailbox = limiter.shared_limit("6 per hour; 10 per day", scope="letters to a mailbox", key_func=addressee)
-    limited: View = limiter.limit("20 per hour")(per_mailbox(view))
-    return limited
+may_cause_letters = limits.letters_to(addressee)

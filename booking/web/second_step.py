@@ -2,15 +2,14 @@
 
 from flask import Response, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask_babel import gettext
-from flask_limiter import RequestLimit
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking.extensions import limiter, sender
+from booking.extensions import sender
 from booking.models import StaffMember
 from booking.signing_in import codes, passkeys
-from booking.web import auth
+from booking.web import auth, limits
 from booking.web.access import public
-from booking.web.auth import FAILED, PER_ACCOUNT, PER_ADDRESS, bp
+from booking.web.auth import FAILED, bp
 
 __all__ = ["CHALLENGE", "bp", "site", "typed_code"]
 
@@ -33,11 +32,6 @@ def _account() -> str:
     return str(member.id) if member else sender()
 
 
-def _too_many(_limit: RequestLimit) -> Response:
-    sentence = gettext("That were too many attempts. Wait for a quarter of an hour, then try again.")
-    return Response(_page(auth.who_waits(), [("code", sentence)]), 429)
-
-
 @bp.get("/anmelden/code")
 @public
 def second_step() -> AnyResponse | str:
@@ -48,9 +42,9 @@ def second_step() -> AnyResponse | str:
 
 @bp.post("/anmelden/code")
 @public
-@limiter.limit(PER_ACCOUNT, key_func=_account, on_breach=_too_many)
+@limits.guesses("codes", _account, lambda sentence: _page(auth.who_waits(), [("code", sentence)]))
 def send_second_step() -> AnyResponse | tuple[str, int]:
-    """Sign in with a code that fits. Each attempt counts before it is looked at; one that fits wipes the count."""
+    """Sign in with a code that fits."""
     member = auth.who_waits()
     if member is None:
         return _from_the_start()
@@ -58,14 +52,12 @@ def send_second_step() -> AnyResponse | tuple[str, int]:
     if not codes.use(member.id, code):
         sentence = gettext("That code does not fit. Look at your app for the present one, and try again.")
         return _page(member, [("code", sentence if code else gettext("Enter the code."))]), FAILED
-    for counted in limiter.current_limits:
-        limiter.limiter.clear(counted.limit, *counted.request_args)
     return _signed_in(member)
 
 
 @bp.post("/anmelden/passkey/frage")
 @public
-@limiter.limit(PER_ADDRESS)
+@limits.try_passkey
 def ask_for_passkey() -> Response:
     """What a script hands on to the browser."""
     question = passkeys.question(site())
@@ -75,7 +67,7 @@ def ask_for_passkey() -> Response:
 
 @bp.post("/anmelden/passkey")
 @public
-@limiter.limit(PER_ADDRESS)
+@limits.try_passkey
 def send_passkey() -> AnyResponse | tuple[str, int]:
     """Sign in with a passkey, with or without a password before."""
     waiting = auth.who_waits()

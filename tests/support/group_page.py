@@ -70,7 +70,7 @@ def address_of(booking: Booking, contact: Contact | None, purpose: str = "page")
     db.session.expire_all()
     link = links.current(booking, contact, purpose)
     assert link is not None
-    return f"/{'a' if purpose == 'page' else 'uebergabe'}/{links.token(link)}"
+    return f"/{links.FOLDERS[purpose]}/{links.token(link)}{'.ics' if purpose == 'calendar' else ''}"
 
 
 def words(response: TestResponse) -> str:

@@ -9,13 +9,16 @@ from flask import Flask
 from booking import create_app, links
 from booking.database import db
 from booking.extensions import sender
+from booking.web import limits
 from booking.web.request_form.forms import mailbox
 from tests import make
-from tests.support.app import CheckedClient, Client, settings
-from tests.support.group_page import post
+from tests.support.app import CheckedClient, Client, Clock, settings
+from tests.support.group_page import address_of, post
 from tests.support.pages import parse
-from tests.support.request_form import ONCE, Asking
+from tests.support.request_form import ABOUT, ONCE, Asking, value_of
 from tests.support.server import Server
+from tests.support.whole_house import UNKNOWN
+from tests.web.test_methods import token_of
 
 
 @pytest.fixture
@@ -68,17 +71,41 @@ def test_mailbox_of_no_address_is_none(written: str) -> None:
     assert mailbox(written) == ""
 
 
-def test_mailbox_is_not_filled_from_many_places(limited: Flask) -> None:
-    statuses = []
+def test_mailbox_is_not_filled_from_many_places(limited: Flask, clock: Clock) -> None:
+    askings = []
     for number in range(7):
         client = CheckedClient(limited)
         client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
-        asking = Asking(client)
-        asking.all_of(ONCE, email=f"zoe+{number}@example.org")
-        statuses.append(asking.send().status_code)
+        askings.append(Asking(client))
+        askings[-1].all_of(ONCE, email=f"zoe+{number}@example.org")
+    clock.set("2026-11-30T10:05")
 
-    # The first six are too quick to be sent, unless the machine is slow.
-    assert [status == 429 for status in statuses] == [False] * 6 + [True]
+    askings[0].send(rules=None)  # a mistake, which counts for nothing
+    statuses = [asking.send().status_code for asking in askings]
+
+    assert statuses == [200] * 6 + [429]
+
+
+def test_room_full_of_people_behind_one_address_asks_within_ten_minutes(limited: Flask, clock: Clock) -> None:
+    people = []
+    for number in range(30):
+        client = Client(limited)
+        token = token_of(client)
+        people.append((client, token))
+        about = {**ABOUT, "email": f"person-{number}@example.org"}
+        for path, values in (("/anfrage", ONCE), ("/anfrage/termine", {}), ("/anfrage/ueber-euch", about)):
+            client.post(path, data={"csrf_token": token, **values})
+    clock.set("2026-11-30T10:05")
+
+    answers = [
+        client.post(
+            "/anfrage/pruefen",
+            data={"csrf_token": token, "rules": "yes", "seen": value_of(client.get("/anfrage/pruefen"), "seen")},
+        )
+        for client, token in people
+    ]
+
+    assert [answer.location for answer in answers] == ["/anfrage/danke"] * 30
 
 
 def test_sending_without_an_address_is_no_error_of_ours(limited: Flask) -> None:
@@ -128,14 +155,56 @@ def ask(server: Server, forwarded_for: str) -> int:
 
 def test_unknown_links_are_refused_after_twenty_and_known_ones_never(limited: Flask) -> None:
     booking = make.booking(make.room("Empore"), "2027-01-06T16:00")
-    known = f"/a/{links.token(make.link(booking))}"
-    client = Client(limited, use_cookies=True)
+    make.link(booking)
+    known = [address_of(booking, booking.contact, purpose) for purpose in ("page", "calendar")]
+    client = Client(limited)
 
-    looks = [client.get(known).status_code for _ in range(25)]
-    guesses = [client.get(f"/a/{number:043}").status_code for number in range(22)]
+    guesses = [client.get(f"/a/{number:043}").status_code for number in range(10)]
+    guesses += [client.get(f"/k/{number:043}.ics").status_code for number in range(7)]
+    guesses += [client.get(f"/uebergabe/{number:043}").status_code for number in range(5)]
+    looks = [client.get(address).status_code for address in known for _ in range(25)]
 
-    assert looks == [200] * 25
     assert guesses == [404] * 20 + [429] * 2
+    assert looks == [200] * 50
+
+
+def test_whoever_has_to_wait_reads_until_when(limited: Flask) -> None:
+    client = CheckedClient(limited)
+    for number in range(20):
+        client.get(f"/a/{number:043}")
+
+    page, english = (client.get(f"{prefix}/a/{UNKNOWN}") for prefix in ("", "/en"))
+
+    assert "Das waren viele Versuche in kurzer Zeit. Bitte versuch es in einer Minute noch einmal." in page.text
+    assert "Please try again in 1 minute." in english.text
+    assert 1 <= int(page.headers["Retry-After"]) <= 61
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sentence"),
+    [
+        (1, "in einer Minute"),
+        (61, "in 2 Minuten"),
+        (60 * 60, "in 60 Minuten"),
+        (60 * 60 + 1, "um 11:01 Uhr"),
+        (14 * 3600 - 60, "um 23:59 Uhr"),
+        (14 * 3600, "morgen um 00:00 Uhr"),
+    ],
+)
+def test_wait_is_said_in_minutes_or_as_a_time(app: Flask, clock: Clock, seconds: int, sentence: str) -> None:
+    make.house()
+    with app.test_request_context():
+        assert limits.when(seconds, clock.now) == f"Bitte versuch es {sentence} noch einmal."
+
+
+def test_machines_read_until_when_to_wait(limited: Flask) -> None:
+    client = Client(limited)
+    answers = [client.post("/api/v1/preview", json={}) for _ in range(121)]
+
+    assert [answer.status_code for answer in answers] == [422] * 120 + [429]
+    wait = answers[-1].headers["Retry-After"]
+    assert answers[-1].json["detail"] == f"Too many requests in a short time. Try again in {wait} seconds."
+    assert 1 <= int(wait) <= 61
 
 
 @pytest.mark.parametrize("email", ["zoe@example.org", "nobody@example.org"])
@@ -187,12 +256,13 @@ def test_nothing_fills_a_mailbox_from_the_page_of_one_booking(limited: Flask) ->
     assert client.get(f"/a/{tokens[0]}").status_code == 200
 
 
-def test_one_sender_gets_twenty_links_an_hour(limited: Flask) -> None:
-    client = CheckedClient(limited)
+def test_one_sender_gets_sixty_links_an_hour(limited: Flask) -> None:
+    client = Client(limited)
+    token = token_of(client)
 
     statuses = [
-        client.submit("/link", {"email": f"{number}@example.org"}, form="fresh-link").status_code
-        for number in range(21)
+        client.post("/link", data={"csrf_token": token, "email": f"{number}@example.org"}).status_code
+        for number in range(61)
     ]
 
-    assert statuses == [200] * 20 + [429]
+    assert statuses == [303] * 60 + [429]

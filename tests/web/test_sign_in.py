@@ -3,8 +3,10 @@
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from statistics import median
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -17,6 +19,7 @@ from booking.models import Role, StaffMember
 from booking.web.auth import local_path
 from tests import make
 from tests.support.app import CheckedClient, Client, settings
+from tests.web.test_methods import token_of
 
 WRONG = "Das passt nicht zusammen. Prüf E-Mail-Adresse und Passwort."
 
@@ -206,8 +209,27 @@ def test_sign_in_is_limited_per_account_and_address(limited: Flask) -> None:
 
     assert statuses == [422] * 5 + [429]
     assert right.status_code == 429
-    assert "Das waren zu viele Versuche." in right.text
+    assert "Das waren zu viele Versuche. Bitte versuch es in 15 Minuten noch einmal." in right.text
+    assert 840 <= int(right.headers["Retry-After"]) <= 901
     assert other.request.path == "/team"
+
+
+def test_many_guesses_at_once_are_no_more_than_one_by_one(limited: Flask) -> None:
+    first = Client(limited)
+    form = {"csrf_token": token_of(first), "email": "henrike@bielefeld.de", "password": "falsch"}
+    session = first.get_cookie("session").value
+    begin = Barrier(24)
+
+    def guess(_number: int) -> int:
+        client = Client(limited)
+        client.set_cookie("session", session)
+        begin.wait()
+        return client.post("/team/anmelden", data=form).status_code
+
+    with ThreadPoolExecutor(24) as threads:
+        statuses = sorted(threads.map(guess, range(24)))
+
+    assert statuses == [422] * 5 + [429] * 19
 
 
 def test_signing_in_often_is_no_attack(limited: Flask) -> None:

@@ -18,10 +18,10 @@ from werkzeug.wrappers import Response
 
 from booking import clock, links, requesting, sharing, wording
 from booking.database import db
-from booking.extensions import limiter, sender
+from booking.extensions import sender
 from booking.models import Draft, Initiative
 from booking.requesting import ChangedMeanwhile, Refused
-from booking.web import locale
+from booking.web import limits, locale
 from booking.web.access import public
 from booking.web.errors import handle_http
 from booking.web.request_form import choosing, dates_page, draft, progress, when_page
@@ -52,7 +52,7 @@ def dates() -> Answer:
 
 @bp.post("/anfrage/termine")
 @public
-@limiter.limit("20 per minute")
+@limits.step
 def send_dates() -> Answer:
     """Keep the choices. Another reading of the rhythm shows its dates first; go on if all is decided."""
     now = clock.now()
@@ -103,7 +103,7 @@ def about() -> Answer:
 
 @bp.post("/anfrage/ueber-euch")
 @public
-@limiter.limit("20 per minute")
+@limits.step
 def send_about() -> Answer:
     """Keep what was typed; go on if nothing is missing."""
     now = clock.now()
@@ -145,10 +145,13 @@ def _address_to_write_to() -> str:
     return (mailbox(typed[0]) if typed else "") or sender()
 
 
+def _is_thanked(answer: Response) -> bool:
+    return (answer.location or "").startswith(url_for(".thanks"))
+
+
 @bp.post("/anfrage/pruefen")
 @public
-@limiter.limit("10 per hour")
-@limiter.limit("6 per hour; 10 per day", key_func=_address_to_write_to)
+@limits.request_to(_address_to_write_to, _is_thanked)
 def send() -> Answer:
     """Send the request: once, however often the button is pressed."""
     now = clock.now()

@@ -7,9 +7,8 @@ from flask import redirect, render_template, request, url_for
 
 from booking import clock, wording
 from booking.domain import policy
-from booking.extensions import limiter
 from booking.schedule import house, house_rules, rooms
-from booking.web import locale
+from booking.web import limits, locale
 from booking.web.access import public
 from booking.web.request_form import draft, outlook, progress
 from booking.web.request_form.calendar import month_of
@@ -39,7 +38,7 @@ def when() -> Answer:
 
 @bp.post("/anfrage")
 @public
-@limiter.limit("20 per minute; 300 per hour")
+@limits.step
 def send_when() -> Answer:
     """Keep what was typed; go on if it can be meant, or say what is free."""
     now = clock.now()
@@ -62,7 +61,7 @@ def send_when() -> Answer:
 
 @bp.get("/anfrage/verfuegbarkeit")
 @public
-@limiter.limit("60 per minute")
+@limits.look_up
 def look() -> str:
     """What can be said about a wish as far as it is typed, as pieces of the page of step 1."""
     now = clock.now()
@@ -73,7 +72,7 @@ def look() -> str:
 
 @bp.get("/anfrage/kalender")
 @public
-@limiter.limit("120 per minute")
+@limits.look_up
 def calendar() -> str:
     """A month to choose the day for a field from (``?field=until&month=2026-12``).
 

@@ -6,18 +6,17 @@ from typing import Any
 import segno
 from flask import Response, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask_babel import gettext
-from flask_limiter import RequestLimit
 from flask_login import current_user
 from flask_security.utils import verify_password
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking.extensions import limiter, security
+from booking.extensions import security
 from booking.schedule import house
 from booking.signing_in import codes, passkeys
-from booking.web import auth, locale
+from booking.web import auth, limits, locale
 from booking.web.access import own_account, own_account_anew
-from booking.web.auth import FAILED, PER_ACCOUNT
+from booking.web.auth import FAILED
 from booking.web.second_step import CHALLENGE, site, typed_code
 from booking.web.staff.frame import bp, member
 from booking.web.staff.verdicts import tidied
@@ -106,11 +105,6 @@ def _account_key() -> str:
     return str(current_user.get_id())
 
 
-def _too_many(_limit: RequestLimit) -> Response:
-    sentence = gettext("That were too many attempts. Wait for a quarter of an hour, then try again.")
-    return Response(_confirm([("password", sentence)]), 429)
-
-
 @bp.get("/konto/bestaetigen")
 @own_account
 def confirm() -> str:
@@ -119,7 +113,7 @@ def confirm() -> str:
 
 @bp.post("/konto/bestaetigen")
 @own_account
-@limiter.limit(PER_ACCOUNT, key_func=_account_key, on_breach=_too_many)
+@limits.guesses("passwords again", _account_key, lambda sentence: _confirm([("password", sentence)]))
 def send_confirm() -> AnyResponse | tuple[str, int]:
     """The password once more, from whoever sits there now."""
     someone, password = member(), request.form.get("password", "")

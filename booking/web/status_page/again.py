@@ -7,8 +7,8 @@ from flask import Response, make_response, redirect, url_for
 from booking import sharing
 from booking.availability import Times
 from booking.domain.recurrence import Frequency
-from booking.extensions import limiter
 from booking.models import Booking
+from booking.web import limits
 from booking.web.access import link_holder
 from booking.web.request_form import draft, progress
 from booking.web.request_form.forms import KINDS, About
@@ -18,7 +18,7 @@ from booking.web.status_page.frame import TOKEN, bp, opened, reader
 
 @bp.post(f"/a/{TOKEN}/neue-anfrage")
 @link_holder
-@limiter.limit("20 per minute")
+@limits.press
 @opened
 def again(token: str, booking: Booking, now: datetime) -> Response:
     """Begin a request in which only the dates are missing."""

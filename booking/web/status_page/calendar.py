@@ -8,20 +8,17 @@ from werkzeug.wrappers import Response
 
 from booking import clock, ical, links, sharing
 from booking.domain.status import PUBLIC
-from booking.extensions import limiter
 from booking.models import Booking
-from booking.web import locale
+from booking.web import limits, locale
 from booking.web.access import link_holder
-from booking.web.status_page.frame import GONE, TOKEN, bp, opened, reader
+from booking.web.status_page.frame import GONE, TOKEN, bp, find, opened, reader
 
 
 @bp.get(f"/k/{TOKEN}.ics")
 @link_holder
 def feed(token: str) -> Response:
     """The dates that are confirmed, and nothing else, whoever asks."""
-    link = links.find(token, "calendar")
-    if link is None:
-        abort(404)
+    link = find(token, "calendar")
     if links.is_over(link, clock.now()):
         abort(GONE)
     return _file(link.booking)
@@ -45,7 +42,7 @@ def subscription(token: str, booking: Booking, now: datetime) -> str:
 
 @bp.post(f"/a/{TOKEN}/kalender-abo")
 @link_holder
-@limiter.limit("30 per minute")
+@limits.press
 @opened
 def renew_subscription(token: str, booking: Booking, now: datetime) -> Response:
     """Another address, or a first one."""
@@ -56,7 +53,7 @@ def renew_subscription(token: str, booking: Booking, now: datetime) -> Response:
 
 @bp.post(f"/a/{TOKEN}/kalender-abo/beenden")
 @link_holder
-@limiter.limit("30 per minute")
+@limits.press
 @opened
 def end_subscription(token: str, booking: Booking, now: datetime) -> Response:
     """No address any more."""

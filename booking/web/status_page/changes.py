@@ -13,12 +13,11 @@ from booking import changing, wording
 from booking.domain.policy import is_outside_hours
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
-from booking.extensions import limiter
 from booking.lifecycle import Place
 from booking.models import Booking, Occurrence, day_of
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.schedule import house, house_rules, rooms
-from booking.web import locale
+from booking.web import limits, locale
 from booking.web.access import MISTAKES, link_holder
 from booking.web.request_form import choosing, dates_page, outlook, progress, sentences
 from booking.web.request_form.choosing import Plan
@@ -96,7 +95,7 @@ def send_change(token: str, booking: Booking, now: datetime) -> Answer:
 
 @bp.post(f"/a/{TOKEN}/aendern/zuruecknehmen")
 @link_holder
-@limiter.limit("30 per minute")
+@limits.press
 @opened
 def take_back_change(token: str, booking: Booking, now: datetime) -> Response:
     """Do without a change that was asked for."""

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from booking import sharing
 from booking.domain.status import Status
-from booking.extensions import limiter
 from booking.models import Booking, Contact
+from booking.web import limits
 from booking.web.access import MISTAKES, link_holder
 from booking.web.status_page.frame import TOKEN, bp, opened, reader
 
@@ -24,7 +24,7 @@ def erase(token: str, booking: Booking, now: datetime) -> str:
 
 @bp.post(f"/a/{TOKEN}/daten-loeschen")
 @link_holder
-@limiter.limit("30 per minute")
+@limits.press
 @opened
 def send_erase(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
     """Forget whoever asks for it."""

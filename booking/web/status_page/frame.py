@@ -9,20 +9,17 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from booking import clock, links, sharing
-from booking.extensions import limiter
 from booking.models import Booking, Contact, Link
+from booking.web import limits
 from booking.web.access import MISTAKES
 from booking.web.people_forms import Address
 
 DONE = 303
-NOT_FOUND = 404
 GONE = 410
 
 Answer = str | Response | tuple[str, int]
 
 bp = Blueprint("status_page", __name__)
-# Nobody guesses 256 bits; this keeps those away who try. Whoever has a link may look as often as they like.
-limiter.shared_limit("20/minute", scope="unknown links", deduct_when=lambda answer: answer.status_code == NOT_FOUND)(bp)
 
 TOKEN = "<string(length=43):token>"  # noqa: S105 - a place in the address
 
@@ -32,9 +29,7 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
 
     @wraps(view)
     def wrapped(token: str) -> Any:
-        link = links.find(token)
-        if link is None:
-            abort(404)
+        link = find(token)
         now = clock.now()
         if links.is_over(link, now):
             return render_template("status_page/expired.html", form=Address(), why=_why_over(link)), GONE
@@ -44,23 +39,22 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
     return wrapped
 
 
-def may_write(view: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Limit how often something is done to one booking, whoever does it: letters tell of it each time, to the office
-    and to an address that nobody has proved to be theirs. Looking and mistakes do not count."""
-    per_booking = limiter.shared_limit(
-        "30 per hour; 60 per day",
-        scope="letters of a booking",
-        key_func=_booking_opened,
-        deduct_when=lambda answer: answer.status_code == DONE,
-    )
-    limited: Callable[[str], Any] = limiter.limit("30 per minute")(per_booking(view))
-    return limited
+def find(token: str, purpose: str = "page") -> Link:
+    """The link with this token, ended ones too, or 404. Those who try unknown ones are stopped after some."""
+    link = links.find(token, purpose)
+    if link is None:
+        limits.count_unknown_link()
+        abort(404)
+    return link
 
 
 def _booking_opened() -> str:
     token: str = (request.view_args or {})["token"]
     link = links.find(token)
     return f"booking {link.booking_id}" if link else token
+
+
+may_write = limits.letters_of(_booking_opened, lambda answer: answer.status_code == DONE)
 
 
 def reader() -> Contact | None:

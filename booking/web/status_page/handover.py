@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking import clock, links, sharing
-from booking.extensions import limiter
-from booking.models import Booking, Link
+from booking.models import Booking
+from booking.web import limits
 from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Person, may_cause_letters
-from booking.web.status_page.frame import GONE, TOKEN, bp, may_write, opened, who_speaks
+from booking.web.status_page.frame import GONE, TOKEN, bp, find, may_write, opened, who_speaks
 
 
 @bp.get(f"/a/{TOKEN}/uebergeben")
@@ -46,7 +46,7 @@ def send_hand_over(token: str, booking: Booking, now: datetime) -> Response | tu
 
 @bp.post(f"/a/{TOKEN}/uebergeben/abbrechen")
 @link_holder
-@limiter.limit("30 per minute")
+@limits.press
 @opened
 @who_speaks
 def call_off(token: str, booking: Booking, now: datetime) -> Response:
@@ -60,7 +60,7 @@ def call_off(token: str, booking: Booking, now: datetime) -> Response:
 @link_holder
 def confirm(token: str) -> str | tuple[str, int]:
     """Ask one of the two whether they say yes."""
-    link, now = _found(token), clock.now()
+    link, now = find(token, "handover"), clock.now()
     asked = sharing.handover_of(link)
     if asked and asked.given_at and asked.taken_at:
         return render_template("status_page/handover_done.html")
@@ -79,23 +79,16 @@ def confirm(token: str) -> str | tuple[str, int]:
 
 @bp.post(f"/uebergabe/{TOKEN}")
 @link_holder
-@limiter.limit("30 per minute")
+@limits.press
 def send_confirm(token: str) -> Response:
     """Yes, or no for both."""
-    link, now = _found(token), clock.now()
+    link, now = find(token, "handover"), clock.now()
     asked = sharing.handover_of(link)
     if request.form.get("answer") == "no" and asked and not asked.ended_at and not links.is_over(link, now):
         sharing.call_off(link.booking, now)
     elif request.form.get("answer") == "yes":
         sharing.agree(link, now)
     return redirect(url_for(".confirm", token=token), 303)
-
-
-def _found(token: str) -> Link:
-    link = links.find(token, "handover")
-    if link is None:
-        abort(404)
-    return link
 
 
 def _page(token: str, booking: Booking, form: Person, now: datetime) -> str:

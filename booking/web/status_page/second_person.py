@@ -7,8 +7,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking import sharing
-from booking.extensions import limiter
 from booking.models import Booking
+from booking.web import limits
 from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Person, may_cause_letters
 from booking.web.status_page.frame import TOKEN, bp, opened, who_speaks
@@ -48,7 +48,7 @@ def send_second(token: str, booking: Booking, now: datetime) -> Response | tuple
 
 @bp.post(f"/a/{TOKEN}/vertretung/wegnehmen")
 @link_holder
-@limiter.limit("30 per minute")
+@limits.press
 @opened
 @who_speaks
 def take_back(token: str, booking: Booking, now: datetime) -> Response:

@@ -49,6 +49,11 @@ ROOT = Path(__file__).parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SHORTEST_KEY = 16
 
+#: What numbers can be meant: the least and the most.
+NUMBERS = {"PORT": (1, 65535), "SMTP_TIMEOUT": (1, 300), "UNDO_SECONDS": (0, 3600), "PROXIES": (0, 10)}
+#: In these years there is room for whatever is reckoned from the house's clock.
+YEARS = range(2000, 3000)
+
 
 class WrongSetting(SystemExit):
     """A setting that cannot be meant: the start ends with a sentence that says what to do."""
@@ -160,10 +165,10 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
 
 
 def _check(settings: Mapping[str, Any]) -> None:
-    for name in ("PORT", "SMTP_TIMEOUT", "UNDO_SECONDS", "PROXIES"):
+    for name, (least, most) in NUMBERS.items():
         value = settings[name]
-        if type(value) is not int or value < 0:
-            raise WrongSetting(f"BOOKING_{name} must be a whole number, not {value!r}.")
+        if type(value) is not int or not least <= value <= most:
+            raise WrongSetting(f"BOOKING_{name} must be a whole number from {least} to {most}, not {value!r}.")
     if not re.fullmatch(r"(https?://[^/\s]+)?", settings["PUBLIC_URL"]):
         raise WrongSetting(
             f"BOOKING_PUBLIC_URL must be like https://raeume.example.org, not {settings['PUBLIC_URL']!r}: no path."
@@ -253,6 +258,10 @@ def _set_clock(app: Flask) -> None:
         instant = datetime.fromisoformat(start)
     except (TypeError, ValueError):
         raise WrongSetting(f"BOOKING_NOW must be a local time like 2026-12-08T18:42, not {start!r}.") from None
+    if instant.year not in YEARS:
+        raise WrongSetting(
+            f"BOOKING_NOW must lie in one of the years from {YEARS[0]} to {YEARS[-1]}, not in {instant.year}."
+        )
     with app.app_context():
         house = db.session.get(House, 1) if db.inspect(db.engine).has_table(House.__tablename__) else None
         zone = house.zone if house else ZoneInfo("Europe/Berlin")  # of the example house, which is about to be loaded

@@ -181,7 +181,7 @@ def postgresql_service(*, bundled: bool = False) -> Iterator[tuple[Service, Clus
         raise SystemExit(NO_POSTGRESQL)
     folder = Path(tempfile.mkdtemp(prefix="drill", dir="/var/tmp"))
     folder.chmod(0o755)  # the server runs as somebody else where this runs as root
-    cluster = Cluster(binaries, kept=folder / "pg", fsync=True)
+    cluster = Cluster(binaries, kept=folder / "pg")
     cluster.start()
     try:
         with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:

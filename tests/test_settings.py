@@ -8,8 +8,15 @@ from booking import WrongSetting, create_app
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"PORT": "many"}, "BOOKING_PORT must be a whole number, not 'many'."),
-        ({"UNDO_SECONDS": -1}, "BOOKING_UNDO_SECONDS must be a whole number, not -1."),
+        ({"PORT": "many"}, "BOOKING_PORT must be a whole number from 1 to 65535, not 'many'."),
+        ({"PORT": 70000}, "BOOKING_PORT must be a whole number from 1 to 65535, not 70000."),
+        ({"SMTP_TIMEOUT": 0}, "BOOKING_SMTP_TIMEOUT must be a whole number from 1 to 300, not 0."),
+        ({"SMTP_TIMEOUT": 2.5}, "BOOKING_SMTP_TIMEOUT must be a whole number from 1 to 300, not 2.5."),
+        ({"UNDO_SECONDS": -1}, "BOOKING_UNDO_SECONDS must be a whole number from 0 to 3600, not -1."),
+        ({"UNDO_SECONDS": 10**12}, "BOOKING_UNDO_SECONDS must be a whole number from 0 to 3600, not 1000000000000."),
+        ({"PROXIES": True}, "BOOKING_PROXIES must be a whole number from 0 to 10, not True."),
+        ({"NOW": "9999-12-31T23:59"}, "BOOKING_NOW must lie in one of the years from 2000 to 2999, not in 9999."),
+        ({"NOW": "0001-01-01T00:00"}, "BOOKING_NOW must lie in one of the years from 2000 to 2999, not in 1."),
         (
             {"PUBLIC_URL": "raeume.example.org"},
             "BOOKING_PUBLIC_URL must be like https://raeume.example.org, not 'raeume.example.org': no path.",

@@ -70,7 +70,7 @@ def install(connection: sa.Connection) -> None:
     ``IntegrityError`` where dates that hold their room overlap already.
     """
     engine = _engine(connection)
-    if not _has_tables(connection) or not faults(connection):
+    if not _has_tables(connection) or not (faults(connection) or untruths(connection)):
         return
     present = _present(connection)
     for piece in engine.pieces:
@@ -132,10 +132,10 @@ def prove(connection: sa.Connection) -> None:
             f"The database is not guarded against double bookings: {', '.join(found)}."
             ' Run "flask --app app db upgrade" and start again.'
         )
-    if "synchronous_commit is off" in durability_faults(connection):
+    if unsafe := durability_faults(connection):
         raise Unguarded(
-            "The database may forget what it has confirmed: synchronous_commit is off."
-            " Switch it on in postgresql.conf and start again."
+            f"The database may forget what it has confirmed: {', '.join(unsafe)}."
+            " Switch that on in postgresql.conf and start again."
         )
     savepoint = connection.begin_nested()
     try:

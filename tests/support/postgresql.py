@@ -16,11 +16,9 @@ from psycopg import sql
 from tests.support.app import migrate
 from tools.machine import NO_POSTGRESQL, find_postgresql
 
-#: Safety costs time, and nothing here outlives the run. The connections are for races of some processes.
+#: The connections are for races of some processes. It is as safe as a real one: without that it would not be served.
 OPTIONS = {
     "listen_addresses": "",
-    "fsync": "off",
-    "full_page_writes": "off",
     "max_connections": "250",
     "timezone": "America/Lima",  # nothing may depend on it
 }
@@ -34,9 +32,8 @@ class Cluster:
     What it stores is gone with it, unless a folder is given to keep it in.
     """
 
-    def __init__(self, binaries: Path, kept: Path | None = None, *, fsync: bool = False) -> None:
+    def __init__(self, binaries: Path, kept: Path | None = None) -> None:
         self.binaries = binaries
-        self.options = OPTIONS | ({"fsync": "on", "full_page_writes": "on"} if fsync else {})
         self.kept = kept
         self.folder = kept or Path(tempfile.mkdtemp(prefix="pg", dir=_folder()))
         self.folder.mkdir(exist_ok=True)
@@ -49,7 +46,7 @@ class Cluster:
     def start(self) -> None:
         if not (self.folder / "data").exists():
             self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        options = " ".join(f"-c {name}='{value}'" for name, value in self.options.items())
+        options = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
         socket = f"-c unix_socket_directories='{self.folder}'"
         self._run("pg_ctl", "restart", "--wait", "--log", str(self.folder / "log"), "--options", f"{options} {socket}")
 

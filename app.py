@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from booking import WrongSetting, create_app, deadlines, demo, outbox, retention, unreachable
 from booking.cli import setting_up, staff
-from booking.database import db, missing_migrations
+from booking.database import TooNew, db, missing_migrations
 
 #: By this code of a worker gunicorn knows that it cannot start, and ends too instead of trying for ever.
 CANNOT_SERVE = 3
@@ -34,6 +34,8 @@ def main() -> None:
                 missing = missing_migrations(connection)
         except OperationalError as fault:
             raise unreachable(fault) from None
+        except TooNew as fault:
+            raise WrongSetting(str(fault)) from None
         if missing:  # a guard that is missing otherwise was taken away, and is not put back in silence
             flask_migrate.upgrade()
         if with_example:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import cli, clock, database, delivery, faults, forks, guard, letter_message
+from booking import cli, clock, database, delivery, faults, forks, guard, in_use, letter_message
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
@@ -106,10 +106,11 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     ):
         app.register_blueprint(blueprint)
     api.init_app(app)
-    cli.init_app(app)
+    cli.init_app(app, create_app)
 
     context = click.get_current_context(silent=True)
     if serving if serving is not None else context is None or context.info_name == "run":
+        _take_part(app)
         _prove_guard(app)
         _prove_limits(app)
     _set_clock(app)
@@ -219,6 +220,14 @@ def _kept_secret(path: Path) -> str:
             os.link(unfinished, path)
         unfinished.unlink()
     return path.read_text()
+
+
+def _take_part(app: Flask) -> None:
+    with app.app_context():
+        try:
+            in_use.take_part(db.engine.url)
+        except in_use.InUse as fault:
+            raise SystemExit(f"This database is not served: {fault}") from None
 
 
 def _prove_guard(app: Flask) -> None:

@@ -9,7 +9,7 @@ import flask_migrate
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from booking.database import db, missing_migrations, not_reached
+from booking.database import TooNew, db, missing_migrations, not_reached
 
 
 class DatabaseGroup(AppGroup):
@@ -38,6 +38,8 @@ def needs_database(function: Callable[..., Any]) -> Callable[..., Any]:
                 is_empty = not db.inspect(connection).get_table_names()
         except OperationalError as fault:
             raise click.ClickException(not_reached(fault)) from None
+        except TooNew as fault:
+            raise click.ClickException(str(fault)) from None
         if missing and not is_empty:
             raise click.ClickException("The database is not up to date. Run first: flask --app app db upgrade")
         if missing:

@@ -3,11 +3,16 @@
 from pathlib import Path
 
 import click
+from flask import current_app
+from flask.cli import with_appcontext
 
-from booking import clock
+from booking import clock, in_use
 from booking.cli.groups import needs_database
+from booking.keeping import restore as restoring
 from booking.keeping.backup import make_backup
 from booking.keeping.files import NotKept
+
+CREATE_APP = "booking-create-app"
 
 
 @click.command("backup")
@@ -30,4 +35,25 @@ def backup(file: Path, keep: int | None) -> None:
         click.echo(f"{path} is removed.")
 
 
-COMMANDS = (backup,)
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def restore(file: Path) -> None:
+    """Put the backup FILE in the place of the database, while the service is stopped. What was there is kept."""
+    try:
+        restored = restoring.restore(file, clock.now(), current_app.extensions[CREATE_APP])
+    except in_use.InUse as fault:
+        raise click.ClickException(f"{fault} Stop the service, then try again.") from None
+    except NotKept as fault:
+        raise click.ClickException(str(fault)) from None
+    click.echo(f"{restored.bookings} bookings are back, checked, and ready to be served.")
+    if restored.replaced:
+        click.echo(f"The former database is {restored.replaced}. Remove it when all is well: it names people.")
+    if restored.letters_held:
+        click.echo(f"{restored.letters_held} letters may have left before. They wait for the team on the page Ausgang.")
+    click.echo(f"Who can sign in: {', '.join(restored.colleagues) or 'nobody'}. Look whether all of them still should.")
+    if restored.other_key:
+        click.echo("The secret key is not the one of this backup: links in earlier mails do not work.", err=True)
+
+
+COMMANDS = (backup, restore)

@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from booking import clock, deadlines, guard, outbox, retention
+from booking import clock, deadlines, guard, in_use, outbox, retention
 from booking.cli.groups import DatabaseGroup
 from booking.database import db
 
@@ -24,6 +24,10 @@ def letters_send(once: bool) -> None:
     if once:
         click.echo(f"{outbox.deliver_due(clock.now())} sent.")
         return
+    try:
+        in_use.take_part(db.engine.url)
+    except in_use.InUse as fault:
+        raise click.ClickException(str(fault)) from None
     # Another thread needs the application itself; the types of the proxy do not know its own method.
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     stop = Event()

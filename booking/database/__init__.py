@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -26,6 +27,7 @@ __all__ = [
     "Base",
     "NotStored",
     "RoomTaken",
+    "TooNew",
     "UtcDateTime",
     "db",
     "empty_log",
@@ -38,22 +40,13 @@ __all__ = [
     "writing",
 ]
 
-__all__ = [
-    "Base",
-    "NotStored",
-    "RoomTaken",
-    "UtcDateTime",
-    "db",
-    "empty_log",
-    "init_app",
-    "is_double_booking",
-    "transaction",
-    "writing",
-]
-
 
 class RoomTaken(Exception):
     """The database refused a date because its room is taken at that time."""
+
+
+class TooNew(Exception):
+    """A database that a newer version of the service has changed."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -186,10 +179,13 @@ def is_double_booking(error: sa.exc.DBAPIError) -> bool:
 
 
 def missing_migrations(connection: sa.Connection) -> list[str]:
-    """The numbers of the migrations that have not run on a database, first one first."""
+    """The numbers of the migrations that have not run on a database, first one first. Raises ``TooNew``."""
     scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
     present = MigrationContext.configure(connection).get_current_heads()
-    done = {script.revision for head in present for script in scripts.iterate_revisions(head, "base")}
+    try:
+        done = {script.revision for head in present for script in scripts.iterate_revisions(head, "base")}
+    except RevisionError:
+        raise TooNew("The database comes from a newer version of the service. Update the service first.") from None
     return [script.revision for script in scripts.walk_revisions() if script.revision not in done][::-1]
 
 

@@ -26,8 +26,8 @@ def arriving(path: Path) -> Iterator[Path]:
         unfinished.replace(path)
         sync(path.parent)
     finally:
-        for left in (unfinished, *(Path(f"{unfinished}{suffix}") for suffix in SIDE_FILES)):
-            left.unlink(missing_ok=True)
+        for left in path.parent.glob(f"{unfinished.name}*"):  # with what stands beside a database
+            left.unlink()
 
 
 #: What SQLite keeps beside a database.

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shutil
 import subprocess
 from pathlib import Path
@@ -36,9 +37,9 @@ def dump(url: sa.URL, version: int, snapshot: str, file: Path) -> None:
     _run(url, "pg_restore", version, "--list", str(file))
 
 
-def load(url: sa.URL, version: int, file: Path) -> None:
-    """Put a dump in the place of all that the database holds, in one transaction."""
-    script, empty = file.with_name(f"{file.name}.sql"), file.with_name(f"{file.name}.empty.sql")
+def load(url: sa.URL, version: int, file: Path, folder: Path) -> None:
+    """Put a dump in the place of all that the database holds, in one transaction. Works in a folder of ours."""
+    script, empty = (folder / f".restoring-{secrets.token_hex(4)}.sql" for _ in range(2))
     try:
         for path in (script, empty):
             path.touch(mode=0o600)

@@ -2,7 +2,7 @@
 
 from booking.sharing.calendar import end_calendar, renew_calendar
 from booking.sharing.details import PROMISED, Details, edit, may_open
-from booking.sharing.erasing import KeyIsOut, erase, leave
+from booking.sharing.erasing import KeyIsOut, erase, erase_person, leave
 from booking.sharing.fresh_links import can_correct, correct_address, send_fresh_links
 from booking.sharing.handover import agree, call_off, hand_over, handover_of, open_handover
 from booking.sharing.person import Forgotten
@@ -31,6 +31,7 @@ __all__ = [
     "edit",
     "end_calendar",
     "erase",
+    "erase_person",
     "hand_over",
     "handover_of",
     "leave",

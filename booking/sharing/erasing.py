@@ -4,12 +4,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from booking import lifecycle, log, outbox, traces
+from booking import erased, lifecycle, log, outbox, traces
 from booking.conflicts import claim_booking
 from booking.database import db, transaction
 from booking.domain.status import Action, Status
-from booking.models import Booking, Contact, Draft, Letter
-from booking.retention import contacts_of, forget_texts
+from booking.models import Booking, Contact, Draft, Letter, Link
+from booking.retention import contacts_of, forget_contact, forget_texts
 from booking.sharing.handover import end_handovers
 from booking.sharing.person import forget
 
@@ -28,6 +28,7 @@ def erase(booking: Booking, now: datetime) -> None:
         claim_booking(booking)
         if any(loan.returned_at is None for loan in booking.key_loans):
             raise KeyIsOut
+        erased.note("booking", booking.id, now)
         steps = {
             Action.WITHDRAW: booking.dates(Status.REQUESTED),
             Action.REFUSE: booking.dates(Status.PROPOSED),
@@ -66,4 +67,16 @@ def leave(booking: Booking, reader: Contact, now: datetime) -> None:
         claim_booking(booking)
         forget(booking, reader, now)
         log.record("leave", booking, actor="group", now=now)
+    traces.remove()
+
+
+def erase_person(contact: Contact, now: datetime) -> None:
+    """Forget a person with all links to all bookings; what they asked for stays."""
+    held = sa.select(Link.booking_id).where(Link.contact_id == contact.id)
+    concerned = sa.select(Booking).where(sa.or_(Booking.contact_id == contact.id, Booking.id.in_(held)))
+    with transaction():
+        for booking in db.session.scalars(concerned.order_by(Booking.id)).all():
+            claim_booking(booking)
+            forget(booking, contact, now)
+        forget_contact(contact)
     traces.remove()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from booking import links, outbox
+from booking import erased, links, outbox
 from booking.database import db
 from booking.models import Booking, Contact, Letter
 from booking.retention import forget_contact
@@ -27,7 +27,8 @@ def has_address(email: str, contacts: Sequence[Contact | None]) -> bool:
 
 
 def forget(booking: Booking, contact: Contact, now: datetime) -> None:
-    """A person, all of their links, and what the letters to them said; in the transaction at hand."""
+    """A person, all of their links, and what the letters to them said; in the transaction at hand, and for good."""
+    erased.note("contact", contact.id, now)
     links.revoke(booking, contact, now)
     for letter in db.session.scalars(sa.select(Letter).where(Letter.contact_id == contact.id)):
         outbox.stop(letter)

@@ -1,6 +1,8 @@
 """Codes of the second factor: each good once, within half a minute of its time, and kept so that nobody reads them."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -32,6 +34,23 @@ def test_code_is_good_once_and_so_are_all_before_it(engine_app: Flask) -> None:
     shown = [code_of(member.totp_secret, seconds) for seconds in (-30, 0, 0, -30, 30)]
 
     assert [codes.use(member.id, code) for code in shown] == [False, True, False, False, True]
+
+
+def test_code_is_good_once_also_for_several_at_a_time(engine_app: Flask) -> None:
+    member = somebody()
+    member_id, code = member.id, code_of(member.totp_secret)
+    db.session.remove()
+    together = Barrier(4)
+
+    def use(_number: int) -> bool:
+        with engine_app.app_context():
+            together.wait()
+            return codes.use(member_id, code)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(use, range(4)))
+
+    assert sorted(found) == [False, False, False, True]
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "１２３４５６", "abcdef", "0" * 12, "1" * 10_000, "\x00"])

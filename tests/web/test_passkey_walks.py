@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests import make
-from tests.support.browser import PHONE, NewPage, arriving, check_axe, follow, look, press, shoot, sign_in
+from tests.support.browser import PHONE, NewPage, arriving, check_axe, check_focus, follow, look, press, shoot, sign_in
 from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
@@ -56,6 +56,9 @@ def test_passkey_signs_in_until_it_is_removed(page: Page, transport: str) -> Non
     follow(page, "Henrike")
     check_axe(page)
     shoot(page, "account")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        check_focus(page)
 
     register(page, "Rechner im Büro")
     expect(page.get_by_role("status")).to_contain_text("Mit dem Passkey „Rechner im Büro“ kannst du dich jetzt")

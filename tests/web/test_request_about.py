@@ -1,12 +1,19 @@
 """Step 3 of a request: about you and your meeting."""
 
+from unicodedata import bidirectional
+
 import pytest
 
 from booking.database import db
 from booking.models import Booking, Draft
+from booking.web.request_form.forms import is_web_address
 from tests import make
 from tests.support.pages import parse
 from tests.support.request_form import ABOUT, ONCE, OUTSIDE, beside, mistakes, value_of
+
+#: How Unicode says that a character only steers the direction of writing, and the three that do so unsaid.
+STEERING = ("LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+HIDDEN = "\u061c\u200e\u200f"
 
 EVENING = {**ONCE, "start": "19", "end": "21"}
 
@@ -20,9 +27,19 @@ def at_step_3(asking):
 
 
 def test_marks_that_turn_the_direction_of_writing_are_left_out(at_step_3):
-    page = at_step_3.about(title="Treffen \u202eetieS\u202c \u2067jetzt\u2069")
+    turning = (char for char in map(chr, range(0x110000)) if bidirectional(char) in STEERING or char in HIDDEN)
+
+    page = at_step_3.about(title=f"Treffen \u202eetieS\u202c {''.join(turning)}jetzt")
 
     assert "Treffen etieS jetzt" in page.text
+
+
+@pytest.mark.parametrize("title", ["=?utf-8?B?VHJlZmZlbg==?=", "=?iso-8859-1?Q?Treffen?= am Abend"])
+def test_what_a_mail_program_would_decode_is_kept_as_it_was_typed(at_step_3, title):
+    at_step_3.about(title=title)
+    at_step_3.send()
+
+    assert db.session.scalars(db.select(Booking.title)).all() == [title]
 
 
 def test_title_of_invisible_characters_is_none(at_step_3):
@@ -145,3 +162,41 @@ def test_things_of_the_rooms_and_own_wishes_are_stored(at_step_3):
     at_step_3.send()
 
     assert db.session.scalars(db.select(Booking)).one().equipment == ["Screen", "Verlängerungskabel"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org",
+        "http://example.org:8080/a?b=c#d",
+        "https://EXAMPLE.org/@name/@@",
+        "https://bücher.example/ä",
+        "https://faß.example",
+        "https://xn--bcher-kva.example/",
+    ],
+)
+def test_address_of_the_web_leads_to_a_host_with_a_name(address):
+    assert is_web_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://:pw@host", "https://@host.example", "https://a@host.example", "https://a:b@host.example"),
+        *("https://example.org@evil.example", "https://example.org\\@evil.example", "https://example.org／evil"),
+        *("https://127.0.0.1/", "https://127.1", "https://2130706433/", "https://0x7f.0.0.1", "https://0x7f.1"),
+        *("https://１２７.０.０.１", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://localhost/"),
+        *("https://host", "https://", "https:///example.org", "https://.org", "https://a..org", "https://-a.example"),
+        *(f"https://{'a' * 64}.example", "https://ex%61mple.org", "https://exa_mple.org", "https://exam\u200bple.org"),
+        *("https://example.org:0", "https://example.org:99999", "https://example.org:x", "https://example.org: 80"),
+        *(
+            "https://exa mple.org",
+            "https://example.org/a b",
+            "https://example.org/\u202egpj.exe",
+            "https://a.example\n",
+        ),
+        *("ftp://example.org", "javascript://example.org/%0aalert(1)", "data://example.org", 'https://example.org"x'),
+    ],
+)
+def test_address_that_leads_elsewhere_than_it_seems_is_none(address):
+    assert not is_web_address(address)

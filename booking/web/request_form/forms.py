@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
+import idna
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import BooleanField, Field, FieldList, Form, SelectMultipleField, StringField, TextAreaField
@@ -111,12 +112,7 @@ class Page(Form):
         if not text:
             return ""
         address = text if "://" in text else f"https://{text}"
-        try:
-            parts = urlsplit(address)
-            fine = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and not parts.username
-        except ValueError:
-            fine = False
-        if not fine or " " in address:
+        if not is_web_address(address):
             self.refuse(field, gettext("Enter an address that begins with https://."))
         return address
 
@@ -241,6 +237,24 @@ def tidy(text: str | None) -> str:
         return plain
     is_seen = any(unicodedata.category(char) not in ("Cf", "Zs") for char in plain)
     return unicodedata.normalize("NFC", plain) if is_seen else ""
+
+
+def is_web_address(text: str) -> bool:
+    """Whether it leads to a host with a name (IDNA 2008), and to the one that it seems to lead to.
+
+    What stands before an @ only looks like the host, a backslash is a slash for browsers, and whoever gives the number
+    of a machine, in whatever spelling, has no page for the public.
+    """
+    if any(char in '\\<>"`' or char == " " or not char.isprintable() for char in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        host = idna.encode(parts.hostname or "", uts46=True).decode()
+        port_is_fine = parts.port != 0
+    except ValueError:  # IDNAError is one
+        return False
+    has_name = re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", host.rpartition(".")[2]) is not None and "." in host
+    return parts.scheme in ("http", "https") and "@" not in parts.netloc and has_name and port_is_fine
 
 
 def is_phone(text: str) -> bool:

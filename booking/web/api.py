@@ -4,28 +4,33 @@ Errors are problem documents (RFC 9457) and say in both languages what to do.
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
 import marshmallow as ma
-from flask import Flask, Request, Response, json
+from flask import Flask, Request, Response, g, json
 from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
 from werkzeug.http import HTTP_STATUS_CODES
 
 from booking import availability, clock, wording
-from booking.availability import Date, Times
+from booking.availability import Date, Preview, Times
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
 from booking.extensions import csrf
 from booking.models import Room
-from booking.schedule import State, house, house_rules, rooms
-from booking.web import limits
+from booking.schedule import house, house_rules, rooms
+from booking.web import incoming, limits
 from booking.web.access import public
+from booking.web.api_answers import Answer
 
 LANGUAGES = ("de", "en")
 DAY_MINUTES = 24 * 60
+
+LONGEST_DOCUMENT = 64 * 1024  # bytes; a question with as many days as it may hold needs half of that
+LONGEST_FIELD = 100  # characters of the name of a field in an answer
+MOST_ERRORS = 20
 
 
 class _Parser(FlaskParser):
@@ -34,8 +39,11 @@ class _Parser(FlaskParser):
     def load_json(self, req: Request, schema: Any) -> Any:
         if not req.is_json:
             raise NotMeant("", _both(_("Send the question as JSON, with Content-Type: application/json."), {}), 415)
+        if len(req.get_data()) > LONGEST_DOCUMENT:
+            words = _both(_("This document is too large. It must not hold more than %(most)d bytes."), _LARGEST)
+            raise NotMeant("", words, 413)
         try:
-            return super().load_json(req, schema)
+            return incoming.readable(super().load_json(req, schema))
         except BadRequest:
             raise NotMeant("", _both(_("This is not JSON, or it is cut off."), {}), 400) from None
         except (RecursionError, ValueError):
@@ -43,6 +51,7 @@ class _Parser(FlaskParser):
             raise NotMeant("", words, 400) from None
 
 
+_LARGEST = {"most": LONGEST_DOCUMENT}
 bp = Blueprint("api", __name__, url_prefix="/api/v1", description="What is free in the house, and when.")
 bp.ARGUMENTS_PARSER = _Parser()
 
@@ -52,11 +61,25 @@ def _(message: str) -> str:
     return message
 
 
+class Few(ma.fields.List[Any]):
+    """A list that is counted before anything in it is read."""
+
+    def __init__(self, inner: ma.fields.Field[Any], most: int, too_many: str) -> None:
+        super().__init__(inner, load_default=list, metadata={"maxItems": most})
+        self.most = most
+        self.too_many = too_many
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ma.ValidationError(self.too_many)
+        return super()._deserialize(value, *args, **more)
+
+
 #: What is wrong with a value, in place of marshmallow's words, which know one language only.
 _WRONG_KIND: dict[type[ma.fields.Field[Any]], str] = {
     ma.fields.Date: _("%(field)s must be a day like 2027-01-06."),
     ma.fields.Integer: _("%(field)s must be a whole number."),
-    ma.fields.List: _("%(field)s must be a list."),
+    Few: _("%(field)s must be a list."),
     ma.fields.NaiveDateTime: _("%(field)s must be a local time like 2027-01-06T16:00."),
     ma.fields.String: _("%(field)s must be text."),
 }
@@ -75,7 +98,7 @@ _RULE_ERRORS = {
     "empty": _("The exceptions leave no date."),
 }
 _UP_TO_A_DAY = ma.validate.Range(0, DAY_MINUTES, error=_("%(field)s must be from 0 to %(minutes)d minutes."))
-_FEW_DAYS = ma.validate.Length(max=MOST_DATES, error=_("%(field)s must not hold more than %(most)d days."))
+_MANY_DAYS = _("%(field)s must not hold more than %(most)d days.")
 
 
 class Asked(ma.Schema):
@@ -107,14 +130,16 @@ class Rule(Asked):
         required=True, validate=ma.validate.OneOf([each.value for each in Frequency], error=_RULE_ERRORS["frequency"])
     )
     interval = ma.fields.Integer(load_default=1, strict=True)
-    weekdays = ma.fields.List(
-        ma.fields.String(validate=ma.validate.OneOf(WEEKDAY_CODES, error=_RULE_ERRORS["weekdays"])), load_default=list
+    weekdays = Few(
+        ma.fields.String(validate=ma.validate.OneOf(WEEKDAY_CODES, error=_RULE_ERRORS["weekdays"])),
+        7,
+        _RULE_ERRORS["weekdays"],
     )
-    ordinals = ma.fields.List(ma.fields.Integer(strict=True), load_default=list)
+    ordinals = Few(ma.fields.Integer(strict=True), 6, _RULE_ERRORS["ordinals"])
     until = ma.fields.Date(load_default=None, allow_none=True)
     count = ma.fields.Integer(load_default=None, allow_none=True, strict=True)
-    exdates = ma.fields.List(ma.fields.Date(), load_default=list, validate=_FEW_DAYS)
-    extra_dates = ma.fields.List(ma.fields.Date(), load_default=list, validate=_FEW_DAYS)
+    exdates = Few(ma.fields.Date(), MOST_DATES, _MANY_DAYS)
+    extra_dates = Few(ma.fields.Date(), MOST_DATES, _MANY_DAYS)
 
 
 class Question(Asked):
@@ -129,43 +154,6 @@ class Question(Asked):
         strict=True,
         validate=ma.validate.Range(1, MOST_DATES, error=_("%(field)s must be from 1 to %(most)d.")),
     )
-
-
-class Words(ma.Schema):
-    de = ma.fields.String()
-    en = ma.fields.String()
-
-
-class Note(Words):
-    code = ma.fields.String(
-        validate=ma.validate.OneOf(
-            ["public_holiday", "school_holiday", "outside_hours", "tight", "nonexistent_time", "closed"]
-        )
-    )
-
-
-class Alternative(ma.Schema):
-    kind = ma.fields.String(validate=ma.validate.OneOf(["room", "time", "day"]))
-    room = ma.fields.String()
-    start = ma.fields.String()
-    end = ma.fields.String()
-
-
-class OccurrenceAnswer(ma.Schema):
-    start = ma.fields.String(metadata={"example": "2027-01-06T16:00:00+01:00"})
-    end = ma.fields.String()
-    start_utc = ma.fields.String()
-    state = ma.fields.String(validate=ma.validate.OneOf([state.value for state in State]))
-    notes = ma.fields.List(ma.fields.Nested(Note))
-    alternatives = ma.fields.List(ma.fields.Nested(Alternative))
-
-
-class Answer(ma.Schema):
-    """``complete`` is false where an open rule, or the limit, leaves further dates unlisted."""
-
-    sentence = ma.fields.Nested(Words)
-    complete = ma.fields.Boolean()
-    occurrences = ma.fields.List(ma.fields.Nested(OccurrenceAnswer))
 
 
 class NotMeant(Exception):
@@ -185,6 +173,7 @@ class NotMeant(Exception):
 @bp.arguments(Question)
 @bp.response(200, Answer)
 @bp.alt_response(400, description="Not JSON, or JSON that cannot be read to its end.")
+@bp.alt_response(413, description="JSON of more than 64 KiB.")
 @bp.alt_response(415, description="Not sent as JSON.")
 @bp.alt_response(422, description="A rule that cannot be meant: the field, and what to do.")
 def preview(question: dict[str, Any]) -> dict[str, Any]:
@@ -196,7 +185,8 @@ def preview(question: dict[str, Any]) -> dict[str, Any]:
         asked["start"].time(), asked["duration_minutes"], question["before_minutes"], question["after_minutes"]
     )
     now = clock.now()
-    found = availability.preview(rule, times, room=room, now=now, language="de", limit=question["limit"])
+    g.dates = len(rule.days(question["limit"]) if rule.is_open else rule.days()[: question["limit"]])
+    found = _looked_up(rule, times, room, now, question["limit"])
     days = [each.day for each in found.dates]
     off = availability.holidays_among(days, now, "en")
     english = {"public_holiday": off.public, "school_holiday": off.school}
@@ -229,6 +219,12 @@ def preview(question: dict[str, Any]) -> dict[str, Any]:
             for each in found.dates
         ],
     }
+
+
+@limits.look_up_dates
+def _looked_up(rule: RecurrenceRule, times: Times, room: Room | None, now: datetime, limit: int) -> Preview:
+    """The dates, of which ``g.dates`` says how many there are."""
+    return availability.preview(rule, times, room=room, now=now, language="de", limit=limit)
 
 
 def _rule(asked: dict[str, Any]) -> RecurrenceRule:
@@ -314,13 +310,15 @@ def _say_what_to_do(error: NotMeant) -> Response:
 @bp.errorhandler(422)
 def _say_what_is_wrong(error: UnprocessableEntity) -> Response:
     """The shape of the document is wrong: marshmallow says where."""
-    messages = getattr(error, "data", {}).get("messages", {}).get("json", {})
-    return _problem(
-        [
-            {"field": field, **_both(message, {"field": field, "minutes": DAY_MINUTES, "most": MOST_DATES})}
-            for field, message in _flat(messages)
-        ]
-    )
+    found = _flat(getattr(error, "data", {}).get("messages", {}).get("json", {}))
+    errors = [
+        {"field": field, **_both(message, {"field": field, "minutes": DAY_MINUTES, "most": MOST_DATES})}
+        for field, message in found[:MOST_ERRORS]
+    ]
+    if found[MOST_ERRORS:]:
+        more = _both(_("Further mistakes: %(number)d."), {"number": len(found) - MOST_ERRORS})
+        errors.append({"field": "", **more})
+    return _problem(errors)
 
 
 def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
@@ -328,7 +326,7 @@ def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
         return [
             each
             for name, below in messages.items()
-            for each in _flat(below, path if name == "_schema" else f"{path}.{name}".lstrip("."))
+            for each in _flat(below, path if name == "_schema" else f"{path}.{name}".lstrip(".")[:LONGEST_FIELD])
         ]
     return [(path, message) for message in messages]
 

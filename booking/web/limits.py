@@ -15,7 +15,7 @@ from functools import wraps
 from threading import Lock
 from typing import Any
 
-from flask import Response, make_response
+from flask import Response, g, make_response
 from flask_babel import gettext, ngettext
 from flask_limiter import RequestLimit
 from limits.errors import StorageError
@@ -66,6 +66,9 @@ press = limiter.limit("120 per minute")
 
 #: Questions of programs to the preview.
 ask_as_program = limiter.limit("120 per minute")
+
+#: Dates that such questions have looked up, ``g.dates`` at a time: each takes about a thousandth of a second.
+look_up_dates = limiter.limit("2400 per minute", cost=lambda: g.dates)
 
 #: Looks of monitors at what works; each tries the database.
 watch = limiter.limit("60 per minute")

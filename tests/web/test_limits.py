@@ -266,3 +266,17 @@ def test_one_sender_gets_sixty_links_an_hour(limited: Flask) -> None:
     ]
 
     assert statuses == [303] * 60 + [429]
+
+
+def test_preview_counts_the_dates_that_are_looked_up(limited: Flask) -> None:
+    rule = {"start": "2027-01-06T16:00", "duration_minutes": 60, "freq": "weekly"}
+    client = Client(limited)
+
+    def ask(limit: int) -> int:
+        return client.post("/api/v1/preview", json={"rule": rule, "limit": limit}).status_code
+
+    few, many = [ask(20) for _ in range(17)], [ask(520) for _ in range(5)]
+    client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+
+    assert (few, many) == ([200] * 17, [200] * 3 + [429] * 2)
+    assert ask(520) == 200

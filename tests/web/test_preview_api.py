@@ -1,5 +1,7 @@
 """POST /api/v1/preview: the dates of a rule and what stands in their way."""
 
+import json
+
 import pytest
 
 from booking.database import db
@@ -325,7 +327,7 @@ TOO_DEEP = "This document is too deep, or a number in it too long."
         pytest.param(b"null", 422, NO_OBJECT, id="null"),
         pytest.param(b'"x"', 422, NO_OBJECT, id="a text"),
         pytest.param(b"\xff", 400, NO_JSON, id="no UTF-8"),
-        pytest.param(b"[" * 100_000, 400, TOO_DEEP, id="very deep"),
+        pytest.param(b"[" * 50_000, 400, TOO_DEEP, id="very deep"),
         pytest.param(b"9" * 5000, 400, TOO_DEEP, id="a very long number"),
     ],
 )
@@ -334,6 +336,58 @@ def test_preview_of_no_document_is_a_problem(client, hall, body, status, detail)
 
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
     assert answer.json["detail"] == detail
+
+
+def test_preview_takes_no_document_that_is_larger_than_a_question_can_be(client, hall):
+    question = {"rule": {**RULE, "until": None, "exdates": ["2030-01-06"] * 520, "extra_dates": ["2030-01-06"] * 520}}
+    largest, larger = (json.dumps(question).ljust(length) for length in (64 * 1024, 64 * 1024 + 1))
+
+    answers = [client.post("/api/v1/preview", data=each, content_type="application/json") for each in (largest, larger)]
+
+    assert [answer.status_code for answer in answers] == [200, 413]
+    assert answers[1].content_type == "application/problem+json"
+    assert answers[1].json["errors"] == [
+        {
+            "field": "",
+            "de": "Das Dokument ist zu groß. Es darf nicht mehr als 65536 Bytes haben.",
+            "en": "This document is too large. It must not hold more than 65536 bytes.",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "number"),
+    [
+        pytest.param({"exdates": ["x"] * 520}, "rule.exdates.0", 21, id="520 wrong days"),
+        pytest.param({"exdates": ["x"] * 9000}, "rule.exdates", 1, id="9000 wrong days"),
+        pytest.param({"weekdays": ["WE"] * 8}, "rule.weekdays", 1, id="a weekday eight times"),
+        pytest.param({"ordinals": [1] * 9000}, "rule.ordinals", 1, id="9000 ordinals"),
+        pytest.param({f"x{n}": n for n in range(4000)}, "rule.x", 21, id="4000 fields that there are not"),
+        pytest.param({"x" * 60_000: 1}, f"rule.{'x' * 95}", 1, id="a field of 60000 characters"),
+    ],
+)
+def test_preview_answers_many_mistakes_with_few_words(client, hall, changes, field, number):
+    answer = ask(client, **changes)
+
+    assert (answer.status_code, len(answer.json["errors"])) == (422, number)
+    assert answer.json["field"].startswith(field)
+    assert len(answer.data) < 10_000
+
+
+def test_preview_says_how_many_more_mistakes_there_are(client, hall):
+    answer = ask(client, exdates=["x"] * 520)
+
+    assert answer.json["errors"][-1] == {
+        "field": "",
+        "de": "Weitere Fehler: 500.",
+        "en": "Further mistakes: 500.",
+    }
+
+
+def test_preview_of_texts_that_cannot_be_stored_is_a_problem(client, hall):
+    answers = [ask(client, room="a\0\ud800"), ask(client, **{"a\0\ud800": "b\ud800"})]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
 
 
 def test_preview_asks_for_its_content_type(client, hall):

@@ -1,0 +1,42 @@
+"""What the JSON interface answers, for its document."""
+
+import marshmallow as ma
+
+from booking.schedule import State
+
+
+class Words(ma.Schema):
+    de = ma.fields.String()
+    en = ma.fields.String()
+
+
+class Note(Words):
+    code = ma.fields.String(
+        validate=ma.validate.OneOf(
+            ["public_holiday", "school_holiday", "outside_hours", "tight", "nonexistent_time", "closed"]
+        )
+    )
+
+
+class Alternative(ma.Schema):
+    kind = ma.fields.String(validate=ma.validate.OneOf(["room", "time", "day"]))
+    room = ma.fields.String()
+    start = ma.fields.String()
+    end = ma.fields.String()
+
+
+class OccurrenceAnswer(ma.Schema):
+    start = ma.fields.String(metadata={"example": "2027-01-06T16:00:00+01:00"})
+    end = ma.fields.String()
+    start_utc = ma.fields.String()
+    state = ma.fields.String(validate=ma.validate.OneOf([state.value for state in State]))
+    notes = ma.fields.List(ma.fields.Nested(Note))
+    alternatives = ma.fields.List(ma.fields.Nested(Alternative))
+
+
+class Answer(ma.Schema):
+    """``complete`` is false where an open rule, or the limit, leaves further dates unlisted."""
+
+    sentence = ma.fields.Nested(Words)
+    complete = ma.fields.Boolean()
+    occurrences = ma.fields.List(ma.fields.Nested(OccurrenceAnswer))

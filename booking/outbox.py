@@ -14,7 +14,7 @@ import logging
 import secrets
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 
 from booking import clock, delivery, letter_message
-from booking.database import UtcDateTime, db, transaction
+from booking.database import NotStored, UtcDateTime, db, transaction
 from booking.models import Booking, Contact, Letter
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,10 @@ GIVEN_UP_AFTER = timedelta(days=5)
 BREAKS = 2
 #: A worker that does not come back within so many time-outs counts as dead, and another takes its letter.
 LEASE_IN_TIMEOUTS = 12
+#: Seconds between two tries to note what came of a letter, while the database cannot store it.
+NOTE_EVERY = 1.0
+#: The last letter that left is looked for among so many that fell due last: there is an index for these.
+AMONG = 50
 #: By so much may the clocks of several machines differ before one counts as set back.
 CLOCKS_DIFFER = timedelta(minutes=1)
 
@@ -139,19 +143,13 @@ def send_now(letter: Letter, now: datetime) -> None:
 def report(now: datetime) -> Report:
     """How sending goes."""
     desk = _desk()
-    is_put_off = sa.and_(_is_going(), Letter.put_off_since.is_not(None))
-    row = db.session.execute(
-        sa.select(
-            sa.func.count(sa.case((Letter.state == "failed", 1))).label("failed"),
-            sa.func.count(sa.case((is_put_off, 1))).label("put_off"),
-            sa.func.max(Letter.sent_at).label("last_sent_at"),
-        )
-    ).one()
+    number = sa.select(sa.func.count()).select_from(Letter)
+    latest = sa.select(Letter.sent_at).where(Letter.state == "sent").order_by(Letter.send_at.desc()).limit(AMONG)
     return Report(
         oldest_waiting(now),
-        row.put_off,
-        row.failed,
-        row.last_sent_at,
+        db.session.scalar(number.where(_is_going(), Letter.put_off_since.is_not(None))) or 0,
+        db.session.scalar(number.where(Letter.state == "failed")) or 0,
+        max((sent_at for sent_at in db.session.scalars(latest) if sent_at), default=None),
         desk.pause.since,
         None if desk.seen_at is None else time.monotonic() - desk.seen_at,
     )
@@ -335,9 +333,35 @@ def _put_off(taken: Taken, words: str, now: datetime) -> None:
 
 
 def _note(taken: Taken, **values: object) -> None:
-    with transaction():
+    """Note what came of a letter; while nothing can be stored, again and again, for it would go twice otherwise."""
+    by = time.monotonic() + _lease().total_seconds() / 2
+    while True:
+        try:
+            with transaction():
+                db.session.execute(
+                    sa.update(Letter)
+                    .where(Letter.id == taken.id, Letter.attempts == taken.attempts, Letter.state == "sending")
+                    .values(lease_until=None, **values)
+                )
+                _keep_order(taken, values)
+        except (NotStored, sa.exc.OperationalError):
+            if time.monotonic() > by:
+                raise
+            time.sleep(NOTE_EVERY)
+        else:
+            return
+
+
+def _keep_order(taken: Taken, values: Mapping[str, object]) -> None:
+    """Let later letters about the same booking to the same person leave after one that rests, though not for long."""
+    rest_until = values.get("send_at")
+    if rest_until is None or taken.attempts > BREAKS:
+        return
+    this = db.session.get_one(Letter, taken.id)
+    if this.booking_id is not None:
         db.session.execute(
             sa.update(Letter)
-            .where(Letter.id == taken.id, Letter.attempts == taken.attempts, Letter.state == "sending")
-            .values(lease_until=None, **values)
+            .where(Letter.booking_id == this.booking_id, Letter.contact_id.is_not_distinct_from(this.contact_id))
+            .where(Letter.id > this.id, Letter.state == "waiting", Letter.send_at < rest_until)
+            .values(send_at=rest_until)
         )

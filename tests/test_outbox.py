@@ -1,5 +1,6 @@
 """What becomes of a letter from the moment it is owed until it arrives."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from booking import ical, links, outbox
-from booking.database import db, transaction
+from booking.database import db, sqlite_library, transaction, turns
 from booking.models import Contact
 from tests import make
 from tests.support.letters import NOW, put, put_raw, states, subjects
@@ -236,6 +237,47 @@ def test_letters_about_one_booking_leave_in_order(sending, smtp):
     outbox.deliver_due(NOW + MINUTE)
 
     assert subjects(smtp) == ["another matter", "zugesagt", "abgesagt"]
+
+
+@pytest.mark.parametrize("hook", ["handle_RCPT", "handle_DATA"])
+def test_letters_about_one_booking_keep_their_order_while_one_rests(sending_on_each, smtp, monkeypatch, hook):
+    """The first is not wanted now, or meets a server that breaks off; the second would be taken at once."""
+    booking = make.booking(make.room(), "2027-01-06T16:00")
+    put(subject="zugesagt", booking=booking, contact=booking.contact)
+    put(subject="abgesagt", booking=booking, contact=booking.contact)
+    put(subject="to somebody else", booking=booking, to_office=True)
+    answered, tries = getattr(smtp, hook), iter(["451 4.7.1 Greylisted" if hook == "handle_RCPT" else "421 Gone"])
+
+    async def answer(*arguments):
+        return next(tries, None) or await answered(*arguments)
+
+    monkeypatch.setattr(smtp, hook, answer)
+    outbox.deliver_due(NOW)
+    assert subjects(smtp) == ["to somebody else"]
+
+    outbox.deliver_due(NOW + MINUTE + timedelta(seconds=5))
+
+    assert subjects(smtp) == ["to somebody else", "zugesagt", "abgesagt"]
+
+
+def test_letter_that_left_while_nothing_could_be_stored_does_not_go_twice(sending, smtp, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 0.2)
+    monkeypatch.setattr(outbox, "NOTE_EVERY", 0.05)
+    put()
+    stuck = sqlite_library.connect(db.engine.url.database, isolation_level=None, check_same_thread=False)
+    taken = smtp.handle_DATA
+
+    async def take_and_block(*arguments):
+        stuck.execute("BEGIN IMMEDIATE")
+        threading.Timer(1, stuck.execute, ["ROLLBACK"]).start()
+        return await taken(*arguments)
+
+    monkeypatch.setattr(smtp, "handle_DATA", take_and_block)
+
+    assert outbox.deliver_due(NOW) == 1
+
+    assert states() == [("sent", 1, "")]
+    stuck.close()
 
 
 def test_age_of_the_oldest_letter_is_known(sending, smtp):

@@ -196,6 +196,38 @@ def test_postgresql_looks_nowhere_else(app_pg: Flask) -> None:
     raw.connection.close()
 
 
+SQLITE_SHADOWS = {
+    "a temporary occupancy": "CREATE TEMP TABLE occupancy AS SELECT * FROM main.occupancy WHERE false",
+    "a temporary room_part": "CREATE TEMP TABLE room_part AS SELECT 1 AS room_id, 3 AS part_id",
+    "a temporary occurrence": "CREATE TEMP TABLE occurrence AS SELECT * FROM main.occurrence WHERE false",
+    "a temporary truth": "CREATE TEMP VIEW occupancy_truth AS SELECT * FROM main.occupancy WHERE false",
+    "a trigger that skips": (
+        "CREATE TEMP TRIGGER skip BEFORE INSERT ON main.occupancy BEGIN SELECT raise(IGNORE); END"
+    ),
+    "a trigger that skips dates": (
+        "CREATE TEMP TRIGGER skip AFTER INSERT ON main.occurrence BEGIN DELETE FROM occupancy; END"
+    ),
+}
+
+
+def test_sqlite_looks_nowhere_else(app: Flask) -> None:
+    raw = world(app)
+    second = insert(9, 1, "@11:00", "@13:00").replace("INTO occurrence", "INTO main.occurrence")
+    before = raw.rows()
+    answers = {}
+
+    for name, shadow in SQLITE_SHADOWS.items():
+        session = Raw(app)
+        session(shadow)
+        answers[name] = session.answer(second)
+        session.connection.close()
+
+    assert {name: said for name, said in answers.items() if not re.search(f"{DOUBLE}|occupancy_", said)} == {}
+    assert raw.rows() == before
+    assert truth_holds(raw)
+    raw.connection.close()
+
+
 def _assert_all_refused(raw: Raw, attempts: dict[str, tuple[str, str]]) -> None:
     before = raw.rows()
 

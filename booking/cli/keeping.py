@@ -8,6 +8,8 @@ from flask.cli import with_appcontext
 
 from booking import clock, in_use
 from booking.cli.groups import needs_database
+from booking.database import db
+from booking.keeping import moving
 from booking.keeping import restore as restoring
 from booking.keeping.backup import make_backup
 from booking.keeping.files import NotKept
@@ -56,4 +58,25 @@ def restore(file: Path) -> None:
         click.echo("The secret key is not the one of this backup: links in earlier mails do not work.", err=True)
 
 
-COMMANDS = (backup, restore)
+@click.command("copy-to")
+@click.argument("url")
+@needs_database
+def copy_to(url: str) -> None:
+    """Move the house from SQLite to the empty PostgreSQL database URL, while the service is stopped."""
+    try:
+        rows = moving.copy_to(url, current_app.extensions[CREATE_APP])
+    except in_use.InUse as fault:
+        raise click.ClickException(f"{fault} Stop the service, then try again.") from None
+    except NotKept as fault:
+        raise click.ClickException(str(fault)) from None
+    click.echo(
+        f"{rows['booking']} bookings with {rows['occurrence']} dates and all else, {sum(rows.values())} rows,"
+        " are in the new database, compared one by one; its guard is proved."
+    )
+    click.echo(
+        f"Set DATABASE_URL to the new database, start the service, and put {db.engine.url.database} away:"
+        " nobody should go on with it. The secret key and the instance folder stay as they are."
+    )
+
+
+COMMANDS = (backup, restore, copy_to)

@@ -106,6 +106,13 @@ def test_set_up_of_another_account_is_worth_nothing(mine: CheckedClient, member:
     assert not member.has_second_factor
 
 
+@pytest.mark.parametrize("setup", ["", ".", "a.b.c", "ä.ß", "\x00", "x" * 20_000])
+def test_set_up_that_is_none_of_ours_is_refused(mine: CheckedClient, member: StaffMember, setup: str) -> None:
+    token = hidden(mine.get(ACCOUNT).text)
+
+    assert mine.post(f"{ACCOUNT}/app", data=token | {"setup": setup, "code": "000000"}).status_code == 400
+
+
 def test_change_ends_all_other_sessions(app: Flask, mine: CheckedClient, member: StaffMember) -> None:
     thief = Client(app)
     thief.sign_in(member)

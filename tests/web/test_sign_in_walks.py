@@ -1,10 +1,13 @@
-"""Passkeys in a real browser, with an authenticator that it plays itself."""
+"""The second step of signing in, in a real browser; it plays the authenticator of passkeys itself."""
 
 import re
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
+from booking.database import db, transaction
+from booking.models import StaffMember
+from booking.signing_in import codes
 from tests import make
 from tests.support.browser import PHONE, NewPage, arriving, check_axe, check_focus, follow, look, press, shoot, sign_in
 from tests.support.server import Server
@@ -150,3 +153,38 @@ def test_account_on_a_phone_in_english(new_page: NewPage) -> None:
     for path in ("/en/team/konto", "/en/team/konto/app", "/en/team/konto/bestaetigen"):
         page.goto(path)
         look(page, path.rpartition("/")[2])
+
+
+def test_recovery_code_is_typed_on_a_phone(new_page: NewPage, server: Server) -> None:
+    with transaction():
+        db.session.get_one(StaffMember, server.member.id).totp_secret = codes.new_secret()
+    code = codes.new_recovery_codes(server.member.id)[0]
+    page = new_page(viewport=PHONE)
+    page.goto("/en/team/ausgang")
+    page.get_by_label("E-mail address").fill("henrike@bielefeld.de")
+    page.get_by_label("Password").fill(make.PASSWORD)
+    look(page, "sign-in")
+    for typed in (None, "123 456", code):
+        if typed:
+            page.get_by_label("Code", exact=True).fill(typed)
+            look(page, f"second-step-{len(typed)}")
+        with arriving(page):
+            page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile("/en/team/ausgang$"))
+
+
+def test_where_it_is_demanded_all_ways_lead_to_the_account(new_page: NewPage, server: Server) -> None:
+    server.restart(second_factor="demanded")
+    page = sign_in(new_page(viewport=PHONE), path="/team/ausgang")
+    expect(page).to_have_url(re.compile("/team/konto$"))
+    look(page, "account-demanded")
+    plug_in(page)
+    follow(page, "Innovation Office")
+    expect(page).to_have_url(re.compile("/team/konto$"))
+
+    register(page, "Telefon")
+    look(page, "recovery-codes")
+    follow(page, "Innovation Office")
+
+    expect(page).to_have_url(INBOX)

@@ -272,7 +272,7 @@ def keep_doing(work: Callable[[Acknowledged], object], acknowledged: Acknowledge
         except Unexpected as answer:
             with acknowledged.lock:
                 acknowledged.unexpected.append(str(answer))
-            stop.wait(0.1)
+            stop.wait(0.5)
 
 
 def _until_answered(send: Callable[[], Page]) -> Page:

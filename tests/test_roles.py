@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from booking import deciding, guard
 from booking.database import db, writing
+from booking.keeping.backup import make_backup
 from booking.models import Booking
 from tests import make
 from tests.support.app import CheckedClient, Clock, application, migrate
@@ -90,7 +91,7 @@ def refusal(raw: Raw, statement: str) -> str:
     return "accepted"
 
 
-def test_role_that_serves_does_all_of_its_work_and_nothing_else(service_url: str, clock: Clock) -> None:
+def test_role_that_serves_does_all_of_its_work_and_nothing_else(service_url: str, clock: Clock, tmp_path: Path) -> None:
     with application(service_url, own=True) as app:  # which has proved the guard
         make.house()
         make.rooms()
@@ -103,6 +104,8 @@ def test_role_that_serves_does_all_of_its_work_and_nothing_else(service_url: str
         with writing():
             guard.prove(db.session.connection())
         assert guard.untruths(db.session.connection()) == []
+
+        assert make_backup(tmp_path / "booking.dump", clock.now).bookings == 1
 
         raw = Raw(app)
         assert raw("SELECT occurrence_id FROM occupancy") == [(ids[0],)]

@@ -47,6 +47,14 @@ def letter_html(text: str, title: str, language: str, home: str) -> str:
     return str(_PAGE.format(language=language, title=title, letter=letter))
 
 
+def unlinked(text: str) -> str:
+    """What a stranger wrote, so that no mail program makes a link of it: without scheme, and with a blank after dots
+    inside a word."""
+    bare = re.sub(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://", "", text)
+    bare = re.sub(r"(?:\d{1,3}\.){3}\d{1,3}", lambda number: number[0].replace(".", ". "), bare)
+    return re.sub(r"(?<=\w)([.。．｡])(?=\w{0,99}[^\W\d_])", r"\1 ", bare)
+
+
 def _paragraphs(text: str, home: str) -> Markup:
     paragraphs = re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))
     return Markup("\n").join(

@@ -68,6 +68,19 @@ def page_url(link: Link, language: str) -> str:
     return f"{current_app.config['PUBLIC_URL']}{prefix}/{FOLDERS[link.purpose]}/{token(link)}"
 
 
+def use(link: Link, now: datetime) -> None:
+    """Note that a link was used, in the transaction at hand: it has arrived, and takes the place of older ones."""
+    link.opened_at = now
+    for other in older(link):
+        other.revoked_at = now
+
+
+def older(link: Link) -> list[Link]:
+    """Links of the same person and kind that were made before and still open something."""
+    held = _held(link.booking, link.contact, link.purpose).where(Link.id < link.id)
+    return list(db.session.scalars(held))
+
+
 def current(booking: Booking, contact: Contact | None = None, purpose: str = "page") -> Link | None:
     """The newest link of a person to a booking that is not revoked; of who speaks for it where none is named."""
     return db.session.scalars(_held(booking, contact or booking.contact, purpose).order_by(Link.id.desc())).first()

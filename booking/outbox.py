@@ -45,6 +45,9 @@ AMONG = 50
 #: By so much may the clocks of several machines differ before one counts as set back.
 CLOCKS_DIFFER = timedelta(minutes=1)
 
+#: What letters of a kind still need when they leave: whatever takes longer than the person who caused them may notice.
+_lookups: dict[str, Callable[[Letter, datetime], bool]] = {}
+
 
 class Taken(NamedTuple):
     """A letter that this worker holds. ``attempts`` fences it: who took it later has a higher number."""
@@ -74,6 +77,17 @@ class Desk:
 
     pause: delivery.Pause = field(default_factory=delivery.Pause)
     seen_at: float | None = None  # by the monotonic clock
+
+
+def looked_up(kind: str) -> Callable[[Callable[[Letter, datetime], bool]], Callable[[Letter, datetime], bool]]:
+    """Register what completes letters of a kind before they are sent, in a transaction of its own; again where that
+    was cut short. ``False``: nobody gets this letter, and nothing of it is kept."""
+
+    def register(look_up: Callable[[Letter, datetime], bool]) -> Callable[[Letter, datetime], bool]:
+        _lookups[kind] = look_up
+        return look_up
+
+    return register
 
 
 def put(
@@ -283,6 +297,7 @@ class Broken(Exception):
 def _send(taken: Taken, hand_over: delivery.HandOver, moment: Callable[[], datetime], pause: delivery.Pause) -> bool:
     """Hand one letter over and note what came of it. Raises ``Broken`` where the way is to be opened anew."""
     try:
+        _look_up(taken, moment())
         parcel = letter_message.parcel(taken.id)
     except sa.exc.OperationalError:  # the database is away, which is no letter's fault
         raise
@@ -316,6 +331,18 @@ def _send(taken: Taken, hand_over: delivery.HandOver, moment: Callable[[], datet
         return True
     pause.end()
     return False
+
+
+def _look_up(taken: Taken, now: datetime) -> None:
+    """Complete a letter of a kind that needs it; one that nobody gets is gone afterwards."""
+    kind = db.session.scalar(sa.select(Letter.kind).where(Letter.id == taken.id))
+    look_up = _lookups.get(kind or "")
+    if look_up:
+        db.session.rollback()
+        with transaction():
+            letter = db.session.get_one(Letter, taken.id)
+            if not look_up(letter, now):
+                db.session.delete(letter)
 
 
 def _rest(taken: Taken) -> timedelta:

@@ -5,6 +5,7 @@ group's language whoever causes it. Sentences come from the catalogue, so this
 is the one place that puts dates into words.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -317,3 +318,19 @@ def booking_sentence(booking: Booking, zone: ZoneInfo, language: str) -> str:
     if len(real) == 1:  # else most are as the rule says
         [(begins, minutes)] = real
     return rule_sentence(booking.recurrence_rule, begins, minutes, days, language)
+
+
+def in_short(booking: Booking, zone: ZoneInfo, language: str) -> str:
+    """Days and times of the dates as they were asked for: Mi 16–18 Uhr, 25 Termine; Di, 8. Dezember, 19–21 Uhr.
+
+    The times are those of most of the dates.
+    """
+    starts = [(each.original_start, each.end - each.start) for each in booking.occurrences]
+    slots = [(start.astimezone(zone), (start + length).astimezone(zone)) for start, length in starts]
+    [((begins, ends), _)] = Counter((start.time(), end.time()) for start, end in slots).most_common(1)
+    hours = f"{hour(begins)}–{hour(ends)} Uhr" if language == "de" else f"{clock(begins)}–{clock(ends)}"
+    if len(slots) == 1:
+        return f"{short_day(slots[0][0].date(), language)}, {hours}"
+    days = "/".join(_names(language)[0][n] for n in sorted({start.weekday() for start, _ in slots}))
+    number = words(language).ngettext("%(num)d date", "%(num)d dates", len(slots)) % {"num": len(slots)}
+    return f"{days} {hours}, {number}"

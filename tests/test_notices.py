@@ -71,7 +71,7 @@ def test_request_is_confirmed_to_the_group(booking):
     letter = letters()[0]
     assert (letter.kind, letter.contact, letter.language, letter.send_at) == ("requested", booking.contact, "de", NOW)
     assert text(letter) == words(f"""
-        Eure Anfrage ist da: Offener Stammtisch ({booking.reference})
+        Eure Anfrage ist da: {booking.reference}, Mi 16–18 Uhr, 3 Termine
 
         Hallo ⟦name⟧,
 
@@ -113,7 +113,7 @@ def test_request_is_told_to_the_office_with_a_link_to_decide(room):
     letter = letters()[1]
     assert (letter.kind, letter.contact, letter.language, letter.calendar) == ("new_request", None, "de", None)
     assert text(letter) == words(f"""
-        Neue Anfrage: Gesundes Städte-Netzwerk, Mi 16–18 Uhr, 3 Termine
+        Neue Anfrage: {booking.reference}, Mi 16–18 Uhr, 3 Termine
 
         Gesundes Städte-Netzwerk (Initiative, Verein oder freie Gruppe) fragt an: Offener Stammtisch
         Jeden Mittwoch, 16:00 bis 18:00 Uhr, vom 6. Januar bis 20. Januar 2027 (3 Termine), etwa 15 Personen, Raumwunsch: egal
@@ -138,7 +138,7 @@ def test_office_reads_the_times_in_the_subject(room, starts, minutes, times):
 
     put(notices.requested, booking, notices.Counts(1, 0, 0, 0), NOW)
 
-    assert letters()[1].subject == f"Neue Anfrage: Gesundes Städte-Netzwerk, {times}"
+    assert letters()[1].subject == f"Neue Anfrage: {booking.reference}, {times}"
 
 
 def test_approval_lists_the_dates_and_attaches_them(room):
@@ -253,8 +253,8 @@ def test_refusal_gives_one_reason_once(booking):
     letter = put(notices.decided, booking, [], booking.occurrences, [], "", NOW)
 
     assert (letter.kind, letter.calendar) == ("declined", None)
-    assert text(letter) == words("""
-        Leider nicht möglich: Offener Stammtisch
+    assert text(letter) == words(f"""
+        Leider nicht möglich: {booking.reference}, Mi 16–18 Uhr, 3 Termine
 
         Hallo ⟦name⟧,
 
@@ -317,8 +317,8 @@ def test_withdrawal_is_confirmed(booking):
 
     letter = put(notices.withdrawn, booking, booking.occurrences, NOW)
 
-    assert text(letter) == words("""
-        Zurückgezogen: Offener Stammtisch
+    assert text(letter) == words(f"""
+        Zurückgezogen: {booking.reference}
 
         Hallo ⟦name⟧,
 
@@ -334,8 +334,8 @@ def test_withdrawal_of_one_date_does_not_say_that_all_is_gone(booking):
 
     letter = put(notices.withdrawn, booking, booking.occurrences[:1], NOW)
 
-    assert text(letter) == words("""
-        Zurückgezogen: Offener Stammtisch am Mi, 6. Januar 2027
+    assert text(letter) == words(f"""
+        Zurückgezogen: {booking.reference} am Mi, 6. Januar 2027
 
         Hallo ⟦name⟧,
 
@@ -454,15 +454,69 @@ def test_words_of_a_group_are_never_read_as_template_or_mark(room):
 
     put(notices.requested, booking, notices.Counts(1, 0, 0, 0), NOW)
 
-    shown = "{{ 7*7 }} {house.__init__} link <b>&amp;</b> Bcc: x@example.org"
-    assert letters()[0].subject == f"Eure Anfrage ist da: {shown} ({booking.reference})"
+    shown = "{{ 7*7 }} {house. __init__} link <b>&amp;</b> Bcc: x@example. org"
+    assert letters()[0].subject == f"Eure Anfrage ist da: {booking.reference}, Mi, 6. Januar, 10–12 Uhr"
     assert f"Das habt ihr angefragt:\n{shown}\n" in letters()[0].body
 
 
-def test_subject_is_cut_at_200_characters(room):
-    booking = make.booking(room, "2027-01-06T10:00", title="Sehr langer Titel " * 20)
+#: What somebody types who wants to be read and clicked by people who never heard of the house.
+BAIT = [
+    pytest.param("Gewinn auf https://evil.example/x?a=1", "Gewinn auf evil. example/x?a=1", id="address of the web"),
+    pytest.param("www.evil.example", "www. evil. example", id="host"),
+    pytest.param("ftp://evil.example HTTP://EVIL.EXAMPLE", "evil. example EVIL. EXAMPLE", id="other schemes"),
+    pytest.param("http://192.0.2.7/x", "192. 0. 2. 7/x", id="number"),
+    pytest.param("schreib an rich@evil.example", "schreib an rich@evil. example", id="mailbox"),
+    pytest.param("evil。example bücher．example", "evil。 example bücher． example", id="other full stops"),
+    pytest.param("Tischlerei e.V., 18.30 Uhr, 8.12.2026", "Tischlerei e. V., 18.30 Uhr, 8.12.2026", id="no address"),
+]
 
+
+@pytest.mark.parametrize(("typed", "shown"), BAIT)
+def test_words_of_strangers_are_no_subject_and_nothing_to_click_before_the_team_agrees(room, typed, shown):
+    booking = make.booking(room, "2027-01-06T10:00", title=typed, group=typed, purpose=typed)
+    date = booking.occurrences[0]
+    change = make.change(date, room, make.slot("2027-01-06T12:00"), state="open", note=typed)
+    with transaction():
+        booking.question, booking.answer, booking.contact.name = "Frage?", typed, typed
     put(notices.requested, booking, notices.Counts(1, 0, 0, 0), NOW)
+    put(notices.change_requested, booking, [change], NOW)
+    put(notices.answered, booking, NOW)
+    put(notices.extended, booking, [date], NOW)
+    put(notices.proposal_refused, booking, [date], typed, NOW)
+    for tell in (notices.withdrawn, notices.proposal_expired):
+        put(tell, booking, [date], NOW)
+    put(notices.question, booking, NOW)
+    put(notices.decided, booking, [], [date], [], "", NOW)
+    put(notices.link_for_second, booking, booking.contact, NOW)
+
+    told = letters()
+    assert [each.subject for each in told if shown in each.subject or typed in each.subject] == []
+    assert [each.kind for each in told if typed in each.body and typed != shown] == []
+    assert f"Worum es geht: {shown}" in told[1].body
+
+
+def test_title_stands_in_subjects_once_the_team_has_agreed_to_a_date(booking):
+    with transaction():
+        booking.occurrences[0].status = Status.APPROVED
+
+    assert put(notices.question, booking, NOW).subject == "Kurze Frage zu eurer Anfrage Offener Stammtisch"
+
+
+def test_letter_to_somebody_named_by_the_group_never_has_its_words_in_the_subject(booking):
+    with transaction():
+        booking.title = "https://evil.example"
+        booking.occurrences[0].status = Status.APPROVED
+
+    letter = put(notices.link_for_second, booking, booking.contact, NOW)
+
+    assert letter.subject == f"Dein Link zur Anfrage {booking.reference}"
+    assert "„evil. example“" in letter.body
+
+
+def test_subject_is_cut_at_200_characters(room):
+    booking = make.booking(room, "2027-01-06T10:00", title="Sehr langer Titel " * 20, status=Status.APPROVED)
+
+    put(notices.reminder, booking, booking.occurrences[0], NOW)
 
     assert len(letters()[0].subject) == 200
     assert letters()[0].subject.endswith("…")

@@ -32,7 +32,14 @@ def rooms(app) -> dict[str, Room]:
 def booking(rooms, language) -> Booking:
     """Three Wednesdays that nobody has decided."""
     rule = RecurrenceRule(start=make.instant(WEDNESDAYS[0]).date(), freq=Frequency.WEEKLY, count=3)
-    return make.booking(rooms["Große Fläche"], *WEDNESDAYS, rule=rule, title="Offener Stammtisch", language=language)
+    return make.booking(
+        rooms["Große Fläche"],
+        *WEDNESDAYS,
+        rule=rule,
+        title="Offener Stammtisch",
+        reference="IO-26-0142",
+        language=language,
+    )
 
 
 @pytest.fixture
@@ -302,7 +309,12 @@ def test_new_title_comes_with_the_dates_to_come(approved, language):
 
 def test_reminder_says_how_to_get_in(rooms, language):
     booking = make.booking(
-        rooms["Werkstatt"], "2026-12-08T19:00", title="Schreibwerkstatt", way_in="need", language=language
+        rooms["Werkstatt"],
+        "2026-12-08T19:00",
+        status=Status.APPROVED,
+        title="Schreibwerkstatt",
+        way_in="need",
+        language=language,
     )
 
     assert first_half(put(notices.reminder, booking, booking.occurrences[0], NOW)) == expected("reminder", language)

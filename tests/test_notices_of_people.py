@@ -51,7 +51,7 @@ def letters() -> dict[str, Letter]:
 
 
 def test_fresh_link_is_mailed(booking, language):
-    letter = put(notices.new_link, booking, booking.contact, NOW)
+    letter = put(notices.new_link, booking.contact, language, NOW)
 
     assert first_half(letter) == expected("new_link", language)
 

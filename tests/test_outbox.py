@@ -77,9 +77,9 @@ def test_name_and_link_are_filled_in_when_a_letter_is_sent(sending, smtp):
     outbox.deliver_due(NOW)
 
     [message] = smtp.messages
-    assert message["Subject"] == "An Zoë ⟦link⟧ Bcc: x@example.org"
+    assert message["Subject"] == "An Zoë ⟦link⟧ Bcc: x@example. org"
     assert plain(message).strip() == (
-        f"http://localhost/a/{links.token(link)} Zoë ⟦link⟧ Bcc: x@example.org ⟦config⟧ {{0.__class__}} {{{{ 7*7 }}}}"
+        f"http://localhost/a/{links.token(link)} Zoë ⟦link⟧ Bcc: x@example. org ⟦config⟧ {{0.__class__}} {{{{ 7*7 }}}}"
     )
 
 

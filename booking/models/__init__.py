@@ -6,7 +6,7 @@ the public and the office do in ``requesting``, ``changing``, ``sharing`` and ``
 
 from booking.models.booking import Booking, Change, KeyLoan, Occurrence, day_of, occupancy
 from booking.models.house import Closure, House, OpeningHours, Part, Room, room_part
-from booking.models.people import Contact, Initiative, Passkey, Role, StaffMember, staff_role
+from booking.models.people import Contact, Initiative, Passkey, Role, StaffMember, mailbox_of, staff_role
 from booking.models.traffic import Draft, Handover, Letter, Link, LogEntry
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Room",
     "StaffMember",
     "day_of",
+    "mailbox_of",
     "occupancy",
     "room_part",
     "staff_role",

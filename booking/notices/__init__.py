@@ -20,7 +20,7 @@ from booking.notices.by_team import (
     render_moved,
     render_question,
 )
-from booking.notices.frame import Text, for_the_team
+from booking.notices.frame import Text, for_the_team, title_of
 from booking.notices.of_group import (
     accepted,
     cancelled_by_group,
@@ -71,5 +71,6 @@ __all__ = [
     "requested",
     "restored",
     "series_ends",
+    "title_of",
     "withdrawn",
 ]

@@ -12,7 +12,7 @@ from booking import ical, letter_message, links, outbox, wording
 from booking.database import db
 from booking.domain.policy import is_outside_hours
 from booking.domain.status import PUBLIC, Status
-from booking.letter_html import LINE
+from booking.letter_html import LINE, unlinked
 from booking.models import Booking, Contact, Letter, Occurrence, day_of
 from booking.schedule import house, house_rules, opening_hours
 
@@ -72,15 +72,17 @@ def to_office(kind: str, booking: Booking, now: datetime, **values: Any) -> Lett
 def letter_text(kind: str, booking: Booking, **values: Any) -> Text:
     """What a group reads: German, or English with the German letter below."""
     german = _text(kind, booking, "de", **values)
-    if booking.language != "en":
-        return german
-    english = _text(kind, booking, "en", **values)
+    return above(_text(kind, booking, "en", **values), german) if booking.language == "en" else german
+
+
+def above(english: Text, german: Text) -> Text:
+    """Both in one letter."""
     return Text(english.subject, f"{english.body}\n\n{LINE}\n\n{german.body}")
 
 
 def for_the_team(text: str, contact: Contact | None) -> str:
     """A subject or body as the team reads it: with the name, and without the person's secret addresses."""
-    for mark in ADDRESSES:
+    for mark in (*ADDRESSES, "links"):
         text = text.replace(f"⟦{mark}⟧", "…")
     return text.replace("⟦name⟧", (contact.name if contact else None) or "…")
 
@@ -113,7 +115,7 @@ def is_outside(occurrences: Iterable[Occurrence]) -> bool:
 
 @letter_message.mark("name")
 def _name(letter: Letter) -> str:
-    return one_line(letter.contact.name or "") if letter.contact else ""
+    return unlinked(one_line(letter.contact.name or "")) if letter.contact else ""
 
 
 @letter_message.mark("link")
@@ -131,16 +133,42 @@ def _address(letter: Letter, purpose: str) -> str:
     return links.page_url(link, letter.language) if link else current_app.config["PUBLIC_URL"]
 
 
-def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
-    house_row = house()
-    zone = house_row.zone
+def title_of(booking: Booking) -> str:
+    """A title as a letter may hold it: before the team has agreed to a date, no mail program makes a link of it."""
+    title = one_line(booking.title)
+    return title if is_agreed(booking) else unlinked(title)
+
+
+def is_agreed(booking: Booking) -> bool:
+    """Whether the team has said yes to a date. Before that strangers' words stand in no subject: they could be used to
+    write to anybody in our name."""
+    return bool(booking.dates(*PUBLIC))
+
+
+def text_of(kind: str, language: str, **values: Any) -> Text:
+    """Subject and body from the template of this kind."""
     template = _environment().get_template(f"mail/{language}/{kind}.txt")
-    rendered = template.render(
+    rendered = template.render(house=house(), public_url=current_app.config["PUBLIC_URL"], unlinked=unlinked, **values)
+    subject, _, body = rendered.strip().partition("\n")
+    if len(subject) > LONGEST_SUBJECT:
+        subject = subject[: LONGEST_SUBJECT - 1].rstrip() + "…"
+    return Text(subject, re.sub(r"\n{3,}", "\n\n", body.replace("\r\n", "\n")).strip())
+
+
+def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
+    zone = house().zone
+    agreed = is_agreed(booking) or bool(values.get("approved"))  # a letter that is read before it is sent
+    title, group = one_line(booking.title), one_line(booking.initiative.name)
+    return text_of(
+        kind,
+        language,
         booking=booking,
-        title=one_line(booking.title),
-        group=one_line(booking.initiative.name),
-        house=house_row,
-        public_url=current_app.config["PUBLIC_URL"],
+        title=title if agreed else unlinked(title),
+        group=group if agreed else unlinked(group),
+        # For subjects, where the template adds nothing, days of its own, or speaks to the office of the group.
+        what=title if agreed else f"{booking.reference}, {wording.in_short(booking, zone, language)}",
+        what_on=title if agreed else booking.reference,
+        who=group if agreed else booking.reference,
         sentence=wording.booking_sentence(booking, zone, language),
         skipped=[(wording.day(date.fromisoformat(each["day"]), language), each["reason"]) for each in booking.skipped],
         day=lambda slot: wording.day(day_of(slot.start, zone), language),
@@ -156,10 +184,6 @@ def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
         office_hours=wording.office_hours(opening_hours(), language),
         **values,
     )
-    subject, _, body = rendered.strip().partition("\n")
-    if len(subject) > LONGEST_SUBJECT:
-        subject = subject[: LONGEST_SUBJECT - 1].rstrip() + "…"
-    return Text(subject, re.sub(r"\n{3,}", "\n\n", body.replace("\r\n", "\n")).strip())
 
 
 def _environment() -> Environment:

@@ -1,13 +1,11 @@
 """What the office is told of what groups do: in German, with a link to the decision."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from booking import wording
-from booking.models import Booking, Change, Letter, Occurrence, day_of
+from booking.models import Booking, Change, Letter, Occurrence
 from booking.notices.frame import to_office
-from booking.schedule import house
 
 
 class Counts(NamedTuple):
@@ -21,7 +19,7 @@ class Counts(NamedTuple):
 
 def new_request(booking: Booking, counts: Counts, now: datetime) -> Letter:
     """A group asks for dates."""
-    return to_office("new_request", booking, now, counts=counts, times=_subject_times(booking))
+    return to_office("new_request", booking, now, counts=counts)
 
 
 def change_requested(booking: Booking, changes: Sequence[Change], now: datetime) -> Letter:
@@ -50,20 +48,3 @@ def proposal_refused(booking: Booking, occurrences: Sequence[Occurrence], note: 
 def extended(booking: Booking, occurrences: Sequence[Occurrence], now: datetime) -> Letter:
     """A group wants to go on, with these further dates."""
     return to_office("extended", booking, now, added=sorted(occurrences, key=lambda occurrence: occurrence.start))
-
-
-def _subject_times(booking: Booking) -> str:
-    """Mi 16–18 Uhr, 25 Termine; or Di, 8. Dezember, 19–21 Uhr for a single date."""
-    zone = house().zone
-    dates = booking.occurrences
-    ends = (datetime.combine(date.min, booking.begins) + timedelta(minutes=booking.minutes)).time()
-    times = f"{wording.hour(booking.begins)}–{wording.hour(ends)} Uhr"
-    if len(dates) == 1:
-        only = dates[0].slot
-        times = (
-            f"{wording.hour(only.start.astimezone(zone).time())}–{wording.hour(only.end.astimezone(zone).time())} Uhr"
-        )
-        return f"{wording.short_day(day_of(only.start, zone), 'de')}, {times}"
-    days = sorted({day_of(each.start, zone).weekday() for each in dates})
-    names = [wording.weekday(wording.a_day(n), "de")[:2] for n in days]
-    return f"{'/'.join(names)} {times}, {len(dates)} Termine"

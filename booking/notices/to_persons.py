@@ -5,14 +5,17 @@ No letter names another person: they are written down without personal data.
 
 from datetime import datetime
 
+from booking import outbox
 from booking.domain.policy import HANDOVER_WAITS
 from booking.models import Booking, Contact, Handover, Letter
-from booking.notices.frame import attached, coming, to_group
+from booking.notices.frame import above, attached, coming, text_of, to_group
 
 
-def new_link(booking: Booking, contact: Contact, now: datetime) -> Letter | None:
-    """Somebody has asked for a fresh link; the old one is over."""
-    return to_group("new_link", booking, contact=contact, now=now)
+def new_link(contact: Contact, language: str, now: datetime) -> Letter:
+    """Somebody has asked for fresh links; which bookings they open is looked up when the letter leaves."""
+    german = text_of("new_link", "de")
+    text = above(text_of("new_link", "en"), german) if language == "en" else german
+    return outbox.put("new_link", contact=contact, language=language, subject=text.subject, body=text.body, now=now)
 
 
 def link_for_second(booking: Booking, contact: Contact, now: datetime) -> Letter | None:

@@ -3,7 +3,7 @@
 from booking.sharing.calendar import end_calendar, renew_calendar
 from booking.sharing.details import PROMISED, Details, edit, may_open
 from booking.sharing.erasing import KeyIsOut, erase, erase_person, leave
-from booking.sharing.fresh_links import can_correct, correct_address, send_fresh_links
+from booking.sharing.fresh_links import can_correct, correct_address, send_fresh_links, use
 from booking.sharing.handover import agree, call_off, hand_over, handover_of, open_handover
 from booking.sharing.person import Forgotten
 from booking.sharing.second_person import (
@@ -43,4 +43,5 @@ __all__ = [
     "share",
     "speaks_for",
     "take_link_back",
+    "use",
 ]

@@ -1,41 +1,53 @@
-"""Letters with a link that opens a booking: asked for again, or sent to the right address."""
+"""Letters with a link that opens a booking: asked for again, or sent to the right address; and what its use means."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from booking import links, log, notices, outbox
+from booking import letter_message, links, log, notices, outbox
 from booking.conflicts import claim_booking
 from booking.database import db, transaction
-from booking.models import Booking, Contact, Letter, Link
+from booking.models import Booking, Contact, Letter, Link, mailbox_of
 
 #: For so long can whoever has just asked correct the address they typed.
 CORRECTION = timedelta(minutes=30)
+#: A letter with fresh links names so many bookings, the newest.
+MOST_BOOKINGS = 20
 
 
-def send_fresh_links(email: str, now: datetime) -> int:
-    """Mail a new link to every booking of an address, and end the old ones; returns how many that were.
+def send_fresh_links(email: str, language: str, now: datetime) -> None:
+    """Owe a letter with a link to each booking of an address; the old ones end when the new ones are used.
 
-    An unknown address takes about as much work, so that nobody learns from the
-    time it takes who has asked for a room.
+    What the address has is looked up when the letter leaves, and nothing goes
+    to one that has nothing: so nobody learns from the time the answer takes who
+    has asked for a room.
     """
     with transaction():
-        _claim(sa.select(Link.booking_id).join(Link.contact).where(sa.func.lower(Contact.email) == email.lower()))
-        held = [(booking, contact) for contact in _known(email) for booking in _bookings_of(contact)]
-        for booking, contact in held:
-            _renew(booking, contact, now)
-            log.record("fresh_link", booking, actor="group", now=now)
-        if not held:
-            _work_as_much(now)
-            log.record("fresh_link", None, actor="group", now=now)
-        return len(held)
+        asked = Contact(email=email)
+        db.session.add(asked)
+        notices.new_link(asked, language, now)
+
+
+def use(link: Link, now: datetime) -> None:
+    """Note the first deliberate step with a link: its letter has arrived, and the links before it end.
+
+    Opening a page is none, for scanners open what they find in letters.
+    """
+    if link.opened_at is None:
+        with transaction():
+            claim_booking(link.booking)
+            if link.opened_at is None:
+                links.use(link, now)
 
 
 def can_correct(booking: Booking, now: datetime) -> bool:
-    """Whether the address of a new request may still be corrected by the browser that sent it."""
+    """Whether the address of a new request may still be corrected by the browser that sent it.
+
+    Not once a link was used: then the letter has reached somebody whom a stranger must not replace.
+    """
+    contact = booking.contact
     closed = {"correct_address", "handed_over", "erase"} & {entry.action for entry in log.history(booking)}
-    return booking.contact is not None and not closed and now <= booking.created_at + CORRECTION
+    return contact is not None and not closed and not _has_arrived(contact) and now <= booking.created_at + CORRECTION
 
 
 def correct_address(booking: Booking, email: str, now: datetime) -> bool:
@@ -62,44 +74,68 @@ def correct_address(booking: Booking, email: str, now: datetime) -> bool:
         return True
 
 
-def _claim(ids: sa.Select[int]) -> None:
+def _has_arrived(contact: Contact) -> bool:
+    used = sa.select(Link.id).where(Link.contact_id == contact.id, Link.opened_at.is_not(None))
+    return db.session.scalars(used.limit(1)).first() is not None
+
+
+@outbox.looked_up("new_link")
+def _find_bookings(letter: Letter, now: datetime) -> bool:
+    """Put the person who is known in place of the address that was typed, and make the links they are sent."""
+    asked = letter.contact
+    if asked is None or asked.email is None:  # forgotten since
+        return True
+    _claim([booking.id for booking, _ in _held_by(asked.email)])
+    held = _held_by(asked.email)  # as it is now that nobody changes it
+    for booking, contact in held:
+        if _renew(booking, contact, now):
+            log.record("fresh_link", booking, actor="group", now=now)
+    if asked.name is None:  # made for this letter alone; another round finds the person who is known
+        letter.contact = held[0][1] if held else None
+        db.session.flush()
+        db.session.delete(asked)
+    return bool(held)
+
+
+@letter_message.mark("links")
+def _links(letter: Letter) -> str:
+    """The bookings of an address, each with its link."""
+    email = (letter.contact.email if letter.contact else "") or ""
+    found = []
+    for booking, contact in _held_by(email):
+        link = links.current(booking, contact)
+        if link:
+            found.append(f"{notices.title_of(booking)} ({booking.reference})\n{links.page_url(link, letter.language)}")
+    return "\n\n".join(found)
+
+
+def _claim(ids: list[int]) -> None:
     """Wait for whoever changes these bookings and their people: bookings come before people here and everywhere."""
     db.session.execute(sa.select(Booking.id).where(Booking.id.in_(ids)).order_by(Booking.id).with_for_update()).all()
 
 
-def _renew(booking: Booking, contact: Contact, now: datetime) -> None:
-    links.revoke(booking, contact, now, "page")
+def _renew(booking: Booking, contact: Contact, now: datetime) -> bool:
+    """Make a new link, unless one is on its way already that nobody has used."""
+    newest = links.current(booking, contact)
+    if newest and links.older(newest) and not links.is_over(newest, now):
+        return False
     links.issue(booking, now, contact)
-    db.session.flush()
-    notices.new_link(booking, contact, now)
+    return True
 
 
-def _work_as_much(now: datetime) -> None:
-    """All that a known address causes, for some booking, and none of it is kept."""
-    booking = db.session.scalars(
-        sa.select(Booking).where(Booking.contact_id.is_not(None)).order_by(Booking.id.desc()).limit(1)
-    ).first()
-    if booking and booking.contact:
-        _claim(sa.select(sa.literal(booking.id)))
-        with db.session.begin_nested() as unheard:
-            _renew(booking, booking.contact, now)
-            unheard.rollback()
-
-
-def _known(email: str) -> Sequence[Contact]:
-    return db.session.scalars(
-        sa.select(Contact)
-        .where(sa.func.lower(Contact.email) == email.lower())
-        .order_by(Contact.id)
-        .with_for_update()  # of two who ask at once, the second ends the link of the first
-    ).all()
-
-
-def _bookings_of(contact: Contact) -> Sequence[Booking]:
-    """The bookings whose pages a person may open."""
-    held = sa.select(Link.booking_id).where(
-        Link.contact_id == contact.id, Link.purpose == "page", Link.revoked_at.is_(None)
+def _held_by(email: str) -> list[tuple[Booking, Contact]]:
+    """The bookings whose pages the people with an address may open, newest first."""
+    holds_link = sa.exists().where(
+        Link.booking_id == Booking.id,
+        Link.contact_id == Contact.id,
+        Link.purpose == "page",
+        Link.revoked_at.is_(None),
     )
-    return db.session.scalars(
-        sa.select(Booking).where(sa.or_(Booking.contact_id == contact.id, Booking.id.in_(held))).order_by(Booking.id)
-    ).all()
+    found = db.session.execute(
+        sa.select(Booking, Contact)
+        .join(Contact, sa.or_(Contact.id == Booking.contact_id, holds_link))
+        .where(Contact.mailbox == mailbox_of(email), sa.func.lower(Contact.email) == email.lower())
+        .order_by(Booking.id.desc(), Contact.id)
+        .limit(MOST_BOOKINGS)
+    )
+    return [(booking, contact) for booking, contact in found]

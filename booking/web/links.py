@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from booking import clock, sharing
+from booking.web import locale
 from booking.web.access import MISTAKES, public
 from booking.web.people_forms import Address, may_cause_letters
 
@@ -26,7 +27,7 @@ def send() -> Response | tuple[str, int]:
     email = form.told()
     if not email:
         return render_template("links/ask.html", form=form, mistakes=form.mistakes, is_sent=False), MISTAKES
-    sharing.send_fresh_links(email, clock.now())
+    sharing.send_fresh_links(email, locale.selected(), clock.now())
     return redirect(url_for(".ask", sent=1), 303)
 
 

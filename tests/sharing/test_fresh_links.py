@@ -3,86 +3,173 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import current_app
 
 from booking import links, outbox, retention, sharing
 from booking.database import db, transaction
-from booking.models import Booking, Letter
+from booking.models import Booking
 from tests import make
+from tests.support.mail import plain
 from tests.support.people import ALI, actions, everything, letters, link_of, live
 
 UNKNOWN = "nobody@example.org"
 
 
-def test_fresh_link_ends_the_old_one_and_is_mailed(booking, clock):
+def ask(email, now, language="de"):
+    """Ask for links, and let the letter leave; the text that arrived, or nothing."""
+    sharing.send_fresh_links(email, language, now)
+    outbox.deliver_due(now)
+    db.session.expire_all()
+    folder = Path(current_app.instance_path) / "mail"
+    [*_, newest] = sorted(folder.glob("*-new_link.eml")) or [None]
+    if newest is None:
+        return ""
+    message = message_from_bytes(newest.read_bytes(), policy=policy.default)
+    newest.unlink()
+    return f"To: {message['To']}\n{plain(message)}".replace("\r\n", "\n")
+
+
+def test_fresh_link_is_mailed_and_the_old_one_goes_on(booking, clock):
     old = link_of(booking.contact, booking)
 
-    number = sharing.send_fresh_links("ZOE@example.org", clock.now)
+    told = ask("ZOE@example.org", clock.now)
 
-    assert (number, live(), letters()) == (1, ["zoe@example.org"], [("new_link", "zoe@example.org", "waiting")])
-    assert links.is_over(old, clock.now)
+    new = link_of(booking.contact, booking)
+    assert f"\nNetzwerktreffen ({booking.reference})\nhttp://localhost/a/{links.token(new)}\n" in told
+    assert told.startswith("To: zoe@example.org\n")
+    assert (new is old, links.is_over(old, clock.now), links.is_over(new, clock.now)) == (False, False, False)
+    assert letters() == [("new_link", "zoe@example.org", "sent")]
     assert actions() == [("fresh_link", "group")]
 
 
-def test_fresh_links_are_mailed_for_every_booking_of_an_address(booking, house_with_rooms, clock):
-    make.booking(house_with_rooms[1], "2027-02-03T16:00", title="Plenum")
+def test_first_step_with_the_fresh_link_ends_the_old_one(booking, clock):
+    old = link_of(booking.contact, booking)
+    ask("zoe@example.org", clock.now)
+    new = link_of(booking.contact, booking)
 
-    number = sharing.send_fresh_links("zoe@example.org", clock.now)
+    sharing.use(old, clock.now)
+    after_old = [links.is_over(each, clock.now) for each in (old, new)]
+    sharing.use(new, clock.now)
+    after_new = [links.is_over(each, clock.now) for each in (old, new)]
 
-    subjects = [each.subject + each.body for each in db.session.scalars(db.select(Letter).order_by(Letter.id))]
-    assert number == 2
-    assert ["Netzwerktreffen" in subjects[0], "Plenum" in subjects[1]] == [True, True]
+    assert (after_old, after_new) == ([False, False], [True, False])
+
+
+def test_fresh_link_that_nobody_has_used_is_sent_again(booking, clock):
+    first, second, third = (ask("zoe@example.org", clock.now) for _ in range(3))
+
+    assert first == second == third != ""
+    assert live() == ["zoe@example.org"] * 2
+
+
+def test_fresh_links_of_all_bookings_stand_in_one_letter(booking, house_with_rooms, clock):
+    other = make.booking(house_with_rooms[1], "2027-02-03T16:00", title="Auf nach evil.example")
+    someone = make.booking(house_with_rooms[1], "2027-02-04T16:00", email="noor@example.org")
+
+    told = ask("zoe@example.org", clock.now, "en")
+
+    addresses = [f"/en/a/{links.token(link_of(each.contact, each))}\n" in told for each in (booking, other)]
+    assert ([*addresses, someone.reference in told], len(letters())) == ([True, True, False], 1)
+    assert f"Auf nach evil. example ({other.reference})" in told
+    assert told.index("view, change or cancel it here") < told.index("hier kannst du alles ansehen")
 
 
 def test_second_person_gets_a_fresh_link_and_the_first_keeps_theirs(booking, clock):
     sharing.share(booking, "Ali", ALI, clock.now)
-    first = link_of(booking.contact, booking)
+    (ali,) = sharing.seconds(booking)
+    first, old = link_of(booking.contact, booking), link_of(ali, booking)
 
-    number = sharing.send_fresh_links(ALI, clock.now)
+    told = ask(ALI, clock.now)
+    sharing.use(link_of(ali, booking), clock.now)
 
-    assert (number, sorted(live())) == (1, [ALI, "zoe@example.org"])
-    assert not links.is_over(first, clock.now)
+    assert f"/a/{links.token(link_of(ali, booking))}" in told
+    assert [links.is_over(each, clock.now) for each in (first, old)] == [False, True]
 
 
-def test_unknown_address_changes_nothing_but_the_record(booking, clock):
+def test_nothing_goes_to_an_address_that_is_unknown_and_nothing_of_it_is_kept(booking, clock):
     before = live()
 
-    number = sharing.send_fresh_links(UNKNOWN, clock.now)
+    told = ask(UNKNOWN, clock.now)
 
-    assert (number, live(), letters()) == (0, before, [])
-    assert actions() == [("fresh_link", "group")]
+    assert (told, live(), letters(), actions()) == ("", before, [], [])
+    assert UNKNOWN not in everything()
 
 
-def test_unknown_address_takes_as_much_work_as_a_known_one(booking, clock):
+@pytest.mark.parametrize("typed", ["zoe+x@example.org", "z.oe@example.org"])
+def test_address_that_is_only_nearly_the_same_gets_nothing(booking, clock, typed):
+    assert ask(typed, clock.now) == ""
+
+
+def test_asking_takes_the_same_work_for_one_booking_twenty_and_none(booking, house_with_rooms, clock):
+    for number in range(20):
+        make.link(make.booking(house_with_rooms[1], f"2027-02-{number + 1:02}T16:00", email="noor@example.org"))
+
     def statements(email):
         seen = []
-        sa.event.listen(db.engine, "before_cursor_execute", note := lambda *given: seen.append(given[2].split()[0]))
-        sharing.send_fresh_links(email, clock.now)
+        sa.event.listen(db.engine, "before_cursor_execute", note := lambda *given: seen.append(given[2]))
+        sharing.send_fresh_links(email, "de", clock.now)
         sa.event.remove(db.engine, "before_cursor_execute", note)
-        return [word for word in seen if word in ("INSERT", "UPDATE")]
+        return [statement for statement in seen if not statement.startswith("PRAGMA")]  # they hold how long it waits
 
-    known, unknown = statements("zoe@example.org"), statements(UNKNOWN)
+    one, twenty, none = (statements(email) for email in ("zoe@example.org", "noor@example.org", UNKNOWN))
 
-    assert sorted(known) == sorted(unknown)
+    assert one == twenty == none
+    assert {"INSERT"} <= {statement.split()[0] for statement in one}
+
+
+def test_letter_names_no_more_than_the_twenty_newest_bookings(house_with_rooms, clock):
+    bookings = [make.booking(house_with_rooms[1], f"2027-02-{number + 1:02}T16:00") for number in range(21)]
+
+    told = ask("zoe@example.org", clock.now)
+
+    assert [each.reference in told for each in bookings] == [False] + [True] * 20
+
+
+def test_letter_that_goes_a_second_time_holds_the_same_links(booking, clock, smtp):
+    current_app.config["SMTP_URL"] = smtp.url
+    smtp.answer = "451 4.3.0 Try again later"
+    sharing.send_fresh_links("zoe@example.org", "de", clock.now)
+    outbox.deliver_due(clock.now)
+    number = len(live())
+    smtp.answer = None
+    outbox.deliver_due(clock.now + timedelta(minutes=10))
+
+    [letter] = smtp.messages
+    assert f"/a/{links.token(link_of(booking.contact, booking))}" in plain(letter)
+    assert (number, live()) == (2, ["zoe@example.org"] * 2)
 
 
 def test_fresh_link_for_a_long_past_booking_works_for_two_weeks(booking, clock):
     now = clock.set("2027-06-01T10:00")
     assert links.is_over(link_of(booking.contact, booking), now)
 
-    sharing.send_fresh_links("zoe@example.org", now)
+    ask("zoe@example.org", now)
+    ask("zoe@example.org", now + timedelta(days=20))
     link = link_of(booking.contact, booking)
 
-    assert [links.is_over(link, now + timedelta(days=days)) for days in (0, 13, 15)] == [False, False, True]
+    assert [links.is_over(link, now + timedelta(days=days)) for days in (20, 33, 35)] == [False, False, True]
 
 
 def test_forgotten_address_is_unknown(booking, clock):
     with transaction():
         retention.forget_contact(booking.contact)
 
-    assert sharing.send_fresh_links("zoe@example.org", clock.now) == 0
+    assert ask("zoe@example.org", clock.now) == ""
+
+
+def test_who_is_forgotten_before_the_letter_leaves_gets_none(booking, clock):
+    sharing.send_fresh_links("zoe@example.org", "de", clock.now)
+    sharing.erase(booking, clock.now)
+
+    outbox.deliver_due(clock.now)
+
+    assert {state for _, _, state in letters()} <= {"stopped"}
+    assert "zoe@example.org" not in everything()
 
 
 @pytest.fixture
@@ -140,8 +227,8 @@ def test_fresh_links_and_handovers_at_once_wait_for_each_other(app_pg, clock):
         acts = (
             lambda booking_id=booking_id: sharing.hand_over(db.session.get(Booking, booking_id), "Ali", ALI, now),
             lambda booking_id=booking_id: sharing.share(db.session.get(Booking, booking_id), "Kim", "kim@x.org", now),
-            lambda email=email: sharing.send_fresh_links(email, now),
-            lambda: sharing.send_fresh_links(UNKNOWN, now),
+            lambda email=email: (sharing.send_fresh_links(email, "de", now), outbox.deliver_due(now)),
+            lambda: (sharing.send_fresh_links(UNKNOWN, "de", now), outbox.deliver_due(now)),
         )
         together = threading.Barrier(len(acts))
         with ThreadPoolExecutor(len(acts)) as threads:

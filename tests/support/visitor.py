@@ -15,7 +15,6 @@ from tests.support.mail import plain
 from tests.test_microcopy import AGREED
 
 ENGLISH = {german: english for _key, english, german in AGREED} | {
-    "Anfrage ansehen": "View request",
     "Anzahl Treffen": "How many meetings",
     "Diese Termine zeigen": "Show these dates",
     "Direkt zum Inhalt": "Skip to content",
@@ -106,6 +105,12 @@ class Visitor:
         self.press("Anfrage absenden")
         self.is_at("Danke, eure Anfrage ist da!")
         return self.page.locator(".ref b").inner_text()
+
+    def open_link_in(self, letter: EmailMessage) -> None:
+        """The group's own page, whose address stands in the letter and nowhere else."""
+        found = re.search(r"^http://127[.]0[.]0[.]1:\d+(\S*/a/\S+)\s*$", plain(letter), re.MULTILINE)
+        assert found, plain(letter)
+        self.page.goto(found[1])
 
     def date_lines(self) -> list[str]:
         return [" ".join(line.split()) for line in self.page.locator(".date-lines li").all_inner_texts()]

@@ -124,6 +124,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "request_form.send_when": lambda _: {"rhythm": "once", "date": "9.12.2026", "start": "14", "end": "16"},
     "status_page.again": lambda _: {},
     "status_page.call_off": lambda _: {},
+    "status_page.end_older_link": lambda _: {},
     "status_page.end_subscription": lambda _: {},
     "status_page.renew_subscription": lambda _: {},
     "status_page.restore": lambda house: {"date": house.dates["cancelled"]},

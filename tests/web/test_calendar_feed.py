@@ -6,6 +6,7 @@ import pytest
 from booking import links, sharing
 from booking.database import db
 from booking.models import Link
+from tests import make
 from tests.support.group_page import address_of, post, words
 from tests.support.pages import parse
 from tests.support.people import everything
@@ -99,7 +100,7 @@ def test_group_without_a_feed_is_led_to_one(checked_client, approved, address, c
 def test_fresh_link_makes_no_feed_anew_that_was_ended(approved, address, clock):
     sharing.end_calendar(approved, approved.contact, clock.now)
 
-    sharing.send_fresh_links("zoe@example.org", clock.now)
+    make.link(approved)
 
     assert feed_of(approved) is None
 

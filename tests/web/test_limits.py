@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from booking import create_app, links
+from booking import create_app, links, sharing
 from booking.database import db
 from booking.extensions import sender
 from booking.web import limits
@@ -240,9 +240,11 @@ def test_mailbox_is_not_filled_with_what_forms_leave_out(limited: Flask, written
     assert statuses == [303] * 6 + [429]
 
 
-def test_nothing_fills_a_mailbox_from_the_page_of_one_booking(limited: Flask) -> None:
+def test_nothing_fills_a_mailbox_from_the_page_of_one_booking(limited: Flask, clock: Clock) -> None:
     booking = make.booking(make.room("Empore"), *[f"2027-01-{day:02}T16:00" for day in range(1, 31)])
-    tokens = [links.token(make.link(booking)) for _ in range(2)]
+    first = links.token(make.link(booking))
+    sharing.share(booking, "Ali", "ali@example.org", clock.now)
+    tokens = [first, links.token(links.current(booking, sharing.seconds(booking)[0]))]
     client = Client(limited)
     steps = [("zurueckziehen", "date", str(date.id)) for date in booking.occurrences]
     mistake = post(client, f"/a/{tokens[0]}/angaben", "/link", title="").status_code

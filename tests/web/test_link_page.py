@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from booking import links, sharing
+from booking import links, outbox, sharing
 from booking.database import db, transaction
 from booking.models import Letter, Link
 from tests import make
+from tests.support.group_page import post
 from tests.support.pages import parse, text
 from tests.support.request_form import beside, by_id, main_of, mistakes
 
@@ -57,6 +58,11 @@ def ask(client, email, prefix=""):
     return client.submit(f"{prefix}/link", {"email": email}, form="fresh-link")
 
 
+def deliver(clock):
+    """Let the letters leave: then their links are made."""
+    outbox.deliver_due(clock.now)
+
+
 @pytest.mark.parametrize("email", ["zoe@example.org", "ZOE@EXAMPLE.ORG", "nobody@example.org"])
 def test_every_address_gets_the_same_answer(checked_client, booking, email):
     response = ask(checked_client, email)
@@ -77,27 +83,43 @@ def test_answers_differ_in_nothing(checked_client, new_client, booking):
     )
 
 
-def test_new_link_opens_the_page_and_the_old_one_says_so(checked_client, booking, address):
+def test_old_link_works_until_the_new_one_is_used(checked_client, booking, address, clock):
     ask(checked_client, "zoe@example.org")
+    deliver(clock)
+    fresh = new_address(booking.contact)
 
-    old, new = checked_client.get(address), checked_client.get(new_address(booking.contact))
+    looked = [checked_client.get(path).status_code for path in (address, fresh, address)]
+    by_the_old_one = post(checked_client, f"{address}/kalender-abo", address).status_code
+    still = [checked_client.get(path).status_code for path in (address, fresh)]
+    ended = checked_client.submit(fresh, form="end-older-link")
+    old = checked_client.get(address)
 
-    assert (old.status_code, new.status_code) == (410, 200)
+    assert (looked, by_the_old_one, still) == ([200] * 3, 303, [200] * 2)
+    assert "Dein früherer Link gilt nicht mehr." in words(ended)
+    assert (old.status_code, checked_client.get(fresh).status_code) == (410, 200)
     assert "Dieser Link ist abgelaufen" in words(old)
     assert "Wir haben dir inzwischen einen neueren Link geschickt" in words(old)
-    assert [letter.kind for letter in db.session.scalars(db.select(Letter))] == ["new_link"]
 
 
-def test_each_booking_gets_a_letter_that_names_it(checked_client, booking, house_with_rooms):
-    other = make.booking(house_with_rooms[1], "2027-02-03T16:00", title="Plenum")
-
+def test_page_of_the_new_link_says_that_the_old_one_still_works(checked_client, booking, address, clock):
     ask(checked_client, "zoe@example.org")
+    deliver(clock)
 
-    letters = db.session.scalars(db.select(Letter).order_by(Letter.id)).all()
-    told = [letter.subject + letter.body for letter in letters]
-    assert [each.title in told[n] and each.reference in told[n] for n, each in enumerate((booking, other))] == [
-        True
-    ] * 2
+    note = "Dein früherer Link gilt, bis du hier zum ersten Mal etwas änderst."
+    shown = [note in words(checked_client.get(path)) for path in (address, new_address(booking.contact))]
+
+    assert shown == [False, True]
+
+
+def test_whoever_knows_an_address_takes_nothing_away(checked_client, new_client, booking, address, clock):
+    """Neither the page nor the calendar, however often a stranger asks."""
+    feed = f"/k/{links.token(links.current(booking, purpose='calendar'))}.ics"
+    stranger = new_client()
+    for _ in range(3):
+        ask(stranger, "zoe@example.org")
+        deliver(clock)
+
+    assert [checked_client.get(path).status_code for path in (address, f"{address}.ics", feed)] == [200] * 3
 
 
 @pytest.mark.parametrize(("email", "sentence"), NO_ADDRESSES)
@@ -138,6 +160,7 @@ def test_link_that_is_over_brings_the_form_for_a_fresh_one(checked_client, booki
 
     page = checked_client.get(address)
     sent = checked_client.submit(address, {"email": "zoe@example.org"}, form="fresh-link")
+    deliver(clock)
     fresh = new_address(booking.contact)
 
     assert "Aus Sicherheitsgründen gilt der Link nur bis 60 Tage nach dem letzten Treffen." in words(page)
@@ -189,10 +212,11 @@ def test_erased_page_needs_no_link(checked_client, house_with_rooms):
     assert "Deine Daten sind gelöscht" in words(checked_client.get("/daten-geloescht"))
 
 
-def test_forgotten_person_gets_no_link(checked_client, booking):
+def test_forgotten_person_gets_no_link(checked_client, booking, clock):
     with transaction():
         booking.contact.email = None
 
     response = ask(checked_client, "zoe@example.org")
+    deliver(clock)
 
     assert (SAME in words(response), db.session.scalars(db.select(Letter)).all()) == (True, [])

@@ -11,7 +11,8 @@ from tests.support.app import Client
 from tests.support.whole_house import EMAIL, FORMS, UNKNOWN, WholeHouse
 from tests.web.test_methods import rules, token_of
 
-#: The status of each answer; with a plus where something about the booking of group A has changed afterwards.
+#: The status of each answer; with a plus where something about the booking of group A has changed afterwards, and be
+#: it that a link was used for the first time.
 #: Group A has the link to that booking, a second person of it a link of their own, group B one to another booking,
 #: and sends what group A would; whoever has the feed link has it alone. All others try a link that does not exist.
 TABLE = """
@@ -29,20 +30,21 @@ POST /a/<token>/angaben                                        404      303+   3
 GET  /a/<token>/antworten                                      404      200    303    200    404  404       404  404
 POST /a/<token>/antworten                                      404      303+   303    303+   404  404       404  404
 GET  /a/<token>/daten-loeschen                                 404      200    200    200    404  404       404  404
-POST /a/<token>/daten-loeschen                                 404      303    303    303+   404  404       404  404
+POST /a/<token>/daten-loeschen                                 404      303+   303    303+   404  404       404  404
+POST /a/<token>/frueherer-link                                 404      303+   303    303+   404  404       404  404
 GET  /a/<token>/kalender-abo                                   404      200    200    200    404  404       404  404
 POST /a/<token>/kalender-abo                                   404      303+   303    303+   404  404       404  404
 POST /a/<token>/kalender-abo/beenden                           404      303+   303    303+   404  404       404  404
-POST /a/<token>/neue-anfrage                                   404      303    303    303    404  404       404  404
+POST /a/<token>/neue-anfrage                                   404      303+   303    303+   404  404       404  404
 POST /a/<token>/rueckgaengig                                   404      303+   303    303+   404  404       404  404
 GET  /a/<token>/uebergeben                                     404      200    200    404    404  404       404  404
-POST /a/<token>/uebergeben                                     404      303+   303    404    404  404       404  404
-POST /a/<token>/uebergeben/abbrechen                           404      303+   303    404    404  404       404  404
+POST /a/<token>/uebergeben                                     404      303+   303    404+   404  404       404  404
+POST /a/<token>/uebergeben/abbrechen                           404      303+   303    404+   404  404       404  404
 GET  /a/<token>/verlaengern                                    404      200    303    200    404  404       404  404
 POST /a/<token>/verlaengern                                    404      303+   303    303+   404  404       404  404
 GET  /a/<token>/vertretung                                     404      200    200    404    404  404       404  404
-POST /a/<token>/vertretung                                     404      303+   303    404    404  404       404  404
-POST /a/<token>/vertretung/wegnehmen                           404      303+   303    404    404  404       404  404
+POST /a/<token>/vertretung                                     404      303+   303    404+   404  404       404  404
+POST /a/<token>/vertretung/wegnehmen                           404      303+   303    404+   404  404       404  404
 GET  /a/<token>/vorschlag                                      404      200    303    200    404  404       404  404
 POST /a/<token>/vorschlag                                      404      303+   303    303+   404  404       404  404
 GET  /a/<token>/weiterer-termin                                404      200    200    200    404  404       404  404
@@ -78,7 +80,7 @@ GET  /kalender/tag/<text>                                      200      200    2
 GET  /kalender/woche                                           302      302    302    302    302  302       302  302
 GET  /kalender/woche/<text>                                    200      200    200    200    200  200       200  200
 GET  /link                                                     200      200    200    200    200  200       200  200
-POST /link                                                     303+     303+   303+   303+   303+ 303+      303+ 303+
+POST /link                                                     303      303    303    303    303  303       303  303
 GET  /lobby                                                    200      200    200    200    200  200       200  200
 GET  /raeume                                                   200      200    200    200    200  200       200  200
 GET  /raeume/<slug>                                            200      200    200    200    200  200       200  200

@@ -5,6 +5,7 @@ import pytest
 from booking import links
 from booking.database import db
 from booking.models import Booking, Letter
+from tests.support.group_page import post
 from tests.support.pages import parse
 from tests.support.request_form import ONCE, OUTSIDE, WEEKLY, main_of, mistakes, value_of
 
@@ -48,9 +49,22 @@ def test_corrected_address_gets_the_letter_and_the_wrong_one_nothing(asked):
         ("new_request", "office", "waiting"),
         ("requested", RIGHT, "waiting"),
     ]
-    assert asked.client.get(f"/a/{old}").status_code == 410
-    shown = parse(response.text)[0].find(".//main//a[@class='kern-btn kern-btn--primary']").get("href")
-    assert asked.client.get(shown).status_code == 200
+    new = links.token(links.current(booking))
+    assert [asked.client.get(f"/a/{token}").status_code for token in (old, new)] == [410, 200]
+    assert new not in response.text
+
+
+def test_address_is_not_corrected_once_somebody_has_used_the_link(asked, new_client):
+    """Then it has arrived, and whoever sent the form must not take it away from there."""
+    booking = db.session.scalars(db.select(Booking)).one()
+    own = f"/a/{links.token(links.current(booking))}"
+    visitor = new_client()
+    looked = visitor.get(own).status_code
+    before = "Adresse falsch?" in words(asked.client.get("/anfrage/danke"))
+    post(visitor, f"{own}/kalender-abo", own)
+
+    assert (looked, before, "Adresse falsch?" in words(asked.client.get("/anfrage/danke"))) == (200, True, False)
+    assert asked.client.get("/anfrage/adresse").location == "/anfrage/danke"
 
 
 def test_address_is_corrected_once(asked):

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from booking import links
 from booking.database import db
 from booking.domain.status import Status
-from booking.models import Booking, Draft, Letter
+from booking.models import Booking, Draft, Letter, Link
 from tests import make
 from tests.support.app import CheckedClient
 from tests.support.pages import find_form, parse
@@ -127,11 +128,16 @@ def test_thanks_can_be_reloaded_and_belong_to_one_browser(at_step_4, new_client)
     assert elsewhere.request.path == "/anfrage"
 
 
-def test_thanks_lead_to_the_groups_own_page(at_step_4):
-    thanks = at_step_4.send()
+def test_thanks_show_the_state_and_lead_to_no_page_that_can_do_more(at_step_4):
+    """Whoever has sent the form has not proved that the mailbox is theirs: the key stands in the letter alone."""
+    at_step_4.send()
+    again = at_step_4.send()
 
-    link = parse(thanks.text)[0].find(".//main//a[@class='kern-btn kern-btn--primary']").get("href")
-    assert "wird geprüft" in words(at_step_4.client.get(link))
+    keys = [links.token(link) for link in db.session.scalars(db.select(Link))]
+    assert len(keys) == 2
+    assert [key for key in keys if key in again.text] == []
+    assert {"/a/", "/k/"} & {link.get("href")[:3] for link in parse(again.text)[0].iter("a")} == set()
+    assert "14:00 bis 16:00 Uhr, Werkstatt wird geprüft" in words(again)
 
 
 def test_next_request_begins_empty_and_is_one_of_its_own(at_step_4):

@@ -47,7 +47,7 @@ def test_second_tuesday_is_told_from_every_second_week(server, new_page, smtp, l
     (to_group,), (to_office,) = smtp.to("zoe@example.org"), smtp.to("innovationen@bielefeld.de")
     assert sentence in plain(to_group)
     assert SENTENCES["de"] in plain(to_office)
-    group.follow("Anfrage ansehen")
+    group.open_link_in(to_group)
     assert sentence in group.words()
     group.look("monthly-status")
 

@@ -52,12 +52,14 @@ def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server,
 
     smtp.wait_for(2)
     (to_group,), (to_office,) = smtp.to("zoe@example.org"), smtp.to("innovationen@bielefeld.de")
-    subject = speaker.of("Eure Anfrage ist da: Netzwerktreffen", "We've got your request: Netzwerktreffen")
-    assert to_group["Subject"] == f"{subject} ({reference})"
+    assert to_group["Subject"] == speaker.of(
+        f"Eure Anfrage ist da: {reference}, Mi 16–18 Uhr, 25 Termine",
+        f"We've got your request: {reference}, Wed 16:00–18:00, 25 dates",
+    )
     assert dates_in(to_group)[:25] == lines
-    assert "25 Termine" in to_office["Subject"]
+    assert to_office["Subject"] == f"Neue Anfrage: {reference}, Mi 16–18 Uhr, 25 Termine"
     assert "vom 6. Januar bis 30. Juni 2027 (25 Termine)" in plain(to_office)
-    speaker.follow("Anfrage ansehen")
+    speaker.open_link_in(to_group)
     assert speaker.page.locator("tbody tr").count() == 25
     speaker.look("status")
     office = sign_in(new_page())

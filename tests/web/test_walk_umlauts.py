@@ -37,10 +37,10 @@ def test_title_is_the_same_everywhere(server, new_page, smtp, title):
 
     smtp.wait_for(2)
     (first,), (to_office,) = smtp.to("zoe@example.org"), smtp.to("innovationen@bielefeld.de")
-    assert first["Subject"] == f"Eure Anfrage ist da: {title} ({reference})"
-    assert to_office["Subject"].startswith(f"Neue Anfrage: {GROUP}, ")
+    assert first["Subject"] == f"Eure Anfrage ist da: {reference}, Di, 8. Dezember, 19–21 Uhr"
+    assert to_office["Subject"] == f"Neue Anfrage: {reference}, Di, 8. Dezember, 19–21 Uhr"
     assert f"Hallo {NAME}," in plain(first)
-    group.follow("Anfrage ansehen")
+    group.open_link_in(first)
     assert_shown(group.page, title)
     look(group.page, "umlauts-status")
 

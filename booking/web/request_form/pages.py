@@ -16,7 +16,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from booking import clock, links, requesting, sharing, wording
+from booking import clock, requesting, sharing, wording
 from booking.database import db
 from booking.extensions import sender
 from booking.models import Draft, Initiative
@@ -180,13 +180,15 @@ def send() -> Answer:
 @bp.get("/anfrage/danke")
 @public
 def thanks() -> Answer:
-    """What was sent and what happens next. Only the browser that sent it gets to see it."""
+    """What was sent and what happens next. Only the browser that sent it gets to see it.
+
+    There is no way from here to the group's page: the mailed link proves the address, and this browser does not.
+    """
     now = clock.now()
     stored = draft.find(now)
     booking = requesting.find_by_form(stored.form_id) if stored else None
     if booking is None:
         return redirect(url_for(".when"), 303)
-    link = links.current(booking)
     address = Markup("<strong>{}</strong>").format(booking.contact.email if booking.contact else "")
     sentence = gettext("We've sent an e-mail to %(address)s. It contains the link to view and change everything.")
     letter = Markup(sentence) % {"address": address}  # noqa: S704 - our own sentence
@@ -196,7 +198,6 @@ def thanks() -> Answer:
         letter=letter,
         skipped=[(date.fromisoformat(each["day"]), each["reason"]) for each in booking.skipped],
         main_room=progress.main_room(booking),
-        token=links.token(link) if link else None,
         again="again" in request.args,
         can_correct=sharing.can_correct(booking, now),
     )

@@ -33,7 +33,9 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
         now = clock.now()
         if links.is_over(link, now):
             return render_template("status_page/expired.html", form=Address(), why=_why_over(link)), GONE
-        g.reader = link.contact
+        if request.method == "POST":
+            sharing.use(link, now)
+        g.link = link
         return view(token, link.booking, now)
 
     return wrapped
@@ -59,8 +61,13 @@ may_write = limits.letters_of(_booking_opened, lambda answer: answer.status_code
 
 def reader() -> Contact | None:
     """Whose link it is that opened this page; ``None`` where the office entered the booking itself."""
-    found: Contact | None = g.reader
+    found: Contact | None = g.link.contact
     return found
+
+
+def has_older_link() -> bool:
+    """Whether whoever opened this page has another link from before that still works."""
+    return bool(links.older(g.link))
 
 
 def who_speaks(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str, Booking, datetime], Any]:
@@ -76,10 +83,11 @@ def who_speaks(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str, 
 
 
 def _why_over(link: Link) -> str:
-    """``expired`` by itself, ``renewed`` where the same person has a newer one, else ``ended``."""
-    if link.revoked_at is None:
-        return "expired"
-    return "renewed" if links.current(link.booking, link.contact) else "ended"
+    """``renewed`` where the same person has a newer one, else ``expired`` by itself, or ``ended``."""
+    newest = links.current(link.booking, link.contact)
+    if newest and newest is not link:
+        return "renewed"
+    return "expired" if link.revoked_at is None else "ended"
 
 
 @bp.errorhandler(sharing.Forgotten)

@@ -84,6 +84,8 @@ def send_confirm(token: str) -> Response:
     """Yes, or no for both."""
     link, now = find(token, "handover"), clock.now()
     asked = sharing.handover_of(link)
+    if not links.is_over(link, now):
+        sharing.use(link, now)
     if request.form.get("answer") == "no" and asked and not asked.ended_at and not links.is_over(link, now):
         sharing.call_off(link.booking, now)
     elif request.form.get("answer") == "yes":

@@ -5,20 +5,22 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from flask import get_flashed_messages, render_template
+from flask import flash, get_flashed_messages, redirect, render_template, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from booking import changing, sharing, wording
 from booking.domain.policy import UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import Status
+from booking.extensions import limiter
 from booking.models import Booking, Change, Occurrence, Room
 from booking.schedule import house, house_rules
 from booking.web import locale
 from booking.web.access import link_holder
 from booking.web.status_page import history
 from booking.web.status_page.calendar import addresses
-from booking.web.status_page.frame import TOKEN, bp, opened, reader
+from booking.web.status_page.frame import TOKEN, bp, has_older_link, opened, reader
 from booking.web.status_page.sentences import cancelled
 
 SHOWN = 10  # dates to come; further ones are folded
@@ -96,7 +98,18 @@ def show(token: str, booking: Booking, now: datetime) -> str:
         speaks=sharing.speaks_for(booking, reader()),
         under_way=sharing.open_handover(booking, now),
         history=history.told(booking),
+        has_older_link=has_older_link(),
     )
+
+
+@bp.post(f"/a/{TOKEN}/frueherer-link")
+@link_holder
+@limiter.limit("30 per minute")
+@opened
+def end_older_link(token: str, booking: Booking, now: datetime) -> Response:
+    """End the links that came before this one: any step from here does, and this is one that does nothing else."""
+    flash(gettext("Your earlier link no longer works."))
+    return redirect(url_for(".show", token=token), 303)
 
 
 def _undos(booking: Booking, now: datetime, flashed: Sequence[str]) -> list[Undo]:

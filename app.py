@@ -54,7 +54,7 @@ def main() -> None:
             port=port,
             threads=8,
             ident=None,
-            clear_untrusted_proxy_headers=not app.config["PROXIES"],  # the app reads them itself, see BOOKING_PROXIES
+            clear_untrusted_proxy_headers=False,  # the app itself believes them or not, see BOOKING_PROXIES
             max_request_body_size=4 * app.config["MAX_CONTENT_LENGTH"],  # up to there the app itself says no, kindly
         )
     except OSError as fault:

@@ -174,6 +174,12 @@ def _check(settings: Mapping[str, Any]) -> None:
         raise WrongSetting(
             f"BOOKING_PUBLIC_URL must be like https://raeume.example.org, not {settings['PUBLIC_URL']!r}: no path."
         )
+    if settings["PUBLIC_URL"].startswith("https://") and settings["HOST"] in LOOPBACK and not settings["PROXIES"]:
+        raise WrongSetting(
+            "BOOKING_PUBLIC_URL begins with https, and the server listens on this machine alone: so a proxy stands"
+            " in front, and without BOOKING_PROXIES=1 all visitors would count as one. Set it to the number of proxies,"
+            " and let them set X-Forwarded-For, -Proto and -Host."
+        )
     key = settings["SECRET_KEY"]
     if key and (type(key) is not str or len(key) < SHORTEST_KEY):
         raise WrongSetting(

@@ -29,6 +29,12 @@ from booking import WrongSetting, create_app
             {"SECRET_KEY": 12345678901234567890},
             "BOOKING_SECRET_KEY must have at least 16 characters that nobody can guess, not digits alone.",
         ),
+        (
+            {"PUBLIC_URL": "https://raeume.example.org"},
+            "BOOKING_PUBLIC_URL begins with https, and the server listens on this machine alone: so a proxy stands"
+            " in front, and without BOOKING_PROXIES=1 all visitors would count as one. Set it to the number of proxies,"
+            " and let them set X-Forwarded-For, -Proto and -Host.",
+        ),
         ({"RATE_LIMITS": "no"}, "BOOKING_RATE_LIMITS is on or off, not 'no'."),
         ({"SECOND_FACTOR": "yes"}, "BOOKING_SECOND_FACTOR is offered or demanded, not 'yes'."),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin with sqlite:/// or postgresql://."),
@@ -98,6 +104,18 @@ def test_the_public_and_the_loopback_host_are_answered(app, client):
 
 def test_only_this_machine_is_answered_while_limits_are_off(app, client):
     assert client.get("/healthz", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via"])
+def test_nobody_who_was_forwarded_is_this_machine_while_limits_are_off(app, client, name):
+    assert client.get("/healthz", headers={name: "127.0.0.1"}).status_code == 403
+
+
+def test_browsers_are_told_to_stay_with_https_where_the_address_has_it(app, client):
+    before = client.get("/healthz").headers.get("Strict-Transport-Security")
+    app.config["PUBLIC_URL"] = "https://raeume.example.org"
+
+    assert (before, client.get("/healthz").headers["Strict-Transport-Security"]) == (None, "max-age=31536000")
 
 
 def test_readyz_says_what_holds(app, client):

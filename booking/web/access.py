@@ -7,12 +7,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
+import idna
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
 from flask_security.decorators import auth_required, roles_accepted
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from werkzeug.exceptions import Forbidden
 
 #: A page that says what cannot be meant of what was sent.
 MISTAKES = 422
@@ -23,7 +26,13 @@ FRESH = timedelta(minutes=15)
 #: By so much may the clock be set back while somebody is signed in.
 SET_BACK = timedelta(days=1)
 
-LOOPBACK = {"127.0.0.1", "::1", None}
+LOOPBACK = {"127.0.0.1", "::1"}
+OWN_HOSTS = {"127.0.0.1", "localhost"}
+
+#: By which proxies tell that a request is not their own.
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+
+QUIET = {"GET", "HEAD", "OPTIONS"}
 
 POLICY = "; ".join(
     (
@@ -87,9 +96,50 @@ def own_account_anew(view: View) -> View:
 
 
 def only_this_machine() -> None:
-    """Refuse everybody else while the clock or the limits are set for trying things out."""
-    if request.remote_addr not in LOOPBACK:
+    """Refuse everybody else while the clock or the limits are set for trying things out.
+
+    What came through a proxy is from here only where the proxy is known and all that it names is.
+    """
+    senders = request.headers.get("X-Forwarded-For", "").split(",")
+    is_known = current_app.config["PROXIES"] and all(sender.strip() in LOOPBACK for sender in senders)
+    is_forwarded = any(name in request.headers for name in FORWARDED)
+    if request.remote_addr not in LOOPBACK or (is_forwarded and not is_known):
         abort(403)
+
+
+class FromElsewhere(Forbidden):
+    """A form that was sent from a page of another site."""
+
+
+def only_from_our_pages() -> None:
+    """Refuse what a browser says was sent from elsewhere, whatever token it brings.
+
+    Our pages send no referrer, and with their forms browsers then send ``Origin: null`` (Fetch, "append a request
+    Origin header"): that says nothing, and ``Sec-Fetch-Site`` counts, which browsers send to https and to this
+    machine alone. Without both, the token is what there is.
+    """
+    if request.method in QUIET:
+        return
+    origin, site = request.headers.get("Origin", "null"), request.headers.get("Sec-Fetch-Site", "none")
+    if (origin != "null" and origin not in _own_origins()) or site not in ("same-origin", "none"):
+        raise FromElsewhere
+
+
+def _own_origins() -> set[str]:
+    """The public address; and the one asked for, as long as that is this machine's own."""
+    found = {_origin(current_app.config["PUBLIC_URL"])}
+    if current_app.config["HOST"] in OWN_HOSTS | LOOPBACK and urlsplit(request.host_url).hostname in OWN_HOSTS:
+        found.add(request.host_url.rstrip("/"))
+    return found
+
+
+def _origin(url: str) -> str:
+    """The address as browsers write it: in ASCII, without the port that goes without saying (RFC 6454, section 6.2)."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host if host.isascii() else idna.encode(host, uts46=True).decode()
+    port = "" if parts.port in (None, {"http": 80, "https": 443}[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def _protect(response: Response) -> Response:
@@ -98,7 +148,7 @@ def _protect(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if request.is_secure:
+    if current_app.config["PUBLIC_URL"].startswith("https://"):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint == "static" and response.status_code < 400:
         # Addresses of assets carry a digest of their content, so they never go stale.
@@ -144,5 +194,6 @@ class _Sessions(SecureCookieSessionInterface):
 
 def init_app(app: Flask) -> None:
     app.session_interface = _Sessions()
+    app.before_request(only_from_our_pages)
     app.after_request(_protect)
     app.view_functions["static"] = public(app.view_functions["static"])

@@ -35,6 +35,7 @@ from werkzeug.exceptions import (
 from booking.database import NotStored, db
 from booking.schedule import NoHouse, house
 from booking.web import limits, locale
+from booking.web.access import FromElsewhere
 
 API = "/api/"
 
@@ -60,6 +61,14 @@ def words_for(error: HTTPException) -> Words:
             gettext(
                 "The page was open for a long time, so we could not be sure that this came from you."
                 " Nothing has been saved. Go back, reload the page and send it again."
+            ),
+        )
+    if isinstance(error, FromElsewhere):
+        return Words(
+            gettext("That came from another site"),
+            gettext(
+                "We take only what is sent from our own pages. Nothing has been saved. Open the page here and send it"
+                " once more."
             ),
         )
     if error.code == TooManyRequests.code:

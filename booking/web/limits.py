@@ -185,7 +185,7 @@ def seconds_to_wait() -> int | None:
     if limit is None or not limit.breached:
         return None
     with suppress(StorageError):
-        return max(1, clock.seconds_until(limit.reset_at))
+        return max(1, clock.seconds_until(limit.window.reset_time))
     return None
 
 

@@ -126,13 +126,25 @@ def behind_a_proxy(idle_server: Server) -> Server:
 
 def test_bundled_server_tells_apart_who_comes_through_a_proxy(behind_a_proxy: Server) -> None:
     """With its limits off it answers its own machine alone, so the status tells whom it sees."""
-    statuses = [ask(behind_a_proxy, address) for address in ("127.0.0.1", "192.0.2.7", "127.0.0.1, 192.0.2.7")]
+    chains = ("127.0.0.1", "192.0.2.7", "127.0.0.1, 192.0.2.7", "192.0.2.7, 127.0.0.1")
 
-    assert statuses == [200, 403, 403]
+    assert [ask(behind_a_proxy, chain) for chain in chains] == [200, 403, 403, 403]
 
 
-def test_bundled_server_believes_nobody_without_a_proxy(server: Server) -> None:
-    assert ask(server, "192.0.2.7") == 200
+def test_bundled_server_takes_nobody_who_was_forwarded_for_this_machine(server: Server) -> None:
+    """With its limits off it answers its own machine alone, and knows of no proxy."""
+    assert [ask(server, chain) for chain in ("192.0.2.7", "127.0.0.1")] == [403, 403]
+
+
+def test_nobody_becomes_somebody_else_by_a_header_that_no_proxy_set(limited: Flask) -> None:
+    client = Client(limited)
+
+    answers = [
+        client.get(f"/a/{UNKNOWN}", headers={"X-Forwarded-For": f"192.0.2.{number}", "Forwarded": "for=192.0.2.1"})
+        for number in range(21)
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 20 + [429]
 
 
 def test_bundled_server_takes_no_endless_bodies(server: Server) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from booking import clock
 from booking.database import db, transaction
 from booking.models import Passkey, StaffMember
 from booking.signing_in import codes, passkeys
 from booking.signing_in.passkeys import Site
 from tests import make
+from tests.support.app import Clock
 from tests.support.authenticator import PRESENT, Authenticator
 from tests.support.codes import with_app
 
@@ -41,6 +43,11 @@ def registered(member: StaffMember, authenticator: Authenticator | None = None) 
     return authenticator
 
 
+def answered(challenge: str, answer: str) -> StaffMember | None:
+    """Who signs in with an answer to a question of now."""
+    return passkeys.member_of(SITE, challenge, clock.now(), answer)
+
+
 def test_passkey_signs_its_owner_in(engine_app: Flask) -> None:
     henrike, jonas = make.staff("Henrike"), make.staff("Jonas")
     before = henrike.fs_uniquifier
@@ -48,7 +55,7 @@ def test_passkey_signs_its_owner_in(engine_app: Flask) -> None:
     assert henrike.fs_uniquifier != before, "a change ends all sessions"
     challenge = passkeys.question(SITE)["challenge"]
 
-    found = [passkeys.member_of(SITE, challenge, each.sign(challenge)) for each in (own, other)]
+    found = [answered(challenge, each.sign(challenge)) for each in (own, other)]
 
     assert found == [henrike, jonas]
     (kept,) = henrike.passkeys
@@ -114,7 +121,7 @@ def test_what_does_not_fit_signs_nobody_in(app: Flask, wrong: Callable[[Authenti
     challenge = passkeys.question(SITE)["challenge"]
     wrong(key)
 
-    assert passkeys.member_of(SITE, challenge, key.sign(challenge)) is None
+    assert answered(challenge, key.sign(challenge)) is None
 
 
 @pytest.mark.parametrize("wrong", WRONGS[:3], ids=lambda each: each.__name__)
@@ -132,17 +139,44 @@ def test_answer_to_another_question_signs_nobody_in(app: Flask) -> None:
     first, second = (passkeys.question(SITE)["challenge"] for _ in range(2))
 
     for challenge in (second, ""):
-        assert passkeys.member_of(SITE, challenge, key.sign(first)) is None
+        assert answered(challenge, key.sign(first)) is None
 
 
-def test_copy_of_a_key_is_noticed_by_its_count(app: Flask) -> None:
+def test_answer_is_good_once_and_for_some_minutes(app: Flask, clock: Clock) -> None:
+    member = make.staff()
+    key = registered(member)
+    challenge = passkeys.question(SITE)["challenge"]
+    answer, asked_at = key.sign(challenge), clock.now
+
+    def sent(at: str) -> StaffMember | None:
+        clock.set(at)
+        return passkeys.member_of(SITE, challenge, asked_at, answer)
+
+    times = ("10:07", "09:53", "10:03", "10:03", "10:04")
+    assert [sent(f"2026-11-30T{time}") for time in times] == [None, None, member, None, None]
+
+
+def test_passkey_works_at_once_after_the_clock_was_set_back(app: Flask, clock: Clock) -> None:
     member = make.staff()
     key = registered(member)
     found = []
-    for count in (5, 5, 4, 6):
+    for time in ("10:30", "09:30", "09:31"):
+        clock.set(f"2026-11-30T{time}")
+        challenge = passkeys.question(SITE)["challenge"]
+        found.append(answered(challenge, key.sign(challenge)))
+
+    assert found == [member] * 3
+
+
+def test_copy_of_a_key_is_noticed_by_its_count(app: Flask, clock: Clock) -> None:
+    member = make.staff()
+    key = registered(member)
+    found = []
+    for minute, count in enumerate((5, 5, 4, 6)):
+        clock.set(f"2026-11-30T10:0{minute}")
         key.count = count
         challenge = passkeys.question(SITE)["challenge"]
-        found.append(passkeys.member_of(SITE, challenge, key.sign(challenge)))
+        found.append(answered(challenge, key.sign(challenge)))
 
     assert found == [member, None, None, member]
 
@@ -167,7 +201,7 @@ def test_removed_passkey_and_left_colleague_sign_nobody_in(engine_app: Flask) ->
     challenge = passkeys.question(SITE)["challenge"]
     with transaction():
         db.session.get_one(StaffMember, member.id).active = False
-    assert passkeys.member_of(SITE, challenge, key.sign(challenge)) is None
+    assert answered(challenge, key.sign(challenge)) is None
     with transaction():
         db.session.get_one(StaffMember, member.id).active = True
     (passkey,) = with_one.passkeys
@@ -175,7 +209,7 @@ def test_removed_passkey_and_left_colleague_sign_nobody_in(engine_app: Flask) ->
     assert passkeys.remove(make.staff("Jonas").id, passkey.id) is False
     assert passkeys.remove(member.id, passkey.id) is True
 
-    assert passkeys.member_of(SITE, challenge, key.sign(challenge)) is None
+    assert answered(challenge, key.sign(challenge)) is None
     assert (member.has_second_factor, member.mf_recovery_codes) == (False, [])
     assert member.fs_uniquifier != before
     assert db.session.scalars(db.select(Passkey)).all() == []
@@ -214,7 +248,7 @@ def test_whatever_else_is_sent_signs_nobody_in(app: Flask) -> None:
     for name in answer:
         spoilt += [json.dumps({**answer, name: value}) for value in ("", "AAAA", None, 7, [], {})]
 
-    assert [text for text in spoilt if passkeys.member_of(SITE, challenge, text)] == []
+    assert [text for text in spoilt if answered(challenge, text)] == []
     member_id = db.session.scalars(db.select(StaffMember.id)).one()
     assert [text for text in spoilt if passkeys.register(member_id, SITE, challenge, text, "x")] == []
-    assert passkeys.member_of(SITE, challenge, good) is not None
+    assert answered(challenge, good) is not None

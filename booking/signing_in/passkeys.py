@@ -5,6 +5,7 @@ place of the password, and stand beside it.
 """
 
 import secrets
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ from booking.signing_in import codes
 
 LONGEST_NAME = 40
 MOST = 20
+
+TIME_TO_ANSWER = timedelta(minutes=5)
 
 #: Of what a browser answers, in characters. Real answers have some hundreds to some thousands.
 LONGEST_ANSWER = 20_000
@@ -128,8 +131,15 @@ def question(site: Site) -> dict[str, Any]:
     return options_to_json_dict(options)
 
 
-def member_of(site: Site, challenge: str, answer: str) -> StaffMember | None:
-    """Who has answered with a passkey of theirs; None for one that is unknown, removed, or signs something else."""
+def member_of(site: Site, challenge: str, asked_at: datetime, answer: str) -> StaffMember | None:
+    """Who has answered with a passkey of theirs; None for one that is unknown, removed, or signs something else.
+
+    An answer is good for some minutes, and not once the passkey has been used since: whoever has copied a request
+    cannot send it again.
+    """
+    now = clock.now()
+    if abs(now - asked_at) > TIME_TO_ANSWER:
+        return None
     try:
         credential = parse_authentication_credential_json(_short(answer))
     except Exception:  # as above
@@ -137,6 +147,8 @@ def member_of(site: Site, challenge: str, answer: str) -> StaffMember | None:
     with transaction():
         passkey = _find(credential.raw_id)
         if passkey is None or not passkey.member.active:
+            return None
+        if passkey.used_at and asked_at.replace(microsecond=0) <= passkey.used_at <= now:  # else the clock was set back
             return None
         if credential.response.user_handle != str(passkey.member.passkey_handle).encode():
             return None
@@ -153,7 +165,7 @@ def member_of(site: Site, challenge: str, answer: str) -> StaffMember | None:
         except Exception:  # as above
             return None
         passkey.sign_count = checked.new_sign_count
-        passkey.used_at = clock.now()
+        passkey.used_at = now
         return passkey.member
 
 

@@ -1,9 +1,13 @@
 """The second step of signing in, after the password: a code or a passkey. A passkey does without the password too."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 from flask import Response, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from booking import clock
 from booking.extensions import sender
 from booking.models import StaffMember
 from booking.signing_in import codes, passkeys
@@ -11,7 +15,7 @@ from booking.web import auth, limits
 from booking.web.access import public
 from booking.web.auth import FAILED, bp
 
-__all__ = ["CHALLENGE", "bp", "site", "typed_code"]
+__all__ = ["asked_last", "bp", "handed_on", "site", "typed_code"]
 
 #: Where a session keeps what the browser was asked last, until it answers.
 CHALLENGE = "challenge"
@@ -20,6 +24,18 @@ CHALLENGE = "challenge"
 def site() -> passkeys.Site:
     """For whom passkeys are good; 404 where browsers have none."""
     return passkeys.site_of(current_app.config["PUBLIC_URL"]) or abort(404)
+
+
+def handed_on(question: dict[str, Any]) -> Response:
+    """What a script hands on to the browser; the session keeps its challenge until the answer comes."""
+    session[CHALLENGE] = [question["challenge"], clock.now().timestamp()]
+    return jsonify(question)
+
+
+def asked_last() -> tuple[str, datetime]:
+    """The challenge that is to be answered, which can be done once, and since when it has been there."""
+    challenge, asked_at = session.pop(CHALLENGE, ("", 0))
+    return challenge, datetime.fromtimestamp(asked_at, UTC)
 
 
 def typed_code() -> str:
@@ -59,10 +75,7 @@ def send_second_step() -> AnyResponse | tuple[str, int]:
 @public
 @limits.try_passkey
 def ask_for_passkey() -> Response:
-    """What a script hands on to the browser."""
-    question = passkeys.question(site())
-    session[CHALLENGE] = question["challenge"]
-    return jsonify(question)
+    return handed_on(passkeys.question(site()))
 
 
 @bp.post("/anmelden/passkey")
@@ -71,7 +84,7 @@ def ask_for_passkey() -> Response:
 def send_passkey() -> AnyResponse | tuple[str, int]:
     """Sign in with a passkey, with or without a password before."""
     waiting = auth.who_waits()
-    member = passkeys.member_of(site(), session.pop(CHALLENGE, ""), request.form.get("credential", ""))
+    member = passkeys.member_of(site(), *asked_last(), request.form.get("credential", ""))
     if member is None or not auth.may_sign_in(member) or (waiting and waiting.id != member.id):
         sentence = gettext("That passkey opens nothing here. Take another one, or sign in without it.")
         errors = [("passkey", sentence)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import segno
-from flask import Response, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from flask_security.utils import verify_password
@@ -17,7 +17,7 @@ from booking.signing_in import codes, passkeys
 from booking.web import auth, limits, locale
 from booking.web.access import own_account, own_account_anew
 from booking.web.auth import FAILED
-from booking.web.second_step import CHALLENGE, site, typed_code
+from booking.web.second_step import asked_last, handed_on, site, typed_code
 from booking.web.staff.frame import bp, member
 from booking.web.staff.verdicts import tidied
 
@@ -76,18 +76,15 @@ def renew_recovery_codes() -> AnyResponse | str:
 @bp.post("/konto/passkeys/frage")
 @own_account_anew
 def ask_for_new_passkey() -> Response:
-    """What a script hands on to the browser."""
-    question = passkeys.question_to_register(current_user.id, site(), _house_name())
-    session[CHALLENGE] = question["challenge"]
-    return jsonify(question)
+    return handed_on(passkeys.question_to_register(current_user.id, site(), _house_name()))
 
 
 @bp.post("/konto/passkeys")
 @own_account_anew
 def add_passkey() -> AnyResponse | str:
     name = " ".join(tidied(request.form.get("name", ""))[: passkeys.LONGEST_NAME].split()) or gettext("Passkey")
-    challenge, answer = session.pop(CHALLENGE, ""), request.form.get("credential", "")
-    if not passkeys.register(current_user.id, site(), challenge, answer, name):
+    challenge, _asked_at = asked_last()
+    if not passkeys.register(current_user.id, site(), challenge, request.form.get("credential", ""), name):
         flash(gettext("That passkey could not be kept. Try again, or take another one."), "error")
         return redirect(url_for(".account"), 303)
     return _changed(gettext("You can sign in with the passkey “%(name)s” now.", name=name))

@@ -7,14 +7,14 @@ the pages, sends the letters, keeps the deadlines and forgets what is due.
 import signal
 import sys
 from argparse import ArgumentParser
-from threading import Event, Thread
+from threading import Event
 
 import click
 import flask_migrate
 import waitress
 from sqlalchemy.exc import OperationalError
 
-from booking import WrongSetting, create_app, deadlines, demo, outbox, retention, unreachable
+from booking import WrongSetting, create_app, deadlines, demo, outbox, retention, unreachable, workers
 from booking.cli import setting_up, staff
 from booking.database import TooNew, db, missing_migrations
 
@@ -62,15 +62,10 @@ def main() -> None:
             f"Port {port} of {host} cannot be used ({fault.strerror}). Choose another: PORT=5050 make run"
         ) from None
     stop = Event()
-    workers = [
-        Thread(target=outbox.run_worker, args=(app, stop), name="letters", daemon=True),
-        Thread(target=deadlines.run_every_minute, args=(app, stop), name="deadlines", daemon=True),
-        Thread(target=retention.run_daily, args=(app, stop), name="retention", daemon=True),
-    ]
-    for worker in workers:
-        worker.start()
+    works = {"letters": outbox.run_worker, "deadlines": deadlines.run_every_minute, "retention": retention.run_daily}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
+        workers.start(app, stop, works)
         print(
             f"\n  Rooms        {public}/"
             f"\n  In English   {public}/en/"
@@ -85,9 +80,10 @@ def main() -> None:
         pass
     finally:
         stop.set()
-        for worker in workers:
-            worker.join(timeout=5)
+        workers.join(app)
         server.close()
+    if workers.ended_early(app):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import cli, clock, database, delivery, faults, forks, guard, in_use, letter_message
+from booking import checkup, cli, clock, database, delivery, faults, forks, guard, in_use, letter_message
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
@@ -239,12 +239,9 @@ def _take_part(app: Flask) -> None:
 def _prove_guard(app: Flask) -> None:
     with app.app_context():
         try:
-            with database.writing():
-                guard.prove(db.session.connection())
+            checkup.prove_guard()
         except guard.Unguarded as fault:
             raise SystemExit(f"This database is not served: {fault}") from None
-        except guard.Unproved as fault:
-            app.logger.warning("%s", fault)
         except (OperationalError, database.NotStored) as fault:
             raise unreachable(fault) from None
 

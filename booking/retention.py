@@ -129,7 +129,7 @@ def run_daily(app: Flask, stop: Event) -> None:
         try:
             with app.app_context():
                 forget(clock.now())
-        except sa.exc.SQLAlchemyError as error:  # the next day tries again
+        except Exception as error:  # the next day tries again
             logger.error("retention: %s", type(error).__name__)
         stop.wait(ONCE_A_DAY)
 

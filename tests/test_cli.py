@@ -119,12 +119,6 @@ def test_letters_send_once_says_how_many_went(run):
     assert run("letters", "send", "--once").output == "0 sent.\n"
 
 
-def test_doctor_finds_all_well(run):
-    make.house()
-
-    assert run("doctor").output == "All is well.\n"
-
-
 def test_a_new_installation_begins_with_any_command(tmp_path, house_file):
     with application(f"sqlite:///{tmp_path / 'new.sqlite'}", serving=False, own=True) as app:
         result = app.test_cli_runner().invoke(args=["house", "load", str(house_file)])

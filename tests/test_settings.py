@@ -118,15 +118,6 @@ def test_browsers_are_told_to_stay_with_https_where_the_address_has_it(app, clie
     assert (before, client.get("/healthz").headers["Strict-Transport-Security"]) == (None, "max-age=31536000")
 
 
-def test_readyz_says_what_holds(app, client):
-    answer = client.get("/readyz")
-
-    assert (answer.status_code, answer.json) == (
-        200,
-        {"status": "ok", "database": "ok", "guard": "ok", "oldest_waiting_letter_seconds": None},
-    )
-
-
 def test_what_groups_tell_is_readable_by_the_service_alone(sqlite_url, tmp_path, monkeypatch):
     monkeypatch.setenv("BOOKING_INSTANCE", str(tmp_path / "house"))
 

@@ -2,13 +2,13 @@
 
 import signal
 import sys
-from threading import Event, Thread
+from threading import Event
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from booking import clock, deadlines, guard, in_use, outbox, retention
+from booking import checkup, clock, deadlines, in_use, outbox, retention, workers
 from booking.cli.groups import DatabaseGroup
 from booking.database import db
 
@@ -31,16 +31,13 @@ def letters_send(once: bool) -> None:
     # Another thread needs the application itself; the types of the proxy do not know its own method.
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     stop = Event()
-    letters = Thread(target=outbox.run_worker, args=(app, stop), name="letters", daemon=True)
-    keeper = Thread(target=deadlines.run_every_minute, args=(app, stop), name="deadlines", daemon=True)
     for number in (signal.SIGTERM, signal.SIGINT):  # this thread only waits, so that it never holds the event's lock
         signal.signal(number, lambda *_: stop.set())
-    for worker in (letters, keeper):
-        worker.start()
+    letters, keeper = workers.start(app, stop, {"letters": outbox.run_worker, "deadlines": deadlines.run_every_minute})
     letters.join()  # after a signal it still sends the letter in hand
-    if not stop.is_set():
-        raise click.ClickException("The worker has ended by itself.")
     keeper.join(timeout=5)
+    if workers.ended_early(app):
+        sys.exit(1)
 
 
 @deadlines_group.command("run")
@@ -60,10 +57,10 @@ def retention_run() -> None:
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Look whether the database is guarded, true and durable; says what is wrong, with exit code 1."""
-    connection = db.session.connection()
-    faults = guard.faults(connection) + guard.durability_faults(connection)
-    faults += [f"occupancy and dates disagree: {row}" for row in guard.untruths(connection)]
+    """Look whether all is as it must be: database, house, letters, addresses and files; exit code 1 if not."""
+    for note in checkup.notes():
+        click.echo(f"Note: {note}")
+    faults = checkup.faults(clock.now())
     for fault in faults:
         click.echo(fault, err=True)
     if faults:

@@ -1,0 +1,246 @@
+"""Whether all is as it must be: what ``flask doctor`` says and ``/readyz`` answers.
+
+A fault is a sentence for operators that says what is wrong and what to do. A
+note is one about an installation that is only tried out.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from booking import delivery, guard, outbox, workers
+from booking.database import NotStored, db, missing_migrations, not_reached, transaction, writing
+from booking.domain.days_off import days_off
+from booking.models import House, OpeningHours, Room
+
+logger = logging.getLogger(__name__)
+
+#: A letter that is due for so long is late.
+LATE = timedelta(minutes=15)
+
+#: Seconds for which what costs more is believed. The guard's texts are compared every time; to try to get around it
+#: leaves lines in PostgreSQL's log, and to compare all dates takes long where there are many.
+PROOF_LASTS = 3600
+TRUTH_LASTS = 300
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+EXAMPLES = ("example.org", "example.com", "example.net", ".example", ".test", ".invalid")
+UPGRADE = "Run: flask --app app db upgrade"
+
+#: Texts of the house without which no page and no letter makes sense.
+NEEDED = (
+    "name", "site_name", "site_name_en", "operator", "street", "postcode", "city", "email", "phone", "reference_prefix",
+    "rules_version",
+)  # fmt: skip
+
+
+class Readiness(NamedTuple):
+    """Whether the service can do its work."""
+
+    states: dict[str, str]
+    """By what it needs for its work: ``ok``, or what is wrong in a few words."""
+    oldest_waiting: int | None
+    """For how many seconds the oldest letter has been due."""
+
+
+def readiness(now: datetime) -> Readiness:
+    """A quick look, for those who ask again and again."""
+    states = dict.fromkeys(("database", "guard", "occupancy", "letters", "workers"), "ok")
+    waiting = None
+    if ended := workers.ended_early(current_app):
+        states["workers"] = f"{', '.join(ended)} ended"
+    try:
+        _write()
+        connection = db.session.connection()
+        if guard.faults(connection):
+            states["guard"] = "missing"
+        else:
+            _rarely(PROOF_LASTS, prove_guard)
+        if not _rarely(TRUTH_LASTS, _is_true):
+            states["occupancy"] = "not what the dates say"
+        waiting = outbox.oldest_waiting(now)
+        if waiting is not None and waiting > LATE.total_seconds():
+            states["letters"] = "late"
+    except guard.Unguarded as fault:
+        logger.error("%s", fault)
+        states["guard"] = "missing"
+    except SQLAlchemyError as error:
+        logger.error("readyz: %s", error if isinstance(error, NotStored) else type(error).__name__)
+        states["database"] = "not writable"
+    return Readiness(states, waiting)
+
+
+def prove_guard() -> bool:
+    """Let the guard be proved in a transaction of its own. Raises ``Unguarded``; what else goes wrong with the proof is
+    only logged, as it says nothing against the guard."""
+    with writing():
+        try:
+            guard.prove(db.session.connection())
+        except guard.Unproved as fault:
+            logger.warning("%s", fault)
+    _note(prove_guard)
+    return True
+
+
+def faults(now: datetime) -> list[str]:
+    """All that is wrong, each with what to do."""
+    found = [*_of_files(), *_of_access()]
+    try:
+        with db.engine.connect() as connection:
+            missing = missing_migrations(connection)
+        if missing:
+            return [*found, f"The database is not up to date. {UPGRADE}"]
+        found += [*_of_database(), *_of_house(now), *_of_letters(now)]
+    except (OperationalError, NotStored) as fault:
+        return [*found, not_reached(fault)]
+    return found
+
+
+def notes() -> list[str]:
+    """What an installation lacks that is only tried out."""
+    found = [] if _is_public() else ["It is reached from this machine alone: BOOKING_PUBLIC_URL leads nowhere else."]
+    if not _is_public() and not current_app.config["SMTP_URL"]:
+        found.append("Letters become files in the instance folder's mail/: no BOOKING_SMTP_URL is set.")
+    if current_app.config["NOW"]:
+        found.append(f"The house's clock is set by BOOKING_NOW, to {current_app.config['NOW']}.")
+    return found
+
+
+def _write() -> None:
+    """A real write that changes nothing."""
+    with transaction():
+        db.session.execute(sa.update(House).values(version=House.version))
+
+
+def _is_true() -> bool:
+    return not guard.untruths(db.session.connection())
+
+
+def _rarely(seconds: float, look: Callable[[], bool]) -> bool:
+    """Look, unless that has gone well within so many seconds."""
+    seen: float | None = current_app.extensions.get(f"checkup-{look.__name__}")
+    if seen is not None and time.monotonic() - seen < seconds:
+        return True
+    if is_well := look():
+        _note(look)
+    return is_well
+
+
+def _note(look: Callable[[], bool]) -> None:
+    current_app.extensions[f"checkup-{look.__name__}"] = time.monotonic()
+
+
+def _of_database() -> Iterator[str]:
+    _write()
+    try:
+        prove_guard()
+    except guard.Unguarded as fault:
+        yield str(fault)
+    connection = db.session.connection()
+    if guard.faults(connection):
+        return  # without it nobody can tell what is true
+    if untrue := guard.untruths(connection):
+        yield f"{len(untrue)} rows of occupancy and dates disagree, such as {untrue[0]}. {UPGRADE}"
+    overlaps = sa.text(
+        'SELECT occurrence_id FROM (SELECT occurrence_id, start, lag("end") OVER'
+        " (PARTITION BY part_id ORDER BY start) AS before FROM occupancy) AS neighbours WHERE before > start"
+    )
+    if dates := db.session.scalars(overlaps).all():
+        yield f"Dates overlap in one room: {', '.join(map(str, dates[:10]))}. Move or cancel one of each pair."
+
+
+def _of_letters(now: datetime) -> Iterator[str]:
+    waiting = outbox.oldest_waiting(now)
+    if waiting is not None and waiting > LATE.total_seconds():
+        yield (
+            f"A letter has been due for {waiting // 60} minutes. See that the service or `flask --app app letters send`"
+            " runs, and what the team's page Ausgang says of it."
+        )
+    if not current_app.config["SMTP_URL"]:
+        if _is_public():
+            yield "No mail server is set: letters only become files. Set BOOKING_SMTP_URL."
+        return
+    try:
+        with delivery.way_out():
+            pass
+    except OSError as error:
+        yield f"The mail server does not let us in: {delivery.words(error)}. Look at BOOKING_SMTP_URL."
+
+
+def _of_house(now: datetime) -> Iterator[str]:
+    house = db.session.get(House, 1)
+    if house is None:
+        yield "There is no house yet. Load one: flask --app app house load house/my-house.toml"
+        return
+    again = "Mend its file and load it again: flask --app app house load FILE"
+    for name in NEEDED:
+        if not getattr(house, name).strip():
+            yield f"The house's {name} is empty. {again}"
+    try:
+        ZoneInfo(house.zone_name)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f"There is no time zone {house.zone_name!r}. {again}"
+    try:
+        days_off(now.date(), now.date(), house.country, house.subdivision, "de")
+    except NotImplementedError:
+        yield f"There are no holidays of {house.country!r}, {house.subdivision!r}. {again}"
+    if _is_example(house.email.rpartition("@")[2]) and _is_public():
+        yield f"The house's address {house.email} is an example: its letters reach nobody. {again}"
+    hours = db.session.scalars(sa.select(OpeningHours)).all()
+    if not hours:
+        yield f"The house is open on no day. {again}"
+    rooms = db.session.scalars(sa.select(Room).order_by(Room.position)).all()
+    if not rooms:
+        yield f"The house has no room. {again}"
+    for room in rooms:
+        if not room.parts or room.seats < 1:
+            yield f"The room {room.name} has no {'seats' if room.parts else 'parts'}. {again}"
+
+
+def _of_access() -> Iterator[str]:
+    """How people reach the service."""
+    if not _is_public():
+        return
+    public = urlsplit(current_app.config["PUBLIC_URL"])
+    if public.scheme != "https":
+        yield "BOOKING_PUBLIC_URL is not https: what people type can be read on its way. Put TLS in front."
+    elif not current_app.config["PROXIES"]:
+        yield "BOOKING_PROXIES is 0: behind a proxy with TLS all visitors count as one. Set it to 1."
+    if _is_example(public.hostname or ""):
+        yield f"BOOKING_PUBLIC_URL is an example: links in letters lead to {public.hostname}. Set the real address."
+
+
+def _of_files() -> Iterator[str]:
+    root = Path(current_app.root_path)
+    for path, lacks in (
+        (root / "booking/translations/de/LC_MESSAGES/messages.mo", "every page is in English"),
+        (root / "static/vendor/kern.min.css", "no page looks as it should"),
+    ):
+        if not path.exists():
+            yield f"{path} is missing: {lacks}. Run: python3 tools/dev.py run, or unpack the whole release."
+    folder = Path(current_app.instance_path)
+    private = [folder, folder / "secret-key"]
+    if db.engine.dialect.name == "sqlite" and db.engine.url.database:
+        private.append(Path(db.engine.url.database))
+    for path in private:
+        if path.exists() and path.stat().st_mode & 0o077:
+            yield f"Others can read {path}. Run: chmod go= {path}"
+
+
+def _is_public() -> bool:
+    """Whether others than this machine reach the service."""
+    config: Any = current_app.config
+    return urlsplit(config["PUBLIC_URL"]).hostname not in LOOPBACK or config["HOST"] not in LOOPBACK
+
+
+def _is_example(host: str) -> bool:
+    return host.endswith(EXAMPLES)

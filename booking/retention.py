@@ -174,13 +174,20 @@ def _long_past(now: datetime) -> sa.Select[int]:
 
 def _former(now: datetime) -> sa.Select[int]:
     """Who has no booking and no link any more, such as somebody who has handed over, once the last letter has left."""
-    speaks = sa.exists().where(Booking.contact_id == Contact.id)
-    holds_link = sa.exists().where(Link.contact_id == Contact.id, Link.purpose == "page", Link.revoked_at.is_(None))
-    is_to_follow = sa.exists().where(
-        Handover.contact_id == Contact.id, Handover.ended_at.is_(None), Handover.created_at > now - HANDOVER_WAITS
+    is_to_follow = sa.and_(Handover.ended_at.is_(None), Handover.created_at > now - HANDOVER_WAITS)
+    still_in_it: sa.CompoundSelect[int] = (
+        sa.union_all(  # asked once, where a question for each contact would take a look at all bookings
+            sa.select(Booking.contact_id).where(Booking.contact_id.is_not(None)),
+            sa.select(Link.contact_id).where(
+                Link.contact_id.is_not(None), Link.purpose == "page", Link.revoked_at.is_(None)
+            ),
+            sa.select(Handover.contact_id).where(is_to_follow),
+            sa.select(Letter.contact_id).where(
+                Letter.contact_id.is_not(None), Letter.state.in_(("waiting", "sending"))
+            ),
+        )
     )
-    gets_a_letter = sa.exists().where(Letter.contact_id == Contact.id, Letter.state.in_(("waiting", "sending")))
-    return sa.select(Contact.id).where(_IS_KNOWN, ~(speaks | holds_link | is_to_follow | gets_a_letter))
+    return sa.select(Contact.id).where(_IS_KNOWN, Contact.id.not_in(still_in_it))
 
 
 def _last(column: InstrumentedAttribute[datetime]) -> sa.ScalarSelect[datetime]:

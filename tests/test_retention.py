@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from booking import links, retention, sharing
 from booking.database import db, transaction, writing
 from booking.domain.status import Status
-from booking.models import Booking, Contact, Draft, Handover, House, Letter, LogEntry
+from booking.models import Booking, Contact, Draft, Handover, House, Letter, LogEntry, Occurrence
 from booking.retention import Forgotten, forget
 from tests import make
 
@@ -197,6 +197,47 @@ def test_bookings_that_are_not_due_cost_nothing(hall, clock):
         make.booking(hall, f"2027-01-{number}T16:00", status=Status.APPROVED)
 
     assert statements_of(now) == few
+
+
+def copies(numbers):
+    """Further bookings like the first, each of a person of their own."""
+    booking = db.session.get_one(Booking, 1)
+
+    def row(of, **changes):
+        columns = sa.inspect(type(of)).columns
+        return {column.key: getattr(of, column.key) for column in columns if column.key != "id"} | changes
+
+    with transaction():
+        original, contact, date = row(booking), row(booking.contact), row(booking.occurrences[0])
+        for table, rows in {
+            Contact: [contact | {"id": n} for n in numbers],
+            Booking: [original | {"id": n, "contact_id": n, "reference": n, "form_id": n} for n in numbers],
+            Occurrence: [date | {"id": n, "booking_id": n, "uid": n} for n in numbers],
+        }.items():
+            db.session.execute(sa.insert(table), rows)
+
+
+def work_of(now):
+    """How many hundreds of steps SQLite takes to find out that nothing is due."""
+    steps = []
+    db.session.remove()
+    db.engine.dispose()
+    with db.engine.connect() as connection:
+        connection.connection.dbapi_connection.set_progress_handler(lambda: steps.append(1), 100)
+    assert forget(now) == NOTHING
+    db.session.remove()
+    db.engine.dispose()
+    return len(steps)
+
+
+def test_looking_takes_as_long_as_there_are_bookings(hall, clock):
+    now = clock.set("2027-01-01T10:00")
+    make.booking(hall, "2027-01-06T16:00")
+    copies(range(1000, 1500))
+    few = work_of(now)
+    copies(range(2000, 3500))
+
+    assert work_of(now) < 5 * few  # four times the bookings
 
 
 @pytest.fixture

@@ -54,6 +54,13 @@ def main() -> None:
             port=port,
             threads=8,
             ident=None,
+            # Who sends half a request and waits occupies a connection and no thread: there are many, not for long.
+            connection_limit=800,  # of the 1024 files that a process may have open on most machines
+            asyncore_use_poll=True,
+            channel_timeout=30,  # seconds without a byte
+            cleanup_interval=5,
+            inbuf_overflow=64 * 1024,  # what is longer waits on disk
+            max_request_header_size=64 * 1024,
             clear_untrusted_proxy_headers=False,  # the app itself believes them or not, see BOOKING_PROXIES
             max_request_body_size=4 * app.config["MAX_CONTENT_LENGTH"],  # up to there the app itself says no, kindly
         )

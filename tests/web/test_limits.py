@@ -1,7 +1,9 @@
 """How much one place may send, and how much of it one mailbox gets."""
 
 import http.client
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
@@ -157,9 +159,21 @@ def test_bundled_server_takes_no_endless_bodies(server: Server) -> None:
     connection.close()
 
 
-def ask(server: Server, forwarded_for: str) -> int:
+def test_bundled_server_answers_while_many_requests_stay_half_sent(server: Server) -> None:
+    halves = (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n", b"POST /link HTTP/1.1\r\nContent-Length: 9\r\n\r\nemail=")
+    with ExitStack() as stack:
+        for number in range(300):
+            hanging = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=60))
+            hanging.sendall(halves[number % 2])
+
+        statuses = [ask(server, "", path) for path in ("/healthz", "/")]
+
+    assert statuses == [200, 200]
+
+
+def ask(server: Server, forwarded_for: str, path: str = "/healthz") -> int:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    connection.request("GET", "/healthz", headers={"X-Forwarded-For": forwarded_for})
+    connection.request("GET", path, headers={"X-Forwarded-For": forwarded_for} if forwarded_for else {})
     status = connection.getresponse().status
     connection.close()
     return status

@@ -322,6 +322,7 @@ def _send(taken: Taken, hand_over: delivery.HandOver, moment: Callable[[], datet
         is_likely_cause = pause.failures == 0 and taken.attempts > BREAKS
         rest = _rest(taken) if is_likely_cause else delivery.LONGEST_PAUSE
         _note(taken, state="waiting", error=delivery.words(error, parcel.recipient), send_at=moment() + rest)
+        _spare_the_mailbox(taken.id, moment() + delivery.LONGEST_PAUSE)
         raise Broken(error) from None
     except Exception as error:
         _note(taken, state="failed", error=f"cannot be handed over: {_log(error)}")
@@ -370,7 +371,7 @@ def _note(taken: Taken, **values: object) -> None:
                     .where(Letter.id == taken.id, Letter.attempts == taken.attempts, Letter.state == "sending")
                     .values(lease_until=None, **values)
                 )
-                _keep_order(taken, values)
+                _let_others_rest(taken, values)
         except (NotStored, sa.exc.OperationalError):
             if time.monotonic() > by:
                 raise
@@ -379,8 +380,8 @@ def _note(taken: Taken, **values: object) -> None:
             return
 
 
-def _keep_order(taken: Taken, values: Mapping[str, object]) -> None:
-    """Let later letters about the same booking to the same person leave after one that rests, though not for long."""
+def _let_others_rest(taken: Taken, values: Mapping[str, object]) -> None:
+    """Keep letters about one booking to one person in order over the first rests of one, though not for long."""
     rest_until = values.get("send_at")
     if rest_until is None or taken.attempts > BREAKS:
         return
@@ -390,5 +391,18 @@ def _keep_order(taken: Taken, values: Mapping[str, object]) -> None:
             sa.update(Letter)
             .where(Letter.booking_id == this.booking_id, Letter.contact_id.is_not_distinct_from(this.contact_id))
             .where(Letter.id > this.id, Letter.state == "waiting", Letter.send_at < rest_until)
+            .values(send_at=rest_until)
+        )
+
+
+def _spare_the_mailbox(letter_id: int, rest_until: datetime) -> None:
+    """Let all letters to the mailbox rest with which the server broke off: the next would likely meet the same."""
+    with transaction():
+        this = db.session.get_one(Letter, letter_id)
+        mailbox = sa.select(Contact.id).where(Contact.mailbox == this.contact.mailbox) if this.contact else None
+        db.session.execute(
+            sa.update(Letter)
+            .where(Letter.contact_id.is_(None) if mailbox is None else Letter.contact_id.in_(mailbox))
+            .where(Letter.state == "waiting", Letter.send_at < rest_until)
             .values(send_at=rest_until)
         )

@@ -110,3 +110,12 @@ def test_date_of_a_series_in_the_skipped_hour_says_what_it_really_gets(asking, c
     assert response.request.path == "/anfrage/termine"
     said = text(parse(response.text)[0]).replace("\u00a0", " ")
     assert "ie Uhren werden in dieser Nacht vorgestellt: 03:30 bis 05:00 Uhr" in said
+
+
+def test_looking_at_a_series_says_what_the_skipped_hour_becomes(asking):
+    series = {**WEEKLY, "date": "21.3.2027", "start": "02:30", "end": "04:00", "until": "4.4.2027"}
+
+    response = asking.client.submit("/anfrage", series, button="Verfügbarkeit prüfen", form="request")
+
+    said = text(parse(response.text)[0]).replace("\u00a0", " ")
+    assert "In der Nacht zum 28. März 2027 werden die Uhren vorgestellt: Dort wäre es 03:30 bis 05:00 Uhr." in said

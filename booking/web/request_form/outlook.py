@@ -176,6 +176,16 @@ def _notes(form: When, found: Preview) -> list[tuple[str, str]]:
     notes = []
     if found.outside_hours:
         notes.append(("key", outside()))
+    shifted = [each for each in found.dates if any(note.code == "nonexistent_time" for note in each.notes)]
+    for each in shifted[:1]:
+        day, times = (
+            wording.full_date(each.day, locale.selected()),
+            wording.span(each.slot, house().zone, locale.selected()),
+        )
+        sentence = gettext(
+            "In the night to %(day)s the clocks go forward: there it would be %(times)s.", day=day, times=times
+        )
+        notes.append(("clock", sentence))
     close = [note for each in found.dates for note in each.notes if note.code == "tight"]
     if len(close) == 1 and len(found.dates) == 1:
         notes.append(("clock", tight(close[0])))

@@ -94,7 +94,7 @@ def test_session_is_made_anew_at_both_steps(client: Client, member: StaffMember)
     assert client.get("/team").status_code == 302
 
 
-@pytest.mark.parametrize("code", ["", "000000", "0" * 12, "x" * 100_000, "12345\x00"])
+@pytest.mark.parametrize("code", ["", "000000", "0" * 12, "x" * 20_000, "12345\x00"])
 def test_wrong_code_is_refused_with_a_sentence(checked_client: CheckedClient, member: StaffMember, code: str) -> None:
     type_password(checked_client)
 

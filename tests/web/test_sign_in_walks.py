@@ -52,9 +52,17 @@ def sign_out(page: Page) -> None:
     press(page, "Abmelden")
 
 
-@pytest.mark.parametrize("transport", ["internal", "usb"])
-def test_passkey_signs_in_until_it_is_removed(page: Page, transport: str) -> None:
-    plug_in(page, transport=transport)
+def type_password(page: Page) -> None:
+    """As Henrike, to whom the second step is left."""
+    page.get_by_label("E-Mail-Adresse").fill("henrike@bielefeld.de")
+    page.get_by_label("Passwort").fill(make.PASSWORD)
+    with arriving(page):
+        page.get_by_role("button", name="Anmelden", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Noch ein Schritt")
+
+
+def test_passkey_signs_in_until_it_is_removed(page: Page) -> None:
+    plug_in(page)
     sign_in(page)
     follow(page, "Henrike")
     check_axe(page)
@@ -81,18 +89,6 @@ def test_passkey_signs_in_until_it_is_removed(page: Page, transport: str) -> Non
     check_axe(page)
     shoot(page, "account-with-passkey")
 
-    press(page, "Abmelden")
-    page.get_by_label("E-Mail-Adresse").fill("henrike@bielefeld.de")
-    page.get_by_label("Passwort").fill(make.PASSWORD)
-    with arriving(page):
-        page.get_by_role("button", name="Anmelden", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Noch ein Schritt")
-    check_axe(page)
-    shoot(page, "second-step")
-    press(page, "Mit Passkey anmelden")
-    expect(page).to_have_url(INBOX)
-
-    page.goto("/team/konto")
     press(page, "Entfernen: Rechner im Büro")
     sign_out(page)
     press(page, "Mit Passkey anmelden")  # the browser has it still
@@ -101,6 +97,20 @@ def test_passkey_signs_in_until_it_is_removed(page: Page, transport: str) -> Non
     shoot(page, "sign-in-removed-passkey")
     page.goto("/team")
     expect(page.get_by_role("heading", level=1)).to_have_text("Anmelden")
+
+
+def test_security_key_is_the_second_step_after_the_password(page: Page) -> None:
+    plug_in(page, transport="usb")
+    sign_in(page)
+    register(page, "Stick")
+    sign_out(page)
+
+    type_password(page)
+    check_axe(page)
+    shoot(page, "second-step")
+    press(page, "Mit Passkey anmelden")
+
+    expect(page).to_have_url(INBOX)
 
 
 def test_passkey_of_somebody_else_does_not_finish_a_sign_in(page: Page, server: Server) -> None:
@@ -121,10 +131,7 @@ def test_passkey_of_somebody_else_does_not_finish_a_sign_in(page: Page, server: 
     sign_in(page, "jonas@bielefeld.de")
     register(page, "Telefon von Jonas")
     sign_out(page)
-    page.get_by_label("E-Mail-Adresse").fill("henrike@bielefeld.de")
-    page.get_by_label("Passwort").fill(make.PASSWORD)
-    with arriving(page):
-        page.get_by_role("button", name="Anmelden", exact=True).click()
+    type_password(page)
 
     press(page, "Mit Passkey anmelden")
 

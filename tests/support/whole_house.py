@@ -181,6 +181,14 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
 
 @pytest.fixture
 def whole_house(app: Flask, clock: Clock) -> Iterator[WholeHouse]:
+    house = lived_in(app, clock)
+    house.keep()
+    yield house
+    house.copy.close()
+
+
+def lived_in(app: Flask, clock: Clock) -> WholeHouse:
+    """The house in an empty database, of either kind; one in PostgreSQL cannot be restored."""
     make.house()
     hall, workshop, _ = make.rooms()
     member = make.staff("Henrike", MEMBER, password=make.PASSWORD)
@@ -211,8 +219,7 @@ def whole_house(app: Flask, clock: Clock) -> Iterator[WholeHouse]:
         "calendar": _token(booking, contact, "calendar"),
         "other": links.token(make.link(other)),
     }
-    copy = sqlite_library.connect(":memory:")
-    house = WholeHouse(
+    return WholeHouse(
         app=app,
         version=booking.version,
         reference=booking.reference,
@@ -222,11 +229,8 @@ def whole_house(app: Flask, clock: Clock) -> Iterator[WholeHouse]:
         loan=booking.key_loans[0].id,
         second=second.id,
         tokens=tokens,
-        copy=copy,
+        copy=sqlite_library.connect(":memory:"),
     )
-    house.keep()
-    yield house
-    copy.close()
 
 
 def _live_through(booking: Booking, ids: dict[str, int], room_id: int, member: StaffMember, clock: Clock) -> None:

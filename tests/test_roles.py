@@ -8,10 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from booking import deciding, guard
 from booking.database import db, writing
 from booking.keeping.backup import make_backup
+from booking.keeping.postgresql import grants
 from booking.models import Booking
 from tests import make
 from tests.support.app import CheckedClient, Clock, application, migrate
@@ -107,6 +109,7 @@ def test_role_that_serves_does_all_of_its_work_and_nothing_else(service_url: str
 
         assert make_backup(tmp_path / "booking.dump", clock.now).bookings == 1
 
+        assert make_backup(tmp_path / "copy", clock.now).dates == 1
         raw = Raw(app)
         assert raw("SELECT occurrence_id FROM occupancy") == [(ids[0],)]
         answers = {name: refusal(raw, statement) for name, statement in FORBIDDEN.items()}
@@ -115,3 +118,37 @@ def test_role_that_serves_does_all_of_its_work_and_nothing_else(service_url: str
         raw.connection.close()
 
     assert answers == dict.fromkeys(FORBIDDEN, "InsufficientPrivilege")
+
+
+def test_role_that_serves_may_do_as_much_after_a_restore(service_url: str, clock: Clock, tmp_path: Path) -> None:
+    def granted(app: Flask) -> list[tuple[object, ...]]:
+        with app.app_context(), db.engine.connect() as connection:
+            return grants(connection)
+
+    owner_url = sa.make_url(service_url).set(username=f"{NAME}_owner").render_as_string(hide_password=False)
+    with application(owner_url, own=True, serving=False) as app:
+        before = granted(app)
+        make_backup(tmp_path / "copy", clock.now)
+        db.session.remove()
+        db.engine.dispose()
+
+        result = app.test_cli_runner().invoke(args=["restore", str(tmp_path / "copy")])
+
+        assert (result.exit_code, granted(app)) == (0, before), result.output
+        assert ("occupancy", f"{NAME}_service", "SELECT") in before
+        assert ("occupancy", f"{NAME}_service", "INSERT") not in before
+
+
+def test_role_that_serves_is_told_who_sets_a_database_up(service_url: str, clock: Clock, tmp_path: Path) -> None:
+    empty = f"{NAME}_empty"
+    owner = sa.make_url(service_url).set(username="postgres")
+    run(owner.render_as_string(hide_password=False), [f"CREATE DATABASE {empty}"])
+    try:
+        url = sa.make_url(service_url).set(database=empty).render_as_string(hide_password=False)
+        with application(url, own=True, serving=False) as app:
+            result = app.test_cli_runner().invoke(args=["staff", "list"])
+    finally:
+        run(owner.render_as_string(hide_password=False), [f"DROP DATABASE {empty} WITH (FORCE)"])
+
+    sentence = "Error: This role may not set the database up. Run first, as the owner: flask --app app db upgrade\n"
+    assert (result.exit_code, result.output) == (1, sentence)

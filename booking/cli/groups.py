@@ -7,7 +7,7 @@ from typing import Any
 import click
 import flask_migrate
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from booking.database import TooNew, db, missing_migrations, not_reached
 
@@ -43,7 +43,12 @@ def needs_database(function: Callable[..., Any]) -> Callable[..., Any]:
         if missing and not is_empty:
             raise click.ClickException("The database is not up to date. Run first: flask --app app db upgrade")
         if missing:
-            flask_migrate.upgrade()
+            try:
+                flask_migrate.upgrade()
+            except ProgrammingError:
+                raise click.ClickException(
+                    "This role may not set the database up. Run first, as the owner: flask --app app db upgrade"
+                ) from None
         return function(*args, **options)
 
     return with_appcontext(update_wrapper(checked, function))

@@ -153,7 +153,8 @@ def _can_sign_in(member: StaffMember) -> bool:
 def _require_good(password: str, email: str) -> None:
     if not SHORTEST <= len(password) <= LONGEST:
         raise click.ClickException(f"The password needs at least {SHORTEST} characters, and at most {LONGEST}.")
-    if len(set(password)) < FEWEST_DIFFERENT or email.partition("@")[0] in password.lower():
+    own_name = email.partition("@")[0]
+    if len(set(password)) < FEWEST_DIFFERENT or (len(own_name) > 2 and own_name in password.lower()):
         raise click.ClickException("This password is easily guessed. Take some words that do not belong together.")
 
 

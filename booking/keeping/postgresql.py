@@ -52,6 +52,30 @@ def load(url: sa.URL, version: int, file: Path, folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def grants(connection: sa.Connection) -> list[tuple[str, str, str]]:
+    """What other roles may do with which table: table, role, privilege. A dump that is loaded knows nothing of it."""
+    found = connection.exec_driver_sql(
+        "SELECT table_name, grantee, privilege_type FROM information_schema.table_privileges"
+        " WHERE table_schema = current_schema() AND grantee <> current_user ORDER BY 1, 2, 3"
+    )
+    return [(row[0], row[1], row[2]) for row in found]
+
+
+def grant_again(connection: sa.Connection, earlier: list[tuple[str, str, str]]) -> None:
+    """Let other roles do with the tables there are what they could do ``earlier``, and nothing else."""
+    quote = connection.dialect.identifier_preparer.quote
+    present = sa.inspect(connection)
+    known = [
+        (quote(table), "PUBLIC" if role == "PUBLIC" else quote(role), privilege)
+        for table, role, privilege in earlier
+        if present.has_table(table)
+    ]
+    for table, role in sorted({(table, role) for table, role, _ in known}):
+        connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {role}")
+    for table, role, privilege in known:
+        connection.exec_driver_sql(f"GRANT {privilege} ON {table} TO {role}")
+
+
 def _address(url: sa.URL) -> str:
     return url.set(drivername="postgresql")._replace(password=None).render_as_string(hide_password=False)
 

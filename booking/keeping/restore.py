@@ -32,7 +32,7 @@ from flask import Flask, current_app
 
 import config
 from booking import erased, in_use, links, retention, sharing
-from booking.database import TooNew, db, missing_migrations, transaction
+from booking.database import TooNew, db, missing_migrations, transaction, writing
 from booking.keeping import postgresql
 from booking.keeping.backup import check, open_file, server_version
 from booking.keeping.files import SIDE_FILES, NotKept, arriving, stamp, sync
@@ -169,7 +169,7 @@ def _to_postgresql(file: Path, now: datetime) -> Restored:
         version = server_version(connection)
         if others := connection.exec_driver_sql(_OTHERS).scalar_one():
             raise in_use.InUse(f"The database is in use: {others} others are connected.")
-        since, replaced = None, None
+        since, replaced, grants = None, None, postgresql.grants(connection)
         if sa.inspect(connection).has_table("booking"):
             replaced = Path(current_app.instance_path) / f"replaced-{stamp(now)}.dump"
             with arriving(replaced) as unfinished:
@@ -178,7 +178,10 @@ def _to_postgresql(file: Path, now: datetime) -> Restored:
                 since = _ask(connection)
     db.engine.dispose()
     postgresql.load(url, version, file, Path(current_app.instance_path))
-    return _finish(since, now)._replace(replaced=replaced)
+    restored = _finish(since, now)._replace(replaced=replaced)
+    with writing(), db.engine.begin() as connection:
+        postgresql.grant_again(connection, grants)
+    return restored
 
 
 def _ask(connection: sa.Connection) -> Since:

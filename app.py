@@ -10,13 +10,10 @@ from argparse import ArgumentParser
 from threading import Event
 
 import click
-import flask_migrate
 import waitress
-from sqlalchemy.exc import OperationalError
 
-from booking import WrongSetting, create_app, deadlines, demo, outbox, retention, unreachable, workers
-from booking.cli import setting_up, staff
-from booking.database import TooNew, db, missing_migrations
+from booking import WrongSetting, create_app, deadlines, demo, outbox, retention, workers
+from booking.cli import groups, setting_up, staff
 
 #: By this code of a worker gunicorn knows that it cannot start, and ends too instead of trying for ever.
 CANNOT_SERVE = 3
@@ -30,19 +27,11 @@ def main() -> None:
     preparing = create_app(serving=False)
     with preparing.app_context():
         try:
-            with db.engine.connect() as connection:
-                missing = missing_migrations(connection)
-        except OperationalError as fault:
-            raise unreachable(fault) from None
-        except TooNew as fault:
-            raise WrongSetting(str(fault)) from None
-        if missing:  # a guard that is missing otherwise was taken away, and is not put back in silence
-            flask_migrate.upgrade()
-        if with_example:
-            try:
+            groups.make_ready(upgrade=True)
+            if with_example:
                 setting_up.load_example_if_empty()
-            except click.ClickException as refusal:
-                raise WrongSetting(refusal.message) from None
+        except click.ClickException as refusal:
+            raise WrongSetting(refusal.message) from None
         sign_in = staff.how_to_sign_in(with_example and demo.is_example_house())
     app = create_app(serving=True)
 

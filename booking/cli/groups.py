@@ -9,7 +9,9 @@ import flask_migrate
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from booking.database import TooNew, db, missing_migrations, not_reached
+from booking.database import NotStored, TooNew, db, missing_migrations, not_reached
+
+INSUFFICIENT_PRIVILEGE = "42501"
 
 
 class DatabaseGroup(AppGroup):
@@ -32,23 +34,34 @@ def needs_database(function: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def checked(*args: Any, **options: Any) -> Any:
-        try:
-            with db.engine.connect() as connection:
-                missing = missing_migrations(connection)
-                is_empty = not db.inspect(connection).get_table_names()
-        except OperationalError as fault:
-            raise click.ClickException(not_reached(fault)) from None
-        except TooNew as fault:
-            raise click.ClickException(str(fault)) from None
-        if missing and not is_empty:
-            raise click.ClickException("The database is not up to date. Run first: flask --app app db upgrade")
-        if missing:
-            try:
-                flask_migrate.upgrade()
-            except ProgrammingError:
-                raise click.ClickException(
-                    "This role may not set the database up. Run first, as the owner: flask --app app db upgrade"
-                ) from None
+        make_ready(upgrade=False)
         return function(*args, **options)
 
     return with_appcontext(update_wrapper(checked, function))
+
+
+def make_ready(*, upgrade: bool) -> None:
+    """Set an empty database up, and with ``upgrade`` bring one up to date that is behind.
+
+    Raises ``click.ClickException`` with what to do where that is not possible.
+    A guard that is missing otherwise was taken away, and is not put back in
+    silence.
+    """
+    try:
+        with db.engine.connect() as connection:
+            missing = missing_migrations(connection)
+            is_empty = not db.inspect(connection).get_table_names()
+        if missing and not (upgrade or is_empty):
+            raise click.ClickException("The database is not up to date. Run first: flask --app app db upgrade")
+        if missing:
+            flask_migrate.upgrade()
+    except (OperationalError, NotStored) as fault:
+        raise click.ClickException(not_reached(fault)) from None
+    except TooNew as fault:
+        raise click.ClickException(str(fault)) from None
+    except ProgrammingError as fault:
+        if getattr(fault.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise click.ClickException(
+            "This role may not set the database up. Run first, as the owner: flask --app app db upgrade"
+        ) from None

@@ -85,11 +85,10 @@ def test_a_database_that_holds_something_is_no_place_to_move_to(app, postgresql_
 
 def test_nothing_moves_while_a_service_runs(app, url):
     make.house()
-    in_use.take_part(db.engine.url)
 
-    result = run(app, "copy-to", url)
+    with in_use.alone(Path(db.engine.url.database)):
+        result = run(app, "copy-to", url)
 
-    in_use._served.pop(str(db.engine.url.database))
     assert (result.exit_code, "a service runs on it. Stop the service" in result.output) == (1, True)
 
 

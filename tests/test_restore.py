@@ -138,9 +138,9 @@ def test_a_letter_that_may_have_left_waits_for_the_team(sqlite_app, clock, tmp_p
     assert states == {"Alt": "failed", "Neu": "waiting"}
     client = Client(sqlite_app, use_cookies=True)
     client.sign_in(make.staff())
-    assert (
-        "Diese Mail stammt aus einer Sicherung und ist vielleicht schon angekommen." in client.get("/team/ausgang").text
-    )
+    page = client.get("/team/ausgang").text
+    assert "Diese Mail stammt aus einer Sicherung und ist vielleicht schon angekommen." in page
+    assert ("wartet auf dich" in page, "nicht angekommen" in page) == (True, False)
 
 
 def test_a_log_of_sqlite_that_is_left_over_brings_nothing_back(sqlite_app, clock, tmp_path):
@@ -236,9 +236,8 @@ def test_restore_waits_until_the_service_is_stopped(app, clock, tmp_path):
     made = make_backup(tmp_path / "copy", clock.now)
     ask()
     if db.engine.dialect.name == "sqlite":
-        in_use.take_part(db.engine.url)
-        result = run(app, "restore", made.path)
-        in_use._served.pop(db.engine.url.database)
+        with in_use.alone(Path(db.engine.url.database)):
+            result = run(app, "restore", made.path)
     else:
         with application(app.config["DATABASE_URL"], own=True) as service, service.app_context():
             db.session.connection()

@@ -31,7 +31,7 @@ from tests.support.mail import MailServer
 LETTERS = 200
 KILLS = 30
 #: A worker is killed after so many letters, or seconds, whichever comes first.
-KILL_AFTER, KILL_AT_LATEST = 4, 6.0
+KILL_AFTER, KILL_AT_LATEST = 4, 8.0
 #: Seconds of each ill of the server, one after the other.
 AWAY, REFUSING, HANGING = 10, 8, 8
 OUTAGE = 150
@@ -176,7 +176,6 @@ def bad_day(service: Service, workers: int) -> list[str]:
             kills, arrived, killed = kills + 1, server.arrived.total(), passed
         time.sleep(0.4)
     calm = time.monotonic()
-    server.is_moody = False
     drained = wait(lambda: not states(service) & Counter(waiting=LETTERS, sending=LETTERS), DRAIN_SECONDS)
     running.stop()
     server.stop()

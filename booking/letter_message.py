@@ -6,18 +6,19 @@ Everything here may raise: what it raises is about this one letter.
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import formataddr, parseaddr
 
+import sqlalchemy as sa
 from flask import current_app
 from flask_mail import Message
 from icalendar import Calendar
 
 from booking import delivery
-from booking.database import db
+from booking.database import db, transaction
 from booking.letter_html import letter_html
 from booking.models import House, Letter
 
@@ -26,6 +27,9 @@ _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u
 
 #: What stands in a letter as ⟦name⟧ until it is sent, and how it is found then.
 MARKS: dict[str, Callable[[Letter], str]] = {}
+
+#: What letters of a kind still need when they leave: whatever takes longer than the person who caused them may notice.
+LOOKUPS: dict[str, Callable[[Letter, datetime], bool]] = {}
 
 
 class Unsendable(Exception):
@@ -40,6 +44,29 @@ def mark(name: str) -> Callable[[Callable[[Letter], str]], Callable[[Letter], st
         return find
 
     return register
+
+
+def looked_up(kind: str) -> Callable[[Callable[[Letter, datetime], bool]], Callable[[Letter, datetime], bool]]:
+    """Register what completes letters of a kind before they are sent, in a transaction of its own; again where that
+    was cut short. ``False``: nobody gets this letter, and nothing of it is kept."""
+
+    def register(look_up: Callable[[Letter, datetime], bool]) -> Callable[[Letter, datetime], bool]:
+        LOOKUPS[kind] = look_up
+        return look_up
+
+    return register
+
+
+def look_up(letter_id: int, now: datetime) -> None:
+    """Complete a letter of a kind that needs it; one that nobody gets is gone afterwards."""
+    kind = db.session.scalar(sa.select(Letter.kind).where(Letter.id == letter_id))
+    completes = LOOKUPS.get(kind or "")
+    db.session.rollback()
+    if completes:
+        with transaction():
+            letter = db.session.get_one(Letter, letter_id)
+            if not completes(letter, now):
+                db.session.delete(letter)
 
 
 def parcel(letter_id: int) -> delivery.Parcel | None:

@@ -24,7 +24,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from booking import clock, delivery, letter_message
+from booking import clock, delivery, letter_message, quota
 from booking.database import NotStored, UtcDateTime, db, transaction
 from booking.models import Booking, Contact, Letter
 
@@ -44,9 +44,6 @@ NOTE_EVERY = 1.0
 AMONG = 50
 #: By so much may the clocks of several machines differ before one counts as set back.
 CLOCKS_DIFFER = timedelta(minutes=1)
-
-#: What letters of a kind still need when they leave: whatever takes longer than the person who caused them may notice.
-_lookups: dict[str, Callable[[Letter, datetime], bool]] = {}
 
 
 class Taken(NamedTuple):
@@ -79,17 +76,6 @@ class Desk:
     seen_at: float | None = None  # by the monotonic clock
 
 
-def looked_up(kind: str) -> Callable[[Callable[[Letter, datetime], bool]], Callable[[Letter, datetime], bool]]:
-    """Register what completes letters of a kind before they are sent, in a transaction of its own; again where that
-    was cut short. ``False``: nobody gets this letter, and nothing of it is kept."""
-
-    def register(look_up: Callable[[Letter, datetime], bool]) -> Callable[[Letter, datetime], bool]:
-        _lookups[kind] = look_up
-        return look_up
-
-    return register
-
-
 def put(
     kind: str,
     *,
@@ -105,7 +91,8 @@ def put(
     """Owe a letter, in the transaction at hand: to the contact, or to the office where there is none.
 
     Letters about one booking to one recipient leave in the order in which they
-    were put. A subject of several lines is refused with ``ValueError``.
+    were put, and those to a mailbox that is not proved a few a day. A subject
+    of several lines is refused with ``ValueError``.
     """
     if len(subject.splitlines()) != 1:
         raise ValueError("a subject is one line")
@@ -117,16 +104,18 @@ def put(
             Letter.state.in_(("waiting", "sending")),
         )
     )
+    leaves_at = max(filter(None, (send_at or now, earlier)))
     letter = Letter(
         kind=kind,
         booking=booking,
         contact=contact,
+        mailbox_key=quota.key_of(contact) if contact else None,
         language=language,
         subject=subject,
         body=body,
         calendar=calendar,
         created_at=now,
-        send_at=max(filter(None, (send_at or now, earlier))),
+        send_at=quota.leaves_at(contact, leaves_at) if contact else leaves_at,
         message_id=f"<{secrets.token_hex(16)}@{delivery.own_host()}>",
     )
     db.session.add(letter)
@@ -297,7 +286,7 @@ class Broken(Exception):
 def _send(taken: Taken, hand_over: delivery.HandOver, moment: Callable[[], datetime], pause: delivery.Pause) -> bool:
     """Hand one letter over and note what came of it. Raises ``Broken`` where the way is to be opened anew."""
     try:
-        _look_up(taken, moment())
+        letter_message.look_up(taken.id, moment())
         parcel = letter_message.parcel(taken.id)
     except sa.exc.OperationalError:  # the database is away, which is no letter's fault
         raise
@@ -332,18 +321,6 @@ def _send(taken: Taken, hand_over: delivery.HandOver, moment: Callable[[], datet
         return True
     pause.end()
     return False
-
-
-def _look_up(taken: Taken, now: datetime) -> None:
-    """Complete a letter of a kind that needs it; one that nobody gets is gone afterwards."""
-    kind = db.session.scalar(sa.select(Letter.kind).where(Letter.id == taken.id))
-    look_up = _lookups.get(kind or "")
-    if look_up:
-        db.session.rollback()
-        with transaction():
-            letter = db.session.get_one(Letter, taken.id)
-            if not look_up(letter, now):
-                db.session.delete(letter)
 
 
 def _rest(taken: Taken) -> timedelta:

@@ -55,7 +55,7 @@ def test_recipient_who_is_never_taken_does_not_hold_up_the_others(sending, smtp)
     smtp.refusals["zoe@example.org"] = "452 4.2.2 Mailbox full"
     put()
     for number in range(5):
-        put("tom@example.org", subject=str(number))
+        put(f"tom{number}@example.org", subject=str(number))
 
     for minute in range(120):
         outbox.deliver_due(NOW + minute * MINUTE)

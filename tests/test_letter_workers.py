@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 def test_workers_at_once_send_every_letter_once(sending_on_each, smtp):
     for number in range(40):
-        put(subject=str(number))
+        put(f"{number}@example.org", subject=str(number))
 
     workers = [threading.Thread(target=in_context, args=(sending_on_each, outbox.deliver_due, NOW)) for _ in range(4)]
     for worker in workers:

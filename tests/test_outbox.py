@@ -55,7 +55,7 @@ def test_subject_keeps_every_space_wherever_it_is_folded(sending, smtp):
         "x" * number + ": Füße, Straße & Ökologie – „Über-Mut“ 🌱 <b>x</b>, ab Di, 8. Dezember" for number in range(50)
     ]
     for subject in wanted:
-        put(subject=subject)
+        put(to_office=True, subject=subject)
 
     outbox.deliver_due(NOW)
 

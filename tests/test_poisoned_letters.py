@@ -20,7 +20,7 @@ def test_poisoned_addresses_hold_up_no_healthy_letter(sending_on_each, smtp):
     for number in range(24):
         if number % 6 == 1:
             put(POISON[number // 6])
-        put(subject=str(number))
+        put(f"{number}@example.org", subject=str(number))
 
     assert outbox.deliver_due(NOW) == 24
 

@@ -66,6 +66,7 @@ class Letter(Base):
     kind: Mapped[str] = mapped_column(sa.String(32))  # the name of its template in templates/mail/
     booking_id: Mapped[int | None] = mapped_column(sa.ForeignKey("booking.id"), index=True)
     contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact.id"), index=True)  # None: to the office
+    mailbox_key: Mapped[str | None] = mapped_column(sa.String(64), index=True)  # see quota
     language: Mapped[str] = mapped_column(sa.String(2))
     subject: Mapped[str]
     body: Mapped[str]

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask import current_app
 
-from booking import letter_message, links, log, notices, outbox
+from booking import letter_message, links, log, notices, outbox, quota
 from booking.conflicts import claim_booking
 from booking.database import db, transaction
 from booking.models import Booking, Contact, Letter, Link, mailbox_of
@@ -38,6 +39,8 @@ def use(link: Link, now: datetime) -> None:
             claim_booking(link.booking)
             if link.opened_at is None:
                 links.use(link, now)
+                if link.contact and link.contact.email:
+                    quota.let_go(link.contact, now, timedelta(seconds=current_app.config["UNDO_SECONDS"]))
 
 
 def can_correct(booking: Booking, now: datetime) -> bool:
@@ -79,12 +82,13 @@ def _has_arrived(contact: Contact) -> bool:
     return db.session.scalars(used.limit(1)).first() is not None
 
 
-@outbox.looked_up("new_link")
+@letter_message.looked_up("new_link")
 def _find_bookings(letter: Letter, now: datetime) -> bool:
     """Put the person who is known in place of the address that was typed, and make the links they are sent."""
     asked = letter.contact
     if asked is None or asked.email is None:  # forgotten since
         return True
+    _drop_others(letter)
     _claim([booking.id for booking, _ in _held_by(asked.email)])
     held = _held_by(asked.email)  # as it is now that nobody changes it
     for booking, contact in held:
@@ -95,6 +99,23 @@ def _find_bookings(letter: Letter, now: datetime) -> bool:
         db.session.flush()
         db.session.delete(asked)
     return bool(held)
+
+
+def _drop_others(letter: Letter) -> None:
+    """Of all that wait for a mailbox which is sent few, one letter with links is enough."""
+    same = sa.select(Letter).where(
+        Letter.kind == letter.kind,
+        Letter.mailbox_key == letter.mailbox_key,
+        Letter.state == "waiting",
+        Letter.attempts == 0,
+    )
+    for other in db.session.scalars(same).all():
+        asked = other.contact
+        if letter.contact and asked and asked.email == letter.contact.email and outbox.stop(other):
+            db.session.delete(other)
+            db.session.flush()
+            if asked.name is None and asked is not letter.contact:
+                db.session.delete(asked)
 
 
 @letter_message.mark("links")

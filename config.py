@@ -33,6 +33,7 @@ SMTP_TIMEOUT = 10
 MAIL_FROM = ""
 
 #: Seconds a decision's letter waits, in which the decision can be taken back.
+#: A letter about a group's own steps waits three times as long for further ones.
 UNDO_SECONDS = 60
 
 #: redis://:password@host:6379/0, where several processes or machines count limits together. Empty: each for itself.

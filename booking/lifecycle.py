@@ -5,11 +5,11 @@ asks the table of transitions, writes the rows, the record and the letter. So
 nobody can forget one of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from booking import log, notices
+from booking import log, notices, outbox
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Action, Status, after
@@ -168,7 +168,7 @@ def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: da
     if approved or declined or proposed:
         return notices.decided(booking, approved, declined, proposed, message, now)
     if Action.CANCEL in dates and actor == "group":
-        return notices.cancelled_by_group(booking, dates[Action.CANCEL], now)
+        return _gathered(notices.cancelled_by_group, booking, dates[Action.CANCEL], now)
     if Action.CANCEL in dates:
         return notices.cancelled_by_team(booking, dates[Action.CANCEL], message, now)
     if Action.MOVE in dates and actor == "team":
@@ -177,9 +177,28 @@ def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: da
         Action.WITHDRAW: notices.withdrawn,
         Action.RESTORE: notices.restored,
         Action.ACCEPT: notices.accepted,
-        Action.EXPIRE: notices.proposal_expired,
     }
     for action, tell in tells.items():
         if action in dates:
-            return tell(booking, dates[action], now)
-    return None
+            return _gathered(tell, booking, dates[action], now)
+    return notices.proposal_expired(booking, dates[Action.EXPIRE], now) if Action.EXPIRE in dates else None
+
+
+def _gathered(
+    tell: Callable[[Booking, Sequence[Occurrence], datetime], Letter | None],
+    booking: Booking,
+    dates: Sequence[Occurrence],
+    now: datetime,
+) -> Letter | None:
+    """One letter about steps of a group that follow each other within minutes: it waits a little from the first on."""
+    earlier = outbox.take_back(tell.__name__, booking, booking.contact)
+    if earlier:
+        told = [each for each in booking.occurrences if each.letter_id == earlier.id]
+        dates = sorted({*dates, *told}, key=lambda each: each.start)
+    letter = tell(booking, dates, now)
+    if letter:
+        letter.created_at = earlier.created_at if earlier else now
+        letter.send_at = max(letter.send_at, letter.created_at + outbox.gathering())
+        for each in dates:
+            each.letter_id = letter.id
+    return letter

@@ -134,6 +134,27 @@ def stop(letter: Letter) -> bool:
     return stopped.first() is not None
 
 
+def take_back(kind: str, booking: Booking, contact: Contact | None) -> Letter | None:
+    """Keep a letter of this kind from leaving, so that a later one tells all of it, in the transaction at hand.
+
+    ``None`` where none waits, or it may be on its way already.
+    """
+    waiting = sa.select(Letter).where(
+        Letter.kind == kind,
+        Letter.booking_id == booking.id,
+        Letter.contact_id == (contact.id if contact else None),
+        Letter.state == "waiting",
+        Letter.attempts == 0,
+    )
+    letter = db.session.scalars(waiting.order_by(Letter.id.desc())).first()
+    return letter if letter and stop(letter) else None
+
+
+def gathering() -> timedelta:
+    """How long a letter about steps of a group waits for further ones, which go into the same letter."""
+    return 3 * timedelta(seconds=current_app.config["UNDO_SECONDS"])
+
+
 def send_now(letter: Letter, now: datetime) -> None:
     """Let a waiting letter go at once and a failed one go again, in the transaction at hand."""
     db.session.execute(

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import current_app
 
 from booking import letter_message, links, log, notices, outbox, quota
 from booking.conflicts import claim_booking
@@ -40,7 +39,7 @@ def use(link: Link, now: datetime) -> None:
             if link.opened_at is None:
                 links.use(link, now)
                 if link.contact and link.contact.email:
-                    quota.let_go(link.contact, now, timedelta(seconds=current_app.config["UNDO_SECONDS"]))
+                    quota.let_go(link.contact, now, outbox.gathering())
 
 
 def can_correct(booking: Booking, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from booking.domain.status import Status
 from booking.models import Letter
 from tests import make
 
+NOW = make.instant("2026-11-30T10:00")
 SECONDS = timedelta(seconds=1)
 
 
@@ -18,7 +19,7 @@ def booking(app):
     make.house()
     starts = [f"2027-01-{day:02}T16:00" for day in range(1, 31)]
     booking = make.booking(make.room(), *starts)
-    sharing.use(make.link(booking), make.instant("2026-11-30T10:00"))
+    sharing.use(make.link(booking), NOW)
     return booking
 
 
@@ -28,28 +29,28 @@ def letters():
     return [(each.kind, each.state) for each in db.session.scalars(db.select(Letter).order_by(Letter.id))]
 
 
-def test_thirty_dates_that_are_withdrawn_one_by_one_are_one_letter(booking, clock):
+def test_thirty_dates_that_are_withdrawn_one_by_one_are_one_letter(booking):
     for number, date in enumerate(booking.occurrences):
-        now = clock.now + 5 * number * SECONDS
+        now = NOW + 5 * number * SECONDS
         requesting.withdraw(booking, now, [date.id])
         outbox.deliver_due(now)
 
-    outbox.deliver_due(clock.now + 180 * SECONDS)
+    outbox.deliver_due(NOW + 180 * SECONDS)
 
     [letter] = [each for each in db.session.scalars(db.select(Letter)) if each.state == "sent"]
     assert letters() == [("withdrawn", "stopped")] * 29 + [("withdrawn", "sent")]
     assert {date.letter_id for date in booking.occurrences} == {letter.id}
 
 
-def test_letter_about_dates_that_are_cancelled_one_by_one_names_all_and_leaves_after_three_minutes(booking, clock):
+def test_letter_about_dates_that_are_cancelled_one_by_one_names_all_and_leaves_after_three_minutes(booking):
     dates = booking.occurrences[:3]
     with transaction():
         for date in dates:
             date.status = Status.APPROVED
     for number, date in enumerate(dates):
-        changing.cancel(booking, [date.id], clock.now + 50 * number * SECONDS)
+        changing.cancel(booking, [date.id], NOW + 50 * number * SECONDS)
 
-    left = [outbox.deliver_due(clock.now + seconds * SECONDS) for seconds in (170, 181)]
+    left = [outbox.deliver_due(NOW + seconds * SECONDS) for seconds in (170, 181)]
     letter = db.session.scalars(db.select(Letter).where(Letter.state == "sent")).one()
 
     assert left == [0, 1]
@@ -57,11 +58,11 @@ def test_letter_about_dates_that_are_cancelled_one_by_one_names_all_and_leaves_a
     assert (letter.calendar or "").count("BEGIN:VEVENT") == 3
 
 
-def test_step_after_the_letter_has_left_is_a_letter_of_its_own(booking, clock):
+def test_step_after_the_letter_has_left_is_a_letter_of_its_own(booking):
     first, second = booking.occurrences[:2]
-    requesting.withdraw(booking, clock.now, [first.id])
-    outbox.deliver_due(clock.now + 200 * SECONDS)
+    requesting.withdraw(booking, NOW, [first.id])
+    outbox.deliver_due(NOW + 200 * SECONDS)
 
-    requesting.withdraw(booking, clock.now + 201 * SECONDS, [second.id])
+    requesting.withdraw(booking, NOW + 201 * SECONDS, [second.id])
 
     assert letters() == [("withdrawn", "sent"), ("withdrawn", "waiting")]

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from booking import checkup, clock
-from booking.extensions import limiter
+from booking.web import limits
 from booking.web.access import public
 
 bp = Blueprint("health", __name__)
@@ -18,7 +18,7 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 @public
-@limiter.limit("60/minute")
+@limits.watch
 def readyz() -> tuple[Response, int]:
     """The database can be written, its guard stands and is true, and letters leave. 503 where one does not hold."""
     states, waiting = checkup.readiness(clock.now())

@@ -13,10 +13,9 @@ from booking import changing, sharing, wording
 from booking.domain.policy import UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.extensions import limiter
 from booking.models import Booking, Change, Occurrence, Room
 from booking.schedule import house, house_rules
-from booking.web import locale
+from booking.web import limits, locale
 from booking.web.access import link_holder
 from booking.web.status_page import history
 from booking.web.status_page.calendar import addresses
@@ -104,7 +103,7 @@ def show(token: str, booking: Booking, now: datetime) -> str:
 
 @bp.post(f"/a/{TOKEN}/frueherer-link")
 @link_holder
-@limiter.limit("30 per minute")
+@limits.press
 @opened
 def end_older_link(token: str, booking: Booking, now: datetime) -> Response:
     """End the links that came before this one: any step from here does, and this is one that does nothing else."""

@@ -34,7 +34,8 @@ def letters_send(once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # this thread only waits, so that it never holds the event's lock
         signal.signal(number, lambda *_: stop.set())
     letters, keeper = workers.start(app, stop, {"letters": outbox.run_worker, "deadlines": deadlines.run_every_minute})
-    letters.join()  # after a signal it still sends the letter in hand
+    while letters.is_alive():  # after a signal it still sends the letter in hand
+        letters.join(timeout=1)  # a signal that another thread was given is heard when this one wakes
     keeper.join(timeout=5)
     if workers.ended_early(app):
         sys.exit(1)

@@ -50,7 +50,7 @@ def _remove_files(folder: Path) -> None:
     """``…-000012-approved.eml``, and what a dead worker has left of it, belongs to the letter with the id 12."""
     files: dict[int, list[Path]] = {}
     for path in folder.iterdir() if folder.is_dir() else ():
-        if found := re.match(r"\.?[0-9TZ]+-(\d+)-", path.name):
+        if found := re.match(r"\.?[0-9TZ]{16}-(\d{1,20})-", path.name):
             files.setdefault(int(found[1]), []).append(path)
     ids = sorted(files)
     for first in range(0, len(ids), BATCH):

@@ -109,7 +109,7 @@ def guesses(of: str, account: Callable[[], str], page: Callable[[str], str]) -> 
     """
 
     def answer(_limit: RequestLimit) -> Response:
-        response = Response(page(" ".join((gettext("That were too many attempts."), when_again()))), 429)
+        response = Response(page(" ".join((gettext("Those were too many attempts."), when_again()))), 429)
         response.headers["Retry-After"] = str(seconds_to_wait() or SOON)
         return response
 

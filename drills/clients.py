@@ -29,7 +29,7 @@ GONE = (urllib.error.URLError, HTTPException, ConnectionError, TimeoutError)
 
 PATIENCE = 30  # seconds until a service that was killed must answer again
 HOLIDAYS = country_holidays("DE", subdiv="NW")
-SERIES = (1, 1, 4, 12)  # dates of a request, each as often as it stands here
+SERIES = (1, 4, 12, 24)  # dates of a request, each as often as it stands here
 
 
 class Unexpected(Exception):
@@ -202,7 +202,7 @@ class Asker:
     def _day(self, dates: int) -> date:
         """A day on which a series may begin without meeting a holiday, so that it has as many dates as asked for."""
         while True:
-            day = self.first_day + timedelta(days=self.random.randrange(120))
+            day = self.first_day + timedelta(days=self.random.randrange(175 - 7 * dates))
             days = [day + timedelta(weeks=number) for number in range(dates)]
             if day.weekday() < 5 and not any(each in HOLIDAYS for each in days):
                 return day

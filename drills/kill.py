@@ -20,9 +20,9 @@ from booking.models import Letter
 from drills.clients import Acknowledged, Asker, Decider, broken_promises, keep_doing
 from drills.service import TEAM, Service, postgresql_service, sqlite_service
 
-ASKERS, DECIDERS = 10, 4
+ASKERS, DECIDERS = 10, 6
 KILLS = {"sqlite": 100, "postgresql": 40}
-ROUND_SECONDS = (2.0, 8.0)
+ROUND_SECONDS = (2.0, 10.0)
 #: Longer than the lease of a letter whose sender was killed.
 DRAIN_SECONDS = 300
 

@@ -234,7 +234,7 @@ def test_selection_can_be_declined(staff_client: CheckedClient, request_: Bookin
     reason = "Unsere Räume sind für eure Gruppe zu klein."
     assert "2 Termine nicht möglich." in page_text(done)
     assert states(request_) == [("declined", reason), ("declined", reason), ("requested", ""), ("requested", "")]
-    assert letters(request_) == [("Leider nicht möglich: Arbeitsgruppen", "waiting")]
+    assert letters(request_) == [("Leider nicht möglich: IO-26-0142, Mi 16–18 Uhr, 4 Termine", "waiting")]
 
 
 @pytest.mark.parametrize(

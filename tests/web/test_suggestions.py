@@ -36,7 +36,7 @@ def test_panel_offers_places_that_are_free_and_shows_the_letter(
         "Etwas anderes",
     ]
     assert 'name="antwort-bis" type="text" value="Mo, 7. Dezember 2026"' in shown.text
-    assert "Unser Vorschlag für Arbeitsgruppen, bitte antworten" in page
+    assert "Unser Vorschlag für IO-26-0142, bitte antworten" in page
     assert "Mi, 24. Februar 2027, 16:00 bis 18:00 Uhr: Werkstatt statt Große Fläche" in page
     assert "1 vorschlagen und Mail senden" in page
 

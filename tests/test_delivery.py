@@ -121,18 +121,13 @@ def test_first_letter_that_meets_a_broken_server_keeps_no_other_from_trying(send
 
 def test_server_that_breaks_off_with_one_mailbox_is_not_asked_for_each_of_its_letters(sending_on_each, smtp):
     smtp.crashes = {"zoe+1@example.org", "zoe@example.org"}
-    for _ in range(5):
-        put("zoe+1@example.org")
-        put("zoe@example.org")
+    for address in ("zoe+1@example.org", "zoe@example.org", "zoe+1@example.org"):
+        put(address)
         put("tom@example.org")
 
-    assert outbox.deliver_due(NOW) == 5
+    assert outbox.deliver_due(NOW) == 3
 
-    assert [state[:2] for state in states()] == [("waiting", 1), ("waiting", 0), ("sent", 1)] + [
-        ("waiting", 0),
-        ("waiting", 0),
-        ("sent", 1),
-    ] * 4
+    assert [state[:2] for state in states()] == [("waiting", 1), ("sent", 1)] + [("waiting", 0), ("sent", 1)] * 2
 
 
 def test_letter_that_always_breaks_the_server_rests_longer_and_longer(sending, smtp):

@@ -11,6 +11,8 @@ from threading import Event
 
 import click
 import waitress
+from flask import Flask
+from waitress.server import MultiSocketServer, TcpWSGIServer
 
 from booking import WrongSetting, create_app, deadlines, demo, outbox, retention, workers
 from booking.cli import groups, setting_up, staff
@@ -24,39 +26,9 @@ def main() -> None:
     options = ArgumentParser(description="The room-booking service, with its own server.")
     options.add_argument("--example", action="store_true", help="load the example house where there is none yet")
     with_example = options.parse_args().example
-    preparing = create_app(serving=False)
-    with preparing.app_context():
-        try:
-            groups.make_ready(upgrade=True)
-            if with_example:
-                setting_up.load_example_if_empty()
-        except click.ClickException as refusal:
-            raise WrongSetting(refusal.message) from None
-        sign_in = staff.how_to_sign_in(with_example and demo.is_example_house())
+    sign_in = _set_up(with_example)
     app = create_app(serving=True)
-
-    host, port, public = app.config["HOST"], app.config["PORT"], app.config["PUBLIC_URL"]
-    try:
-        server = waitress.create_server(
-            app,
-            host=host,
-            port=port,
-            threads=8,
-            ident=None,
-            # Who sends half a request and waits occupies a connection and no thread: there are many, not for long.
-            connection_limit=800,  # of the 1024 files that a process may have open on most machines
-            asyncore_use_poll=True,
-            channel_timeout=30,  # seconds without a byte
-            cleanup_interval=5,
-            inbuf_overflow=64 * 1024,  # what is longer waits on disk
-            max_request_header_size=64 * 1024,
-            clear_untrusted_proxy_headers=False,  # the app itself believes them or not, see BOOKING_PROXIES
-            max_request_body_size=4 * app.config["MAX_CONTENT_LENGTH"],  # up to there the app itself says no, kindly
-        )
-    except OSError as fault:
-        raise WrongSetting(
-            f"Port {port} of {host} cannot be used ({fault.strerror}). Choose another: PORT=5050 make run"
-        ) from None
+    server, public = _listening(app), app.config["PUBLIC_URL"]
     stop = Event()
     works = {"letters": outbox.run_worker, "deadlines": deadlines.run_every_minute, "retention": retention.run_daily}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -80,6 +52,45 @@ def main() -> None:
         server.close()
     if workers.ended_early(app):
         sys.exit(1)
+
+
+def _set_up(with_example: bool) -> str:
+    """Bring the database up to date; how to sign in, as the start prints it."""
+    preparing = create_app(serving=False)
+    with preparing.app_context():
+        try:
+            groups.make_ready(upgrade=True)
+            if with_example:
+                setting_up.load_example_if_empty()
+        except click.ClickException as refusal:
+            raise WrongSetting(refusal.message) from None
+        return staff.how_to_sign_in(with_example and demo.is_example_house())
+
+
+def _listening(app: Flask) -> TcpWSGIServer | MultiSocketServer:
+    """The bundled server, at the port of the settings."""
+    host, port = app.config["HOST"], app.config["PORT"]
+    try:
+        return waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=8,
+            ident=None,
+            # Who sends half a request and waits occupies a connection and no thread: there are many, not for long.
+            connection_limit=800,  # of the 1024 files that a process may have open on most machines
+            asyncore_use_poll=True,
+            channel_timeout=30,  # seconds without a byte
+            cleanup_interval=5,
+            inbuf_overflow=64 * 1024,  # what is longer waits on disk
+            max_request_header_size=64 * 1024,
+            clear_untrusted_proxy_headers=False,  # the app itself believes them or not, see BOOKING_PROXIES
+            max_request_body_size=4 * app.config["MAX_CONTENT_LENGTH"],  # up to there the app itself says no, kindly
+        )
+    except OSError as fault:
+        raise WrongSetting(
+            f"Port {port} of {host} cannot be used ({fault.strerror}). Choose another: PORT=5050 make run"
+        ) from None
 
 
 if __name__ == "__main__":

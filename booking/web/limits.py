@@ -84,11 +84,12 @@ def request_to(mailbox: Callable[[], str], is_sent: Callable[[Response], bool]) 
 
 
 def letters_to(mailbox: Callable[[], str]) -> Callable[[View], View]:
-    """How much a sender may have mailed, and how much of it one mailbox gets from all pages together."""
+    """How much a sender may have mailed, and how much of it one mailbox gets from all pages together.
+
+    Mistakes count for the sender alone: an address that cannot be read is nobody's mailbox.
+    """
     per_sender = limiter.limit("60 per hour")
-    per_mailbox = limiter.shared_limit(
-        "6 per hour; 10 per day", scope="letters to a mailbox", key_func=lambda: hidden(mailbox())
-    )
+    per_mailbox = Counted("6 per hour; 10 per day", "letters to a mailbox", _is_done, mailbox)
     return lambda view: per_sender(per_mailbox(view))
 
 
@@ -120,6 +121,10 @@ def guesses(of: str, account: Callable[[], str], page: Callable[[str], str]) -> 
 
 def _is_wrong(answer: Response) -> bool:
     return answer.status_code == MISTAKES
+
+
+def _is_done(answer: Response) -> bool:
+    return answer.status_code == 303
 
 
 #: Passkeys cannot be guessed; this bounds the work.

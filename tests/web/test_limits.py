@@ -233,6 +233,14 @@ def test_machines_read_until_when_to_wait(limited: Flask) -> None:
     assert 1 <= int(wait) <= 61
 
 
+def test_slips_in_an_address_cost_the_others_in_a_house_nothing(limited: Flask) -> None:
+    client = Client(limited)
+
+    slips = [post(client, "/link", "/link", email="zoe@").status_code for _ in range(12)]
+
+    assert (slips, post(client, "/link", "/link", email="zoe@example.org").status_code) == ([422] * 12, 303)
+
+
 @pytest.mark.parametrize("email", ["zoe@example.org", "nobody@example.org"])
 def test_fresh_links_fill_no_mailbox_and_the_limit_does_not_tell_who_is_known(limited: Flask, email: str) -> None:
     make.link(make.booking(make.room("Empore"), "2027-01-06T16:00"))

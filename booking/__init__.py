@@ -21,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from booking import checkup, cli, clock, database, delivery, faults, forks, guard, in_use, letter_message
+from booking.checkup import LOOPBACK
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.models import House, Role, StaffMember
@@ -46,7 +47,6 @@ from booking.web import links as link_pages  # booking.links is another
 from booking.web.public import pages as public
 
 ROOT = Path(__file__).parent.parent
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SHORTEST_KEY = 16
 
 #: What numbers can be meant: the least and the most.
@@ -170,9 +170,10 @@ def _check(settings: Mapping[str, Any]) -> None:
         value = settings[name]
         if type(value) is not int or not least <= value <= most:
             raise WrongSetting(f"BOOKING_{name} must be a whole number from {least} to {most}, not {value!r}.")
-    if not re.fullmatch(r"(https?://[^/\s]+)?", settings["PUBLIC_URL"]):
+    if settings["PUBLIC_URL"] and not _is_site(settings["PUBLIC_URL"]):
         raise WrongSetting(
-            f"BOOKING_PUBLIC_URL must be like https://raeume.example.org, not {settings['PUBLIC_URL']!r}: no path."
+            f"BOOKING_PUBLIC_URL must be like https://raeume.example.org, not {settings['PUBLIC_URL']!r}: scheme, host"
+            " and perhaps a port, and nothing else."
         )
     if settings["PUBLIC_URL"].startswith("https://") and settings["HOST"] in LOOPBACK and not settings["PROXIES"]:
         raise WrongSetting(
@@ -214,6 +215,14 @@ def _check(settings: Mapping[str, Any]) -> None:
                 f"BOOKING_{name} is for trying things out: it works only while the server listens on 127.0.0.1,"
                 f" and BOOKING_HOST is {settings['HOST']}."
             )
+
+
+def _is_site(url: str) -> bool:
+    """Whether an address names a host as browsers know it, and nothing but that."""
+    try:
+        return bool(re.fullmatch(r"https?://[^/\s?#@\\]+", url) and urlsplit(url).hostname and access.origin(url))
+    except ValueError:  # a port that is no number; IDNAError is one too
+        return False
 
 
 def _kept_secret(path: Path) -> str:

@@ -18,10 +18,6 @@ from booking import WrongSetting, create_app
         ({"NOW": "9999-12-31T23:59"}, "BOOKING_NOW must lie in one of the years from 2000 to 2999, not in 9999."),
         ({"NOW": "0001-01-01T00:00"}, "BOOKING_NOW must lie in one of the years from 2000 to 2999, not in 1."),
         (
-            {"PUBLIC_URL": "raeume.example.org"},
-            "BOOKING_PUBLIC_URL must be like https://raeume.example.org, not 'raeume.example.org': no path.",
-        ),
-        (
             {"SECRET_KEY": "geheim"},
             "BOOKING_SECRET_KEY must have at least 16 characters that nobody can guess, not digits alone.",
         ),
@@ -57,6 +53,31 @@ def test_a_wrong_setting_ends_the_start_with_a_sentence(sqlite_url, settings, se
         create_app({"DATABASE_URL": sqlite_url, **settings})
 
     assert str(end.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "raeume.example.org",
+        "ftp://raeume.example.org",
+        "https://raeume.example.org/",
+        "https://raeume.example.org?a",
+        "https://raeume.example.org#a",
+        "https://:pw@raeume.example.org",
+        "https://:8443",
+        "https://raeume.example.org:x",
+        "https://[::1",
+        "https://räume\N{SNOWMAN}.example",
+    ],
+)
+def test_public_address_is_a_host_and_nothing_else(sqlite_url, address):
+    with pytest.raises(WrongSetting) as end:
+        create_app({"DATABASE_URL": sqlite_url, "PUBLIC_URL": address, "PROXIES": 1})
+
+    assert str(end.value) == (
+        f"BOOKING_PUBLIC_URL must be like https://raeume.example.org, not {address!r}: scheme, host and perhaps a port,"
+        " and nothing else."
+    )
 
 
 def test_a_mail_server_that_cannot_be_meant_ends_the_start(sqlite_url):

@@ -26,7 +26,7 @@ FRESH = timedelta(minutes=15)
 #: By so much may the clock be set back while somebody is signed in.
 SET_BACK = timedelta(days=1)
 
-LOOPBACK = {"127.0.0.1", "::1"}
+OWN_ADDRESSES = {"127.0.0.1", "::1"}
 OWN_HOSTS = {"127.0.0.1", "localhost"}
 
 #: By which proxies tell that a request is not their own.
@@ -101,9 +101,9 @@ def only_this_machine() -> None:
     What came through a proxy is from here only where the proxy is known and all that it names is.
     """
     senders = request.headers.get("X-Forwarded-For", "").split(",")
-    is_known = current_app.config["PROXIES"] and all(sender.strip() in LOOPBACK for sender in senders)
+    is_known = current_app.config["PROXIES"] and all(sender.strip() in OWN_ADDRESSES for sender in senders)
     is_forwarded = any(name in request.headers for name in FORWARDED)
-    if request.remote_addr not in LOOPBACK or (is_forwarded and not is_known):
+    if request.remote_addr not in OWN_ADDRESSES or (is_forwarded and not is_known):
         abort(403)
 
 
@@ -120,21 +120,24 @@ def only_from_our_pages() -> None:
     """
     if request.method in QUIET:
         return
-    origin, site = request.headers.get("Origin", "null"), request.headers.get("Sec-Fetch-Site", "none")
-    if (origin != "null" and origin not in _own_origins()) or site not in ("same-origin", "none"):
+    sent_by, site = request.headers.get("Origin", "null"), request.headers.get("Sec-Fetch-Site", "none")
+    if (sent_by != "null" and sent_by not in _own_origins()) or site not in ("same-origin", "none"):
         raise FromElsewhere
 
 
 def _own_origins() -> set[str]:
     """The public address; and the one asked for, as long as that is this machine's own."""
-    found = {_origin(current_app.config["PUBLIC_URL"])}
-    if current_app.config["HOST"] in OWN_HOSTS | LOOPBACK and urlsplit(request.host_url).hostname in OWN_HOSTS:
+    found = {origin(current_app.config["PUBLIC_URL"])}
+    if current_app.config["HOST"] in OWN_HOSTS | OWN_ADDRESSES and urlsplit(request.host_url).hostname in OWN_HOSTS:
         found.add(request.host_url.rstrip("/"))
     return found
 
 
-def _origin(url: str) -> str:
-    """The address as browsers write it: in ASCII, without the port that goes without saying (RFC 6454, section 6.2)."""
+def origin(url: str) -> str:
+    """The address as browsers write it: in ASCII, without the port that goes without saying (RFC 6454, section 6.2).
+
+    Raises ``ValueError`` for a host or port that cannot be.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host if host.isascii() else idna.encode(host, uts46=True).decode()

@@ -61,7 +61,7 @@ class Since(NamedTuple):
     colleagues: dict[str, tuple[bool, str | None]] = {}  # whether they may sign in, and password, by address
 
 
-class Restored(NamedTuple):
+class Outcome(NamedTuple):
     """What is there now, and what somebody should look at."""
 
     bookings: int
@@ -71,7 +71,7 @@ class Restored(NamedTuple):
     other_key: bool  # whether the secret key is not the one of the backup
 
 
-def restore(file: Path, now: datetime, create_app: Callable[..., Flask]) -> Restored:
+def restore(file: Path, now: datetime, create_app: Callable[..., Flask]) -> Outcome:
     """Put a backup in the place of the database, which is kept beside it.
 
     On SQLite all is done on a copy, which takes the place of the former file
@@ -103,7 +103,7 @@ def _require_kind(file: Path, is_sqlite: bool) -> None:
         raise NotKept(f"{file} is no backup but a database somebody worked on: there is more of it beside it.")
 
 
-def _to_sqlite(file: Path, now: datetime, create_app: Callable[..., Flask]) -> Restored:
+def _to_sqlite(file: Path, now: datetime, create_app: Callable[..., Flask]) -> Outcome:
     database = Path(str(db.engine.url.database))
     db.session.remove()
     db.engine.dispose()
@@ -160,7 +160,7 @@ def _put_aside(database: Path, now: datetime) -> Path | None:
     return aside
 
 
-def _to_postgresql(file: Path, now: datetime) -> Restored:
+def _to_postgresql(file: Path, now: datetime) -> Outcome:
     url = sa.make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
     db.session.remove()
     db.engine.dispose()
@@ -197,7 +197,7 @@ def _ask(connection: sa.Connection) -> Since:
     )
 
 
-def _finish(since: Since | None, now: datetime) -> Restored:
+def _finish(since: Since | None, now: datetime) -> Outcome:
     """Bring the restored database of the app at hand to the present day, and look through it."""
     with db.engine.connect() as connection:
         missing = missing_migrations(connection)
@@ -210,7 +210,7 @@ def _finish(since: Since | None, now: datetime) -> Restored:
     retention.forget(now, rest=lambda: None)  # there is nobody to wait
     with db.engine.connect() as connection:
         check(connection)
-    found = Restored(
+    found = Outcome(
         bookings=db.session.scalar(sa.select(sa.func.count()).select_from(Booking)) or 0,
         replaced=None,
         letters_held=held,

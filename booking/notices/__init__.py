@@ -61,7 +61,6 @@ __all__ = [
     "proposal_refused",
     "question",
     "received",
-    "received",
     "reminder",
     "render_cancelled",
     "render_change_declined",

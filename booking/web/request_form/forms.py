@@ -12,6 +12,9 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import BooleanField, Field, FieldList, Form, SelectMultipleField, StringField, TextAreaField
 
+from booking.letter_message import TURNING
+from booking.models import mailbox_of
+
 KINDS = ("initiative", "department", "other")
 WAYS_IN = ("have", "need", "talk")
 
@@ -46,8 +49,6 @@ COMMON_DOMAINS = (
 )
 #: Characters that end a line or steer a terminal.
 _CONTROL = ("Cc", "Zl", "Zp")
-#: Marks that turn the direction of what follows, beyond the end of the text too: <meeting> could become >gniteem<.
-_TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 #: Longer texts are refused for their length. Nothing more is looked for in them: to put the marks of one letter in
 #: order takes the square of their number.
 _LONGEST_READ = 2 * max(LONGEST.values())
@@ -215,10 +216,7 @@ def likely_address(email: str) -> str:
 
 
 def mailbox(email: str) -> str:
-    """Where the mail arrives, however the address is written; empty where it is none.
-
-    Most providers leave out dots and what follows a plus.
-    """
+    """Where the mail arrives, however the address is written; empty where it is none."""
     written = tidy(email)
     if len(written) > LONGEST["email"]:
         return ""
@@ -226,13 +224,12 @@ def mailbox(email: str) -> str:
         address = validate_email(written, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         return ""
-    name = address.local_part.lower().partition("+")[0].replace(".", "")
-    return f"{name}@{address.ascii_domain}"
+    return mailbox_of(address.ascii_email or "")
 
 
 def tidy(text: str | None) -> str:
     """What can be read of a text; nothing where there is nothing to see. One that no field holds is left as it is."""
-    plain = (text or "").replace("\r\n", "\n").translate(_TURNING).strip(" \t\n\u00a0")
+    plain = (text or "").replace("\r\n", "\n").translate(TURNING).strip(" \t\n\u00a0")
     if len(plain) > _LONGEST_READ:
         return plain
     is_seen = any(unicodedata.category(char) not in ("Cf", "Zs") for char in plain)

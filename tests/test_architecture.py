@@ -43,6 +43,18 @@ def test_every_setting_is_documented():
     assert missing == []
 
 
+def test_every_proof_of_a_promise_exists():
+    """A renamed test is renamed there too, so that no promise stands without its proof."""
+    told = (ROOT / "docs" / "reliability.md").read_text()
+    proofs = re.findall(r"`([\w/]+\.py)::(\w+)`", told)
+    sources = {file: (ROOT / "tests" / file).read_text() for file, _ in proofs}
+
+    missing = [f"{file}::{name}" for file, name in proofs if f"def {name}(" not in sources[file]]
+    missing += [name for name in re.findall(r"ARGS=(\w+)", told) if not (ROOT / "drills" / f"{name}.py").exists()]
+
+    assert (missing, len(proofs) > 100) == ([], True)
+
+
 def test_every_template_is_used():
     templates = ROOT / "templates"
     named = "\n".join(path.read_text() for path in [*SOURCES, *templates.rglob("*.html"), *templates.rglob("*.txt")])
@@ -103,6 +115,13 @@ def test_nothing_is_loaded_from_another_host():
     }
 
     assert offenders == {}
+
+
+def test_service_fetches_no_address():
+    """Whoever types an address makes nothing here connect to it: what could is imported nowhere."""
+    fetching = re.compile(r"^\s*(?:import|from) (?:urllib\.request|http\.client|socket|requests|httpx|aiohttp)\b", re.M)
+
+    assert [str(path.relative_to(ROOT)) for path in SOURCES if fetching.search(path.read_text())] == []
 
 
 def test_words_that_the_service_does_not_use_stand_nowhere():

@@ -22,10 +22,11 @@ from booking.domain.status import HOLDS_ROOM, Status
 from booking.models import Booking, House, Letter, Occurrence
 from tests import make
 from tests.support import racing
-from tests.support.app import Clock
+from tests.support.app import CheckedClient, Clock
 from tests.support.mail import MailServer
 from tests.support.pages import find_form
-from tests.support.server import Server, Zygote
+from tests.support.request_form import ONCE, Asking
+from tests.support.server import SentForm, Server, Zygote
 
 
 @pytest.fixture(scope="module")
@@ -201,3 +202,29 @@ def test_of_twenty_approvals_over_http_one_wins_and_none_is_an_error(service: Se
     winners = Counter((booking_id - 1) // racing.RIVALS for booking_id in db.session.scalars(approved))
     assert winners == dict.fromkeys(range(rounds), 1)
     assert_nothing_overlaps()
+
+
+def test_form_that_is_sent_five_times_at_once_is_one_request_with_its_letters(
+    service: Server, engine_app: Flask, smtp: MailServer
+) -> None:
+    asking = Asking(CheckedClient(engine_app, use_cookies=True))
+    asking.all_of({**ONCE, "room": "raum-4"})
+    page = asking.client.get("/anfrage/pruefen")
+    filled = find_form(page.text, "request").filled({"rules": "yes"}, "")
+    body = urllib.parse.urlencode(list(filled.data.items(multi=True)))
+    form = SentForm(page.request.headers["Cookie"], body)
+    together = threading.Barrier(5)
+
+    def send(_: int) -> int:
+        together.wait(60)
+        return service.ask("POST", "/anfrage/pruefen", form)
+
+    with ThreadPoolExecutor(5) as windows:
+        statuses = list(windows.map(send, range(5)))
+
+    db.session.rollback()
+    assert statuses == [303] * 5
+    assert count(Booking.id > 0) == 1
+    assert count(Letter.id > 0) == 2
+    assert len(smtp.wait_for(2)) == 2
+    assert len(smtp.to("zoe@example.org")) == 1

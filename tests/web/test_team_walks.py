@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from booking.database import db
+from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Booking, Letter, Occurrence, Room
 from tests import make
-from tests.support.browser import PHONE, NewPage, arriving, check_axe, check_focus, follow, press, shoot, sign_in
+from tests.support.browser import PHONE, NewPage, arriving, check_axe, check_focus, follow, look, press, shoot, sign_in
 from tests.support.mail import MailServer
 from tests.support.server import Server
 
@@ -211,6 +211,17 @@ def test_office_decides_on_a_phone(new_page: NewPage, request_: Booking) -> None
 
     expect(page.locator("#decided")).to_contain_text("2 Termine zugesagt.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with transaction():
+        for letter in db.session.scalars(db.select(Letter)):
+            letter.state, letter.error = "failed", "452 4.2.2 Mailbox full"
+    page.goto("/team/ausgang")
+    look(page, "team-outbox")
+    page.set_viewport_size({"width": 800, "height": 900})
+    button = page.get_by_role("button", name="Noch einmal senden").bounding_box()
+    row = page.locator(".mails__bad").bounding_box()
+    assert button
+    assert row
+    assert row["x"] + row["width"] - button["x"] - button["width"] == pytest.approx(20)
 
 
 def test_two_of_the_team_decide_on_one_request(

@@ -109,11 +109,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     cli.init_app(app, create_app)
 
     context = click.get_current_context(silent=True)
-    if serving if serving is not None else context is None or context.info_name == "run":
-        _take_part(app)
-        _prove_guard(app)
-        _prove_limits(app)
-    _set_clock(app)
+    _begin(app, serving if serving is not None else context is None or context.info_name == "run")
     return app
 
 
@@ -235,6 +231,19 @@ def _kept_secret(path: Path) -> str:
             os.link(unfinished, path)
         unfinished.unlink()
     return path.read_text()
+
+
+def _begin(app: Flask, serving: bool) -> None:
+    """Prove what serving needs and set the clock. Whatever comes of it, no connection to the database stays open."""
+    try:
+        if serving:
+            _take_part(app)
+            _prove_guard(app)
+            _prove_limits(app)
+        _set_clock(app)
+    finally:
+        with app.app_context():
+            db.engine.dispose()
 
 
 def _take_part(app: Flask) -> None:

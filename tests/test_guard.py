@@ -1,5 +1,6 @@
 """What the database's guard keeps, and how it is proved; seen in raw SQL, past all of our own code."""
 
+import gc
 import os
 import re
 import subprocess
@@ -279,6 +280,7 @@ def test_database_that_may_forget_what_it_has_confirmed_is_not_served(
             create_app(settings(app_pg.config["DATABASE_URL"]))
     finally:
         switch(f"ALTER SYSTEM RESET {setting}", "on")
+    gc.collect()  # a connection that was left open would complain now
 
 
 def _setting(server: str, name: str) -> str:
@@ -342,6 +344,7 @@ def test_proof_that_goes_wrong_by_itself_is_no_missing_guard(
     with writing(), pytest.raises(guard.Unproved, match="went wrong by itself: .*a hitch"):
         guard.prove(db.session.connection())
     create_app(settings(engine_app.config["DATABASE_URL"]), serving=True)
+    gc.collect()  # a connection that was left open would complain now
 
     assert "All of the guard is there, but the test of it went wrong by itself" in caplog.text
 

@@ -145,6 +145,8 @@ def _fill(rows: int) -> None:
             f" SELECT room_id, {_epoch(engine, 'start')}, {_epoch(engine, 'end')}, id FROM occurrence ORDER BY 1, 2"
         )
         guard.install(connection)
+        if engine == "postgresql":
+            connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('occurrence', 'id'), {rows})")
         connection.exec_driver_sql("ANALYZE")
     if engine == "postgresql":  # or the server does it by itself, while we measure
         url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

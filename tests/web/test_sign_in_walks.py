@@ -155,22 +155,23 @@ def test_without_scripts_there_is_no_button_for_passkeys(page_without_js: Page) 
     shoot(page, "account-app")
 
 
-def test_account_on_a_phone_in_english(new_page: NewPage) -> None:
-    page = sign_in(new_page(viewport=PHONE, locale="en-GB"))
+def test_account_and_recovery_code_on_a_phone_in_english(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport=PHONE, locale="en-GB")
+    page.goto("/en/team/konto")
+    type_english_password(page)
+    look(page, "sign-in")
+    with arriving(page):
+        page.keyboard.press("Enter")
     for path in ("/en/team/konto", "/en/team/konto/app", "/en/team/konto/bestaetigen"):
         page.goto(path)
         look(page, path.rpartition("/")[2])
 
-
-def test_recovery_code_is_typed_on_a_phone(new_page: NewPage, server: Server) -> None:
     with transaction():
         db.session.get_one(StaffMember, server.member.id).totp_secret = codes.new_secret()
     code = codes.new_recovery_codes(server.member.id)[0]
-    page = new_page(viewport=PHONE)
+    page.context.clear_cookies()
     page.goto("/en/team/ausgang")
-    page.get_by_label("E-mail address").fill("henrike@bielefeld.de")
-    page.get_by_label("Password").fill(make.PASSWORD)
-    look(page, "sign-in")
+    type_english_password(page)
     for typed in (None, "123 456", code):
         if typed:
             page.get_by_label("Code", exact=True).fill(typed)
@@ -179,6 +180,11 @@ def test_recovery_code_is_typed_on_a_phone(new_page: NewPage, server: Server) ->
             page.keyboard.press("Enter")
 
     expect(page).to_have_url(re.compile("/en/team/ausgang$"))
+
+
+def type_english_password(page: Page) -> None:
+    page.get_by_label("E-mail address").fill("henrike@bielefeld.de")
+    page.get_by_label("Password").fill(make.PASSWORD)
 
 
 def test_where_it_is_demanded_all_ways_lead_to_the_account(new_page: NewPage, server: Server) -> None:

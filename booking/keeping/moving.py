@@ -40,18 +40,19 @@ def copy_to(url: str, create_app: Callable[..., Flask]) -> dict[str, int]:
     source_engine = db.engine
     settings = {name: current_app.config[name] for name in vars(config) if name.isupper()}
     target_app = create_app(settings | {"DATABASE_URL": url}, serving=False)
-    with in_use.alone(Path(str(source_engine.url.database))):
-        with target_app.app_context():
-            target_engine = db.engine
-            try:
-                _set_up(target_engine)
-            except sa.exc.OperationalError as fault:
-                raise NotKept(not_reached(fault)) from None
-        try:
+    with target_app.app_context():
+        target_engine = db.engine
+    try:
+        with in_use.alone(Path(str(source_engine.url.database))):
+            with target_app.app_context():
+                try:
+                    _set_up(target_engine)
+                except sa.exc.OperationalError as fault:
+                    raise NotKept(not_reached(fault)) from None
             with writing(), source_engine.connect() as source, target_engine.begin() as target:
                 return _copy(source, target)
-        finally:
-            target_engine.dispose()
+    finally:
+        target_engine.dispose()
 
 
 def _set_up(engine: sa.Engine) -> None:

@@ -36,7 +36,7 @@ def use(link: Link, now: datetime) -> None:
     if link.opened_at is None:
         with transaction():
             claim_booking(link.booking)
-            if link.opened_at is None:
+            if link.opened_at is None and not links.is_over(link, now):  # the address may have been corrected meanwhile
                 links.use(link, now)
                 if link.contact and link.contact.email:
                     quota.let_go(link.contact, now, outbox.gathering())

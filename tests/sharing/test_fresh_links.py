@@ -197,6 +197,16 @@ def test_corrected_address_gets_the_first_letter_and_a_new_link(booking, first_l
     assert "zoe@example.org" not in everything()
 
 
+def test_step_with_a_link_that_ended_meanwhile_proves_no_mailbox(booking, clock):
+    """The step was looked at before the address was corrected, and noted afterwards."""
+    link = links.current(booking)
+    sharing.correct_address(booking, "stranger@example.com", clock.now)
+
+    sharing.use(link, clock.now)
+
+    assert (link.opened_at, links.current(booking).opened_at) == (None, None)
+
+
 def test_address_is_corrected_once_and_within_half_an_hour(booking, clock):
     now = clock.now
     late = sharing.correct_address(booking, "late@example.com", now + timedelta(minutes=31))

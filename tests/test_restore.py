@@ -11,7 +11,7 @@ from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.keeping.backup import make_backup
 from booking.keeping.restore import next_number
-from booking.models import Booking, Contact, Draft, House, Letter, Link, StaffMember
+from booking.models import Booking, Contact, Draft, House, Letter, Link, Passkey, StaffMember
 from tests import make
 from tests.support.app import Client, application
 from tests.test_backup import writers
@@ -119,6 +119,27 @@ def test_what_was_sent_ended_or_changed_since_stays_so(app, clock, tmp_path):
     assert [(member.name, member.active) for member in members] == [("Henrike", True), ("Jonas", False)]
     assert members[0].password == password
     assert {member.fs_uniquifier for member in members} & set(before) == set()
+
+
+def test_what_a_colleague_has_given_up_since_opens_nothing(app, clock, tmp_path):
+    member = make.staff("Henrike", "henrike@bielefeld.de", password=make.PASSWORD)
+    kept, lost = (
+        Passkey(name="Telefon", credential_id=key, public_key=b"2", sign_count=0, created_at=clock.now)
+        for key in (b"kept", b"lost")
+    )
+    with transaction():
+        member.passkeys += [kept, lost]
+        member.totp_secret, member.totp_counter, member.mf_recovery_codes = "old", 7, ["a", "b"]
+    make_backup(tmp_path / "copy", clock.now)
+    with transaction():
+        member.passkeys.remove(lost)
+        member.totp_secret, member.totp_counter, member.mf_recovery_codes = "new", 9, ["b"]
+
+    run(app, "restore", tmp_path / "copy")
+
+    member = db.session.scalars(db.select(StaffMember)).one()
+    assert [passkey.credential_id for passkey in member.passkeys] == [b"kept"]
+    assert (member.totp_secret, member.totp_counter, member.mf_recovery_codes) == ("new", 9, ["b"])
 
 
 def test_a_letter_that_may_have_left_waits_for_the_team(sqlite_app, clock, tmp_path):

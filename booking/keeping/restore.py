@@ -19,7 +19,6 @@ whoever is signed in signs in again. Retention runs before anybody can look.
 
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -37,6 +36,7 @@ from booking.keeping import postgresql
 from booking.keeping.backup import check, open_file, server_version
 from booking.keeping.files import SIDE_FILES, NotKept, arriving, stamp, sync
 from booking.models import Booking, Contact, Handover, House, Letter, Link, StaffMember
+from booking.signing_in import codes
 
 #: A letter that waits no longer than this has perhaps not left yet, and is sent.
 RECENT = timedelta(minutes=15)
@@ -52,13 +52,24 @@ _OTHERS = """
     AND coalesce(backend_type, 'client backend') = 'client backend'"""
 
 
+class Colleague(NamedTuple):
+    """How one of the team signed in last, as it is stored."""
+
+    active: bool
+    passkeys: set[bytes]
+    password: str | None
+    totp_secret: str | None
+    totp_counter: int | None
+    recovery_codes: str | None  # with commas between them
+
+
 class Since(NamedTuple):
     """What happened since the backup, as the replaced database tells it; values as the driver gives them."""
 
     reference: tuple[int, int] = (0, 0)  # year and number
     letters: dict[str, tuple[str, Any, str]] = {}  # state, time of sending and error, by Message-ID
     ended_links: dict[str, Any] = {}  # when, by hash
-    colleagues: dict[str, tuple[bool, str | None]] = {}  # whether they may sign in, and password, by address
+    colleagues: dict[str, Colleague] = {}  # by address
 
 
 class Outcome(NamedTuple):
@@ -188,12 +199,18 @@ def _ask(connection: sa.Connection) -> Since:
     house = connection.exec_driver_sql("SELECT reference_year, reference_number FROM house").first()
     letters = connection.exec_driver_sql("SELECT message_id, state, sent_at, error FROM letter").all()
     ended = connection.exec_driver_sql("SELECT token_hash, revoked_at FROM link WHERE revoked_at IS NOT NULL").all()
-    colleagues = connection.exec_driver_sql("SELECT email, active, password FROM staff_member").all()
+    passkeys = connection.exec_driver_sql("SELECT staff_member_id, credential_id FROM passkey").all()
+    colleagues = connection.exec_driver_sql(
+        "SELECT id, email, active, password, totp_secret, totp_counter, mf_recovery_codes FROM staff_member"
+    ).all()
     return Since(
         (house[0], house[1]) if house else (0, 0),
         {row[0]: (row[1], row[2], row[3]) for row in letters},
         {row[0]: row[1] for row in ended},
-        {row[0]: (bool(row[1]), row[2]) for row in colleagues},
+        {
+            email: Colleague(bool(active), {bytes(key) for owner, key in passkeys if owner == number}, *secrets)
+            for number, email, active, *secrets in colleagues
+        },
     )
 
 
@@ -245,9 +262,19 @@ def _catch_up(since: Since, now: datetime) -> None:
             if link.token_hash in since.ended_links:
                 link.revoked_at = now
         for member in db.session.scalars(sa.select(StaffMember)):
-            may, password = since.colleagues.get(member.email, (True, member.password))
-            member.active, member.password = member.active and may, password
-            member.fs_uniquifier = secrets.token_hex(32)
+            if now_known := since.colleagues.get(member.email):
+                _sign_in_as_since(member, now_known)
+            codes.end_sessions(member)
+
+
+def _sign_in_as_since(member: StaffMember, since: Colleague) -> None:
+    """What a colleague has given up since opens nothing any more. Passkeys that they have got since are not known."""
+    member.active, member.password = member.active and since.active, since.password
+    member.totp_secret, member.totp_counter = since.totp_secret, since.totp_counter
+    member.mf_recovery_codes = since.recovery_codes.split(",") if since.recovery_codes else []
+    for passkey in list(member.passkeys):
+        if passkey.credential_id not in since.passkeys:
+            member.passkeys.remove(passkey)
 
 
 def next_number(house: House, elsewhere: tuple[int, int], now: datetime) -> tuple[int, int]:

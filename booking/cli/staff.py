@@ -69,7 +69,7 @@ def staff_password(email: str, password: str) -> None:
     _require_good(password, member.email)
     with transaction():
         member.password = hash_password(password)
-        _end_sessions(member)
+        codes.end_sessions(member)
     if member.email == EXAMPLE_ACCOUNT:
         _note().unlink(missing_ok=True)
     click.echo(f"{member.name} has a new password. All sessions of {member.email} have ended.")
@@ -158,16 +158,9 @@ def _require_good(password: str, email: str) -> None:
         raise click.ClickException("This password is easily guessed. Take some words that do not belong together.")
 
 
-def _end_sessions(member: StaffMember) -> None:
-    """In the transaction at hand. Each request of a session names the value that is changed here."""
-    member.fs_uniquifier = secrets.token_hex(32)
-
-
 def _add(email: str, name: str, password: str) -> None:
     with transaction():
         role = db.session.scalars(db.select(Role).where(Role.name == "team")).one_or_none() or Role(name="team")
-        member = StaffMember(
-            email=email, name=name, active=True, roles=[role], password=hash_password(password), fs_uniquifier=""
-        )
-        _end_sessions(member)
+        member = StaffMember(email=email, name=name, active=True, roles=[role], password=hash_password(password))
+        codes.end_sessions(member)
         db.session.add(member)

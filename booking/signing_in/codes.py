@@ -15,7 +15,6 @@ from booking.models import StaffMember
 SKEW = 30
 
 CODE = re.compile(r"[0-9]{6}")
-RECOVERY_CODE = re.compile(r"[0-9]{12}")
 RECOVERY_CODES = 10
 
 

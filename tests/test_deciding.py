@@ -120,6 +120,7 @@ def test_decide_knows_that_a_hall_and_its_half_are_one_room(engine_app, by, cloc
 def test_decide_approves_declines_and_proposes_in_one_letter(hall, request_of_three, by, clock):
     first, second, third = ids(request_of_three)
     instead = Place(make.room("Werkstatt", 20).id, make.slot("2027-01-20T18:00"))
+    now = clock.now.replace(microsecond=0)
 
     decision = deciding.decide(
         request_of_three,
@@ -128,16 +129,14 @@ def test_decide_approves_declines_and_proposes_in_one_letter(hall, request_of_th
         propose={third: instead},
         seen_version=1,
         by=by,
-        now=clock.now,
+        now=now,
     )
 
     assert statuses(request_of_three) == [Status.APPROVED, Status.DECLINED, Status.PROPOSED]
     assert places(request_of_three)[2] == ("Werkstatt", "01-20 18:00")
     assert [letter.kind for letter in db.session.scalars(db.select(Letter))] == ["partly_approved"]
     assert [len(part) for part in (decision.approved, decision.declined, decision.proposed)] == [1, 1, 1]
-    assert request_of_three.occurrences[2].open_change.answer_by == (clock.now + timedelta(days=7)).replace(
-        microsecond=0
-    )
+    assert request_of_three.occurrences[2].open_change.answer_by == now + timedelta(days=7)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """The reading side: what stands in the way, and the public plan."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
+import sqlalchemy as sa
 
 from booking import schedule
 from booking.conflicts import Wanted
@@ -136,3 +138,19 @@ def test_agenda_counts_the_night_of_the_change_as_one_day(hall):
     make.booking(hall, "2027-03-29T00:00", minutes=30, status=Status.APPROVED, title="Früh")
 
     assert [row[1] for row in rows(date(2027, 3, 28))] == ["Spät"]
+
+
+def test_agenda_looks_at_the_dates_of_its_days_alone(hall):
+    heard = []
+    listen = partial(sa.event.listen, db.engine, "before_cursor_execute")
+    listen(lambda _conn, _cursor, statement, parameters, *_: heard.append((statement, parameters)))
+    schedule.agenda(date(2027, 1, 6), 1)
+
+    (asked,) = [each for each in heard if "FROM occurrence" in each[0]]
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", asked[1])
+    assert {row.detail for row in plan if " occurrence" in row.detail} == {
+        "SEARCH occurrence USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH occurrence USING COVERING INDEX ix_occurrence_status_start (status=? AND start>? AND start<?)",
+        "SEARCH occurrence USING COVERING INDEX ix_occurrence_status_original_start"
+        " (status=? AND original_start>? AND original_start<?)",
+    }

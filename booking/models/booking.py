@@ -157,6 +157,7 @@ class Occurrence(Base):
         sa.CheckConstraint("after_minutes BETWEEN 0 AND 1440", name="after"),
         sa.Index("ix_occurrence_status_start", "status", "start"),
         sa.Index("ix_occurrence_start", "start"),
+        sa.Index("ix_occurrence_status_original_start", "status", "original_start"),
     )
 
     @property

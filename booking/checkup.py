@@ -48,14 +48,14 @@ class Readiness(NamedTuple):
 
     states: dict[str, str]
     """By what it needs for its work: ``ok``, or what is wrong in a few words."""
-    oldest_waiting: int | None
-    """For how many seconds the oldest letter has been due."""
+    mail: outbox.Report | None
+    """How sending goes; ``None`` where the database could not be asked."""
 
 
 def readiness(now: datetime) -> Readiness:
     """A quick look, for those who ask again and again."""
     states = dict.fromkeys(("database", "guard", "occupancy", "letters", "workers"), "ok")
-    waiting = None
+    mail = None
     if ended := workers.ended_early(current_app):
         states["workers"] = f"{', '.join(ended)} ended"
     try:
@@ -67,8 +67,8 @@ def readiness(now: datetime) -> Readiness:
             _rarely(PROOF_LASTS, prove_guard)
         if not _rarely(TRUTH_LASTS, _is_true):
             states["occupancy"] = "not what the dates say"
-        waiting = outbox.oldest_waiting(now)
-        if waiting is not None and waiting > LATE.total_seconds():
+        mail = outbox.report(now)
+        if mail.oldest_waiting is not None and mail.oldest_waiting > LATE.total_seconds():
             states["letters"] = "late"
     except guard.Unguarded as fault:
         logger.error("%s", fault)
@@ -76,7 +76,7 @@ def readiness(now: datetime) -> Readiness:
     except SQLAlchemyError as error:
         logger.error("readyz: %s", error if isinstance(error, NotStored) else type(error).__name__)
         states["database"] = "not writable"
-    return Readiness(states, waiting)
+    return Readiness(states, mail)
 
 
 def prove_guard() -> bool:

@@ -15,6 +15,7 @@ import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
 from booking.database import db
 from drills.clients import Acknowledged, Asker, Browser, Decider, Unexpected, broken_promises, keep_doing
@@ -26,6 +27,10 @@ SENDING = "/anfrage/pruefen"
 MOST_SECONDS = {"page": 0.5, "sending": 1.0}
 _VALUE = re.compile(r"IO-[0-9-]+|[0-9]{4}-[W0-9-]+|(?<=raeume/).+")
 SHARES = (0.5, 0.95, 0.99)
+
+
+class Left(TimeoutError):
+    """The time is over: people leave where they are, and do not all click at once."""
 
 
 class Times:
@@ -66,9 +71,7 @@ class Crowd:
         works += [
             Asker(url, rooms, tomorrow, number, self._browser(ASKERS, number)).ask for number in self._numbers(ASKERS)
         ]
-        works += [
-            Decider(url, *TEAM, number, self._browser(DECIDERS, number)).decide for number in self._numbers(DECIDERS)
-        ]
+        works += [self._decider(number) for number in self._numbers(DECIDERS)]
         threads = [threading.Thread(target=keep_doing, args=(work, self.told, self.over)) for work in works]
         for thread in threads:
             thread.start()
@@ -84,7 +87,8 @@ class Crowd:
         choose = random.Random(number)
 
         def rest() -> None:
-            self.over.wait(choose.uniform(0.5, 1.5) * kind[1])
+            if self.over.wait(choose.uniform(0.5, 1.5) * kind[1]):
+                raise Left
 
         return rest
 
@@ -105,6 +109,11 @@ class Crowd:
             browser.open(choose.choice(("/", "/", *calendar, *rooms, "/anfrage")))
 
         return read
+
+    def _decider(self, number: int) -> Callable[[Acknowledged], object]:
+        """One of the team, who signs in first."""
+        new = cache(lambda: Decider(self.service.url, *TEAM, number, self._browser(DECIDERS, number)))
+        return lambda told: new().decide(told)
 
     def _screen(self, number: int) -> Callable[[Acknowledged], object]:
         """A lobby screen, which asks whether its plan has changed."""

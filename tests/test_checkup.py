@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from booking import checkup, workers
+from booking import checkup, outbox, workers
 from booking.database import db, writing
 from booking.domain.status import Status
 from booking.models import House, Room
@@ -26,6 +26,7 @@ from tests.support.raw import Raw
 
 ROOT = Path(__file__).parent.parent
 READY = dict.fromkeys(("status", "database", "guard", "occupancy", "letters", "workers"), "ok")
+MAIL_UNUSED = dict.fromkeys(("oldest_waiting_letter_seconds", "last_letter_sent_at", "mail_server_silent_since"))
 
 
 @pytest.fixture
@@ -193,7 +194,15 @@ def test_letter_that_is_late_is_told(public: Flask, client: Client, clock: Clock
 def test_readyz_says_what_holds(house: House, client: Client) -> None:
     answer = client.get("/readyz")
 
-    assert (answer.status_code, answer.json) == (200, READY | {"oldest_waiting_letter_seconds": None})
+    assert (answer.status_code, answer.json) == (200, READY | MAIL_UNUSED)
+
+
+def test_readyz_says_when_a_letter_left_last(house: House, client: Client, clock: Clock) -> None:
+    sent = put(now=clock.now)
+    outbox.deliver_due(clock.now + timedelta(minutes=1))
+
+    left_at = f"{sent.sent_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert client.get("/readyz").json == READY | MAIL_UNUSED | {"last_letter_sent_at": left_at}
 
 
 def test_readyz_writes_nothing_into_the_log_of_the_database(engine_app: Flask) -> None:

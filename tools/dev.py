@@ -18,6 +18,7 @@ CHECKS = {
     "types": ("mypy",),
     "imports": ("lint-imports",),
     "messages": ("python", "tools/messages.py", "check"),
+    "laws": ("pytest", "-qvv", "-p", "no:cacheprovider", "tests/test_laws.py"),
     "templates": ("djlint", "--lint", "--quiet", "templates"),
 }
 
@@ -46,7 +47,7 @@ def test(arguments: list[str]) -> int:
 
 
 def check(arguments: list[str]) -> int:
-    """Format, lint, types, import law, message catalogue, templates: all of them, or those named in ARGS."""
+    """Format, lint, types, imports, messages, laws of names and sizes, templates: all, or those named in ARGS."""
     unknown = set(arguments) - set(CHECKS)
     if unknown:
         raise Problem(f"There is no check named {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}.")

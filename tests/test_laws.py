@@ -1,0 +1,215 @@
+"""Laws of the shape of booking/: names, sizes and imports. `make check` runs them.
+
+Each list of exceptions may only become shorter: what stands in it without need fails as well.
+"""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SOURCES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in (ROOT / "booking").rglob("*.py")}
+
+MOST_LINES_OF_A_MODULE = 400
+MOST_LINES_OF_A_FUNCTION = 60
+
+# Names that a protocol demands of each module that follows it, and why.
+PROTOCOLS = {
+    "init_app": "parts of the application are put into it one by one, as Flask's extensions are",
+    "options": "booking.database asks the module of the engine",
+    "set_up": "booking.database asks the module of the engine",
+}
+
+# Names that still stand for several things, with how often each is defined.
+TYPES_TO_RENAME: dict[str, int] = {
+    "Alternative": 2,
+    "Answer": 4,
+    "Asked": 2,
+    "Cell": 2,
+    "Day": 4,
+    "Details": 2,
+    "Entry": 3,
+    "Forgotten": 2,
+    "Form": 2,
+    "KeyIsOut": 2,
+    "Line": 3,
+    "Month": 2,
+    "Note": 2,
+    "Option": 2,
+    "Proposal": 2,
+    "Reading": 2,
+    "Refused": 2,
+    "Row": 2,
+    "State": 2,
+    "TooLate": 2,
+    "Wish": 2,
+    "Words": 4,
+}
+FUNCTIONS_TO_RENAME: dict[str, int] = {
+    "again": 2,
+    "answer": 4,
+    "ask": 3,
+    "calendar": 3,
+    "cancel": 4,
+    "change": 2,
+    "check": 4,
+    "clock": 2,
+    "coming": 2,
+    "compared": 2,
+    "confirm": 2,
+    "date_line": 2,
+    "day": 3,
+    "day_and_month": 2,
+    "day_names": 2,
+    "decided": 2,
+    "empty_log": 2,
+    "faults": 2,
+    "find": 4,
+    "forget": 2,
+    "full_date": 2,
+    "gaps": 2,
+    "house_rules": 2,
+    "is_outside": 2,
+    "is_over": 2,
+    "key_of": 2,
+    "load": 2,
+    "long_day": 2,
+    "look": 3,
+    "look_up": 2,
+    "note": 2,
+    "objections": 2,
+    "office_hours": 2,
+    "page": 2,
+    "plan": 2,
+    "question": 2,
+    "reason": 2,
+    "reasons": 2,
+    "remove": 3,
+    "restore": 4,
+    "send": 2,
+    "send_cancel": 2,
+    "send_change": 2,
+    "send_confirm": 2,
+    "send_now": 3,
+    "settings": 2,
+    "short_day": 2,
+    "shown": 2,
+    "span": 2,
+    "start": 2,
+    "take_back": 2,
+    "tight": 2,
+    "today": 2,
+    "told": 3,
+    "use": 3,
+    "weekday": 2,
+    "when": 2,
+    "words": 2,
+}
+LONG_MODULES: set[str] = {"outbox.py"}
+LONG_FUNCTIONS: set[str] = {"words_for"}
+BREAK_WHEN_FIRST: set[str] = {"booking.web.links", "booking.web.people_forms"}
+
+
+@cache
+def tree(module):
+    return ast.parse(SOURCES[module].read_text())
+
+
+def functions(module):
+    return [node for node in tree(module).body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+
+
+def types(module):
+    """The classes of a module, and the names it gives to types of others."""
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+    for node in tree(module).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name) and re.match(r"[A-Z]\w*[a-z]", target.id):
+                    yield target.id
+
+
+def is_view(function):
+    """Whether people call it: by an address, or as a command in the terminal."""
+    calls = [each.func for each in function.decorator_list if isinstance(each, ast.Call)]
+    return any(
+        isinstance(call, ast.Attribute) and call.attr in ("get", "post", "route", "command", "cli_command")
+        for call in calls
+    )
+
+
+def calls(module, name):
+    """What a module calls by this name in others, as ``changing.cancel``."""
+    return {
+        ast.unparse(node.value).split(".")[-1]
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Attribute) and node.attr == name
+    }
+
+
+def shared_with_its_verb(name, places):
+    """Whether these are one verb and the views that call it."""
+    views = [module for module, function in places if is_view(function)]
+    verbs = [module.split(".") for module, function in places if not is_view(function)]
+    return len(verbs) == 1 and all(calls(view, name) & set(verbs[0]) for view in views)
+
+
+def test_type_is_defined_once_in_the_house():
+    defined = Counter(name for module in SOURCES for name in types(module))
+
+    shared = {name: times for name, times in defined.items() if times > 1}
+
+    assert shared == TYPES_TO_RENAME
+
+
+def test_name_of_a_function_is_shared_by_a_view_and_the_verb_it_calls_alone():
+    defined = defaultdict(list)
+    for module in SOURCES:
+        for function in functions(module):
+            defined[function.name].append((module, function))
+
+    shared = {
+        name: len(places)
+        for name, places in sorted(defined.items())
+        if len(places) > 1 and name not in PROTOCOLS and not shared_with_its_verb(name, places)
+    }
+
+    assert shared == FUNCTIONS_TO_RENAME
+
+
+def test_protocols_are_followed_by_several_modules():
+    defined = Counter(function.name for module in SOURCES for function in functions(module))
+
+    assert [name for name in PROTOCOLS if defined[name] < 2] == []
+
+
+def test_no_module_is_long():
+    long = {path.name for path in SOURCES.values() if len(path.read_text().splitlines()) > MOST_LINES_OF_A_MODULE}
+
+    assert long == LONG_MODULES
+
+
+def test_no_function_is_long():
+    long = {
+        node.name
+        for module in SOURCES
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= MOST_LINES_OF_A_FUNCTION
+    }
+
+    assert long == LONG_FUNCTIONS
+
+
+def test_every_module_can_be_imported_first():
+    found = subprocess.run(
+        [sys.executable, ROOT / "tests" / "support" / "imported_first.py"], capture_output=True, text=True, check=True
+    )
+
+    assert set(json.loads(found.stdout)) == BREAK_WHEN_FIRST, found.stderr

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.support.app import migrate
+from tests.support.app import migrate, quick_folder
 from tools.machine import NO_POSTGRESQL, find_postgresql
 
 #: The connections are for races of some processes. It is as safe as a real one: without that it would not be served.
@@ -23,19 +23,17 @@ OPTIONS = {
     "timezone": "America/Lima",  # nothing may depend on it
 }
 
-ENOUGH_MEMORY = 2**30  # bytes; one server needs a fifth of that
-
 
 class Cluster:
     """A running server, reached through a socket in a folder of its own. PostgreSQL refuses to run as root.
 
-    What it stores is gone with it, unless a folder is given to keep it in.
+    What it stores is gone with it, unless a folder is given to keep it in. A socket's path must be short.
     """
 
     def __init__(self, binaries: Path, kept: Path | None = None) -> None:
         self.binaries = binaries
         self.kept = kept
-        self.folder = kept or Path(tempfile.mkdtemp(prefix="pg", dir=_folder()))
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="pg", dir=quick_folder()))
         self.folder.mkdir(exist_ok=True)
         self.owner: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -64,13 +62,6 @@ class Cluster:
             command, check=False, capture_output=True, text=True, cwd="/", env={"PATH": os.defpath}, **self.owner
         )
         assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
-
-
-def _folder() -> str:
-    """In memory where there is room, which makes a database in a tenth of the time. A socket's path must be short."""
-    memory, disk = "/dev/shm", "/tmp"  # noqa: S108 - what is put there has a name that nobody knows
-    has_room = os.path.isdir(memory) and shutil.disk_usage(memory).free > ENOUGH_MEMORY
-    return memory if has_room else disk
 
 
 def _account() -> pwd.struct_passwd:

@@ -12,13 +12,16 @@ import sqlalchemy as sa
 
 from bench.databases import SIZES, database
 from booking import clock, lifecycle
-from booking.conflicts import Wanted, claim_booking, conflicts
+from booking.agenda import agenda
+from booking.availability.claim import claim_booking
+from booking.availability.occupied import conflicts
+from booking.availability.wanted import Wanted
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Action
+from booking.house import rooms
 from booking.models import Booking, Room, occupancy
-from booking.schedule import agenda, rooms
 from tests import make
 from tests.make import ZONE
 

@@ -6,18 +6,20 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from booking import lifecycle, log, notices
-from booking.availability import Times, WishedDate, objections
-from booking.conflicts import Wanted, claim_booking, conflicts
+from booking.availability.check import Availability, Checked, check, objections
+from booking.availability.claim import claim_booking
+from booking.availability.occupied import conflicts
+from booking.availability.wanted import Times, Wanted, WishedDate
 from booking.database import db, transaction
 from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON, Action, Status
+from booking.house import house, house_rules, rooms
 from booking.lifecycle import Place
 from booking.models import Booking, Change, Occurrence, Room, day_of
 from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
-from booking.schedule import Checked, State, check, house, house_rules, rooms
 
 
 class TooLate(Exception):
@@ -82,14 +84,14 @@ def look_at_places(booking: Booking, places: Mapping[int, Place], now: datetime)
     return {each.id: checked for each, checked in zip(dates, found, strict=True)}
 
 
-def own_date_at(booking: Booking, room: Room | None, occupied: Slot, but: Collection[int] = ()) -> date | None:
-    """The day of another date of a booking that meets a time in a room; ``but``: ids of dates that do not count."""
+def own_date_at(booking: Booking, room: Room | None, occupied: Slot, exclude: Collection[int] = ()) -> date | None:
+    """The day of another date of a booking that meets a time in a room; ``exclude``: ids of dates that do not count."""
     parts = {part.id for part in room.parts} if room else set()
     return next(
         (
             day_of(each.start, house().zone)
             for each in booking.dates(*GOING_ON)
-            if each.id not in but
+            if each.id not in exclude
             and each.occupied.overlaps(occupied)
             and not parts.isdisjoint(part.id for part in each.room.parts)
         ),
@@ -99,7 +101,7 @@ def own_date_at(booking: Booking, room: Room | None, occupied: Slot, but: Collec
 
 def is_taken(checked: Checked, booking: Booking) -> bool:
     """Whether a date cannot be had: others have the room, it is closed, or the group itself has asked for it."""
-    return checked.state in (State.TAKEN, State.CLOSED, State.PAST) or any(
+    return checked.state in (Availability.TAKEN, Availability.CLOSED, Availability.PAST) or any(
         rival.booking_id == booking.id for rival in checked.rivals
     )
 

@@ -18,14 +18,14 @@ from flask import Flask
 from sqlalchemy.orm import aliased
 
 from booking import clock, lifecycle, log, notices, traces
-from booking.conflicts import claim_booking
+from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS
 from booking.domain.recurrence import Frequency
 from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON, Action, Status
+from booking.house import NoHouse, house
 from booking.models import Booking, Change, Contact, Handover, Occurrence
-from booking.schedule import NoHouse, house
 from booking.sharing.handover import end_handovers
 
 logger = logging.getLogger(__name__)

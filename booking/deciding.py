@@ -5,18 +5,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from booking import lifecycle, log, notices, outbox
-from booking.conflicts import Wanted, claim, claim_booking, conflicts
+from booking.availability.check import Availability, Checked, check
+from booking.availability.claim import claim, claim_booking
+from booking.availability.occupied import conflicts
+from booking.availability.wanted import Wanted
 from booking.database import db, transaction
 from booking.domain.status import Action, NotPossible, Status, after
+from booking.house import house
 from booking.lifecycle import Place
 from booking.models import Booking, Change, House, KeyLoan, Letter, Occurrence, Room, StaffMember
-from booking.schedule import Checked, State, check, house
 
 #: For how long a proposal holds its room, where the team says nothing else.
 ANSWER_WITHIN = timedelta(days=7)
 
 #: What keeps a date from being put somewhere. Another's request does not: the team decides on that one too.
-IN_THE_WAY = frozenset({State.TAKEN, State.CLOSED, State.PAST})
+IN_THE_WAY = frozenset({Availability.TAKEN, Availability.CLOSED, Availability.PAST})
 
 
 class Stale(Exception):
@@ -134,7 +137,7 @@ def _sort(
         if found.state in IN_THE_WAY:
             not_free[date] = found
         elif neighbour:
-            not_free[date] = replace(found, state=State.TAKEN, taken_by=neighbour)
+            not_free[date] = replace(found, state=Availability.TAKEN, taken_by=neighbour)
         else:
             proposed.append(date)
             settled.append((date, found.wanted))
@@ -153,7 +156,7 @@ def _wanted(date: Occurrence, place: Place) -> Wanted:
 
 def look_at(date: Occurrence, place: Place, now: datetime) -> Checked:
     """What a date would meet with at another place. It does not stand in its own way."""
-    return check([_wanted(date, place)], now, but=[date.id])[0]
+    return check([_wanted(date, place)], now, exclude=[date.id])[0]
 
 
 def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime) -> int:

@@ -9,17 +9,19 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from booking import availability, deciding, lifecycle, requesting
-from booking.availability import Times, WishedDate
+from booking import deciding, lifecycle, requesting
+from booking.availability.check import Availability
+from booking.availability.preview import preview
+from booking.availability.wanted import Times, WishedDate
 from booking.database import db, transaction
 from booking.domain.days_off import days_off
 from booking.domain.policy import earliest, horizon
 from booking.domain.recurrence import WEEKDAY_CODES, Frequency, RecurrenceRule, ordinal_of
 from booking.domain.slot import Slot
 from booking.domain.status import Action
+from booking.house import house, house_rules
 from booking.models import Booking, Closure, Letter, Occurrence, Room, StaffMember
 from booking.requesting import Wish
-from booking.schedule import State, house, house_rules
 
 #: What a wish needs, where an example says nothing about it.
 USUAL = {"kind": "initiative", "is_open": True, "open_end": False, "way_in": "", "access_needs": "", "note": ""}
@@ -133,13 +135,11 @@ def _wish(entry: Entry, first: date, last: date, asked_at: datetime) -> Wish:
         count=entry.get("count"),
         until=None if "count" in entry else last,
     )
-    found = availability.preview(
-        rule, times, room=room, now=asked_at, language="de", leave_out=("holiday",), alternatives=False
-    )
+    found = preview(rule, times, room=room, now=asked_at, language="de", leave_out=("holiday",), alternatives=False)
     days = [
         each.day
         for each in found.dates
-        if each.state in (State.FREE, State.REQUESTED)
+        if each.state in (Availability.FREE, Availability.REQUESTED)
         and each.day <= last
         and each.day.month != entry.get("skip_month")
     ]

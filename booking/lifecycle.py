@@ -13,8 +13,8 @@ from booking import log, notices, outbox
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Action, Status, after
+from booking.house import house
 from booking.models import Booking, Change, House, Letter, Occurrence, StaffMember
-from booking.schedule import house
 
 Steps = Mapping[Action, Sequence[Occurrence]]
 

@@ -8,16 +8,17 @@ from datetime import date, datetime, timedelta
 from itertools import combinations
 
 from booking import lifecycle, links, log, notices
-from booking.availability import Times, WishedDate, objections
-from booking.conflicts import Wanted, claim_booking
+from booking.availability.check import Availability, Checked, check, objections
+from booking.availability.claim import claim_booking
+from booking.availability.wanted import Times, Wanted, WishedDate
 from booking.database import db, transaction
 from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
+from booking.house import house, house_rules, rooms
 from booking.models import Booking, Contact, Initiative, Occurrence
-from booking.schedule import Checked, State, check, house, house_rules, rooms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         db.session.flush()
         log.record("request", booking, actor="group", count=len(wish.dates), now=now)
         outside = sum(policy.is_outside_hours(each.slot, rules) for each in booking.occurrences)
-        rivals = sum(checked.state is State.REQUESTED for checked in found)
+        rivals = sum(checked.state is Availability.REQUESTED for checked in found)
         counts = notices.Counts(free=len(found) - rivals, taken=0, requested=rivals, outside=outside)
         notices.requested(booking, counts, now)
         return booking, True
@@ -132,7 +133,7 @@ def look_up(dates: Sequence[WishedDate], times: Times, now: datetime) -> tuple[l
     gone = [
         each.rule_day or each.day
         for each, checked in zip(dates, found, strict=True)
-        if checked.state in (State.TAKEN, State.CLOSED)
+        if checked.state in (Availability.TAKEN, Availability.CLOSED)
     ]
     gone += [dates[b].rule_day or dates[b].day for a, b in pairs_that_meet(wanted)]
     return found, sorted(set(gone))

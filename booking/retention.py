@@ -18,8 +18,8 @@ from booking import clock, log, traces
 from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
 from booking.domain.status import Status
+from booking.house import rooms
 from booking.models import Booking, Change, Contact, Draft, Handover, Letter, Link, Occurrence
-from booking.schedule import rooms
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from booking import changing, deciding, outbox, sharing
-from booking.availability import WishedDate
+from booking.availability.wanted import WishedDate
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from booking import changing, lifecycle
-from booking.availability import WishedDate
+from booking.availability.wanted import WishedDate
 from booking.changing import TooEarly, TooLate
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from booking import changing, deciding
+from booking.availability.check import Availability
 from booking.database import db
 from booking.deciding import Stale, TooLate
 from booking.domain.status import NotPossible, Status
 from booking.lifecycle import Place
 from booking.models import House, Letter, LogEntry, occupancy
-from booking.schedule import State
 from tests import make
 
 REASON = "Wir brauchen den Raum an diesem Tag selbst."
@@ -177,7 +177,7 @@ def test_decide_names_a_proposed_place_that_is_not_free_and_decides_the_rest(hal
 
     assert statuses(request_of_three) == [Status.REQUESTED, Status.REQUESTED, Status.PROPOSED]
     found = {date.id: (each.state, each.taken_by and each.taken_by.id) for date, each in decision.not_free.items()}
-    assert found == {first: (State.TAKEN, other.occurrences[0].id), second: (State.CLOSED, None)}
+    assert found == {first: (Availability.TAKEN, other.occurrences[0].id), second: (Availability.CLOSED, None)}
 
 
 def test_decide_proposes_no_place_that_the_same_decision_gives_away(hall, request_of_three, by, clock):
@@ -202,7 +202,7 @@ def test_decide_proposes_nothing_in_the_past(hall, request_of_three, by, clock):
 
     decision = deciding.decide(request_of_three, propose=at, seen_version=1, by=by, now=clock.now)
 
-    assert [each.state for each in decision.not_free.values()] == [State.PAST]
+    assert [each.state for each in decision.not_free.values()] == [Availability.PAST]
     assert (decision.letter, statuses(request_of_three)) == (None, [Status.REQUESTED] * 3)
 
 

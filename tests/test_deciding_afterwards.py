@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from booking import changing, deciding
+from booking.availability.check import Availability
 from booking.database import db
 from booking.deciding import KeyIsOut, NotFree, Stale
 from booking.domain.status import NotPossible, Status
 from booking.lifecycle import Place
 from booking.models import House, KeyLoan, Letter, LogEntry, occupancy
-from booking.schedule import State
 from tests import make
 from tests.test_deciding import ids, places, statuses
 
@@ -90,9 +90,9 @@ def test_move_by_a_little_is_not_stopped_by_the_date_itself(hall, series, by, cl
 @pytest.mark.parametrize(
     ("local", "state"),
     [
-        pytest.param("2027-01-06T14:30", State.TAKEN, id="the other stands behind the date itself"),
-        pytest.param("2027-01-14T16:00", State.CLOSED, id="closed"),
-        pytest.param("2026-11-30T09:00", State.PAST, id="past"),
+        pytest.param("2027-01-06T14:30", Availability.TAKEN, id="the other stands behind the date itself"),
+        pytest.param("2027-01-14T16:00", Availability.CLOSED, id="closed"),
+        pytest.param("2026-11-30T09:00", Availability.PAST, id="past"),
     ],
 )
 def test_move_is_refused_where_something_is_in_the_way(hall, series, by, clock, local, state):
@@ -112,7 +112,10 @@ def test_move_is_refused_where_something_is_in_the_way(hall, series, by, clock, 
         )
 
     found = refused.value.found
-    assert (found.state, found.taken_by and found.taken_by.id) == (state, other if state is State.TAKEN else None)
+    assert (found.state, found.taken_by and found.taken_by.id) == (
+        state,
+        other if state is Availability.TAKEN else None,
+    )
     assert (places(series), letters(), series.version) == (before, [], 1)
 
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from booking import deadlines, demo, guard, schedule
+from booking import deadlines, demo, guard
+from booking.agenda import agenda
 from booking.cli.setting_up import EXAMPLE_HOUSE, EXAMPLES
 from booking.database import db
 from booking.domain.status import Status
+from booking.house import house
 from booking.housekeeping import load_house
 from booking.models import Booking, Letter
 
@@ -22,7 +24,7 @@ def test_example_house_is_alive_on_any_day(app, clock, today):
     bookings = db.session.scalars(db.select(Booking)).all()
     undecided = [each for each in bookings if each.dates(Status.REQUESTED)]
     answered = [each for each in undecided if each.dates(Status.APPROVED) and each.dates(Status.DECLINED)]
-    week = schedule.agenda(clock.now.astimezone(schedule.house().zone).date(), 14)
+    week = agenda(clock.now.astimezone(house().zone).date(), 14)
     assert (len(undecided), len(answered)) == (3, 1)
     assert sum(len(day.rows) for day in week) >= 5
     assert guard.untruths(db.session.connection()) == []

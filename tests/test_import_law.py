@@ -40,9 +40,9 @@ def test_import_law_is_kept():
     [
         pytest.param("domain/slot.py", "import flask", "booking.domain.slot -> flask", id="the domain knows Flask"),
         pytest.param(
-            "schedule.py",
+            "agenda.py",
             "from booking import requesting",
-            "booking.schedule -> booking.requesting",
+            "booking.agenda -> booking.requesting",
             id="reading knows a use case",
         ),
         pytest.param(

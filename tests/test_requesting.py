@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from booking import links, requesting
-from booking.availability import Times, WishedDate
+from booking.availability.wanted import Times, WishedDate
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status

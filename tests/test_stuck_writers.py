@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from booking import links
-from booking.conflicts import claim_booking
+from booking.availability.claim import claim_booking
 from booking.database import NotStored, db, transaction, turns, writing
 from booking.domain.status import Status
 from booking.models import Draft, Occurrence

@@ -8,7 +8,7 @@ accident. ``commit`` stands here and nowhere else.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -97,6 +97,9 @@ class Base(DeclarativeBase):
     )
 
 
+T = TypeVar("T")
+
+
 class HoldingSession(Session):
     """Holds on to its rows while it lets go of them, or else CPython 3.11 dies on long lists.
 
@@ -124,13 +127,27 @@ class HoldingSession(Session):
 
     def _holding(self, act: Callable[[], None]) -> None:
         held = list(self)
+        self.info.pop("once", None)
         try:
             act()
         finally:
             held.clear()
 
 
+@sa.event.listens_for(HoldingSession, "after_flush")
+def _ask_again(session: Session, _context: Any) -> None:
+    session.info.pop("once", None)
+
+
 db = SQLAlchemy(model_class=Base, session_options={"class_": HoldingSession})
+
+
+def once(read: Callable[[], T]) -> T:
+    """What ``read`` returns; it is asked again only after rows may have changed. Whoever asks must not alter it."""
+    known: dict[Callable[[], Any], Any] = db.session.info.setdefault("once", {})
+    if read not in known:
+        known[read] = read()
+    return cast(T, known[read])
 
 
 @contextmanager

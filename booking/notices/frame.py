@@ -12,9 +12,9 @@ from booking import ical, letter_message, links, outbox, wording
 from booking.database import db
 from booking.domain.policy import is_outside_hours
 from booking.domain.status import PUBLIC, Status
+from booking.house import house, house_rules, opening_hours
 from booking.letter_html import LINE, unlinked
 from booking.models import Booking, Contact, Letter, Occurrence, day_of
-from booking.schedule import house, house_rules, opening_hours
 
 LONGEST_SUBJECT = 200
 

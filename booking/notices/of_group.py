@@ -5,10 +5,10 @@ from datetime import datetime
 
 from booking.domain.policy import UNDO_CANCEL
 from booking.domain.status import Status
+from booking.house import house
 from booking.models import Booking, Letter, Occurrence
 from booking.notices.frame import attached, coming, is_outside, is_staying, to_group
 from booking.notices.to_office import Counts, new_request
-from booking.schedule import house
 
 
 def requested(booking: Booking, counts: Counts, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from booking import links, log
-from booking.conflicts import claim_booking
+from booking.availability.claim import claim_booking
 from booking.database import transaction
 from booking.models import Booking, Contact
 from booking.sharing.person import require_known

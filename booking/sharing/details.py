@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from booking import lifecycle, log
-from booking.conflicts import claim_booking
+from booking.availability.claim import claim_booking
 from booking.database import transaction
 from booking.domain.status import PUBLIC, Status
+from booking.house import house
 from booking.models import Booking, Contact, House
-from booking.schedule import house
 from booking.sharing.person import require_known
 
 #: What the team has said yes to, a proposal too: with it a group makes a date public by its own yes.

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from booking import erased, lifecycle, log, outbox, traces
-from booking.conflicts import claim_booking
+from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.domain.status import Action, Status
 from booking.models import Booking, Contact, Draft, Letter, Link

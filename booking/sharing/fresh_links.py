@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from booking import letter_message, links, log, notices, outbox, quota
-from booking.conflicts import claim_booking
+from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.models import Booking, Contact, Letter, Link, mailbox_of
 

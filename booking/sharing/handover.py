@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from booking import links, log, notices
-from booking.conflicts import claim_booking
+from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
 from booking.models import Booking, Contact, Draft, Handover, Letter, Link

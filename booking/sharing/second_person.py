@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from booking import links, log, notices
-from booking.conflicts import claim_booking
+from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.models import Booking, Contact, Link
 from booking.sharing.person import forget, has_address, require_known

@@ -16,11 +16,12 @@ from werkzeug.exceptions import BadRequest, UnprocessableEntity
 from werkzeug.http import HTTP_STATUS_CODES
 
 from booking import availability, clock, wording
-from booking.availability import Date, Preview, Times
+from booking.availability.preview import Preview, PreviewDate, holidays_among
+from booking.availability.wanted import Times
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
 from booking.extensions import csrf
+from booking.house import house, house_rules, rooms
 from booking.models import Room
-from booking.schedule import house, house_rules, rooms
 from booking.web import incoming, limits
 from booking.web.access import public
 from booking.web.api_answers import Answer
@@ -188,7 +189,7 @@ def preview(question: dict[str, Any]) -> dict[str, Any]:
     g.dates = len(rule.days(question["limit"]) if rule.is_open else rule.days()[: question["limit"]])
     found = _looked_up(rule, times, room, now, question["limit"])
     days = [each.day for each in found.dates]
-    off = availability.holidays_among(days, now, "en")
+    off = holidays_among(days, now, "en")
     english = {"public_holiday": off.public, "school_holiday": off.school}
     zone = house().zone
     return {
@@ -224,7 +225,7 @@ def preview(question: dict[str, Any]) -> dict[str, Any]:
 @limits.look_up_dates
 def _looked_up(rule: RecurrenceRule, times: Times, room: Room | None, now: datetime, limit: int) -> Preview:
     """The dates, of which ``g.dates`` says how many there are."""
-    return availability.preview(rule, times, room=room, now=now, language="de", limit=limit)
+    return availability.preview.preview(rule, times, room=room, now=now, language="de", limit=limit)
 
 
 def _rule(asked: dict[str, Any]) -> RecurrenceRule:
@@ -257,7 +258,7 @@ def _room(slug: str | None) -> Room | None:
     return known[slug]
 
 
-def _notes(each: Date, english: dict[str, dict[date, str]]) -> list[dict[str, str]]:
+def _notes(each: PreviewDate, english: dict[str, dict[date, str]]) -> list[dict[str, str]]:
     hours = house_rules().hours.get(each.day.weekday())
     notes = []
     for note in each.notes:

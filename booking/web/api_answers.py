@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from booking.schedule import State
+from booking.availability.check import Availability
 
 
 class Words(ma.Schema):
@@ -29,7 +29,7 @@ class OccurrenceAnswer(ma.Schema):
     start = ma.fields.String(metadata={"example": "2027-01-06T16:00:00+01:00"})
     end = ma.fields.String()
     start_utc = ma.fields.String()
-    state = ma.fields.String(validate=ma.validate.OneOf([state.value for state in State]))
+    state = ma.fields.String(validate=ma.validate.OneOf([state.value for state in Availability]))
     notes = ma.fields.List(ma.fields.Nested(Note))
     alternatives = ma.fields.List(ma.fields.Nested(Alternative))
 

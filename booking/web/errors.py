@@ -33,7 +33,7 @@ from werkzeug.exceptions import (
 )
 
 from booking.database import NotStored, db
-from booking.schedule import NoHouse, house
+from booking.house import NoHouse, house
 from booking.web import limits, locale
 from booking.web.access import FromElsewhere
 

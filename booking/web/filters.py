@@ -11,8 +11,8 @@ from markupsafe import Markup, escape
 
 from booking import wording
 from booking.domain.slot import Slot
+from booking.house import house
 from booking.models import Booking, Occurrence, Room
-from booking.schedule import house
 from booking.web import locale
 
 

@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking import clock, wording
 from booking.extensions import hidden, limiter, sender
-from booking.schedule import NoHouse, house
+from booking.house import NoHouse, house
 from booking.web.access import MISTAKES, View
 
 #: Up to here a wait is told in minutes, beyond as a time of the day.

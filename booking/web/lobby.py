@@ -20,12 +20,13 @@ import segno
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from flask_babel import gettext, ngettext
 
-from booking import clock, schedule, wording
+from booking import clock, wording
+from booking.agenda import AgendaDay, AgendaRow, agenda
 from booking.domain.board import ALWAYS, HAPPENING, Phase, State, pages, phase_at, phases, phases_off
 from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
-from booking.models import Closure, House
-from booking.schedule import AgendaDay, AgendaRow
+from booking.house import house, opening_hours
+from booking.models import Closure
 from booking.web import filters, locale, phrases
 from booking.web.access import public
 
@@ -217,10 +218,10 @@ class Scene(NamedTuple):
 @public
 def lobby() -> Response:
     """The screen in the entrance. 304 as long as the screen that asks holds the present plan."""
-    house, now = schedule.house(), clock.now()
-    today = now.astimezone(house.zone).date()
+    now = clock.now()
+    today = now.astimezone(house().zone).date()
     build = filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:]
-    tag = f"{house.version}-{today}-{build}"
+    tag = f"{house().version}-{today}-{build}"
     if request.if_none_match.contains_weak(tag):
         answer = Response(status=304)
     else:
@@ -248,38 +249,36 @@ def lobby() -> Response:
 @public
 def today() -> str:
     """The same plan on the phone."""
-    house, now = schedule.house(), clock.now()
-    day = plan(now.astimezone(house.zone).date(), 1, now)[0]
+    now = clock.now()
+    day = plan(now.astimezone(house().zone).date(), 1, now)[0]
     later = [one for one in day.lines if one.now.state is not State.GONE and not one.happens]
     return render_template("lobby/today.html", day=day, scene=scene(day, now), later=later, now=now)
 
 
 def plan(first: date, number: int, now: datetime) -> list[Day]:
     """The days that a screen holds, from ``first`` on."""
-    house = schedule.house()
-    agenda = schedule.agenda(first, number + LOOKS_AHEAD)
-    lines = [
-        [line(row, now, house.zone) for row in day.rows if not _told_by_its_new_row(row, house.zone)] for day in agenda
-    ]
-    return [_day(agenda[n : n + LOOKS_AHEAD + 1], lines[n : n + LOOKS_AHEAD + 1], house) for n in range(number)]
+    plans = agenda(first, number + LOOKS_AHEAD)
+    zone = house().zone
+    lines = [[line(row, now, zone) for row in day.rows if not _told_by_its_new_row(row, zone)] for day in plans]
+    return [_day(plans[n : n + LOOKS_AHEAD + 1], lines[n : n + LOOKS_AHEAD + 1]) for n in range(number)]
 
 
-def _day(agenda: Sequence[AgendaDay], lines: Sequence[list[Line]], house: House) -> Day:
-    today = agenda[0]
-    ahead = [(day.day, some) for day, some in zip(agenda[1:], lines[1:], strict=True) if some]
+def _day(plans: Sequence[AgendaDay], lines: Sequence[list[Line]]) -> Day:
+    today, zone = plans[0], house().zone
+    ahead = [(day.day, some) for day, some in zip(plans[1:], lines[1:], strict=True) if some]
     closed = today.closure is not None
     return Day(
         day=today.day,
-        begins=epoch(_at(today.day, 0, house.zone)),
-        ends=epoch(_at(today.day + timedelta(days=1), 0, house.zone)),
+        begins=epoch(_at(today.day, 0, zone)),
+        ends=epoch(_at(today.day + timedelta(days=1), 0, zone)),
         lines=lines[0],
         closure=today.closure,
         next_day=ahead[0][0] if ahead else None,
         next_lines=ahead[0][1] if ahead else [],
         upcoming=[one for _, some in ahead for one in some if not one.is_off][:3],
-        opens_again=_opens_again(today.closure, house) if today.closure else None,
-        themes=[(epoch(_at(today.day, hour, house.zone)), theme) for hour, theme in THEMES],
-        greetings=[(epoch(_at(today.day, hour, house.zone)), words) for hour, words in _greetings(closed=closed)],
+        opens_again=_opens_again(today.closure) if today.closure else None,
+        themes=[(epoch(_at(today.day, hour, zone)), theme) for hour, theme in THEMES],
+        greetings=[(epoch(_at(today.day, hour, zone)), words) for hour, words in _greetings(closed=closed)],
     )
 
 
@@ -323,14 +322,15 @@ def _told_by_its_new_row(row: AgendaRow, zone: ZoneInfo) -> bool:
     return row.moved_away and same_day and new.end >= row.slot.end
 
 
-def _opens_again(closure: Closure, house: House) -> datetime | None:
+def _opens_again(closure: Closure) -> datetime | None:
     """When the office opens after a closure, holidays considered; ``None`` if not within a month."""
-    hours = schedule.opening_hours()
-    ends = closure.end.astimezone(house.zone)
-    holidays = days_off(ends.date(), ends.date() + timedelta(days=31), house.country, house.subdivision, "de").public
-    for day in schedule.agenda(ends.date(), 31):
+    hours = opening_hours()
+    zone, place = house().zone, (house().country, house().subdivision)
+    ends = closure.end.astimezone(zone)
+    holidays = days_off(ends.date(), ends.date() + timedelta(days=31), *place, "de").public
+    for day in agenda(ends.date(), 31):
         if day.day.weekday() in hours and day.day not in holidays and not day.closure:
-            opens, closes = (datetime.combine(day.day, at, house.zone) for at in hours[day.day.weekday()])
+            opens, closes = (datetime.combine(day.day, at, zone) for at in hours[day.day.weekday()])
             if max(opens, ends) < closes:
                 return max(opens, ends)
     return None

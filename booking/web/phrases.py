@@ -9,8 +9,9 @@ from babel.dates import format_date
 from flask_babel import gettext, pgettext
 from markupsafe import Markup
 
-from booking import schedule, wording
+from booking import wording
 from booking.domain.slot import Slot
+from booking.house import house, opening_hours
 from booking.models import Closure
 from booking.web import locale
 from booking.web.filters import nbsp
@@ -27,7 +28,7 @@ _JOINT = re.compile(
 
 def opening_times() -> list[Markup]:
     """Montag bis Freitag, 9 bis 17 Uhr: a line for each run of days with the same hours."""
-    hours, language = schedule.opening_hours(), locale.selected()
+    hours, language = opening_hours(), locale.selected()
     names = [wording.weekday(date(2024, 1, 1) + n * DAY, language) for n in range(7)]  # a Monday
     lines = []
     for times, run in groupby(sorted(hours.items()), key=lambda pair: pair[1]):
@@ -42,7 +43,7 @@ def opening_times() -> list[Markup]:
 
 def office_hours() -> str:
     """montags bis freitags zwischen 9 und 17 Uhr: when somebody is there to hand out a key."""
-    return wording.office_hours(schedule.opening_hours(), locale.selected())
+    return wording.office_hours(opening_hours(), locale.selected())
 
 
 def hours_span(begins: time, ends: time) -> str:
@@ -58,14 +59,14 @@ def _hour(at: time) -> str:
 
 def hours(slots: Sequence[Slot]) -> Markup:
     """9 bis 16 Uhr und 18 bis 22 Uhr"""
-    zone = schedule.house().zone
+    zone = house().zone
     spans = [hours_span(slot.start.astimezone(zone).time(), slot.end.astimezone(zone).time()) for slot in slots]
     return nbsp(wording.joined(spans, locale.selected()))
 
 
 def short_hours(slots: Sequence[Slot]) -> Markup:
     """9–16, 18–22 Uhr, where there is little room"""
-    zone = schedule.house().zone
+    zone = house().zone
     spans = [
         f"{_hour(slot.start.astimezone(zone).time())}{_UNBROKEN_DASH}{_hour(slot.end.astimezone(zone).time())}"
         for slot in slots

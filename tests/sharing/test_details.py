@@ -3,8 +3,8 @@
 from booking import changing, deciding, sharing
 from booking.database import transaction
 from booking.domain.status import Status
+from booking.house import house
 from booking.lifecycle import Place
-from booking.schedule import house
 from booking.sharing import Details
 from tests import make
 from tests.support.people import ALI, actions, letters

@@ -14,7 +14,9 @@ from datetime import UTC, datetime, time, timedelta
 from multiprocessing.synchronize import Barrier
 
 from booking import clock, create_app, deciding
-from booking.conflicts import Wanted, claim, conflicts
+from booking.availability.claim import claim
+from booking.availability.occupied import conflicts
+from booking.availability.wanted import Wanted
 from booking.database import RoomTaken, db, transaction, turns
 from booking.domain.slot import Slot
 from booking.domain.status import Status

@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 
 from booking import requesting
-from booking.availability import Times, WishedDate
+from booking.availability.wanted import Times, WishedDate
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.models import Letter, Occurrence

@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from booking import deciding, links
-from booking.conflicts import Wanted, conflicts
+from booking.availability.occupied import conflicts
+from booking.availability.wanted import Wanted
 from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.house import rooms
 from booking.models import Booking
-from booking.schedule import rooms
 from tests import make
 from tests.support.browser import DESKTOP, SMALL_PHONE, arriving, follow, look, press
 from tests.support.mail import plain

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.domain.status import Status
-from booking.schedule import rooms
+from booking.house import rooms
 from tests import make
 from tests.support.browser import PHONE, SMALL_PHONE, check_axe, shoot
 

@@ -9,9 +9,9 @@ from booking import lifecycle, links
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Action, Status
+from booking.house import rooms
 from booking.lifecycle import Place
 from booking.models import Occurrence
-from booking.schedule import rooms
 from tests import make
 from tests.support.browser import SMALL_PHONE, follow, look, press
 

@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from booking.database import db
 from booking.domain.status import Status
+from booking.house import rooms
 from booking.models import Booking
-from booking.schedule import rooms
 from tests import make
 from tests.support.visitor import ABOUT, Visitor
 

@@ -9,9 +9,9 @@ from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.policy import HouseRules, earliest, horizon
 from booking.domain.slot import Slot
+from booking.house import house, house_rules
+from booking.house import rooms as all_rooms
 from booking.models import Closure, Room, occupancy
-from booking.schedule import house, house_rules
-from booking.schedule import rooms as all_rooms
 from booking.web import locale, phrases
 
 SHORTEST = timedelta(minutes=30)  # shorter gaps are of no use to a group

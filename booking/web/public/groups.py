@@ -13,8 +13,8 @@ from booking import wording
 from booking.database import db
 from booking.domain.recurrence import Frequency
 from booking.domain.status import Status
+from booking.house import house
 from booking.models import Booking, Occurrence, day_of
-from booking.schedule import house
 from booking.web import locale
 
 WEEKS = 9  # dots in a row

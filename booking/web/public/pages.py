@@ -11,11 +11,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking import clock, schedule, wording
+from booking import clock, house, wording
+from booking.agenda import AgendaDay, AgendaRow, agenda
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.models import Room
-from booking.schedule import AgendaDay, AgendaRow
 from booking.web import locale, phrases
 from booking.web.access import public
 from booking.web.public.drawings import rhythm_dots, seat_plan
@@ -66,7 +66,7 @@ class Cell:
 def start() -> str:
     """The start page: what is on, who meets here, and the way to an own room."""
     now, today = _now()
-    today_plan, *ahead = schedule.agenda(today, LIST_DAYS)
+    today_plan, *ahead = agenda(today, LIST_DAYS)
     meetings = [(day.day, row) for day in ahead for row in day.rows if row.is_open][:NEXT_MEETINGS]
     return render_template(
         "public/start.html",
@@ -76,7 +76,7 @@ def start() -> str:
         rows=[row for row in today_plan.rows if not is_over(row, now)],
         next_days=[(day, [row for _, row in rows]) for day, rows in groupby(meetings, key=lambda pair: pair[0])],
         groups=find_groups(now),
-        rooms=schedule.rooms(),
+        rooms=house.rooms(),
     )
 
 
@@ -94,7 +94,7 @@ def calendar() -> str:
         last=first + timedelta(days=LIST_DAYS - 1),
         before=first - timedelta(days=LIST_DAYS),
         after=first + timedelta(days=LIST_DAYS),
-        days=_listed(schedule.agenda(first, LIST_DAYS)),
+        days=_listed(agenda(first, LIST_DAYS)),
         week=_iso_week(first),
     )
 
@@ -109,7 +109,7 @@ def day(text: str) -> str:
         "public/day.html",
         now=now,
         today=today,
-        plan=schedule.agenda(wanted, 1)[0],
+        plan=agenda(wanted, 1)[0],
         free=list(room_days(wanted, 1, now).values()),
         before=wanted - DAY,
         after=wanted + DAY,
@@ -131,7 +131,7 @@ def week(text: str) -> str:
     """One week: rooms in lines, days in columns; on narrow screens the same as a list."""
     now, today = _now()
     monday = _monday_or_404(text)
-    plan = schedule.agenda(monday, 7)
+    plan = agenda(monday, 7)
     lines = _cells(plan, now)
     columns = zip(plan, *(cells for _, cells in lines), strict=True)
     return render_template(
@@ -154,7 +154,7 @@ def week(text: str) -> str:
 @public
 def rooms() -> str:
     """All rooms."""
-    return render_template("public/rooms.html", rooms=schedule.rooms())
+    return render_template("public/rooms.html", rooms=house.rooms())
 
 
 @bp.get("/raeume/<slug>")
@@ -166,7 +166,7 @@ def room(slug: str) -> str:
     found = room_days(today, FREE_DAYS, now)
     coming = [
         (plan.day, row)
-        for plan in schedule.agenda(today, FREE_DAYS)
+        for plan in agenda(today, FREE_DAYS)
         for row in plan.rows
         if row.room.id == wanted.id and not row.moved_away and not is_over(row, now)
     ]
@@ -214,7 +214,7 @@ def house_rules() -> str:
 def _now() -> tuple[datetime, date]:
     """This instant, and the day on the wall calendar of the house."""
     now = clock.now()
-    return now, now.astimezone(schedule.house().zone).date()
+    return now, now.astimezone(house.house().zone).date()
 
 
 def _day_or_404(text: str) -> date:
@@ -255,7 +255,7 @@ def _week_title(monday: date) -> str:
 def _cells(plan: Sequence[AgendaDay], now: datetime) -> list[tuple[Room, list[Cell]]]:
     found = room_days(plan[0].day, len(plan), now)
     lines = []
-    for room in schedule.rooms():
+    for room in house.rooms():
         cells = []
         for agenda_day in plan:
             room_day = found[room.id, agenda_day.day]

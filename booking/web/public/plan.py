@@ -6,8 +6,9 @@ from typing import NamedTuple
 from flask_babel import gettext
 
 from booking import wording
+from booking.agenda import AgendaRow
 from booking.domain.board import Phase, State, phase_at, phases, phases_off
-from booking.schedule import AgendaRow, house
+from booking.house import house
 from booking.web import locale
 
 

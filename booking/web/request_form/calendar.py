@@ -8,11 +8,12 @@ from datetime import date, datetime, time, timedelta
 from flask_babel import gettext
 
 from booking import wording
-from booking.conflicts import Wanted
+from booking.availability.check import closures_for
+from booking.availability.wanted import Wanted
 from booking.domain.policy import horizon
 from booking.domain.slot import Slot
+from booking.house import house
 from booking.models import Room
-from booking.schedule import closures_for, house
 from booking.web import locale, phrases
 from booking.web.public.free_times import RoomDay, room_days
 

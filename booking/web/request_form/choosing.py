@@ -9,21 +9,22 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from booking import availability
-from booking.availability import Alternative, Date, LeftOut, Preview, WishedDate
-from booking.conflicts import Wanted
+from booking.availability.check import Availability, check, objections
+from booking.availability.preview import LeftOut, Preview, PreviewDate, preview
+from booking.availability.wanted import Wanted, WishedDate
+from booking.availability.ways_out import Alternative
 from booking.database import db
 from booking.domain import policy
 from booking.domain.days_off import days_off
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleError, readings
 from booking.domain.slot import Slot
+from booking.house import house, house_rules
 from booking.models import Room
-from booking.schedule import State, check, house, house_rules
 from booking.web.request_form.when import Asked, Day
 
 SKIP, ANYWAY = "skip", "anyway"
 #: Why a date is left out, as it is stored with the request.
-REASONS = {State.TAKEN: "taken", State.CLOSED: "closed", State.REQUESTED: "requested"}
+REASONS = {Availability.TAKEN: "taken", Availability.CLOSED: "closed", Availability.REQUESTED: "requested"}
 STAMP = "%Y%m%dT%H%MZ"
 
 
@@ -41,7 +42,7 @@ class Option:
 class Row:
     """A date that somebody has to decide about. ``met_by``: it would sit where this other date does."""
 
-    date: Date
+    date: PreviewDate
     options: tuple[Option, ...]
     chosen: Option | None
     met_by: Day | None = None
@@ -73,7 +74,7 @@ class Plan:
     unwanted: frozenset[date]  # free dates that were unticked
 
     @property
-    def free(self) -> list[Date]:
+    def free(self) -> list[PreviewDate]:
         return self.preview.free
 
     @property
@@ -120,12 +121,14 @@ def control(day: date) -> str:
     return f"d-{day.isoformat()}"
 
 
-def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str, *, but: Collection[int] = ()) -> Plan:
+def plan(
+    asked: Asked, stored: Mapping[str, Any], now: datetime, language: str, *, exclude: Collection[int] = ()
+) -> Plan:
     """The dates that are asked for, looked up now, with the choices in ``stored``.
 
     ``stored`` holds ``reading``; ``room`` (the id of the one that was found to
     suit best); ``choices`` by ISO day; ``unwanted`` and ``accepted`` ISO days.
-    ``but``: ids of stored dates that are to move, and do not stand in the way.
+    ``exclude``: ids of stored dates that are to move, and do not stand in the way.
     """
     possible = _readings(asked, now)
     reading = next((each for each in possible if each.key == stored.get("reading")), None) or _first_reading(
@@ -133,7 +136,7 @@ def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str, 
     )
     rule = reading.rule if reading else asked.rule
     room = asked.room or (db.session.get(Room, stored["room"]) if stored.get("room") else None)
-    found = availability.preview(
+    found = preview(
         rule,
         asked.times,
         room=room,
@@ -142,7 +145,7 @@ def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str, 
         people=asked.people,
         any_room=room is None,
         leave_out=asked.leave_out,
-        but=but,
+        exclude=exclude,
     )
     choices = stored.get("choices", {})
     accepted = stored.get("accepted", ())
@@ -150,11 +153,11 @@ def plan(asked: Asked, stored: Mapping[str, Any], now: datetime, language: str, 
     for each in found.undecided:
         options = _options(each, found, asked)
         chosen = choices.get(each.day.isoformat())
-        if chosen is None and each.state is State.REQUESTED and each.day.isoformat() in accepted:
+        if chosen is None and each.state is Availability.REQUESTED and each.day.isoformat() in accepted:
             chosen = ANYWAY  # it was free when they said yes, and others asking does not stop them
         option = next((option for option in options if option.value == chosen), None)
         if chosen and option is None:
-            option = _still_free(each, chosen, asked, now, but)
+            option = _still_free(each, chosen, asked, now, exclude)
             options = (option, *options) if option else options
         if chosen is None:
             option = _suggested(each, options, asked)
@@ -196,7 +199,7 @@ def _without_days_off(days: Sequence[date], leave_out: Sequence[str]) -> list[da
     return [day for day in days if day not in gone]
 
 
-def _wished(each: Date, way: Alternative | None = None) -> WishedDate:
+def _wished(each: PreviewDate, way: Alternative | None = None) -> WishedDate:
     room = way.room if way else each.room
     slot = way.slot if way else each.slot
     if room is None:
@@ -210,18 +213,18 @@ def _value(way: Alternative) -> str:
     return f"{way.kind}_{way.room.id}_{way.slot.start:{STAMP}}"
 
 
-def _options(each: Date, found: Preview, asked: Asked) -> tuple[Option, ...]:
+def _options(each: PreviewDate, found: Preview, asked: Asked) -> tuple[Option, ...]:
     """The ways out, best first. A way into another date of the same request is none."""
     ways = [way for way in each.alternatives if not _meets_others(way, each, found, asked)]
     options = [Option(_value(way), way.kind, _wished(each, way), way) for way in ways]
     if len(found.dates) > 1:
         options.append(Option(SKIP, SKIP, None))
-    if each.state is State.REQUESTED or (each.is_holiday and each.state is State.FREE):
+    if each.state is Availability.REQUESTED or (each.is_holiday and each.state is Availability.FREE):
         options.append(Option(ANYWAY, ANYWAY, _wished(each)))
     return tuple(options)
 
 
-def _suggested(each: Date, options: Sequence[Option], asked: Asked) -> Option | None:
+def _suggested(each: PreviewDate, options: Sequence[Option], asked: Asked) -> Option | None:
     """What is chosen beforehand: nobody meets on holidays, and who takes any room takes another one."""
     if each.is_holiday:
         return next((option for option in options if option.kind == SKIP), None)
@@ -230,7 +233,7 @@ def _suggested(each: Date, options: Sequence[Option], asked: Asked) -> Option | 
     return None
 
 
-def _meets_others(way: Alternative, each: Date, found: Preview, asked: Asked) -> bool:
+def _meets_others(way: Alternative, each: PreviewDate, found: Preview, asked: Asked) -> bool:
     wanted = asked.times.occupied(way.slot)
     return any(
         other.day != each.day
@@ -245,7 +248,7 @@ def _share_a_part(a: Room, b: Room) -> bool:
     return not {part.id for part in a.parts}.isdisjoint(part.id for part in b.parts)
 
 
-def _still_free(each: Date, value: str, asked: Asked, now: datetime, but: Collection[int]) -> Option | None:
+def _still_free(each: PreviewDate, value: str, asked: Asked, now: datetime, exclude: Collection[int]) -> Option | None:
     """A way out that was chosen before and is not among the best any more, if it holds."""
     way = _read_value(value)
     if way is None or each.room is None or way.kind == "room" and way.room.seats < asked.people:
@@ -262,9 +265,9 @@ def _still_free(each: Date, value: str, asked: Asked, now: datetime, but: Collec
     if not fits.get(way.kind):
         return None
     way = replace(way, slot=Slot.on(day, local.time(), asked.times.minutes, rules.zone))
-    found = check([Wanted(way.room, asked.times.occupied(way.slot))], now, but=but)[0]
+    found = check([Wanted(way.room, asked.times.occupied(way.slot))], now, exclude=exclude)[0]
     wished = _wished(each, way)
-    if found.state is not State.FREE or availability.objections([wished], now):
+    if found.state is not Availability.FREE or objections([wished], now):
         return None
     return Option(value, way.kind, wished, way)
 

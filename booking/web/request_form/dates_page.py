@@ -9,7 +9,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from booking import wording
-from booking.availability import Date
+from booking.availability.preview import PreviewDate
 from booking.domain.recurrence import ordinal_of
 from booking.web import filters, locale
 from booking.web.request_form import outlook
@@ -86,7 +86,7 @@ def _nothing_left(plan: Plan, *, mistakes: bool) -> list[tuple[str, str]]:
     return [(first, gettext("Keep at least one date."))]
 
 
-def _note(each: Date) -> tuple[str, str] | None:
+def _note(each: PreviewDate) -> tuple[str, str] | None:
     """What is worth knowing about a free date, after the name of its symbol."""
     if any(note.code == "nonexistent_time" for note in each.notes):
         return "clock", gettext("the clocks go forward in this night: %(times)s", times=filters.span(each.slot))

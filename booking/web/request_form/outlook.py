@@ -6,19 +6,20 @@ from itertools import groupby
 
 from flask_babel import gettext, ngettext
 
-from booking import availability, wording
-from booking.availability import Date, Preview
+from booking import wording
+from booking.availability.check import Availability
+from booking.availability.preview import Preview, PreviewDate, preview
 from booking.domain.policy import Objection, too_many_people
 from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.house import house, opening_hours, rooms
 from booking.models import Room
-from booking.schedule import State, house, opening_hours, rooms
 from booking.web import locale
 from booking.web.phrases import hours_span
 from booking.web.request_form.when import Day, When
 
 
 @dataclass(frozen=True, slots=True)
-class Availability:
+class Outlook:
     """The answer, what follows from it, and further sentences, each with the name of its symbol."""
 
     symbol: str
@@ -27,13 +28,13 @@ class Availability:
     notes: tuple[tuple[str, str], ...]
 
 
-def look(form: When, now: datetime) -> Availability | None:
+def look(form: When, now: datetime) -> Outlook | None:
     """What can be said about a form that was read; None while day or times are missing or cannot be."""
     answers = (form.date, form.start, form.end, form.until, form.count, *form.more)
     if form.day is None or form.times is None or any(field.data and field.errors for field in answers):
         return None
     rule = form.rule or RecurrenceRule(start=form.day, freq=Frequency.SINGLE)
-    found = availability.preview(
+    found = preview(
         rule,
         form.times,
         room=form.wish,
@@ -47,7 +48,7 @@ def look(form: When, now: datetime) -> Availability | None:
     if not found.dates:
         return None
     answer, advice = _of_one(found.dates[0], form.wish) if len(found.dates) == 1 else _of_many(found)
-    return Availability(_symbol(found), answer, advice, tuple(_notes(form, found)))
+    return Outlook(_symbol(found), answer, advice, tuple(_notes(form, found)))
 
 
 def _symbol(found: Preview) -> str:
@@ -55,9 +56,14 @@ def _symbol(found: Preview) -> str:
     states = {each.state for each in found.undecided}
     if not states:
         return "check"
-    if len(states) > 1 or found.free or State.FREE in states:  # some are free, or there are holidays
+    if len(states) > 1 or found.free or Availability.FREE in states:  # some are free, or there are holidays
         return "calendar"
-    return {State.TAKEN: "x", State.CLOSED: "lock", State.REQUESTED: "people", State.PAST: "clock"}[states.pop()]
+    return {
+        Availability.TAKEN: "x",
+        Availability.CLOSED: "lock",
+        Availability.REQUESTED: "people",
+        Availability.PAST: "clock",
+    }[states.pop()]
 
 
 def tight(note: Objection) -> str:
@@ -119,24 +125,24 @@ def outside() -> str:
     )
 
 
-def _of_one(each: Date, wish: Room | None) -> tuple[str, str]:
+def _of_one(each: PreviewDate, wish: Room | None) -> tuple[str, str]:
     zone, language = house().zone, locale.selected()
-    if each.is_holiday and each.state is State.FREE:
+    if each.is_holiday and each.state is Availability.FREE:
         name = next(note.params["name"] for note in each.notes if note.code == "public_holiday")
         return gettext("That is a public holiday: %(name)s.", name=name), gettext("In the next step you can decide.")
-    if each.state is State.FREE:
+    if each.state is Availability.FREE:
         when = {
             "day": wording.long_day(each.day, language).rsplit(" ", 1)[0],
             "times": wording.span(each.slot, zone, language),
         }
         return gettext("Good news: %(day)s, %(times)s, is free.", **when), ""
-    if each.state is State.REQUESTED:
+    if each.state is Availability.REQUESTED:
         return (
             gettext("Someone else has asked for this date too."),
             gettext("You can still ask; we'll see how it fits."),
         )
     options = gettext("We'll show you alternatives in the next step.")
-    if each.state is State.CLOSED and each.found and each.found.closure:
+    if each.state is Availability.CLOSED and each.found and each.found.closure:
         closure = each.found.closure
         reason = closure.reason_en if language == "en" else closure.reason
         return gettext("The house is closed then: %(reason)s.", reason=reason), options
@@ -155,7 +161,7 @@ def _of_many(found: Preview) -> tuple[str, str]:
         "In the next step you'll find options for the other %(num)d.",
         others,
     )
-    if all(each.state is State.REQUESTED and not each.is_holiday for each in found.undecided):
+    if all(each.state is Availability.REQUESTED and not each.is_holiday for each in found.undecided):
         answer = ngettext(
             "Someone else has asked for %(num)d of %(number)d dates too.",
             "Others have asked for %(num)d of %(number)d dates too.",

@@ -7,11 +7,11 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from booking import requesting, wording
-from booking.availability import Times
+from booking.availability.wanted import Times
 from booking.domain.slot import Slot
+from booking.house import house, rooms
 from booking.models import Booking, Draft, Room
 from booking.requesting import Wish
-from booking.schedule import house, rooms
 from booking.web import locale
 from booking.web.request_form import choosing, draft
 from booking.web.request_form.choosing import SKIP, Plan

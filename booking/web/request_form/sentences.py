@@ -7,7 +7,7 @@ from flask_babel import gettext
 from booking import wording
 from booking.domain.policy import Objection
 from booking.domain.recurrence import RuleError
-from booking.schedule import house
+from booking.house import house
 from booking.web import locale
 from booking.web.request_form.reading import NotReadable
 

@@ -9,12 +9,13 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, SelectMultipleField, StringField
 
-from booking import availability
-from booking.availability import Times, WishedDate
+from booking.availability.check import objections
+from booking.availability.preview import preview, skipped_times
+from booking.availability.wanted import Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
+from booking.house import house_rules, rooms
 from booking.models import Room
-from booking.schedule import house_rules, rooms
 from booking.web import locale
 from booking.web.request_form import sentences
 from booking.web.request_form.forms import Page
@@ -278,19 +279,17 @@ class When(Page):
         self.rule = RecurrenceRule(start=start, freq=Frequency.SINGLE, extra_dates=frozenset(others))
 
     def _look_at_house_rules(self, rule: RecurrenceRule, times: Times, now: datetime) -> None:
-        shown = availability.preview(
-            rule, times, room=None, now=now, language=locale.selected(), leave_out=self.leave_out
-        )
+        shown = preview(rule, times, room=None, now=now, language=locale.selected(), leave_out=self.leave_out)
         days = [each.day for each in shown.dates]
         for day in () if self.is_series else days:  # of a series such a date can be left out in the next step
-            for at, gap in availability.skipped_times(day, times, house_rules()):
+            for at, gap in skipped_times(day, times, house_rules()):
                 self.refuse(self.start if at == times.begins else self.end, sentences.no_such_time(at, day, gap))
         whole = policy.request_objections(days, house_rules())
         for found in whole:
             field = self.end_field if found.code == "too_many" else self.skip_holidays
             self.refuse(field, sentences.objection(found))
         wished = [WishedDate(day, times.begins, times.minutes, 0) for day in days if not whole]
-        for each, found in availability.objections(wished, now):
+        for each, found in objections(wished, now):
             field = self._field_for(found.code, each.day)
             if not field.errors:
                 self.refuse(field, sentences.objection(found))

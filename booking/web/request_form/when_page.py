@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, url_for
 
 from booking import clock, wording
 from booking.domain import policy
-from booking.schedule import house, house_rules, rooms
+from booking.house import house, house_rules, rooms
 from booking.web import limits, locale
 from booking.web.access import public
 from booking.web.request_form import draft, outlook, progress

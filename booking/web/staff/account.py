@@ -12,7 +12,7 @@ from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking.extensions import security
-from booking.schedule import house
+from booking.house import house
 from booking.signing_in import codes, passkeys
 from booking.web import auth, limits, locale
 from booking.web.access import own_account, own_account_anew

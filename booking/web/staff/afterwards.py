@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock, deciding, notices
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
+from booking.house import rooms
 from booking.models import Booking, Occurrence
 from booking.notices import Proposal
-from booking.schedule import rooms
 from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import places, stale, verdicts

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import Status
+from booking.house import house
 from booking.models import Booking, Occurrence, day_of
-from booking.schedule import house
 from booking.web.staff.desk import DateView, compared
 
 

@@ -9,14 +9,15 @@ from typing import NamedTuple
 from flask_babel import gettext, ngettext
 
 from booking import wording
-from booking.conflicts import Wanted
+from booking.availability.check import Availability, Checked, check
+from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.policy import is_outside_hours, working_days_between
 from booking.domain.slot import Slot
 from booking.domain.status import Status
+from booking.house import house, house_rules
 from booking.models import Booking, Change, Closure, Occurrence, Room, day_of
-from booking.schedule import Checked, State, check, house, house_rules
 from booking.web import filters, locale
 
 #: What a date can be, in the order in which it is counted. The first five are undecided.
@@ -150,7 +151,7 @@ def _view(date: Occurrence, found: Checked | None, change: Change | None) -> Dat
         return DateView(date, date.status.value, change=change)
     rivals = tuple(rival for rival in found.rivals if rival.booking_id != date.booking_id)
     kind = found.state.value
-    if found.state is State.REQUESTED:
+    if found.state is Availability.REQUESTED:
         kind = "asked" if rivals else "free"
     return DateView(date, kind, found, rivals, change)
 

@@ -10,8 +10,8 @@ from flask_babel import gettext, ngettext
 from booking import log
 from booking.database import db
 from booking.domain.status import Action
+from booking.house import house
 from booking.models import Booking, Letter, LogEntry, day_of
-from booking.schedule import house
 from booking.web import filters
 
 #: Steps after which a page that shows the booking is stale.

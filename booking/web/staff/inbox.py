@@ -4,8 +4,9 @@ import sqlalchemy as sa
 from flask import abort, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
-from booking import clock, schedule
+from booking import clock
 from booking.database import db
+from booking.house import rooms
 from booking.models import Booking, Initiative, Occurrence
 from booking.web.access import staff_only
 from booking.web.staff import desk, verdicts
@@ -23,9 +24,9 @@ def inbox() -> str:
     if tab not in TABS:
         abort(404)
     search = verdicts.tidied(request.args.get("suche", ""))[:LONGEST_SEARCH]
-    rooms = schedule.rooms()
+    all_rooms = rooms()
     wanted_room = request.args.get("raum", type=int)
-    room_id = wanted_room if wanted_room in {room.id for room in rooms} else None
+    room_id = wanted_room if wanted_room in {room.id for room in all_rooms} else None
     page = page_of(_filtered(of_tab(tab, now), search, room_id).options(joinedload(Booking.initiative)))
     waiting = db.session.scalars(of_tab("neu", now)).all()
     numbers = {name: number_of(of_tab(name, now)) for name in TABS}
@@ -40,7 +41,7 @@ def inbox() -> str:
         page=page,
         search=search,
         room_id=room_id,
-        rooms=rooms,
+        rooms=all_rooms,
         page_url=lambda number: url_for(
             ".inbox", stand=request.args.get("stand"), suche=search or None, raum=room_id, seite=number
         ),

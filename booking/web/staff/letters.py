@@ -7,9 +7,10 @@ from flask_babel import gettext
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, log, notices, outbox, schedule
+from booking import clock, log, notices, outbox
 from booking.database import db, transaction
 from booking.domain.slot import Slot
+from booking.house import house
 from booking.models import Letter, day_of
 from booking.web.access import staff_only
 from booking.web.staff.frame import bp, member, page_of
@@ -32,7 +33,7 @@ def letters() -> str:
     ).all()
     left_at = db.func.coalesce(Letter.sent_at, Letter.send_at)
     gone = page_of(ordered.where(Letter.state.in_(("sent", "stopped"))).order_by(left_at.desc(), Letter.id.desc()))
-    midnight = Slot.on(day_of(now, schedule.house().zone), time(0), 1, schedule.house().zone).start
+    midnight = Slot.on(day_of(now, house().zone), time(0), 1, house().zone).start
     return render_template(
         "staff/outbox.html",
         now=now,

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock, deciding, notices
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
+from booking.house import rooms
 from booking.models import Booking
-from booking.schedule import rooms
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, places, stale, verdicts
 from booking.web.staff import decision as decision_page

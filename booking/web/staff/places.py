@@ -9,14 +9,16 @@ from typing import NamedTuple
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from booking import deciding, elsewhere, wording
-from booking.availability import Alternative
+from booking import deciding, wording
+from booking.availability import elsewhere
+from booking.availability.check import Availability, Checked
+from booking.availability.ways_out import Alternative
 from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot, skipped
 from booking.domain.status import Status
+from booking.house import house, house_rules, rooms
 from booking.lifecycle import Place
 from booking.models import Occurrence, Room, day_of
-from booking.schedule import Checked, State, house, house_rules, rooms
 from booking.web import filters, locale
 from booking.web.request_form import sentences
 from booking.web.request_form.reading import NotReadable, read_date, read_time
@@ -178,9 +180,9 @@ def _same(each: Occurrence, place: Place) -> str:
 def in_the_way(found: Checked) -> str:
     """Why a date cannot go where it was to go."""
     room, slot = found.wanted.room.name, found.wanted.slot
-    if found.state is State.PAST:
+    if found.state is Availability.PAST:
         return gettext("%(day)s, %(times)s is in the past.", day=filters.day(slot.start), times=filters.span(slot))
-    if found.state is State.CLOSED and found.closure:
+    if found.state is Availability.CLOSED and found.closure:
         return gettext(
             "Closed on %(day)s: %(reason)s", day=filters.day(slot.start), reason=desk.closed_for(found.closure)
         )

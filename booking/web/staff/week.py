@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
+from booking.house import house, opening_hours, rooms
 from booking.models import Booking, Closure, Occurrence, Room, day_of
-from booking.schedule import house, opening_hours, rooms
 from booking.web import phrases
 from booking.web.staff.desk import closed_for
 

@@ -10,12 +10,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, notices, wording
+from booking.availability.check import Checked
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
+from booking.house import house
 from booking.lifecycle import Place
 from booking.models import Booking, Change
 from booking.notices import Proposal
-from booking.schedule import Checked, house
 from booking.web import locale
 from booking.web.access import staff_only
 from booking.web.staff import places, stale, verdicts

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Response, make_response, redirect, url_for
 
 from booking import sharing
-from booking.availability import Times
+from booking.availability.wanted import Times
 from booking.domain.recurrence import Frequency
 from booking.models import Booking
 from booking.web import limits

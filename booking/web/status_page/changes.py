@@ -13,10 +13,10 @@ from booking import changing, wording
 from booking.domain.policy import is_outside_hours
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
+from booking.house import house, house_rules, rooms
 from booking.lifecycle import Place
 from booking.models import Booking, Occurrence, day_of
 from booking.requesting import ChangedMeanwhile, Refused
-from booking.schedule import house, house_rules, rooms
 from booking.web import limits, locale
 from booking.web.access import MISTAKES, link_holder
 from booking.web.request_form import choosing, dates_page, outlook, progress, sentences
@@ -120,16 +120,16 @@ def _asking(token: str, booking: Booking, now: datetime) -> Asking | None:
 
 def _plan(asked: Asked, dates: Sequence[Occurrence], now: datetime) -> Plan:
     """What the dates would meet with, and what was chosen where that is not nothing."""
-    but = [each.id for each in dates]
+    exclude = [each.id for each in dates]
     if len(dates) > 1:
         first, *others = sorted({_day(each) for each in dates})
         asked = replace(asked, rule=RecurrenceRule(first, Frequency.SINGLE, extra_dates=frozenset(others)))
     language = locale.selected()
-    before = choosing.plan(asked, {}, now, language, but=but)
+    before = choosing.plan(asked, {}, now, language, exclude=exclude)
     choices = progress.choices_sent(request.form, before)
     if "bulk" in request.form:
         choices["choices"] |= progress.for_all(before, request.form.get("for_all", ""))
-    return choosing.plan(asked, choices, now, language, but=but)
+    return choosing.plan(asked, choices, now, language, exclude=exclude)
 
 
 def _places(plan: Plan, dates: Sequence[Occurrence]) -> dict[int, Place]:

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from booking import sharing
 from booking.domain.policy import is_outside_hours
 from booking.domain.status import GOING_ON
+from booking.house import house_rules
 from booking.models import Booking
-from booking.schedule import house_rules
 from booking.web.access import MISTAKES, link_holder
 from booking.web.people_forms import Details
 from booking.web.status_page.frame import TOKEN, bp, may_write, opened, reader

@@ -10,15 +10,15 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 
 from booking import changing, wording
-from booking.availability import Times
+from booking.availability.wanted import Times
 from booking.changing import TooEarly
 from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.status import GOING_ON
+from booking.house import house, rooms
 from booking.models import Booking, day_of
 from booking.requesting import ChangedMeanwhile, Refused
-from booking.schedule import house, rooms
 from booking.web import locale
 from booking.web.access import MISTAKES, link_holder
 from booking.web.request_form import choosing, dates_page, outlook, progress, sentences

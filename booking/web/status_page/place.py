@@ -9,8 +9,8 @@ from wtforms import BooleanField, TextAreaField
 
 from booking import changing, wording
 from booking.domain.slot import Slot
+from booking.house import house, house_rules
 from booking.models import Booking, Room
-from booking.schedule import house, house_rules
 from booking.web import locale
 from booking.web.request_form import progress
 from booking.web.request_form.forms import tidy

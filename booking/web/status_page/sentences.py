@@ -6,8 +6,8 @@ from flask import request
 from flask_babel import gettext, ngettext
 
 from booking import wording
+from booking.house import house
 from booking.models import Occurrence, day_of
-from booking.schedule import house
 from booking.web import locale
 
 MOST_NAMED = 3

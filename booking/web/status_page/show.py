@@ -13,8 +13,8 @@ from booking import changing, sharing, wording
 from booking.domain.policy import UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import Status
+from booking.house import house, house_rules
 from booking.models import Booking, Change, Occurrence, Room
-from booking.schedule import house, house_rules
 from booking.web import limits, locale
 from booking.web.access import link_holder
 from booking.web.status_page import history

@@ -1,23 +1,14 @@
-"""Who sits where already, and waiting for one's turn to book: what every decision about a room asks first."""
+"""Who sits where already: what every decision about a room asks first."""
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from booking.availability.wanted import Wanted
 from booking.database import db
-from booking.domain.slot import Slot
-from booking.models import Booking, Part, Room, room_part
-
-
-class Wanted(NamedTuple):
-    """A room and the time it would be occupied, set-up and tidying up included."""
-
-    room: Room
-    slot: Slot
-
 
 # Rows of one part never overlap, so in order of their starts they are also in order of their ends: the last row that
 # starts before a wanted end is the only one that can reach beyond the wanted start. One descent in the index decides,
@@ -35,7 +26,7 @@ _SITTING_THERE = {
                 SELECT CASE WHEN occupancy."end" > wanted.value THEN occupancy.occurrence_id END
                 FROM occupancy
                 WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.value + runs.seconds
-                    AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:but))
+                    AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
                 ORDER BY occupancy.start DESC LIMIT 1
             )
             FROM runs CROSS JOIN json_each(runs.starts) AS wanted
@@ -51,7 +42,7 @@ _SITTING_THERE = {
             SELECT occupancy."end", occupancy.occurrence_id
             FROM occupancy
             WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.start + runs.seconds
-                AND occupancy.occurrence_id <> ALL (CAST(:but AS integer[]))
+                AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
             ORDER BY occupancy.start DESC LIMIT 1
         ) AS sitting
         WHERE sitting."end" > wanted.start
@@ -59,10 +50,10 @@ _SITTING_THERE = {
 }
 
 
-def conflicts(wanted: Sequence[Wanted], but: Collection[int] = ()) -> dict[int, int]:
+def conflicts(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, int]:
     """Which of the wanted times are taken: index in ``wanted`` to the id of an occurrence that sits there.
 
-    ``but``: ids of occurrences that do not count, such as those that are to
+    ``exclude``: ids of occurrences that do not count, such as those that are to
     move. One statement for all of them.
     """
     parts = {room: [part.id for part in room.parts] for room in {wish.room for wish in wanted}}
@@ -77,13 +68,13 @@ def conflicts(wanted: Sequence[Wanted], but: Collection[int] = ()) -> dict[int, 
     values: dict[str, Any]
     if engine == "sqlite":
         values = {"runs": json.dumps([(*run, list(starts.values())) for run, starts in runs.items()])}
-        values["but"] = json.dumps(list(but))
+        values["exclude"] = json.dumps(list(exclude))
     else:
         values = {
             "part_ids": [part_id for part_id, _ in runs],
             "seconds": [seconds for _, seconds in runs],
             "starts": [f"{{{','.join(map(str, starts.values()))}}}" for starts in runs.values()],
-            "but": list(but),
+            "exclude": list(exclude),
         }
     indexes = [list(starts) for starts in runs.values()]
     taken: dict[int, int] = {}
@@ -100,13 +91,13 @@ _NEIGHBOURS = {
             (wanted.value ->> 1) - (
                 SELECT "end" FROM occupancy
                 WHERE part_id = wanted.value ->> 0 AND start < wanted.value ->> 1
-                    AND occurrence_id NOT IN (SELECT value FROM json_each(:but))
+                    AND occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
                 ORDER BY start DESC LIMIT 1
             ),
             (
                 SELECT start FROM occupancy
                 WHERE part_id = wanted.value ->> 0 AND start >= wanted.value ->> 2
-                    AND occurrence_id NOT IN (SELECT value FROM json_each(:but))
+                    AND occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
                 ORDER BY start LIMIT 1
             ) - (wanted.value ->> 2)
         FROM json_each(:wanted) AS wanted
@@ -116,13 +107,13 @@ _NEIGHBOURS = {
             wanted.start - (
                 SELECT occupancy."end" FROM occupancy
                 WHERE occupancy.part_id = wanted.part_id AND occupancy.start < wanted.start
-                    AND occupancy.occurrence_id <> ALL (CAST(:but AS integer[]))
+                    AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
                 ORDER BY occupancy.start DESC LIMIT 1
             ),
             (
                 SELECT occupancy.start FROM occupancy
                 WHERE occupancy.part_id = wanted.part_id AND occupancy.start >= wanted."end"
-                    AND occupancy.occurrence_id <> ALL (CAST(:but AS integer[]))
+                    AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
                 ORDER BY occupancy.start LIMIT 1
             ) - wanted."end"
         FROM unnest(CAST(:part_ids AS integer[]), CAST(:starts AS bigint[]), CAST(:ends AS bigint[]))
@@ -138,10 +129,10 @@ class Gap(NamedTuple):
     before: bool
 
 
-def gaps(wanted: Sequence[Wanted], but: Collection[int] = ()) -> dict[int, Gap]:
+def gaps_around(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, Gap]:
     """How much time there is to the nearest neighbour of wanted times that are free, by index in ``wanted``.
 
-    ``but``: ids of occurrences that do not count. One statement for all of them.
+    ``exclude``: ids of occurrences that do not count. One statement for all of them.
     """
     spans = [
         (index, part.id, int(want.slot.start.timestamp()), int(want.slot.end.timestamp()))
@@ -153,10 +144,10 @@ def gaps(wanted: Sequence[Wanted], but: Collection[int] = ()) -> dict[int, Gap]:
     engine = db.engine.dialect.name
     values: dict[str, Any]
     if engine == "sqlite":
-        values = {"wanted": json.dumps([span[1:] for span in spans]), "but": json.dumps(list(but))}
+        values = {"wanted": json.dumps([span[1:] for span in spans]), "exclude": json.dumps(list(exclude))}
     else:
         part_ids, starts, ends = ([span[column] for span in spans] for column in (1, 2, 3))
-        values = {"part_ids": part_ids, "starts": starts, "ends": ends, "but": list(but)}
+        values = {"part_ids": part_ids, "starts": starts, "ends": ends, "exclude": list(exclude)}
     found: dict[int, Gap] = {}
     for nth, before, later in db.session.execute(_NEIGHBOURS[engine], values).all():
         index = spans[nth][0]
@@ -166,31 +157,3 @@ def gaps(wanted: Sequence[Wanted], but: Collection[int] = ()) -> dict[int, Gap]:
         if near:
             found[index] = min(near, key=lambda gap: (gap.minutes, not gap.before))
     return found
-
-
-def claim(rooms: Iterable[Room]) -> None:
-    """Keep these rooms for this transaction: the first statement of every transaction that books.
-
-    Whoever else claims a part of them waits. The parts are locked in one
-    order, so that two who claim never wait for each other; PostgreSQL's
-    exclusion constraint alone would let them, as it writes first and looks
-    afterwards. On SQLite the transaction itself is the lock. What was read
-    before is read anew, as it may have changed while we waited.
-    """
-    ids = {room.id for room in rooms}
-    parts = sa.select(room_part.c.part_id).where(room_part.c.room_id.in_(ids))
-    db.session.execute(
-        sa.select(Part.id).where(Part.id.in_(parts)).order_by(Part.id).with_for_update(key_share=True)
-    ).all()
-    db.session.expire_all()
-
-
-def claim_booking(booking: Booking) -> None:
-    """Make everybody wait who would change this booking or its rooms, and read it anew.
-
-    Rooms come before the booking here and everywhere, so that two who wait do
-    not wait for each other.
-    """
-    claim(occurrence.room for occurrence in booking.occurrences)
-    db.session.expire_all()
-    db.session.refresh(booking, with_for_update=True)

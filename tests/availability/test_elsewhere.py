@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking import elsewhere
+from booking.availability import elsewhere
 from booking.domain.status import Status
 from tests import make
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from booking.availability import NEARBY, STEP, Alternative, holidays_among
-from booking.conflicts import Wanted
+from booking.availability.check import Availability, check
+from booking.availability.preview import holidays_among
+from booking.availability.wanted import Wanted
+from booking.availability.ways_out import NEARBY, STEP, Alternative
 from booking.domain.policy import HouseRules, is_outside_hours
 from booking.domain.slot import Slot
+from booking.house import house_rules, rooms
 from booking.models import Occurrence, day_of
-from booking.schedule import State, check, house_rules, rooms
 
 WEEK = timedelta(days=7)
 
@@ -26,10 +28,10 @@ def find(dates: Sequence[Occurrence], now: datetime, most: int = 5) -> dict[int,
     public = holidays_among([days[0] - WEEK, days[-1] + WEEK], now, "de").public
     ways = [(each, way) for each in dates for way in _ways(each, rules, public)]
     wanted = [Wanted(way.room, each.occupied_at(way.slot)) for each, way in ways]
-    found = check(wanted, now, rules.tight, but=[each.id for each in dates])
+    found = check(wanted, now, rules.tight, exclude=[each.id for each in dates])
     free: dict[int, list[tuple[bool, Alternative]]] = {each.id: [] for each in dates}
     for (each, way), checked in zip(ways, found, strict=True):
-        if checked.state is State.FREE:
+        if checked.state is Availability.FREE:
             free[each.id].append((checked.tight, way))
     roomy_first = {id_: [way for _, way in sorted(ways, key=lambda way: way[0])] for id_, ways in free.items()}
     return {each.id: _spread(roomy_first[each.id], each.slot, most) for each in dates}

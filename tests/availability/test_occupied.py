@@ -1,8 +1,6 @@
 """Which of the wanted times are taken, asked in one statement; and whoever claims a room has it to themselves."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 
@@ -10,12 +8,15 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from booking.conflicts import Gap, Wanted, claim, conflicts, gaps
+from booking.availability.claim import claim
+from booking.availability.occupied import Gap, conflicts, gaps_around
+from booking.availability.wanted import Wanted
 from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.models import Occurrence, Part, Room
 from tests import make
+from tests.support.statements import statements
 
 QUARTER = timedelta(minutes=15)
 MONDAY = make.instant("2027-01-04T08:00")
@@ -31,19 +32,6 @@ def rooms(engine_app: Flask) -> list[Room]:
         make.room("Saal Süd", parts=["south"]),
         make.room("Werkstatt"),
     ]
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """All that is said to the database meanwhile."""
-    heard: list[str] = []
-
-    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        heard.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", hear)
-    yield heard
-    sa.event.remove(db.engine, "before_cursor_execute", hear)
 
 
 def meet(one: Occurrence | Wanted, other: Occurrence) -> bool:
@@ -101,7 +89,7 @@ def test_gaps_agree_with_looking_at_every_date(rooms: list[Room]) -> None:
     taken = conflicts(wanted, [date.id for date in leaving])
     free = [wish for index, wish in enumerate(wanted) if index not in taken]
 
-    found = gaps(free, [date.id for date in leaving])
+    found = gaps_around(free, [date.id for date in leaving])
 
     expected = {}
     for index, wish in enumerate(free):

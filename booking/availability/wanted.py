@@ -1,0 +1,43 @@
+"""What is wanted of the house: a room and a time, in the forms in which it is asked for."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import NamedTuple
+
+from booking.domain.policy import HouseRules
+from booking.domain.slot import Slot
+from booking.models import Room
+
+
+class Wanted(NamedTuple):
+    """A room and the time it would be occupied, set-up and tidying up included."""
+
+    room: Room
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a meeting is within its day: local wall time, and minutes kept free around it."""
+
+    begins: time
+    minutes: int
+    before: int = 0
+    after: int = 0
+
+    def slot(self, day: date, rules: HouseRules) -> Slot:
+        return Slot.on(day, self.begins, self.minutes, rules.zone)
+
+    def occupied(self, slot: Slot) -> Slot:
+        return slot.widened(timedelta(minutes=self.before), timedelta(minutes=self.after))
+
+
+@dataclass(frozen=True, slots=True)
+class WishedDate:
+    """One date that is asked for. ``rule_day``: the date of the rule it stands for, where it was moved."""
+
+    day: date
+    begins: time
+    minutes: int
+    room_id: int
+    rule_day: date | None = None

@@ -1,0 +1,37 @@
+"""The house, read once until rows may have changed."""
+
+import pytest
+
+from booking.database import db, transaction
+from booking.house import NoHouse, house, house_rules, opening_hours, rooms
+from tests import make
+from tests.support.statements import statements
+
+
+def test_house_is_asked_for_before_there_is_one(app):
+    with pytest.raises(NoHouse):
+        house()
+
+
+def test_house_is_read_once(app):
+    make.house()
+    make.room("Werkstatt")
+    db.session.expire_all()
+
+    with statements() as asked:
+        for _ in range(3):
+            house(), house_rules(), opening_hours(), rooms()
+
+    assert len([one for one in asked if one.startswith("SELECT")]) == 4, asked  # with the parts of rooms
+
+
+def test_house_is_read_anew_after_a_transaction(app):
+    make.house()
+    before = rooms()
+
+    make.room("Werkstatt")
+    with transaction():
+        house().tight_minutes = 45
+
+    assert ([room.name for room in before], [room.name for room in rooms()]) == ([], ["Werkstatt"])
+    assert house_rules().tight.total_seconds() == 45 * 60

@@ -86,14 +86,13 @@ def look_at_places(booking: Booking, places: Mapping[int, Place], now: datetime)
 
 def own_date_at(booking: Booking, room: Room | None, occupied: Slot, exclude: Collection[int] = ()) -> date | None:
     """The day of another date of a booking that meets a time in a room; ``exclude``: ids of dates that do not count."""
-    parts = {part.id for part in room.parts} if room else set()
+    if room is None:
+        return None
     return next(
         (
             day_of(each.start, house().zone)
             for each in booking.dates(*GOING_ON)
-            if each.id not in exclude
-            and each.occupied.overlaps(occupied)
-            and not parts.isdisjoint(part.id for part in each.room.parts)
+            if each.id not in exclude and each.occupied.overlaps(occupied) and each.room.shares_part_with(room)
         ),
         None,
     )

@@ -133,7 +133,7 @@ def _sort(
     settled = [(date, Wanted(date.room, date.occupied)) for date in approved]
     proposed, not_free = [], {}
     for date, found in zip(dates, check([_wanted(date, propose[date.id]) for date in dates], now), strict=True):
-        neighbour = next((other for other, wanted in settled if _meet(wanted, found.wanted)), None)
+        neighbour = next((other for other, wanted in settled if wanted.meets(found.wanted)), None)
         if found.state in IN_THE_WAY:
             not_free[date] = found
         elif neighbour:
@@ -142,12 +142,6 @@ def _sort(
             proposed.append(date)
             settled.append((date, found.wanted))
     return proposed, not_free
-
-
-def _meet(one: Wanted, other: Wanted) -> bool:
-    """Whether two dates of one decision would sit in each other's room."""
-    shared = {part.id for part in one.room.parts} & {part.id for part in other.room.parts}
-    return bool(shared) and one.slot.overlaps(other.slot)
 
 
 def _wanted(date: Occurrence, place: Place) -> Wanted:

@@ -143,8 +143,7 @@ def pairs_that_meet(wanted: Sequence[Wanted]) -> Iterable[tuple[int, int]]:
     """Dates of one wish that would sit in each other's room."""
     order = sorted(range(len(wanted)), key=lambda index: wanted[index].slot.start)
     for a, b in combinations(order, 2):
-        shared = {part.id for part in wanted[a].room.parts} & {part.id for part in wanted[b].room.parts}
-        if shared and wanted[a].slot.overlaps(wanted[b].slot):
+        if wanted[a].meets(wanted[b]):
             yield a, b
 
 

@@ -115,13 +115,13 @@ def closures_for(wanted: Sequence[Wanted]) -> dict[int, Closure]:
     closures = db.session.scalars(
         db.select(Closure).where(Closure.start < last, Closure.end > first).order_by(Closure.start)
     ).all()
-    parts_of = {room.id: {part.id for part in room.parts} for room in rooms()} if closures else {}
+    by_id = {room.id: room for room in rooms()} if closures else {}
     return {
         index: closure
         for index, want in enumerate(wanted)
         for closure in reversed(closures)
         if closure.slot.overlaps(want.slot)
-        and (closure.room_id is None or parts_of[closure.room_id] & parts_of[want.room.id])
+        and (closure.room_id is None or by_id[closure.room_id].shares_part_with(want.room))
     }
 
 

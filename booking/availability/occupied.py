@@ -56,7 +56,7 @@ def conflicts(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[i
     ``exclude``: ids of occurrences that do not count, such as those that are to
     move. One statement for all of them.
     """
-    parts = {room: [part.id for part in room.parts] for room in {wish.room for wish in wanted}}
+    parts = {room: room.part_ids for room in {wish.room for wish in wanted}}
     runs: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)  # part and length: index to start
     for index, (room, slot) in enumerate(wanted):
         start = int(slot.start.timestamp())
@@ -135,9 +135,9 @@ def gaps_around(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict
     ``exclude``: ids of occurrences that do not count. One statement for all of them.
     """
     spans = [
-        (index, part.id, int(want.slot.start.timestamp()), int(want.slot.end.timestamp()))
+        (index, part_id, int(want.slot.start.timestamp()), int(want.slot.end.timestamp()))
         for index, want in enumerate(wanted)
-        for part in want.room.parts
+        for part_id in want.room.part_ids
     ]
     if not spans:
         return {}

@@ -15,6 +15,10 @@ class Wanted(NamedTuple):
     room: Room
     slot: Slot
 
+    def meets(self, other: "Wanted") -> bool:
+        """Whether not both can be had."""
+        return self.slot.overlaps(other.slot) and self.room.shares_part_with(other.room)
+
 
 @dataclass(frozen=True, slots=True)
 class Times:

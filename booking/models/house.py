@@ -115,6 +115,14 @@ class Room(Base):
 
     parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id, lazy="selectin")
 
+    @property
+    def part_ids(self) -> frozenset[int]:
+        return frozenset(part.id for part in self.parts)
+
+    def shares_part_with(self, other: Room) -> bool:
+        """Whether only one of the two can be used at a time, such as a hall and its half; a room is so with itself."""
+        return not self.part_ids.isdisjoint(other.part_ids)
+
 
 class OpeningHours(Base):
     """When the house is open on a weekday, in local time, half-open. No row: closed that day."""

@@ -148,14 +148,13 @@ def _sittings(begin: datetime, end: datetime) -> dict[int, list[Sitting]]:
 
 def _of_room(room: Room, by_part: dict[int, list[Sitting]]) -> list[Sitting]:
     """A date that fills several parts of the room counts once."""
-    once = {(s.slot, s.occurrence_id): s for part in room.parts for s in by_part.get(part.id, ())}
+    once = {(s.slot, s.occurrence_id): s for part_id in room.part_ids for s in by_part.get(part_id, ())}
     return sorted(once.values(), key=lambda sitting: (sitting.slot, sitting.occurrence_id))
 
 
 def _closures_of(room: Room, rooms: Sequence[Room], closures: Sequence[Closure]) -> list[Closure]:
     """Closures of the house, of the room, and of rooms that share a part with it."""
-    parts = {part.id for part in room.parts}
-    sharing = {other.id for other in rooms if parts & {part.id for part in other.parts}} | {room.id}
+    sharing = {other.id for other in rooms if other.shares_part_with(room)}
     return [closure for closure in closures if closure.room_id is None or closure.room_id in sharing]
 
 

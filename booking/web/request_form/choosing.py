@@ -238,14 +238,10 @@ def _meets_others(way: Alternative, each: PreviewDate, found: Preview, asked: As
     return any(
         other.day != each.day
         and other.room is not None
-        and _share_a_part(other.room, way.room)
+        and other.room.shares_part_with(way.room)
         and asked.times.occupied(other.slot).overlaps(wanted)
         for other in found.dates
     )
-
-
-def _share_a_part(a: Room, b: Room) -> bool:
-    return not {part.id for part in a.parts}.isdisjoint(part.id for part in b.parts)
 
 
 def _still_free(each: PreviewDate, value: str, asked: Asked, now: datetime, exclude: Collection[int]) -> Option | None:
@@ -302,6 +298,6 @@ def _with_clashes(result: Plan) -> Iterable[Row]:
             continue
         room = rooms[wished.room_id]
         slot = times.occupied(Slot.on(wished.day, wished.begins, wished.minutes, rules.zone))
-        met = [day for day, other, taken in sitting if taken.overlaps(slot) and _share_a_part(other, room)]
+        met = [day for day, other, taken in sitting if taken.overlaps(slot) and other.shares_part_with(room)]
         sitting.append((row.date.day, room, slot))
         yield replace(row, met_by=met[0]) if met else row

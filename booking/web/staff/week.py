@@ -66,7 +66,7 @@ def week_around(focus: Occurrence) -> Week:
     found: dict[tuple[date, int], list[Occurrence]] = defaultdict(list)
     for each in _occurrences(whole, focus.booking):
         for room in columns:
-            if _parts(each.room) & _parts(room):
+            if each.room.shares_part_with(room):
                 found[day_of(each.start, zone), room.id].append(each)
     closures = db.session.scalars(db.select(Closure).where(Closure.start < whole.end, Closure.end > whole.start)).all()
     hours = opening_hours()
@@ -81,11 +81,7 @@ def week_around(focus: Occurrence) -> Week:
 
 
 def _columns(all_rooms: Sequence[Room]) -> list[Room]:
-    return [room for room in all_rooms if not any(_parts(room) < _parts(other) for other in all_rooms)]
-
-
-def _parts(room: Room) -> set[int]:
-    return {part.id for part in room.parts}
+    return [room for room in all_rooms if not any(room.part_ids < other.part_ids for other in all_rooms)]
 
 
 def _occurrences(slot: Slot, asking: Booking) -> Sequence[Occurrence]:
@@ -136,7 +132,7 @@ def _kind(each: Occurrence, focus: Occurrence) -> str:
         return "want" if each.status is Status.REQUESTED else "set"
     if each.status is Status.REQUESTED:
         return "asked"
-    in_the_way = each.occupied.overlaps(focus.occupied) and bool(_parts(each.room) & _parts(focus.room))
+    in_the_way = each.occupied.overlaps(focus.occupied) and each.room.shares_part_with(focus.room)
     return "hit" if in_the_way and focus.status is Status.REQUESTED else "set"
 
 

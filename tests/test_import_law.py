@@ -51,6 +51,18 @@ def test_import_law_is_kept():
             "booking.requesting -> booking.deciding",
             id="use cases know each other",
         ),
+        pytest.param(
+            "web/status_page/show.py",
+            "from booking.web.request_form import progress",
+            "booking.web.status_page.show -> booking.web.request_form.progress",
+            id="one audience borrows from another",
+        ),
+        pytest.param(
+            "web/forms/typed.py",
+            "from booking.web.staff import places",
+            "booking.web.forms.typed -> booking.web.staff.places",
+            id="what all use borrows from an audience",
+        ),
     ],
 )
 def test_import_law_names_what_breaks_it(copy, module, line, named):
@@ -62,8 +74,9 @@ def test_import_law_names_what_breaks_it(copy, module, line, named):
     assert (code, named in output) == (1, True), output
 
 
-def test_import_law_asks_a_new_module_for_its_place(copy):
-    (copy / "booking" / "helpers.py").write_text('"""Nobody knows where this belongs."""\n')
+@pytest.mark.parametrize("folder", ["", "web"])
+def test_import_law_asks_a_new_module_for_its_place(copy, folder):
+    (copy / "booking" / folder / "helpers.py").write_text('"""Nobody knows where this belongs."""\n')
 
     code, output = lint_imports(copy)
 

@@ -19,7 +19,7 @@ import pytest
 
 import booking
 from booking.web import auth, incoming
-from booking.web.request_form import forms, reading
+from booking.web.forms import texts, typed
 from booking.web.staff import verdicts
 
 LENGTHS = (24, 250, 1000, 10_000)  # the shorter ones end a test early where even the square would be little
@@ -82,20 +82,20 @@ def test_pattern_that_takes_the_square_is_noticed(pattern):
 
 
 def _date(text):
-    return reading.read_date(text, date(2026, 12, 8), "de")
+    return typed.read_date(text, date(2026, 12, 8), "de")
 
 
 @pytest.mark.parametrize(
     "work",
     [
-        forms.tidy, forms.mailbox, forms.is_phone, forms.likely_address,
-        _date, reading.read_time, reading.read_end, reading.read_number,
+        texts.tidy, texts.mailbox, texts.is_phone, texts.likely_address,
+        _date, typed.read_time, typed.read_end, typed.read_number,
         verdicts.tidied, auth.local_path, incoming.readable,
     ],
 )  # fmt: skip
 def test_reading_takes_no_more_than_its_time_for_each_letter(work):
     def forgiving(text):
-        with contextlib.suppress(reading.NotReadable):
+        with contextlib.suppress(typed.NotReadable):
             work(text)
 
     assert slow(forgiving, UNITS) is None

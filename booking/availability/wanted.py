@@ -1,7 +1,7 @@
 """What is wanted of the house: a room and a time, in the forms in which it is asked for."""
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from booking.domain.policy import HouseRules
@@ -28,6 +28,11 @@ class Times:
     minutes: int
     before: int = 0
     after: int = 0
+
+    @property
+    def ends(self) -> time:
+        """When a meeting ends on the wall clock."""
+        return (datetime.combine(date.min, self.begins) + timedelta(minutes=self.minutes)).time()
 
     def slot(self, day: date, rules: HouseRules) -> Slot:
         return Slot.on(day, self.begins, self.minutes, rules.zone)

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from booking import clock, sharing
 from booking.web import locale
 from booking.web.access import MISTAKES, public
-from booking.web.people_forms import Address, may_cause_letters
+from booking.web.forms.people import Address, may_cause_letters
 
 bp = Blueprint("links", __name__)
 

@@ -3,8 +3,9 @@
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from booking.web.people_forms import Address, Person
-from booking.web.request_form.forms import About, mailbox
+from booking.web.forms.about import About
+from booking.web.forms.people import Address, Person
+from booking.web.forms.texts import mailbox
 from tests.support.request_form import ABOUT
 
 AS_SENT = {

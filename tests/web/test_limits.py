@@ -12,7 +12,7 @@ from booking import create_app, links, sharing
 from booking.database import db
 from booking.extensions import sender
 from booking.web import limits
-from booking.web.request_form.forms import mailbox
+from booking.web.forms.texts import mailbox
 from tests import make
 from tests.support.app import CheckedClient, Client, Clock, settings
 from tests.support.group_page import address_of, post

@@ -6,7 +6,7 @@ import pytest
 
 from booking.database import db
 from booking.models import Booking, Draft
-from booking.web.request_form.forms import is_web_address
+from booking.web.forms.texts import is_web_address
 from tests import make
 from tests.support.pages import parse
 from tests.support.request_form import ABOUT, ONCE, OUTSIDE, beside, mistakes, value_of

@@ -6,8 +6,8 @@ import pytest
 
 from booking.domain.slot import Slot
 from booking.domain.status import Status
+from booking.web.dates.free_times import gaps
 from booking.web.public.drawings import seat_plan
-from booking.web.public.free_times import gaps
 from tests import make
 from tests.support.app import CheckedClient
 from tests.support.pages import parse, text

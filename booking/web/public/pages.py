@@ -18,8 +18,8 @@ from booking.domain.slot import Slot
 from booking.models import Room
 from booking.web import locale, phrases
 from booking.web.access import public
+from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.public.drawings import rhythm_dots, seat_plan
-from booking.web.public.free_times import RoomDay, room_days
 from booking.web.public.groups import find_groups
 from booking.web.public.plan import is_over, link, note
 

@@ -1,6 +1,10 @@
-"""Asking for a room, in four steps: when, your dates, about you, check and send."""
+"""Asking for a room, in four steps: when, your dates, about you, check and send.
 
-from booking.web.request_form import address, pages, when_page
+Every page is complete by itself and works without JavaScript. What is typed is kept in a draft from the first sending
+on, so that going back, reloading and a second window lose nothing.
+"""
+
+from booking.web.request_form import about, address, check, dates, pause, thanks, when
 from booking.web.request_form.frame import bp
 
-__all__ = ["address", "bp", "pages", "when_page"]
+__all__ = ["about", "address", "bp", "check", "dates", "pause", "thanks", "when"]

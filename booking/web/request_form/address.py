@@ -6,8 +6,8 @@ from flask_babel import gettext
 from booking import clock, requesting, sharing
 from booking.models import Booking
 from booking.web.access import MISTAKES, public
-from booking.web.people_forms import Address, may_cause_letters
-from booking.web.request_form import draft
+from booking.web.forms import draft
+from booking.web.forms.people import Address, may_cause_letters
 from booking.web.request_form.frame import Answer, bp
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from booking.web.request_form import draft
+from booking.web.forms import draft
 
 bp = Blueprint("request_form", __name__)
 bp.after_request(draft.remember)

@@ -20,8 +20,8 @@ from booking.house import house, house_rules, rooms
 from booking.lifecycle import Place
 from booking.models import Occurrence, Room, day_of
 from booking.web import filters, locale
-from booking.web.request_form import sentences
-from booking.web.request_form.reading import NotReadable, read_date, read_time
+from booking.web.forms import messages as sentences
+from booking.web.forms.typed import NotReadable, read_date, read_time
 from booking.web.staff import desk
 
 #: The choice of a place that stands in no list.

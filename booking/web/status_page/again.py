@@ -10,9 +10,9 @@ from booking.domain.recurrence import Frequency
 from booking.models import Booking
 from booking.web import limits
 from booking.web.access import link_holder
-from booking.web.request_form import draft, progress
-from booking.web.request_form.forms import KINDS, About
-from booking.web.request_form.when import AROUND, When
+from booking.web.forms import draft
+from booking.web.forms.about import KINDS, About, equipment
+from booking.web.forms.when import AROUND, When
 from booking.web.status_page.frame import TOKEN, bp, opened, reader
 
 
@@ -34,7 +34,7 @@ def _when(booking: Booking) -> draft.Typed:
         "rhythm": _rhythm(booking),
         "every": str(rule.interval),
         "start": f"{booking.begins:%H:%M}",
-        "end": f"{progress.ends(Times(booking.begins, booking.minutes)):%H:%M}",
+        "end": f"{Times(booking.begins, booking.minutes).ends:%H:%M}",
         "before": _around(booking.before_minutes),
         "after": _around(booking.after_minutes),
         "doors": "yes" if booking.doors_open else "",
@@ -73,7 +73,7 @@ def _about(booking: Booking) -> draft.Typed:
     """Step 3 as it was answered, by whoever asks again."""
     person = reader()
     contact = booking.contact if sharing.speaks_for(booking, person) else None  # a second person gets none of theirs
-    offered = progress.equipment()
+    offered = equipment()
     said = {
         "title": booking.title,
         "group": booking.initiative.name,

@@ -11,7 +11,8 @@ from booking import changing
 from booking.changing import TooLate
 from booking.models import Booking
 from booking.web.access import MISTAKES, link_holder
-from booking.web.request_form.forms import Page, tidy
+from booking.web.forms.page import Page
+from booking.web.forms.texts import tidy
 from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.sentences import day_names, ids_sent
 

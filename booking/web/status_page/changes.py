@@ -19,9 +19,12 @@ from booking.models import Booking, Occurrence, day_of
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import limits, locale
 from booking.web.access import MISTAKES, link_holder
-from booking.web.request_form import choosing, dates_page, outlook, progress, sentences
-from booking.web.request_form.choosing import Plan
-from booking.web.request_form.when import Asked
+from booking.web.dates import outlook
+from booking.web.dates.choices import plan_as_sent
+from booking.web.dates.chooser import Plan
+from booking.web.dates.shown import shown
+from booking.web.forms import messages
+from booking.web.forms.when import Asked
 from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.place import PlaceForm, own
 
@@ -82,7 +85,7 @@ def send_change(token: str, booking: Booking, now: datetime) -> Answer:
     try:
         changing.ask_for_change(booking, places, form.words, now)
     except Refused as refusal:
-        form.refuse(form.date, sentences.objection(refusal.objections[0]))
+        form.refuse(form.date, messages.objection(refusal.objections[0]))
         return _page(asking, form, plan), MISTAKES
     except ChangedMeanwhile as refusal:
         plan = _plan(asked, dates, now)
@@ -124,12 +127,7 @@ def _plan(asked: Asked, dates: Sequence[Occurrence], now: datetime) -> Plan:
     if len(dates) > 1:
         first, *others = sorted({_day(each) for each in dates})
         asked = replace(asked, rule=RecurrenceRule(first, Frequency.SINGLE, extra_dates=frozenset(others)))
-    language = locale.selected()
-    before = choosing.plan(asked, {}, now, language, exclude=exclude)
-    choices = progress.choices_sent(request.form, before)
-    if "bulk" in request.form:
-        choices["choices"] |= progress.for_all(before, request.form.get("for_all", ""))
-    return choosing.plan(asked, choices, now, language, exclude=exclude)
+    return plan_as_sent(asked, request.form, now, locale.selected(), exclude=exclude)
 
 
 def _places(plan: Plan, dates: Sequence[Occurrence]) -> dict[int, Place]:
@@ -149,7 +147,7 @@ def _day(each: Occurrence) -> date:
 def _page(
     asking: Asking, form: PlaceForm, plan: Plan | None = None, *, mistakes: bool = False, gone: bool = False
 ) -> str:
-    said: Mapping[str, Any] = dates_page.shown(plan, mistakes=mistakes, gone=gone) if plan else {"mistakes": []}
+    said: Mapping[str, Any] = shown(plan, mistakes=mistakes, gone=gone) if plan else {"mistakes": []}
     has_way_in = asking.booking.way_in or is_outside_hours(asking.date.slot, house_rules())
     outside = plan is not None and plan.preview.outside_hours and not has_way_in
     return render_template(

@@ -13,7 +13,7 @@ from booking.domain.status import GOING_ON
 from booking.house import house_rules
 from booking.models import Booking
 from booking.web.access import MISTAKES, link_holder
-from booking.web.people_forms import Details
+from booking.web.forms.people import Details
 from booking.web.status_page.frame import TOKEN, bp, may_write, opened, reader
 
 

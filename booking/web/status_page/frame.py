@@ -12,7 +12,7 @@ from booking import clock, links, sharing
 from booking.models import Booking, Contact, Link
 from booking.web import limits
 from booking.web.access import MISTAKES
-from booking.web.people_forms import Address
+from booking.web.forms.people import Address
 
 DONE = 303
 GONE = 410

@@ -21,11 +21,14 @@ from booking.models import Booking, day_of
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import locale
 from booking.web.access import MISTAKES, link_holder
-from booking.web.request_form import choosing, dates_page, outlook, progress, sentences
-from booking.web.request_form.choosing import Plan
-from booking.web.request_form.forms import Page
-from booking.web.request_form.reading import NotReadable, read_date
-from booking.web.request_form.when import Asked
+from booking.web.dates import outlook
+from booking.web.dates.choices import plan_as_sent
+from booking.web.dates.chooser import Plan
+from booking.web.dates.shown import shown
+from booking.web.forms import messages
+from booking.web.forms.page import Page
+from booking.web.forms.typed import NotReadable, as_typed, read_date
+from booking.web.forms.when import Asked
 from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
 from booking.web.status_page.place import PlaceForm
 
@@ -42,7 +45,7 @@ class Extension(Page):
     def show(self, booking: Booking, last_day: date) -> None:
         """Begin with all that the house plans, left out as before."""
         reasons = {each["reason"] for each in booking.skipped}
-        self.until.data = progress.as_typed(last_day.isoformat())
+        self.until.data = as_typed(last_day.isoformat())
         self.skip_holidays.data, self.skip_school.data = True, "school" in reasons
 
     def rule(self, booking: Booking, now: datetime) -> RecurrenceRule | None:
@@ -52,14 +55,14 @@ class Extension(Page):
             self.last_day = until = read_date(self.until.data or "", today, locale.selected())
             last = policy.horizon(today)
             if until > last:
-                self.refuse(self.until, sentences.objection(Objection("too_far", {"last": last})))
+                self.refuse(self.until, messages.objection(Objection("too_far", {"last": last})))
                 return None
             found = changing.continuation(booking, until, now)
         except NotReadable as fault:
-            self.refuse(self.until, sentences.not_readable(fault))
+            self.refuse(self.until, messages.not_readable(fault))
             return None
         except RuleError as fault:
-            self.refuse(self.until, sentences.rule_error(fault, booking.recurrence_rule.start, house().most_dates))
+            self.refuse(self.until, messages.rule_error(fault, booking.recurrence_rule.start, house().most_dates))
             return None
         if found is None:
             self.refuse(self.until, gettext("There is no further date up to this day. Choose a later one."))
@@ -105,7 +108,7 @@ def send_extend(token: str, booking: Booking, now: datetime) -> Answer:
     except TooEarly:
         return _too_early(token, booking)
     except Refused as refusal:
-        form.refuse(form.until, sentences.objection(refusal.objections[0]))
+        form.refuse(form.until, messages.objection(refusal.objections[0]))
         return _page("status_page/extend.html", token, booking, form, plan), MISTAKES
     except ChangedMeanwhile:
         plan = _plan(form, booking, now)
@@ -144,7 +147,7 @@ def send_further(token: str, booking: Booking, now: datetime) -> Answer:
     try:
         changing.extend(booking, [replace(each, rule_day=None) for each in plan.wished], None, {}, now)
     except Refused as refusal:
-        form.refuse(form.date, sentences.objection(refusal.objections[0]))
+        form.refuse(form.date, messages.objection(refusal.objections[0]))
         return _page("status_page/further.html", token, booking, form, plan), MISTAKES
     except ChangedMeanwhile:
         return _page(
@@ -194,18 +197,14 @@ def _plan(form: Extension, booking: Booking, now: datetime) -> Plan | None:
     times = Times(booking.begins, booking.minutes, booking.before_minutes, booking.after_minutes)
     plan = _chosen(Asked("week", rule, times, booking.room_wish, booking.people, form.leave_out), now)
     if not plan.preview.dates:
-        form.refuse(form.until, sentences.objection(Objection("none_left", {})))
+        form.refuse(form.until, messages.objection(Objection("none_left", {})))
         return None
     return plan
 
 
 def _chosen(asked: Asked, now: datetime) -> Plan:
     """The dates with their states, and what the page sends about them."""
-    before = choosing.plan(asked, {}, now, locale.selected())
-    choices = progress.choices_sent(request.form, before)
-    if "bulk" in request.form:
-        choices["choices"] |= progress.for_all(before, request.form.get("for_all", ""))
-    return choosing.plan(asked, choices, now, locale.selected())
+    return plan_as_sent(asked, request.form, now, locale.selected())
 
 
 def _page(
@@ -219,7 +218,7 @@ def _page(
     gone: bool = False,
 ) -> str:
     """A page that goes on, with the dates that its form asks for where they have been looked up."""
-    said: dict[str, Any] = dates_page.shown(plan, mistakes=mistakes, gone=gone) if plan else {"mistakes": []}
+    said: dict[str, Any] = shown(plan, mistakes=mistakes, gone=gone) if plan else {"mistakes": []}
     said["mistakes"] = [*form.mistakes, *said["mistakes"]]
     return render_template(
         template,

@@ -12,9 +12,9 @@ from booking.domain.slot import Slot
 from booking.house import house, house_rules
 from booking.models import Booking, Room
 from booking.web import locale
-from booking.web.request_form import progress
-from booking.web.request_form.forms import tidy
-from booking.web.request_form.when import Asked, When
+from booking.web.forms.texts import tidy
+from booking.web.forms.typed import as_typed
+from booking.web.forms.when import Asked, When
 
 
 class PlaceForm(When):
@@ -28,7 +28,7 @@ class PlaceForm(When):
     def show(self, slot: Slot, room: Room) -> None:
         """Begin with this place."""
         start, end = (instant.astimezone(house().zone) for instant in (slot.start, slot.end))
-        self.date.data = progress.as_typed(start.date().isoformat())
+        self.date.data = as_typed(start.date().isoformat())
         self.start.data, self.end.data = f"{start:%H:%M}", f"{end:%H:%M}"
         self.room.data = room.slug
 

@@ -10,7 +10,7 @@ from booking import sharing
 from booking.models import Booking
 from booking.web import limits
 from booking.web.access import MISTAKES, link_holder
-from booking.web.people_forms import Person, may_cause_letters
+from booking.web.forms.people import Person, may_cause_letters
 from booking.web.status_page.frame import TOKEN, bp, opened, who_speaks
 
 

@@ -20,7 +20,7 @@ from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleE
 from booking.domain.slot import Slot
 from booking.house import house, house_rules
 from booking.models import Room
-from booking.web.request_form.when import Asked, Day
+from booking.web.forms.when import Asked, Day
 
 SKIP, ANYWAY = "skip", "anyway"
 #: Why a date is left out, as it is stored with the request.

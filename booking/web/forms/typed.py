@@ -133,6 +133,15 @@ def read_date(text: str, today: date, language: str) -> date:
     return found
 
 
+def as_typed(text: str) -> str:
+    """2026-12-08, as it stands in links, the way people write it: 8.12.2026"""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day}.{day.month}.{day.year}"
+
+
 def read_time(text: str) -> time:
     """The time of day somebody means, on the 24-hour clock unless it says am or pm. Only full quarters of an hour."""
     plain = _plain(text)

@@ -6,8 +6,8 @@ from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.web.request_form import sentences
-from booking.web.request_form.reading import NotReadable, read_date, read_number, read_time
+from booking.web.forms import messages
+from booking.web.forms.typed import NotReadable, read_date, read_number, read_time
 
 TODAY = date(2026, 11, 30)
 TUESDAY = date(2026, 12, 8)
@@ -345,7 +345,7 @@ def test_what_cannot_be_read_is_answered_with_a_sentence_in_both_languages(app, 
         with pytest.raises(NotReadable) as caught:
             read(text) if read else read_date(text, TODAY, language)
         with force_locale(language):
-            assert sentences.not_readable(caught.value) == sentences_of[number].format(*words)
+            assert messages.not_readable(caught.value) == sentences_of[number].format(*words)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from wtforms import BooleanField, StringField
 
 from booking.extensions import sender
 from booking.web import limits
-from booking.web.request_form import sentences
-from booking.web.request_form.forms import Page, is_phone, mailbox, tidy
-from booking.web.request_form.reading import NotReadable, read_number
-from booking.web.request_form.when import MOST_PEOPLE
+from booking.web.forms import messages
+from booking.web.forms.page import Page
+from booking.web.forms.texts import is_phone, mailbox, tidy
+from booking.web.forms.typed import NotReadable, read_number
+from booking.web.forms.when import MOST_PEOPLE
 
 
 class Address(Page):
@@ -93,7 +94,7 @@ class Details(Page):
             if number > MOST_PEOPLE:
                 raise NotReadable("number_unreadable", text=text)
         except NotReadable as fault:
-            self.refuse(self.people, sentences.not_readable(fault))
+            self.refuse(self.people, messages.not_readable(fault))
             return 0
         return number
 

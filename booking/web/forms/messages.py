@@ -9,7 +9,7 @@ from booking.domain.policy import Objection
 from booking.domain.recurrence import RuleError
 from booking.house import house
 from booking.web import locale
-from booking.web.request_form.reading import NotReadable
+from booking.web.forms.typed import NotReadable
 
 
 def not_readable(fault: NotReadable) -> str:

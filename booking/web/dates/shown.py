@@ -12,8 +12,8 @@ from booking import wording
 from booking.availability.preview import PreviewDate
 from booking.domain.recurrence import ordinal_of
 from booking.web import filters, locale
-from booking.web.request_form import outlook
-from booking.web.request_form.choosing import Plan, Row
+from booking.web.dates import outlook
+from booking.web.dates.chooser import Plan, Row
 
 
 def shown(plan: Plan, *, mistakes: bool, gone: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from booking.domain.slot import Slot
 from booking.house import house
 from booking.models import Room
 from booking.web import locale, phrases
-from booking.web.public.free_times import RoomDay, room_days
+from booking.web.dates.free_times import RoomDay, room_days
 
 
 @dataclass(frozen=True, slots=True)

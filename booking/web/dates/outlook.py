@@ -14,8 +14,8 @@ from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.house import house, opening_hours, rooms
 from booking.models import Room
 from booking.web import locale
+from booking.web.forms.when import Day, When
 from booking.web.phrases import hours_span
-from booking.web.request_form.when import Day, When
 
 
 @dataclass(frozen=True, slots=True)

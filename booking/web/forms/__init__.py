@@ -1,0 +1,1 @@
+"""Forms that several audiences fill in, and what they read: texts, dates and times as people type them."""

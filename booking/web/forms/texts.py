@@ -1,0 +1,86 @@
+"""Texts as people type them: tidied, and looked at for what they should be, an address, a link, a phone number."""
+
+import re
+import unicodedata
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+import idna
+from email_validator import EmailNotValidError, validate_email
+
+from booking.letter_message import TURNING
+from booking.models import mailbox_of
+
+#: The most characters of what is typed; where nothing is said, 200.
+LONGEST = {
+    "title": 80,
+    "group": 80,
+    "purpose": 600,
+    "note": 600,
+    "answer": 600,
+    "name": 80,
+    "onsite_name": 80,
+    "url": 300,
+    "email": 254,
+}
+#: Where most mailboxes are, to notice a slip such as gmial.com.
+COMMON_DOMAINS = (
+    *("gmail.com", "googlemail.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "posteo.de", "yahoo.de"),
+    *("outlook.com", "outlook.de", "hotmail.com", "icloud.com", "bielefeld.de"),
+)
+#: Longer texts are refused for their length. Nothing more is looked for in them: to put the marks of one letter in
+#: order takes the square of their number.
+LONGEST_READ = 2 * max(LONGEST.values())
+
+
+def likely_address(email: str) -> str:
+    """What was probably meant instead of name@gmial.com; empty where nothing looks wrong."""
+    name, _, domain = email.rpartition("@")
+    if domain in COMMON_DOMAINS:
+        return ""
+    close = get_close_matches(domain, COMMON_DOMAINS, n=1, cutoff=0.8)
+    return f"{name}@{close[0]}" if close else ""
+
+
+def mailbox(email: str) -> str:
+    """Where the mail arrives, however the address is written; empty where it is none."""
+    written = tidy(email)
+    if len(written) > LONGEST["email"]:
+        return ""
+    try:
+        address = validate_email(written, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return ""
+    return mailbox_of(address.ascii_email or "")
+
+
+def tidy(text: str | None) -> str:
+    """What can be read of a text; nothing where there is nothing to see. One that no field holds is left as it is."""
+    plain = (text or "").replace("\r\n", "\n").translate(TURNING).strip(" \t\n\u00a0")
+    if len(plain) > LONGEST_READ:
+        return plain
+    is_seen = any(unicodedata.category(char) not in ("Cf", "Zs") for char in plain)
+    return unicodedata.normalize("NFC", plain) if is_seen else ""
+
+
+def is_web_address(text: str) -> bool:
+    """Whether it leads to a host with a name (IDNA 2008), and to the one that it seems to lead to.
+
+    What stands before an @ only looks like the host, a backslash is a slash for browsers, and whoever gives the number
+    of a machine, in whatever spelling, has no page for the public.
+    """
+    if any(char in '\\<>"`' or char == " " or not char.isprintable() for char in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        host = idna.encode(parts.hostname or "", uts46=True).decode()
+        port_is_fine = parts.port != 0
+    except ValueError:  # IDNAError is one
+        return False
+    has_name = re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", host.rpartition(".")[2]) is not None and "." in host
+    return parts.scheme in ("http", "https") and "@" not in parts.netloc and has_name and port_is_fine
+
+
+def is_phone(text: str) -> bool:
+    digits = sum(char.isdigit() for char in text)
+    return re.fullmatch(r"[+0-9 ()/.\-]+", text) is not None and 5 <= digits <= 20

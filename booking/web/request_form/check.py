@@ -1,0 +1,151 @@
+"""Step 4, "check and send": everything once more, then it is sent, once."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from booking import clock, requesting, wording
+from booking.domain.slot import Slot
+from booking.extensions import sender
+from booking.house import house, rooms
+from booking.models import Draft
+from booking.requesting import ChangedMeanwhile, Refused
+from booking.web import limits, locale
+from booking.web.access import public
+from booking.web.dates.chooser import Plan
+from booking.web.forms import draft
+from booking.web.forms.texts import likely_address, mailbox
+from booking.web.request_form import progress
+from booking.web.request_form.frame import Answer, bp
+
+SOONEST = timedelta(seconds=3)  # nobody fills in four pages faster
+
+
+@bp.get("/anfrage/pruefen")
+@public
+def check() -> Answer:
+    """Everything once more, before it is sent."""
+    now = clock.now()
+    stored = draft.find(now)
+    plan = progress.planned(stored, now)
+    if stored is None or plan is None:
+        return redirect(url_for(".dates"), 303)
+    told = progress.told(stored, plan)
+    if told is None:
+        return redirect(url_for(".about", mistakes=1), 303)
+    return check_page(stored, plan, told, request.args)
+
+
+def _address_to_write_to() -> str:
+    """Nobody's mailbox is filled from many places: the limit is on the address that gets the letter."""
+    stored = draft.find(clock.now())
+    typed = stored.data.get("about", {}).get("email") if stored else None
+    return (mailbox(typed[0]) if typed else "") or sender()
+
+
+def _is_thanked(answer: Response) -> bool:
+    return (answer.location or "").startswith(url_for(".thanks"))
+
+
+@bp.post("/anfrage/pruefen")
+@public
+@limits.request_to(_address_to_write_to, _is_thanked)
+def send() -> Answer:
+    """Send the request: once, however often the button is pressed."""
+    now = clock.now()
+    stored = draft.find(now)
+    if progress.was_sent(stored):
+        return redirect(url_for(".thanks", again=1), 303)
+    plan = progress.planned(stored, now)
+    if stored is None or plan is None:
+        return redirect(url_for(".dates"), 303)
+    told = progress.told(stored, plan)
+    if told is None:
+        return redirect(url_for(".about", mistakes=1), 303)
+    mistakes = _mistakes_in_sending(stored, now)
+    if mistakes:
+        rules, by_hand = request.form.get("rules"), request.form.get("by_hand")
+        return redirect(url_for(".check", mistakes=mistakes, rules=rules, by_hand=by_hand), 303)
+    try:
+        _, is_new = requesting.submit(progress.wish(stored, plan, told), now)
+    except ChangedMeanwhile:
+        return redirect(url_for(".dates"), 303)
+    except Refused:
+        return redirect(url_for(".when", mistakes=1), 303)
+    return redirect(url_for(".thanks", again=None if is_new else 1), 303)
+
+
+def check_page(
+    stored: Draft,
+    plan: Plan,
+    told: Mapping[str, Any],
+    sent: MultiDict[str, str],
+    *,
+    pause: bool = False,
+) -> str:
+    mistakes = sent.getlist("mistakes")
+    language = locale.selected()
+    times = plan.asked.times
+    return render_template(
+        "request_form/check.html",
+        plan=plan,
+        told=told,
+        sentence=wording.rule_sentence(
+            plan.rule, times.begins, times.minutes, [each.day for each in plan.wished], language
+        ),
+        lines=_date_lines(plan, language),
+        skipped=plan.skipped.items(),
+        times=wording.times(times.begins, times.ends, language),
+        meant=likely_address(told["email"]),
+        mistakes=[said for code, said in _mistakes().items() if code in mistakes],
+        rules_agreed="rules" in sent,
+        by_hand="by_hand" in mistakes or "by_hand" in sent,
+        seen=draft.fingerprint(stored),
+        pause=pause,
+    )
+
+
+def _date_lines(plan: Plan, language: str) -> list[str]:
+    """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche: as the letter will say it."""
+    zone, names = house().zone, {room.id: room.name for room in rooms()}
+    return [
+        f"{wording.day(each.day, language)},"
+        f" {wording.span(Slot.on(each.day, each.begins, each.minutes, zone), zone, language)},"
+        f" {names[each.room_id]}"
+        for each in plan.wished
+    ]
+
+
+def _mistakes_in_sending(stored: Draft, now: datetime) -> list[str]:
+    """What keeps the request from being sent, as codes of ``_mistakes``."""
+    found = {
+        "changed": request.form.get("seen") != draft.fingerprint(stored),
+        "by_hand": bool(request.form.get("leave_empty")),
+        "rules": "rules" not in request.form,
+        "quick": current_app.config["RATE_LIMITS"] != "off" and now - stored.created_at < SOONEST,
+    }
+    return [code for code, is_so in found.items() if is_so]
+
+
+def _mistakes() -> dict[str, tuple[str, str]]:
+    """The control that each leads to, and its sentence."""
+    return {
+        "changed": (
+            "everything",
+            gettext("Something was changed in another window. Please look through it again."),
+        ),
+        "by_hand": (
+            "send",
+            gettext(
+                "This looks as if a program had filled it in. Are you a person? Then please send the request"
+                " once more; we check it by hand."
+            ),
+        ),
+        "rules": ("rules", gettext("Please confirm that you have read the house rules.")),
+        "quick": ("send", gettext("That was very quick. Please send the request once more.")),
+    }

@@ -27,7 +27,7 @@ from booking.database import db
 from booking.extensions import limiter
 from booking.models import StaffMember
 from tests import make
-from tests.support import pages
+from tests.support import pages, statements
 
 ZONE = ZoneInfo("Europe/Berlin")
 
@@ -230,13 +230,19 @@ class Client(FlaskClient):
 
 
 class CheckedClient(Client):
-    """A client that looks at every page it gets: see ``pages.complaints``."""
+    """A client that looks at every answer: at pages as ``pages.complaints`` does, and at what it asked the database."""
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
         response = super().open(*args, **options)
         if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307, 308):
             assert pages.complaints(response) == [], f"{response.request.path} is not as a page must be"
         return response
+
+    def run_wsgi_app(self, environ: dict[str, Any], buffered: bool = False) -> Any:
+        with statements.of_this_answer() as heard:
+            answer = super().run_wsgi_app(environ, buffered)
+        assert statements.excess(self.application, environ, answer, heard) == ""
+        return answer
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ def _of_files() -> Iterator[str]:
     root = Path(current_app.root_path)
     for path, lacks in (
         (root / "booking/translations/de/LC_MESSAGES/messages.mo", "every page is in English"),
-        (root / "static/vendor/kern.min.css", "no page looks as it should"),
+        (root / "static/vendor/kern.css", "no page looks as it should"),
     ):
         if not path.exists():
             yield f"{path} is missing: {lacks}. Run: python3 tools/dev.py run, or unpack the whole release."

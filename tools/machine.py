@@ -1,4 +1,4 @@
-"""What a fresh machine lacks, put there: packages, stylesheet and font, translations, a browser and a database server.
+"""What a fresh machine lacks, put there: packages, a stylesheet, translations, a browser and a database server.
 
 Needs nothing but Python's standard library. What it installs stays in this
 folder, except Debian packages, and those only where it runs as root. Whatever
@@ -30,16 +30,10 @@ RUN_LOCKS = (ROOT / "requirements.txt",)
 DEV_LOCKS = (*RUN_LOCKS, ROOT / "requirements-dev.txt")
 NODE_LOCK = ROOT / "tools" / "node.txt"
 
-#: What pages load: file in node_modules and its name in static/vendor.
-VENDORED = {
-    "@kern-ux/native/dist/kern.min.css": "kern.min.css",
-    "@kern-ux/native/LICENSE.md": "kern-LICENSE.md",
-    "@fontsource/open-sans/LICENSE": "open-sans-LICENSE",
-}
-FONT_FILES = [
-    f"open-sans-{script}-{weight}-normal.woff2" for script in ("latin", "latin-ext") for weight in (400, 600, 700, 800)
-]
-VENDORED.update({f"@fontsource/open-sans/files/{name}": name for name in FONT_FILES})
+KERN = ROOT / "node_modules" / "@kern-ux" / "native"
+VENDOR = ROOT / "static" / "vendor"
+#: What pages are made of, by folder: it decides which of KERN's rules they load.
+PAGES = {"templates": "*.html", "static/js": "*.js", "static/css": "*.css", "booking": "*.py"}
 
 #: The same engine without windows, as Debian packages it: in it the tests take half the time.
 CHROMIUM_SHELL = "chromium-headless-shell"
@@ -72,7 +66,7 @@ def say(text: str) -> None:
 def set_up(locks: tuple[Path, ...] = RUN_LOCKS) -> None:
     make_venv()
     install_packages(locks)
-    install_style_and_font()
+    install_style()
     compile_messages()
 
 
@@ -106,22 +100,30 @@ def install_packages(locks: tuple[Path, ...]) -> None:
         _mark_current(lock.name, lock)
 
 
-def install_style_and_font() -> None:
-    """Copy KERN's stylesheet and Open Sans from their npm packages to static/vendor."""
-    lock, vendor = ROOT / "package-lock.json", ROOT / "static" / "vendor"
-    if _is_current("vendor", lock, Path(__file__)) and all((vendor / name).is_file() for name in VENDORED.values()):
+def install_style() -> None:
+    """KERN's stylesheet from its npm package, cut to what pages use, in static/vendor."""
+    lock, whole, licence = ROOT / "package-lock.json", KERN / "dist" / "kern.min.css", KERN / "LICENSE.md"
+    if not (_is_current("npm", lock) and whole.is_file()):
+        say("Installing the stylesheet …")
+        npm(
+            ["ci", "--ignore-scripts"],
+            "npm could not fetch the stylesheet. Look at the network; where a proxy has its own certificate,"
+            " set NODE_EXTRA_CA_CERTS to that certificate's file. Then try again.",
+        )
+        _mark_current("npm", lock)
+    cutter, target, pages = ROOT / "tools" / "stylesheet.py", VENDOR / "kern.css", files_of_pages()
+    sources = (Path(__file__), lock, cutter, *pages)
+    if _is_current("style", *sources) and target.is_file():
         return
-    say("Installing the stylesheet and the font …")
-    npm(
-        ["ci", "--ignore-scripts"],
-        "npm could not fetch the stylesheet and the font. Look at the network; where a proxy has its own certificate,"
-        " set NODE_EXTRA_CA_CERTS to that certificate's file. Then try again.",
-    )
-    shutil.rmtree(vendor, ignore_errors=True)
-    vendor.mkdir(parents=True)
-    for source, name in VENDORED.items():
-        shutil.copy(ROOT / "node_modules" / source, vendor / name)
-    _mark_current("vendor", lock, Path(__file__))
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    VENDOR.mkdir(parents=True)
+    shutil.copy(licence, VENDOR / "kern-LICENSE.md")
+    do([str(PYTHON), *map(str, (cutter, whole, target, *pages))], "KERN's stylesheet could not be cut.")
+    _mark_current("style", *sources)
+
+
+def files_of_pages() -> list[Path]:
+    return sorted(path for folder, kind in PAGES.items() for path in (ROOT / folder).rglob(kind))
 
 
 def compile_messages() -> None:

@@ -17,9 +17,15 @@ from booking.web import locale
 
 
 def asset(name: str) -> str:
-    """The address of a file in static/, the same in both languages, with a digest of its content."""
-    root = request.script_root.removesuffix(locale.PREFIX)
-    return f"{root}/static/{name}?v={_digest(str(current_app.static_folder), name)}"
+    """The address of a file in static/, the same in both languages, with a digest of its content.
+
+    Of a file that is missing, the address alone: its page comes, if not as it should look.
+    """
+    address = f"{request.script_root.removesuffix(locale.PREFIX)}/static/{name}"
+    try:
+        return f"{address}?v={_digest(str(current_app.static_folder), name)}"
+    except FileNotFoundError:
+        return address
 
 
 @cache

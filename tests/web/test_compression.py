@@ -34,7 +34,7 @@ def test_pages_travel_in_gzip_and_say_so(house, client, path):
 
 
 def test_a_stylesheet_is_kept_for_a_year_and_a_sixth_of_its_size(house, client):
-    address = "/static/vendor/kern.min.css?v=2.7.2"
+    address = "/static/vendor/kern.css?v=2.7.2"
     plain, packed = fetch(client, address, {}), fetch(client, address, GZIP)
 
     assert gzip.decompress(packed.data) == plain.data
@@ -69,7 +69,7 @@ def test_compressed_and_plain_files_are_told_apart(house, client):
     ("path", "headers"),
     [
         pytest.param("/healthz", GZIP, id="a tiny answer"),
-        pytest.param("/static/vendor/open-sans-latin-400-normal.woff2", GZIP, id="a font, which is compressed itself"),
+        pytest.param("/static/fonts/open-sans-latin.woff2", GZIP, id="a font, which is compressed itself"),
         pytest.param("/", {"Accept-Encoding": "gzip;q=0"}, id="a browser that refuses it"),
         pytest.param("/", {"Accept-Encoding": "br"}, id="a browser that knows another"),
         pytest.param("/static/css/public.css", {**GZIP, "Range": "bytes=0-99"}, id="a part of a file"),
@@ -96,3 +96,11 @@ def test_head_answers_as_get_without_its_body(house, client):
 
     assert (head.data, head.headers["Content-Encoding"], head.headers["Vary"]) == (b"", "gzip", get.headers["Vary"])
     assert zlib.decompress(get.data, 31)
+
+
+def test_a_page_comes_also_while_files_of_its_look_are_missing(house, app, client, tmp_path, monkeypatch):
+    monkeypatch.setattr(app, "static_folder", str(tmp_path))
+
+    page = client.get("/")
+
+    assert (page.status_code, 'href="/static/vendor/kern.css"' in page.text) == (200, True)

@@ -301,7 +301,7 @@ def ask(booking: Booking, question: str, *, seen_version: int, by: StaffMember, 
         booking.question, booking.asked_at, booking.answer = question, now, ""
         booking.version += 1
         log.record("ask", booking, by=by, now=now)
-        return notices.question(booking, now)
+        return notices.question_asked(booking, now)
 
 
 def settle_title(booking: Booking, *, accept: bool, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:

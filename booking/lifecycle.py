@@ -162,26 +162,21 @@ def _forget_origin(occurrence: Occurrence) -> None:
 def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: datetime) -> Letter | None:
     """The letter that tells the group of these steps; none for what it can see by itself."""
     dates = {action: list(occurrences) for action, occurrences in steps.items() if occurrences}
-    approved, declined, proposed = (
-        dates.get(action, []) for action in (Action.APPROVE, Action.DECLINE, Action.PROPOSE)
-    )
-    if approved or declined or proposed:
-        return notices.decided(booking, approved, declined, proposed, message, now)
-    if Action.CANCEL in dates and actor == "group":
-        return _gathered(notices.cancelled_by_group, booking, dates[Action.CANCEL], now)
-    if Action.CANCEL in dates:
-        return notices.cancelled_by_team(booking, dates[Action.CANCEL], message, now)
-    if Action.MOVE in dates and actor == "team":
-        return notices.moved(booking, dates[Action.MOVE], message, now)
-    tells = {
-        Action.WITHDRAW: notices.withdrawn,
-        Action.RESTORE: notices.restored,
-        Action.ACCEPT: notices.accepted,
-    }
-    for action, tell in tells.items():
-        if action in dates:
-            return _gathered(tell, booking, dates[action], now)
-    return notices.proposal_expired(booking, dates[Action.EXPIRE], now) if Action.EXPIRE in dates else None
+    by_letter: dict[Callable[..., Letter | None], list[Occurrence]] = {}
+    for action, occurrences in dates.items():
+        tell = log.STEPS[action, actor].letter
+        if tell:
+            by_letter.setdefault(tell, []).extend(occurrences)
+    letter = None
+    for tell, occurrences in by_letter.items():
+        if tell is notices.dates_decided:
+            parts = (dates.get(action, []) for action in (Action.APPROVE, Action.DECLINE, Action.PROPOSE))
+            letter = tell(booking, *parts, message, now)
+        elif actor == "group":
+            letter = _gathered(tell, booking, occurrences, now)
+        else:
+            letter = tell(booking, occurrences, now, *([message] if actor == "team" else []))
+    return letter
 
 
 def _gathered(

@@ -1,10 +1,175 @@
-"""The record of who did what to which booking, and when: append-only, ids and codes only."""
+"""The record of who did what to which booking, and when: append-only, ids and codes only.
 
+``STEPS`` has one line for each thing that can happen: what the office reads in
+its history, what the group reads, and the letter.
+"""
+
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from flask_babel import gettext, ngettext
+
+from booking import notices
 from booking.database import db
-from booking.models import Booking, LogEntry, StaffMember
+from booking.domain.status import Action
+from booking.models import Booking, Letter, LogEntry, StaffMember
+
+
+class Phrase(NamedTuple):
+    """A message of the catalogue, or its singular and plural."""
+
+    one: str
+    many: str = ""
+
+    def of(self, number: int) -> str:
+        """It in the reader's language."""
+        return str(ngettext(self.one, self.many, number) if self.many else gettext(self.one))
+
+
+class Step(NamedTuple):
+    """How one thing that happened is told.
+
+    ``group`` is ``None`` for what concerns the office alone. ``letter`` tells
+    the group of steps that its dates take; other letters are owed by the verb
+    itself. ``changes``: whether a page that shows the booking is stale.
+    """
+
+    team: Phrase
+    group: Phrase | None = None
+    letter: Callable[..., Letter | None] | None = None
+    changes: bool = False
+
+
+def _step(team: Phrase, group: Phrase | None = None, letter: Callable[..., Letter | None] | None = None) -> Step:
+    """One that changes the booking."""
+    return Step(team, group, letter, changes=True)
+
+
+#: By what is done, and by whom: the group, the team, or the system where it happens by itself.
+STEPS = {
+    # The steps of dates, see booking.domain.status.
+    (Action.APPROVE, "team"): _step(
+        Phrase("%(num)d date confirmed", "%(num)d dates confirmed"),
+        Phrase("The team confirmed %(num)d date.", "The team confirmed %(num)d dates."),
+        notices.dates_decided,
+    ),
+    (Action.DECLINE, "team"): _step(
+        Phrase("%(num)d date not possible", "%(num)d dates not possible"),
+        Phrase("%(num)d date was not possible.", "%(num)d dates were not possible."),
+        notices.dates_decided,
+    ),
+    (Action.PROPOSE, "team"): _step(
+        Phrase("%(num)d suggestion made", "%(num)d suggestions made"),
+        Phrase("The team made a suggestion.", "The team made %(num)d suggestions."),
+        notices.dates_decided,
+    ),
+    (Action.UNDO, "team"): _step(
+        Phrase("%(num)d date open again", "%(num)d dates open again"),
+        Phrase("The team is looking at %(num)d date once more.", "The team is looking at %(num)d dates once more."),
+    ),
+    (Action.ACCEPT, "group"): _step(
+        Phrase("%(num)d suggestion accepted", "%(num)d suggestions accepted"),
+        Phrase("You accepted a suggestion.", "You accepted %(num)d suggestions."),
+        notices.accepted,
+    ),
+    (Action.REFUSE, "group"): _step(
+        Phrase("%(num)d suggestion does not suit", "%(num)d suggestions do not suit"),
+        Phrase("A suggestion didn't work for you.", "%(num)d suggestions didn't work for you."),
+    ),
+    (Action.EXPIRE, "system"): _step(
+        Phrase("%(num)d suggestion without an answer", "%(num)d suggestions without an answer"),
+        Phrase("A suggestion has run out.", "%(num)d suggestions have run out."),
+        notices.proposal_expired,
+    ),
+    (Action.WITHDRAW, "group"): _step(
+        Phrase("%(num)d date withdrawn", "%(num)d dates withdrawn"),
+        Phrase("You withdrew %(num)d date.", "You withdrew %(num)d dates."),
+        notices.withdrawn,
+    ),
+    (Action.CANCEL, "group"): _step(
+        Phrase("%(num)d date cancelled", "%(num)d dates cancelled"),
+        Phrase("You cancelled %(num)d date.", "You cancelled %(num)d dates."),
+        notices.cancelled_by_group,
+    ),
+    (Action.CANCEL, "team"): _step(
+        Phrase("%(num)d date cancelled", "%(num)d dates cancelled"),
+        Phrase("The team cancelled %(num)d date.", "The team cancelled %(num)d dates."),
+        notices.cancelled_by_team,
+    ),
+    (Action.RESTORE, "group"): _step(
+        Phrase("%(num)d cancellation taken back", "%(num)d cancellations taken back"),
+        Phrase("You took the cancellation of %(num)d date back.", "You took the cancellation of %(num)d dates back."),
+        notices.restored,
+    ),
+    (Action.MOVE, "group"): _step(
+        Phrase("%(num)d date moved", "%(num)d dates moved"),
+        Phrase("You changed %(num)d date.", "You changed %(num)d dates."),
+    ),
+    (Action.MOVE, "team"): _step(
+        Phrase("%(num)d date moved", "%(num)d dates moved"),
+        Phrase("The team moved %(num)d date.", "The team moved %(num)d dates."),
+        notices.moved,
+    ),
+    # What else becomes of a request.
+    ("request", "group"): Step(
+        Phrase("request for %(num)d date sent", "request for %(num)d dates sent"),
+        Phrase("You asked for %(num)d date.", "You asked for %(num)d dates."),
+    ),
+    ("extend", "group"): _step(
+        Phrase("%(num)d further date asked for", "%(num)d further dates asked for"),
+        Phrase("You asked for %(num)d further date.", "You asked for %(num)d further dates."),
+    ),
+    ("ask_for_change", "group"): _step(
+        Phrase("asked to change %(num)d date", "asked to change %(num)d dates"),
+        Phrase("You asked for a change of %(num)d date.", "You asked for a change of %(num)d dates."),
+    ),
+    ("take_back_change", "group"): _step(
+        Phrase("wish for a change taken back"), Phrase("You took a change back that you had asked for.")
+    ),
+    ("refuse_change", "team"): _step(
+        Phrase("change not possible"), Phrase("A change that you had asked for was not possible.")
+    ),
+    ("ask", "team"): _step(Phrase("question to the group"), Phrase("The team asked you something.")),
+    ("answer", "group"): _step(Phrase("question answered"), Phrase("You answered the team's question.")),
+    ("edit", "group"): _step(Phrase("details changed"), Phrase("You changed your details.")),
+    ("ask_title", "group"): _step(Phrase("new title wished for"), Phrase("You asked for a new title.")),
+    ("accept_title", "team"): _step(Phrase("new title taken over"), Phrase("The team agreed to your new title.")),
+    ("refuse_title", "team"): _step(Phrase("title stays"), Phrase("Your new title was not possible.")),
+    ("send_now", "team"): Step(Phrase("letter sent at once")),
+    ("send_again", "team"): Step(Phrase("letter sent again")),
+    ("key_out", "team"): Step(Phrase("key handed out"), Phrase("You got a key.")),
+    ("key_back", "team"): Step(Phrase("key returned"), Phrase("The key came back.")),
+    # Who speaks for it; nobody is named.
+    ("correct_address", "group"): _step(
+        Phrase("e-mail address corrected"), Phrase("You corrected your e-mail address.")
+    ),
+    ("renew_calendar", "group"): Step(
+        Phrase("new address for calendar programs"), Phrase("A new address for calendar programs was made.")
+    ),
+    ("end_calendar", "group"): Step(
+        Phrase("address for calendar programs ended"), Phrase("The address for calendar programs has ended.")
+    ),
+    ("fresh_link", "group"): Step(Phrase("fresh link asked for"), Phrase("A new link was sent.")),
+    ("share", "group"): Step(
+        Phrase("link given to a second person"), Phrase("A second person got a link of their own.")
+    ),
+    ("unshare", "group"): Step(
+        Phrase("link of a second person ended"), Phrase("The link of a second person has ended.")
+    ),
+    ("leave", "group"): Step(Phrase("second person has left"), Phrase("The link of a second person has ended.")),
+    ("hand_over", "group"): Step(Phrase("handover begun"), Phrase("You asked to hand this over to somebody else.")),
+    ("handed_over", "group"): _step(Phrase("handed over to somebody else"), Phrase("The handover is done.")),
+    ("call_off", "group"): Step(Phrase("handover called off"), Phrase("The handover was called off.")),
+    ("end_handover", "system"): Step(Phrase("handover ended without a yes from both")),
+    ("erase", "group"): _step(Phrase("personal data erased"), Phrase("Personal details were deleted.")),
+    ("forget", "system"): Step(Phrase("personal data forgotten as promised")),
+}
+
+
+def step(entry: LogEntry) -> Step:
+    """How an entry is told; by its bare code where an older version of the service wrote it."""
+    return STEPS.get((entry.action, entry.actor)) or Step(Phrase(entry.action))
 
 
 def record(
@@ -17,11 +182,16 @@ def record(
     now: datetime,
     **detail: Any,
 ) -> None:
-    """Write one entry in the transaction at hand. ``actor`` is group, team or system; ``detail`` is never free text."""
+    """Write one entry in the transaction at hand. ``actor`` is group, team or system; ``detail`` is never free text.
+
+    Raises ``KeyError`` for what ``STEPS`` does not tell.
+    """
+    actor = "team" if by else actor
+    STEPS[action, actor]
     db.session.add(
         LogEntry(
             at=now,
-            actor="team" if by else actor,
+            actor=actor,
             staff_member_id=by.id if by else None,
             booking_id=booking.id if booking else None,
             action=action,

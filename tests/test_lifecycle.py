@@ -30,9 +30,13 @@ def place(halls):
     return Place(halls[1].id, make.slot(PROPOSED))
 
 
-def take(date, action, clock, **more):
+BY_THE_GROUP = {Action.ACCEPT, Action.REFUSE, Action.RESTORE}
+
+
+def take(date, action, clock, *, actor="", **more):
+    usual = "system" if action is Action.EXPIRE else "group" if action in BY_THE_GROUP else "team"
     with transaction():
-        lifecycle.take(date.booking, {action: [date]}, now=clock.now, **more)
+        lifecycle.take(date.booking, {action: [date]}, actor=actor or usual, now=clock.now, **more)
 
 
 def propose(date, place, clock):

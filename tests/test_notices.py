@@ -147,7 +147,7 @@ def test_approval_lists_the_dates_and_attaches_them(room):
         for occurrence in booking.occurrences:
             occurrence.status = Status.APPROVED
 
-    letter = put(notices.decided, booking, booking.occurrences, [], [], "", NOW)
+    letter = put(notices.dates_decided, booking, booking.occurrences, [], [], "", NOW)
 
     assert (letter.kind, letter.send_at) == ("approved", NOW + timedelta(seconds=60))
     assert text(letter) == words("""
@@ -180,7 +180,7 @@ def test_approval_lists_the_dates_and_attaches_them(room):
 def test_approval_of_one_date_speaks_of_one(room):
     booking = make.booking(room, "2027-01-06T10:00", title="Beratung")
 
-    letter = put(notices.decided, booking, booking.occurrences, [], [], "Bis dann!\r\n\r\nHenrike", NOW)
+    letter = put(notices.dates_decided, booking, booking.occurrences, [], [], "Bis dann!\r\n\r\nHenrike", NOW)
 
     assert text(letter) == words("""
         Zugesagt: Beratung, am Mi, 6. Januar 2027
@@ -213,7 +213,7 @@ def test_mixed_decision_is_one_letter(room):
             occurrence.status = Status.APPROVED
         dates[3].status, dates[3].reason = Status.DECLINED, TAKEN
 
-    letter = put(notices.decided, booking, dates[:3], dates[3:4], [], "", NOW)
+    letter = put(notices.dates_decided, booking, dates[:3], dates[3:4], [], "", NOW)
 
     assert letter.kind == "partly_approved"
     assert text(letter) == words("""
@@ -250,7 +250,7 @@ def test_refusal_gives_one_reason_once(booking):
         for occurrence in booking.occurrences:
             occurrence.status, occurrence.reason = Status.DECLINED, TAKEN
 
-    letter = put(notices.decided, booking, [], booking.occurrences, [], "", NOW)
+    letter = put(notices.dates_decided, booking, [], booking.occurrences, [], "", NOW)
 
     assert (letter.kind, letter.calendar) == ("declined", None)
     assert text(letter) == words(f"""
@@ -279,7 +279,7 @@ def test_refusal_gives_each_date_its_own_reason(booking):
         ):
             occurrence.status, occurrence.reason = Status.DECLINED, reason
 
-    letter = put(notices.decided, booking, [], booking.occurrences[:2], [], "", NOW)
+    letter = put(notices.dates_decided, booking, [], booking.occurrences[:2], [], "", NOW)
 
     assert letter.body.split("\n\n")[2:4] == words("""
         Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
@@ -300,7 +300,7 @@ def test_reasons_of_ours_are_told_in_both_languages(room):
         ):
             occurrence.status, occurrence.reason = Status.DECLINED, reason
 
-    english, german = put(notices.decided, booking, [], booking.occurrences, [], "", NOW).body.split(notices.LINE)
+    english, german = put(notices.dates_decided, booking, [], booking.occurrences, [], "", NOW).body.split(notices.LINE)
 
     assert re.findall("^Reason: (.*)", english, re.MULTILINE) == [
         "The room is already taken at that time.",
@@ -392,7 +392,7 @@ def test_cancelled_dates_are_published_as_cancelled(booking, number, method):
 def test_group_that_asked_in_english_reads_english_first(room):
     booking = wednesdays(room, language="en")
 
-    letter = put(notices.decided, booking, booking.occurrences, [], [], "", NOW)
+    letter = put(notices.dates_decided, booking, booking.occurrences, [], [], "", NOW)
 
     english, german = letter.body.split(f"\n\n{'-' * 60}\n\n")
     assert letter.subject == "Confirmed: Offener Stammtisch, from Wed 6 January 2027"
@@ -434,7 +434,7 @@ def test_preview_is_the_letter_itself_and_stores_nothing(room, language, approve
         for occurrence in approved:
             occurrence.status = Status.APPROVED
 
-    letter = put(notices.decided, booking, approved, declined, [], "Gruß", NOW)
+    letter = put(notices.dates_decided, booking, approved, declined, [], "Gruß", NOW)
 
     assert preview == (letter.subject, letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…"))
 
@@ -485,8 +485,8 @@ def test_words_of_strangers_are_no_subject_and_nothing_to_click_before_the_team_
     put(notices.proposal_refused, booking, [date], typed, NOW)
     for tell in (notices.withdrawn, notices.proposal_expired):
         put(tell, booking, [date], NOW)
-    put(notices.question, booking, NOW)
-    put(notices.decided, booking, [], [date], [], "", NOW)
+    put(notices.question_asked, booking, NOW)
+    put(notices.dates_decided, booking, [], [date], [], "", NOW)
     put(notices.link_for_second, booking, booking.contact, NOW)
 
     told = letters()
@@ -499,7 +499,7 @@ def test_title_stands_in_subjects_once_the_team_has_agreed_to_a_date(booking):
     with transaction():
         booking.occurrences[0].status = Status.APPROVED
 
-    assert put(notices.question, booking, NOW).subject == "Kurze Frage zu eurer Anfrage Offener Stammtisch"
+    assert put(notices.question_asked, booking, NOW).subject == "Kurze Frage zu eurer Anfrage Offener Stammtisch"
 
 
 def test_letter_to_somebody_named_by_the_group_never_has_its_words_in_the_subject(booking):
@@ -525,7 +525,7 @@ def test_subject_is_cut_at_200_characters(room):
 def test_booking_without_contact_gets_no_letter(room):
     booking = make.booking(room, "2027-01-06T10:00", contact=None)
 
-    assert put(notices.decided, booking, booking.occurrences, [], [], "", NOW) is None
+    assert put(notices.dates_decided, booking, booking.occurrences, [], [], "", NOW) is None
     assert letters() == []
 
 
@@ -554,7 +554,7 @@ def test_key_is_handed_over_in_office_hours(app, hours, language, expected):
     make.house(hours={day: tuple(map(make.time, span)) for day, span in hours.items()})
     booking = make.booking(make.room(), "2027-01-06T19:00", way_in="need", language=language)
 
-    letter = put(notices.decided, booking, booking.occurrences, [], [], "", NOW)
+    letter = put(notices.dates_decided, booking, booking.occurrences, [], [], "", NOW)
 
     found = re.search(r"(?:im Büro|at the office)(?:, (.*))?\.$", letter.body, re.MULTILINE)
     assert (found[1] or "") == expected

@@ -151,7 +151,7 @@ def test_question_is_asked(booking, language):
     with transaction():
         booking.question = "Braucht ihr den Beamer?\r\nUnd Mikrofone?"
 
-    assert first_half(put(notices.question, booking, NOW)) == expected("question", language)
+    assert first_half(put(notices.question_asked, booking, NOW)) == expected("question", language)
 
 
 def test_yes_to_a_proposal_is_confirmed_with_the_dates(booking, rooms, language):

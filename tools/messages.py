@@ -26,7 +26,8 @@ def extract() -> Catalog:
     """All messages that the code and the templates use."""
     pybabel = Path(sys.executable).with_name("pybabel")
     # Without --ignore-dirs, folders like templates/_macros are left out as well as hidden ones.
-    options = ["--quiet", "extract", "--ignore-dirs=.*", "--mapping-file=pyproject.toml", "--keywords=lazy_gettext"]
+    options = ["--quiet", "extract", "--ignore-dirs=.*", "--mapping-file=pyproject.toml"]
+    options += ["--keywords=lazy_gettext", "--keywords=Phrase:1,1t", "--keywords=Phrase:1,2,2t"]  # see booking/log.py
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder, "messages.pot")
         subprocess.run([pybabel, *options, "--output-file", template, "."], cwd=ROOT, check=True)

@@ -35,7 +35,7 @@ class Proposal(NamedTuple):
         return self.occurrence.slot
 
 
-def decided(
+def dates_decided(
     booking: Booking,
     approved: Sequence[Occurrence],
     declined: Sequence[Occurrence],
@@ -46,7 +46,7 @@ def decided(
     """Dates were decided. The letter waits while the decision can be taken back; approved dates are attached."""
     proposals = [occurrence.changes[-1] for occurrence in proposed]
     return to_group(
-        _decision(booking, approved, declined, proposals),
+        _kind_of_decision(booking, approved, declined, proposals),
         booking,
         now=now,
         send_at=now + timedelta(seconds=current_app.config["UNDO_SECONDS"]),
@@ -63,12 +63,12 @@ def render_decision(
     message: str,
     reasons: Reasons | None = None,
 ) -> Text:
-    """The letter that ``decided`` would put. ``reasons`` are those not stored yet, by occurrence id."""
+    """The letter that ``dates_decided`` would put. ``reasons`` are those not stored yet, by occurrence id."""
     values = _decision_values(booking, approved, declined, proposals, message, reasons or {})
-    return _previewed(_decision(booking, approved, declined, proposals), booking, values)
+    return _previewed(_kind_of_decision(booking, approved, declined, proposals), booking, values)
 
 
-def moved(booking: Booking, occurrences: Sequence[Occurrence], message: str, now: datetime) -> Letter | None:
+def moved(booking: Booking, occurrences: Sequence[Occurrence], now: datetime, message: str) -> Letter | None:
     """Approved dates have another time or room, by the team's own doing or because the group asked for it."""
     changes = [occurrence.changes[-1] for occurrence in occurrences]
     as_wished = all(change.proposed_by == "group" for change in changes)
@@ -85,7 +85,7 @@ def render_moved(
 
 
 def cancelled_by_team(
-    booking: Booking, occurrences: Sequence[Occurrence], message: str, now: datetime
+    booking: Booking, occurrences: Sequence[Occurrence], now: datetime, message: str
 ) -> Letter | None:
     """Approved dates cannot take place; the attached file takes them out of the group's calendar."""
     values = _cancelled_values(occurrences, message, {})
@@ -110,13 +110,13 @@ def render_change_declined(booking: Booking, changes: Sequence[Change], reason: 
     return _previewed("change_declined", booking, {"changes": changes, "reason": reason.strip()})
 
 
-def question(booking: Booking, now: datetime) -> Letter | None:
+def question_asked(booking: Booking, now: datetime) -> Letter | None:
     """The team wants to know something before it decides."""
     return to_group("question", booking, now=now, question=booking.question.strip())
 
 
 def render_question(booking: Booking, question: str) -> Text:
-    """The letter that ``question`` would put."""
+    """The letter that ``question_asked`` would put."""
     return _previewed("question", booking, {"question": question.strip()})
 
 
@@ -130,7 +130,7 @@ def _is_wished(move: Proposal) -> bool:
     return change is not None and change.proposed_by == "group" and (change.room, change.slot) == (move.room, move.slot)
 
 
-def _decision(
+def _kind_of_decision(
     booking: Booking, approved: Sequence[Occurrence], declined: Sequence[Occurrence], proposals: Sequence[Any]
 ) -> str:
     if not approved:

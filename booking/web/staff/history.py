@@ -14,22 +14,6 @@ from booking.house import house
 from booking.models import Booking, Letter, LogEntry, day_of
 from booking.web import filters
 
-#: Steps after which a page that shows the booking is stale.
-CHANGES = {
-    *Action,
-    "ask_for_change",
-    "take_back_change",
-    "refuse_change",
-    "ask",
-    "answer",
-    "extend",
-    "edit",
-    "ask_title",
-    "handed_over",
-    "accept_title",
-    "refuse_title",
-}
-
 
 class Entry(NamedTuple):
     """One line of the history; ``letter`` where it tells of one."""
@@ -43,7 +27,7 @@ def told(booking: Booking) -> list[Entry]:
     """The record and the letters that left, newest first. What one person did at once is one line."""
     entries: list[Entry] = []
     for steps in _bursts(log.history(booking)):
-        text = gettext("%(who)s: %(what)s", who=who(steps[0]), what=", ".join(_told(step) for step in reversed(steps)))
+        text = gettext("%(who)s: %(what)s", who=who(steps[0]), what=", ".join(_told(each) for each in reversed(steps)))
         entries.append(Entry(steps[0].at, text))
     letters = db.session.scalars(
         db.select(Letter).where(Letter.booking_id == booking.id, Letter.state == "sent").order_by(Letter.id.desc())
@@ -54,7 +38,7 @@ def told(booking: Booking) -> list[Entry]:
 
 def last_change(booking: Booking) -> list[LogEntry]:
     """The steps that made the booking what it is now, taken at once; none for a fresh request."""
-    taken = [entry for entry in log.history(booking) if entry.action in CHANGES]
+    taken = [entry for entry in log.history(booking) if log.step(entry).changes]
     return next(iter(_bursts(taken)), [])
 
 
@@ -90,62 +74,7 @@ def at(instant: datetime, now: datetime) -> str:
 
 
 def _told(entry: LogEntry) -> str:
-    number = entry.count
-    return {
-        "request": ngettext("request for %(num)d date sent", "request for %(num)d dates sent", number),
-        "approve": ngettext("%(num)d date confirmed", "%(num)d dates confirmed", number),
-        "decline": ngettext("%(num)d date not possible", "%(num)d dates not possible", number),
-        "propose": ngettext("%(num)d suggestion made", "%(num)d suggestions made", number),
-        "undo": ngettext("%(num)d date open again", "%(num)d dates open again", number),
-        "move": ngettext("%(num)d date moved", "%(num)d dates moved", number),
-        "cancel": ngettext("%(num)d date cancelled", "%(num)d dates cancelled", number),
-        "ask": gettext("question to the group"),
-        "refuse_change": gettext("change not possible"),
-        "accept_title": gettext("new title taken over"),
-        "refuse_title": gettext("title stays"),
-        "send_now": gettext("letter sent at once"),
-        "send_again": gettext("letter sent again"),
-        "key_out": gettext("key handed out"),
-        "key_back": gettext("key returned"),
-        **_told_of_group(number),
-        **_told_of_people(),
-    }.get(entry.action, entry.action)
-
-
-def _told_of_group(number: int) -> dict[str, str]:
-    """What only the group does, or what happens by itself."""
-    return {
-        "accept": ngettext("%(num)d suggestion accepted", "%(num)d suggestions accepted", number),
-        "refuse": ngettext("%(num)d suggestion does not suit", "%(num)d suggestions do not suit", number),
-        "expire": ngettext("%(num)d suggestion without an answer", "%(num)d suggestions without an answer", number),
-        "withdraw": ngettext("%(num)d date withdrawn", "%(num)d dates withdrawn", number),
-        "restore": ngettext("%(num)d cancellation taken back", "%(num)d cancellations taken back", number),
-        "ask_for_change": ngettext("asked to change %(num)d date", "asked to change %(num)d dates", number),
-        "take_back_change": gettext("wish for a change taken back"),
-        "answer": gettext("question answered"),
-        "extend": ngettext("%(num)d further date asked for", "%(num)d further dates asked for", number),
-        "edit": gettext("details changed"),
-        "ask_title": gettext("new title wished for"),
-    }
-
-
-def _told_of_people() -> dict[str, str]:
-    """Of who speaks for a booking, without their names."""
-    return {
-        "correct_address": gettext("e-mail address corrected"),
-        "renew_calendar": gettext("new address for calendar programs"),
-        "end_calendar": gettext("address for calendar programs ended"),
-        "fresh_link": gettext("fresh link asked for"),
-        "share": gettext("link given to a second person"),
-        "unshare": gettext("link of a second person ended"),
-        "leave": gettext("second person has left"),
-        "hand_over": gettext("handover begun"),
-        "handed_over": gettext("handed over to somebody else"),
-        "call_off": gettext("handover called off"),
-        "end_handover": gettext("handover ended without a yes from both"),
-        "erase": gettext("personal data erased"),
-        "forget": gettext("personal data forgotten as promised"),
-    }
+    return log.step(entry).team.of(entry.count)
 
 
 def is_unknown_address(said: str) -> bool:

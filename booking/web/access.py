@@ -16,6 +16,7 @@ from flask_login import current_user
 from flask_security.decorators import auth_required, roles_accepted
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response as BaseResponse
 
 #: A page that says what cannot be meant of what was sent.
 MISTAKES = 422
@@ -51,6 +52,8 @@ POLICY = "; ".join(
 )
 
 View = Callable[..., Any]
+#: What a view returns: a page, a page with its status, or the way to another.
+PageAnswer = str | BaseResponse | tuple[str, int]
 
 
 def _for(audience: str, view: View) -> View:

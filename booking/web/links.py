@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from booking import clock, sharing
 from booking.web import locale
 from booking.web.access import MISTAKES, public
-from booking.web.forms.people import Address, may_cause_letters
+from booking.web.forms.people import AddressForm, may_cause_letters
 
 bp = Blueprint("links", __name__)
 
@@ -15,7 +15,7 @@ bp = Blueprint("links", __name__)
 @public
 def ask() -> str:
     """Ask for a fresh link; afterwards, the one sentence that every address gets."""
-    return render_template("links/ask.html", form=Address(), mistakes=[], is_sent="sent" in request.args)
+    return render_template("links/ask.html", form=AddressForm(), mistakes=[], is_sent="sent" in request.args)
 
 
 @bp.post("/link")
@@ -23,7 +23,7 @@ def ask() -> str:
 @may_cause_letters
 def send() -> Response | tuple[str, int]:
     """Mail a fresh link to whoever has asked for a room with this address. The answer does not tell who has."""
-    form = Address(request.form)
+    form = AddressForm(request.form)
     email = form.told()
     if not email:
         return render_template("links/ask.html", form=form, mistakes=form.mistakes, is_sent=False), MISTAKES

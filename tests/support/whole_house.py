@@ -102,10 +102,10 @@ Values = dict[str, Any]
 
 #: Pages that name a date in their query, and what is special about it.
 DATES_ASKED_FOR = {
-    "status_page.cancel": "approved",
-    "status_page.change": "approved",
+    "status_page.cancel_dates": "approved",
+    "status_page.change_dates": "approved",
     "status_page.refuse": "proposed",
-    "status_page.send_change": "approved",
+    "status_page.send_change_dates": "approved",
     "status_page.withdraw": "requested",
 }
 
@@ -117,7 +117,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "auth.send_sign_in": lambda _: {"email": MEMBER, "password": make.PASSWORD},
     "auth.sign_out": lambda _: {},
     "links.send": lambda _: {"email": EMAIL},
-    "request_form.send": lambda _: {"rules": "yes"},
+    "request_form.send_request": lambda _: {"rules": "yes"},
     "request_form.send_about": lambda _: {"title": "Treffen"},
     "request_form.send_address": lambda _: {"email": "neu@example.org"},
     "request_form.send_dates": lambda _: {},
@@ -127,11 +127,16 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "status_page.end_older_link": lambda _: {},
     "status_page.end_subscription": lambda _: {},
     "status_page.renew_subscription": lambda _: {},
-    "status_page.restore": lambda house: {"date": house.dates["cancelled"]},
+    "status_page.restore_dates": lambda house: {"date": house.dates["cancelled"]},
     "status_page.send_answer": lambda house: {"date": house.dates["proposed"], "do": "accept"},
-    "status_page.send_cancel": lambda house: {"date": house.dates["approved"]},
-    "status_page.send_change": lambda _: {"date": "10.12.2026", "start": "10", "end": "11", "room": "besprechung"},
-    "status_page.send_confirm": lambda _: {"answer": "yes"},
+    "status_page.send_cancel_dates": lambda house: {"date": house.dates["approved"]},
+    "status_page.send_change_dates": lambda _: {
+        "date": "10.12.2026",
+        "start": "10",
+        "end": "11",
+        "room": "besprechung",
+    },
+    "status_page.send_agree": lambda _: {"answer": "yes"},
     "status_page.send_details": lambda _: {
         "title": "Netzwerktreffen",
         "people": "12",
@@ -148,7 +153,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "status_page.send_second": lambda _: {"name": "Mia", "email": "mia@example.org"},
     "status_page.send_withdraw": lambda house: {"date": house.dates["requested"]},
     "status_page.send_words": lambda _: {"answer": "Mit Musik."},
-    "status_page.take_back": lambda house: {"person": house.second},
+    "status_page.take_link_back": lambda house: {"person": house.second},
     "status_page.take_back_change": lambda house: {"change": house.change},
     "staff.add_passkey": lambda _: {},
     "staff.ask_for_new_passkey": lambda _: {},

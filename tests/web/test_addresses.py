@@ -3,8 +3,8 @@
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from booking.web.forms.about import About
-from booking.web.forms.people import Address, Person
+from booking.web.forms.about import AboutForm
+from booking.web.forms.people import AddressForm, PersonForm
 from booking.web.forms.texts import mailbox
 from tests.support.request_form import ABOUT
 
@@ -18,9 +18,9 @@ AS_SENT = {
 }
 REFUSED = ["zoe@☃.example", "zoe@1א.example", "zoe@a..example", "zoë@example.org", "zoe@-.example", "zoe@\u202eexample"]
 FORMS = {
-    About: lambda form: (form.told((), outside_hours=False) or {}).get("email", ""),
-    Address: lambda form: form.told(),
-    Person: lambda form: (form.told() or ("", ""))[1],
+    AboutForm: lambda form: (form.told((), outside_hours=False) or {}).get("email", ""),
+    AddressForm: lambda form: form.told(),
+    PersonForm: lambda form: (form.told() or ("", ""))[1],
 }
 
 

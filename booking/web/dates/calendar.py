@@ -19,7 +19,7 @@ from booking.web.dates.free_times import RoomDay, room_days
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class CalendarDay:
     """One day. ``state`` is free, partly, taken, closed or outside (the house's hours); "" where it cannot be asked
     for, as it is past, too soon or too far. ``words`` name the day and say so."""
 
@@ -29,7 +29,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class CalendarMonth:
     """Weeks from Monday on; None stands for days of the months before and after.
 
     ``before`` and ``after`` are the neighbouring months, None where none of their days can be asked for; ``first`` and
@@ -37,14 +37,14 @@ class Month:
     """
 
     month: date
-    weeks: tuple[tuple[Day | None, ...], ...]
+    weeks: tuple[tuple[CalendarDay | None, ...], ...]
     before: date | None
     after: date | None
     first: date
     last: date
 
 
-def month_of(day: date, rooms: Sequence[Room], now: datetime) -> Month:
+def month_of(day: date, rooms: Sequence[Room], now: datetime) -> CalendarMonth:
     """The month of a day, or the nearest one that has days to be asked for, as free as the freest of ``rooms`` is."""
     today = now.astimezone(house().zone).date()
     first, last = today.replace(day=1), horizon(today)
@@ -56,7 +56,7 @@ def month_of(day: date, rooms: Sequence[Room], now: datetime) -> Month:
     shown = [_day([found[room.id, each] for room in rooms], closures.get(each, ""), today) for each in days]
     cells = [*[None] * month.weekday(), *shown, *[None] * (-(month.weekday() + length) % 7)]
     before, after = month - timedelta(days=1), month + timedelta(days=length)
-    return Month(
+    return CalendarMonth(
         month,
         tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7)),
         before.replace(day=1) if before >= first else None,
@@ -84,22 +84,22 @@ def _closed_all_day(days: Sequence[date], rooms: Sequence[Room]) -> dict[date, s
     return reasons
 
 
-def _day(in_rooms: Sequence[RoomDay], closed: str, today: date) -> Day:
+def _day(in_rooms: Sequence[RoomDay], closed: str, today: date) -> CalendarDay:
     """What can be said of one day, seen in each of the rooms that are wanted."""
     one = in_rooms[0]
     day = wording.long_day(one.day, locale.selected())
     if not one.can_be_asked_for:
-        return Day(one.day, "", _why_not(one.day, day, today))
+        return CalendarDay(one.day, "", _why_not(one.day, day, today))
     reason = closed or (one.reason if all(each.reason for each in in_rooms) else "")
     if reason:
-        return Day(one.day, "closed", gettext("%(day)s, closed: %(reason)s", day=day, reason=reason))
+        return CalendarDay(one.day, "closed", gettext("%(day)s, closed: %(reason)s", day=day, reason=reason))
     if all(each.is_closed for each in in_rooms):
-        return Day(one.day, "outside", gettext("%(day)s, outside opening hours", day=day))
+        return CalendarDay(one.day, "outside", gettext("%(day)s, outside opening hours", day=day))
     if any(each.is_all_free for each in in_rooms):
-        return Day(one.day, "free", gettext("%(day)s, free", day=day))
+        return CalendarDay(one.day, "free", gettext("%(day)s, free", day=day))
     if any(each.free for each in in_rooms):
-        return Day(one.day, "partly", gettext("%(day)s, partly booked", day=day))
-    return Day(one.day, "taken", gettext("%(day)s, taken", day=day))
+        return CalendarDay(one.day, "partly", gettext("%(day)s, partly booked", day=day))
+    return CalendarDay(one.day, "taken", gettext("%(day)s, taken", day=day))
 
 
 def _why_not(day: date, name: str, today: date) -> str:

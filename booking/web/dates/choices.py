@@ -8,20 +8,20 @@ from werkzeug.datastructures import MultiDict
 
 from booking.web.dates import chooser
 from booking.web.dates.chooser import SKIP, Plan
-from booking.web.forms.when import Asked
+from booking.web.forms.when import AskedDates
 
 Choices = dict[str, Any]
 
 
 def plan_as_sent(
-    asked: Asked, sent: MultiDict[str, str], now: datetime, language: str, *, exclude: Collection[int] = ()
+    asked: AskedDates, sent: MultiDict[str, str], now: datetime, language: str, *, exclude: Collection[int] = ()
 ) -> Plan:
     """The dates with what the page sends about them, nothing of which is stored."""
-    before = chooser.plan(asked, {}, now, language, exclude=exclude)
+    before = chooser.plan_dates(asked, {}, now, language, exclude=exclude)
     choices = choices_sent(sent, before)
     if "bulk" in sent:
         choices["choices"] |= for_all(before, sent.get("for_all", ""))
-    return chooser.plan(asked, choices, now, language, exclude=exclude)
+    return chooser.plan_dates(asked, choices, now, language, exclude=exclude)
 
 
 def choices_sent(form: MultiDict[str, str], plan: Plan) -> Choices:

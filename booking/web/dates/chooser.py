@@ -1,9 +1,10 @@
-"""Step 2 of a request, "your dates": what each date meets with, and what the group makes of it.
+"""Dates that are asked for: what each meets with, the ways out, and what was chosen.
 
 What was chosen is looked at anew each time. Nothing that a browser sends is
 believed: a way out counts only if it is offered now, or found to be free.
 """
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +21,7 @@ from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleE
 from booking.domain.slot import Slot
 from booking.house import house, house_rules
 from booking.models import Room
-from booking.web.forms.when import Asked, Day
+from booking.web.forms.when import AskedDates
 
 SKIP, ANYWAY = "skip", "anyway"
 #: Why a date is left out, as it is stored with the request.
@@ -29,7 +30,7 @@ STAMP = "%Y%m%dT%H%MZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class DateOption:
     """One way out for a date: ``value`` is sent by the browser. ``wished`` None: the date is left out."""
 
     value: str
@@ -39,13 +40,13 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DateToDecide:
     """A date that somebody has to decide about. ``met_by``: it would sit where this other date does."""
 
     date: PreviewDate
-    options: tuple[Option, ...]
-    chosen: Option | None
-    met_by: Day | None = None
+    options: tuple[DateOption, ...]
+    chosen: DateOption | None
+    met_by: dt.date | None = None
 
     @property
     def name(self) -> str:
@@ -53,7 +54,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RhythmReading:
     """One way to read the rhythm, with the dates it would have."""
 
     key: str
@@ -65,12 +66,12 @@ class Reading:
 class Plan:
     """All dates of a request and what was chosen for them."""
 
-    asked: Asked
+    asked: AskedDates
     rule: RecurrenceRule
     reading: str
-    readings: tuple[Reading, ...]
+    readings: tuple[RhythmReading, ...]
     preview: Preview
-    rows: tuple[Row, ...]
+    rows: tuple[DateToDecide, ...]
     unwanted: frozenset[date]  # free dates that were unticked
 
     @property
@@ -82,7 +83,7 @@ class Plan:
         return self.preview.room
 
     @property
-    def open_rows(self) -> list[Row]:
+    def open_rows(self) -> list[DateToDecide]:
         return [row for row in self.rows if row.chosen is None or row.met_by]
 
     @property
@@ -121,8 +122,8 @@ def control(day: date) -> str:
     return f"d-{day.isoformat()}"
 
 
-def plan(
-    asked: Asked, stored: Mapping[str, Any], now: datetime, language: str, *, exclude: Collection[int] = ()
+def plan_dates(
+    asked: AskedDates, stored: Mapping[str, Any], now: datetime, language: str, *, exclude: Collection[int] = ()
 ) -> Plan:
     """The dates that are asked for, looked up now, with the choices in ``stored``.
 
@@ -161,13 +162,13 @@ def plan(
             options = (option, *options) if option else options
         if chosen is None:
             option = _suggested(each, options, asked)
-        rows.append(Row(each, options, option))
+        rows.append(DateToDecide(each, options, option))
     unwanted = frozenset(each.day for each in found.free if each.day.isoformat() in stored.get("unwanted", ()))
     result = Plan(asked, rule, reading.key if reading else "", possible, found, tuple(rows), unwanted)
     return replace(result, rows=tuple(_with_clashes(result)))
 
 
-def _readings(asked: Asked, now: datetime) -> tuple[Reading, ...]:
+def _readings(asked: AskedDates, now: datetime) -> tuple[RhythmReading, ...]:
     """The ways to read the rhythm that people mix up; none where nothing can be mixed up."""
     if asked.rhythm not in ("two_weeks", "month"):
         return ()
@@ -183,12 +184,12 @@ def _readings(asked: Asked, now: datetime) -> tuple[Reading, ...]:
             continue
         days = _without_days_off(rule.days(), asked.leave_out)
         if days:
-            found.append(Reading(each.key, rule, tuple(days)))
+            found.append(RhythmReading(each.key, rule, tuple(days)))
     first = _first_reading(asked, found)
     return tuple(sorted(found, key=lambda each: each is not first))
 
 
-def _first_reading(asked: Asked, possible: Sequence[Reading]) -> Reading | None:
+def _first_reading(asked: AskedDates, possible: Sequence[RhythmReading]) -> RhythmReading | None:
     wanted = asked.rule.freq, asked.rule.interval, asked.rule.ordinals
     return next((each for each in possible if (each.rule.freq, each.rule.interval, each.rule.ordinals) == wanted), None)
 
@@ -213,18 +214,18 @@ def _value(way: Alternative) -> str:
     return f"{way.kind}_{way.room.id}_{way.slot.start:{STAMP}}"
 
 
-def _options(each: PreviewDate, found: Preview, asked: Asked) -> tuple[Option, ...]:
+def _options(each: PreviewDate, found: Preview, asked: AskedDates) -> tuple[DateOption, ...]:
     """The ways out, best first. A way into another date of the same request is none."""
     ways = [way for way in each.alternatives if not _meets_others(way, each, found, asked)]
-    options = [Option(_value(way), way.kind, _wished(each, way), way) for way in ways]
+    options = [DateOption(_value(way), way.kind, _wished(each, way), way) for way in ways]
     if len(found.dates) > 1:
-        options.append(Option(SKIP, SKIP, None))
+        options.append(DateOption(SKIP, SKIP, None))
     if each.state is Availability.REQUESTED or (each.is_holiday and each.state is Availability.FREE):
-        options.append(Option(ANYWAY, ANYWAY, _wished(each)))
+        options.append(DateOption(ANYWAY, ANYWAY, _wished(each)))
     return tuple(options)
 
 
-def _suggested(each: PreviewDate, options: Sequence[Option], asked: Asked) -> Option | None:
+def _suggested(each: PreviewDate, options: Sequence[DateOption], asked: AskedDates) -> DateOption | None:
     """What is chosen beforehand: nobody meets on holidays, and who takes any room takes another one."""
     if each.is_holiday:
         return next((option for option in options if option.kind == SKIP), None)
@@ -233,7 +234,7 @@ def _suggested(each: PreviewDate, options: Sequence[Option], asked: Asked) -> Op
     return None
 
 
-def _meets_others(way: Alternative, each: PreviewDate, found: Preview, asked: Asked) -> bool:
+def _meets_others(way: Alternative, each: PreviewDate, found: Preview, asked: AskedDates) -> bool:
     wanted = asked.times.occupied(way.slot)
     return any(
         other.day != each.day
@@ -244,7 +245,9 @@ def _meets_others(way: Alternative, each: PreviewDate, found: Preview, asked: As
     )
 
 
-def _still_free(each: PreviewDate, value: str, asked: Asked, now: datetime, exclude: Collection[int]) -> Option | None:
+def _still_free(
+    each: PreviewDate, value: str, asked: AskedDates, now: datetime, exclude: Collection[int]
+) -> DateOption | None:
     """A way out that was chosen before and is not among the best any more, if it holds."""
     way = _read_value(value)
     if way is None or each.room is None or way.kind == "room" and way.room.seats < asked.people:
@@ -265,7 +268,7 @@ def _still_free(each: PreviewDate, value: str, asked: Asked, now: datetime, excl
     wished = _wished(each, way)
     if found.state is not Availability.FREE or objections([wished], now):
         return None
-    return Option(value, way.kind, wished, way)
+    return DateOption(value, way.kind, wished, way)
 
 
 def _read_value(value: str) -> Alternative | None:
@@ -280,7 +283,7 @@ def _read_value(value: str) -> Alternative | None:
     return Alternative(kind, room, Slot(start, start + timedelta(minutes=1)))
 
 
-def _with_clashes(result: Plan) -> Iterable[Row]:
+def _with_clashes(result: Plan) -> Iterable[DateToDecide]:
     """Mark rows whose choice would sit in the room of another date of the same request."""
     rules, times = house_rules(), result.asked.times
     rooms = {row.chosen.way.room.id: row.chosen.way.room for row in result.rows if row.chosen and row.chosen.way}

@@ -1,7 +1,7 @@
 """What is said about a wish while it is still being typed: whether it is free, and what else is worth knowing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from flask_babel import gettext, ngettext
@@ -14,7 +14,7 @@ from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.house import house, opening_hours, rooms
 from booking.models import Room
 from booking.web import locale
-from booking.web.forms.when import Day, When
+from booking.web.forms.when import WhenForm
 from booking.web.phrases import hours_span
 
 
@@ -28,7 +28,7 @@ class Outlook:
     notes: tuple[tuple[str, str], ...]
 
 
-def look(form: When, now: datetime) -> Outlook | None:
+def outlook_of(form: WhenForm, now: datetime) -> Outlook | None:
     """What can be said about a form that was read; None while day or times are missing or cannot be."""
     answers = (form.date, form.start, form.end, form.until, form.count, *form.more)
     if form.day is None or form.times is None or any(field.data and field.errors for field in answers):
@@ -66,7 +66,7 @@ def _symbol(found: Preview) -> str:
     }[states.pop()]
 
 
-def tight(note: Objection) -> str:
+def tight_note(note: Objection) -> str:
     """How little time there is to the meeting before or after."""
     minutes = note.params["minutes"]
     if note.params["before"]:
@@ -86,7 +86,7 @@ def tight(note: Objection) -> str:
     )
 
 
-def echo(day: Day | None) -> str:
+def echo(day: date | None) -> str:
     """That is a Tuesday: 8 December 2026."""
     if day is None:
         return ""
@@ -178,7 +178,7 @@ def _of_many(found: Preview) -> tuple[str, str]:
     )
 
 
-def _notes(form: When, found: Preview) -> list[tuple[str, str]]:
+def _notes(form: WhenForm, found: Preview) -> list[tuple[str, str]]:
     notes = []
     if found.outside_hours:
         notes.append(("key", outside()))
@@ -194,7 +194,7 @@ def _notes(form: When, found: Preview) -> list[tuple[str, str]]:
         notes.append(("clock", sentence))
     close = [note for each in found.dates for note in each.notes if note.code == "tight"]
     if len(close) == 1 and len(found.dates) == 1:
-        notes.append(("clock", tight(close[0])))
+        notes.append(("clock", tight_note(close[0])))
     elif close:
         sentence = ngettext(
             "At one date there are less than %(minutes)d minutes to the meeting before or after yours.",
@@ -222,7 +222,7 @@ def _short_hours() -> str:
     runs = []
     for times, run in groupby(sorted(opening_hours().items()), key=lambda pair: pair[1]):
         days = [weekday for weekday, _ in run]
-        names = [wording.short_day(Day(2024, 1, 1 + n), language)[: 2 if language == "de" else 3] for n in days]
+        names = [wording.short_day(date(2024, 1, 1 + n), language)[: 2 if language == "de" else 3] for n in days]
         if len(days) > 1 and days == list(range(days[0], days[-1] + 1)):
             which = gettext("%(first)s to %(last)s", first=names[0], last=names[-1])
         else:

@@ -13,7 +13,7 @@ from booking.availability.preview import PreviewDate
 from booking.domain.recurrence import ordinal_of
 from booking.web import filters, locale
 from booking.web.dates import outlook
-from booking.web.dates.chooser import Plan, Row
+from booking.web.dates.chooser import DateToDecide, Plan
 
 
 def shown(plan: Plan, *, mistakes: bool, gone: bool) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _fifth(day: date) -> str:
     return gettext("Not every month has a fifth %(weekday)s.", weekday=wording.weekday(day, locale.selected()))
 
 
-def _error(row: Row, *, gone: bool) -> str:
+def _error(row: DateToDecide, *, gone: bool) -> str:
     day = _day_without_year(row.date.day)
     if row.met_by:
         return gettext(
@@ -92,7 +92,7 @@ def _note(each: PreviewDate) -> tuple[str, str] | None:
         return "clock", gettext("the clocks go forward in this night: %(times)s", times=filters.span(each.slot))
     for note in each.notes:
         if note.code == "tight":
-            return "clock", gettext("Tight: %(why)s", why=outlook.tight(note))
+            return "clock", gettext("Tight: %(why)s", why=outlook.tight_note(note))
         if note.code == "school_holiday":
             return "calendar", str(note.params["name"])
     return None

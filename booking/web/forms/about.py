@@ -7,13 +7,13 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
 
 from booking.house import rooms
-from booking.web.forms.page import Page
+from booking.web.forms.page import PageForm
 from booking.web.forms.texts import is_phone, tidy
 
 KINDS = ("initiative", "department", "other")
 
 
-class About(Page):
+class AboutForm(PageForm):
     """Step 3: who meets, what for, and whom to write to."""
 
     title = StringField(

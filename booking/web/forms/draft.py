@@ -25,7 +25,7 @@ LONGEST = 64 * 1024
 Typed = dict[str, list[str]]
 
 
-def find(now: datetime) -> Draft | None:
+def of_browser(now: datetime) -> Draft | None:
     """The draft that belongs to the browser that asks."""
     token = g.get("draft_token") or request.cookies.get(_cookie_name())
     if not token:
@@ -37,7 +37,7 @@ def find(now: datetime) -> Draft | None:
 def keep(changes: Mapping[str, Any], now: datetime, *, anew: bool = False) -> Draft:
     """Store ``changes`` in the draft; the first ones, or all that come ``anew``, make one. 413 for too much."""
     with transaction():
-        row = None if anew else find(now)
+        row = None if anew else of_browser(now)
         if row is None:
             db.session.execute(db.delete(Draft).where(Draft.changed_at <= now - LIFETIME))
             g.draft_token = secrets.token_urlsafe(32)
@@ -73,7 +73,7 @@ def typed(data: MultiDict[str, str], names: list[str]) -> Typed:
     return {name: data.getlist(name) for name in names}
 
 
-def again(stored: Typed | None) -> MultiDict[str, str] | None:
+def as_form_data(stored: Typed | None) -> MultiDict[str, str] | None:
     """What was typed, as forms take it."""
     return None if stored is None else MultiDict(stored)
 

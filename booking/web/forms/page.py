@@ -26,7 +26,7 @@ FIRST_CONTROL = {
 _CONTROL = ("Cc", "Zl", "Zp")
 
 
-class Page(Form):
+class PageForm(Form):
     """What the forms have in common: sentences beside the fields, and all of them at the top."""
 
     def refuse(self, field: Field, sentence: str) -> None:

@@ -9,13 +9,13 @@ from wtforms import BooleanField, StringField
 from booking.extensions import sender
 from booking.web import limits
 from booking.web.forms import messages
-from booking.web.forms.page import Page
+from booking.web.forms.page import PageForm
 from booking.web.forms.texts import is_phone, mailbox, tidy
 from booking.web.forms.typed import NotReadable, read_number
 from booking.web.forms.when import MOST_PEOPLE
 
 
-class Address(Page):
+class AddressForm(PageForm):
     """An address to write to."""
 
     email = StringField(lazy_gettext("Your e-mail address"))
@@ -28,7 +28,7 @@ class Address(Page):
         return "" if self.mistakes else email
 
 
-class Person(Page):
+class PersonForm(PageForm):
     """Somebody else who gets a link."""
 
     name = StringField(lazy_gettext("Name"))
@@ -45,7 +45,7 @@ class Person(Page):
         return None if self.mistakes else (name, email)
 
 
-class Details(Page):
+class DetailsForm(PageForm):
     """What a group can change by itself of what it told."""
 
     title = StringField(

@@ -1,8 +1,9 @@
 """Step 1 of a request, "when do you meet?": from what people type to a rule, times and a room."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from flask_babel import gettext
@@ -18,7 +19,7 @@ from booking.house import house_rules, rooms
 from booking.models import Room
 from booking.web import locale
 from booking.web.forms import messages
-from booking.web.forms.page import Page
+from booking.web.forms.page import PageForm
 from booking.web.forms.typed import NotReadable, read_date, read_end, read_number, read_time
 
 RHYTHMS = ("once", "week", "two_weeks", "month", "single")
@@ -29,7 +30,6 @@ ORDINALS = (1, 2, 3, 4, -1)
 AROUND = (0, 15, 30, 45, 60, 90)  # minutes before and after
 MOST_SINGLE = 12
 
-Day = date  # the form has a field of that name
 MORE = tuple(f"more-{number}" for number in range(MOST_SINGLE - 1))
 _FROM_LINKS = ("date", "until", "start", "end", "room", "people")
 _EARLY = time(6)  # an end before it after a start after noon is meant as the next day's
@@ -37,7 +37,7 @@ _NOON = time(12)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedDates:
     """When and where a group wants to meet. ``room`` None: any that fits."""
 
     rhythm: str
@@ -53,7 +53,7 @@ class Asked:
 MOST_PEOPLE = 9999
 
 
-class When(Page):
+class WhenForm(PageForm):
     """Step 1: how often, when, how many and where."""
 
     rhythm = StringField()
@@ -76,19 +76,19 @@ class When(Page):
     people = StringField()
     room = StringField(default="any")
 
-    day: Day | None = None
-    last_day: Day | None = None
+    day: dt.date | None = None
+    last_day: dt.date | None = None
     times: Times | None = None
     rule: RecurrenceRule | None = None
     number: int = 0
     wish: Room | None = None
-    entered: dict[Day, Field]
+    entered: dict[dt.date, Field]
 
     def __init__(self, typed: MultiDict[str, str] | None = None) -> None:
         super().__init__(None if typed is None else _of_this_page(typed))
         self.entered = {}
 
-    def asked(self, now: datetime) -> Asked | None:
+    def asked(self, now: datetime) -> AskedDates | None:
         """What is wanted; None where something is missing or cannot be: then the fields say what.
 
         What could be read stands in the attributes either way.
@@ -109,7 +109,7 @@ class When(Page):
             self._look_at_house_rules(self.rule, self.times, now)
         if self.mistakes or not (self.rule and self.times):
             return None
-        return Asked(
+        return AskedDates(
             str(self.rhythm.data),
             self.rule,
             self.times,
@@ -124,7 +124,7 @@ class When(Page):
         return self.rhythm.data in SERIES
 
     @property
-    def days_read(self) -> dict[str, Day]:
+    def days_read(self) -> dict[str, dt.date]:
         """The day that each field holds, by its name."""
         found = {field.name: day for day, field in self.entered.items()}
         if self.day:
@@ -166,7 +166,7 @@ class When(Page):
         elif self.rhythm.data == "ordinals" and not self.ordinals:
             self.refuse(self.ordinal, gettext("Choose how often in the month, for example the first and the third."))
 
-    def _read_date(self, field: Field, today: Day) -> Day | None:
+    def _read_date(self, field: Field, today: dt.date) -> dt.date | None:
         try:
             return read_date(field.data or "", today, locale.selected())
         except NotReadable as fault:
@@ -216,7 +216,7 @@ class When(Page):
             if self.wish is None:
                 self.refuse(self.room, gettext("Choose a room, or any room that fits."))
 
-    def _read_end(self, start: Day, most: int) -> None:
+    def _read_end(self, start: dt.date, most: int) -> None:
         """Until when a series runs, by a date or a number of meetings."""
         field = self.end_field
         until, count = None, None
@@ -241,7 +241,7 @@ class When(Page):
         except RuleError as fault:
             self.refuse(self.date if fault.field == "start" else field, messages.rule_error(fault, start, most))
 
-    def _rhythm_from(self, start: Day) -> dict[str, Any]:
+    def _rhythm_from(self, start: dt.date) -> dict[str, Any]:
         """The chosen rhythm as a rule has it."""
         match self.rhythm.data:
             case "month":
@@ -267,7 +267,7 @@ class When(Page):
             return self.count
         return self.until_kind
 
-    def _read_single_days(self, first: Day, today: Day) -> None:
+    def _read_single_days(self, first: dt.date, today: dt.date) -> None:
         self.entered = {first: self.date}
         for field in self.more:
             day = self._read_date(field, today) if (field.data or "").strip() else None
@@ -294,7 +294,7 @@ class When(Page):
             if not field.errors:
                 self.refuse(field, messages.objection(found))
 
-    def _field_for(self, code: str, day: Day) -> Field:
+    def _field_for(self, code: str, day: dt.date) -> Field:
         if code == "too_late":
             return self.end
         if self.is_series and day != self.day:

@@ -6,24 +6,24 @@ from booking import clock
 from booking.database import db
 from booking.models import Initiative
 from booking.web import limits
-from booking.web.access import public
+from booking.web.access import PageAnswer, public
 from booking.web.dates.chooser import Plan
 from booking.web.forms import draft
-from booking.web.forms.about import About, equipment
+from booking.web.forms.about import AboutForm, equipment
 from booking.web.request_form import progress
-from booking.web.request_form.frame import Answer, bp
+from booking.web.request_form.frame import bp
 
 
 @bp.get("/anfrage/ueber-euch")
 @public
-def about() -> Answer:
+def about() -> PageAnswer:
     """Who meets, what for, and whom to write to."""
     now = clock.now()
-    stored = draft.find(now)
+    stored = draft.of_browser(now)
     plan = progress.planned(stored, now)
     if stored is None or plan is None:
         return redirect(url_for(".dates"), 303)
-    form = About(draft.again(stored.data.get("about")))
+    form = AboutForm(draft.as_form_data(stored.data.get("about")))
     if "mistakes" in request.args:
         form.told(equipment(), outside_hours=plan.outside_hours)
     return about_page(form, plan)
@@ -32,23 +32,23 @@ def about() -> Answer:
 @bp.post("/anfrage/ueber-euch")
 @public
 @limits.step
-def send_about() -> Answer:
+def send_about() -> PageAnswer:
     """Keep what was typed; go on if nothing is missing."""
     now = clock.now()
-    if progress.was_sent(draft.find(now)):
+    if progress.was_sent(draft.of_browser(now)):
         return redirect(url_for(".thanks", again=1), 303)
     sent = request.form
-    form = About(sent)
+    form = AboutForm(sent)
     stored = draft.keep({"about": draft.typed(sent, form.names)}, now)
     plan = progress.planned(stored, now)
     if plan is None:
         return redirect(url_for(".dates"), 303)
     if form.told(equipment(), outside_hours=plan.outside_hours) is None:
         return redirect(url_for(".about", mistakes=1), 303)
-    return redirect(url_for(".check"), 303)
+    return redirect(url_for(".check_request"), 303)
 
 
-def about_page(form: About, plan: Plan, *, pause: bool = False) -> str:
+def about_page(form: AboutForm, plan: Plan, *, pause: bool = False) -> str:
     names = db.select(Initiative.name).where(Initiative.is_public).order_by(Initiative.name)
     return render_template(
         "request_form/about.html",

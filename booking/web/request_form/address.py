@@ -5,31 +5,31 @@ from flask_babel import gettext
 
 from booking import clock, requesting, sharing
 from booking.models import Booking
-from booking.web.access import MISTAKES, public
+from booking.web.access import MISTAKES, PageAnswer, public
 from booking.web.forms import draft
-from booking.web.forms.people import Address, may_cause_letters
-from booking.web.request_form.frame import Answer, bp
+from booking.web.forms.people import AddressForm, may_cause_letters
+from booking.web.request_form.frame import bp
 
 
 @bp.get("/anfrage/adresse")
 @public
-def address() -> Answer:
+def address() -> PageAnswer:
     """Correct the address, only in the browser that has just sent the request, and only once."""
     booking = _correctable()
     if booking is None or booking.contact is None:
         return redirect(url_for(".thanks"), 303)
-    return _page(booking, Address(data={"email": booking.contact.email}))
+    return _page(booking, AddressForm(data={"email": booking.contact.email}))
 
 
 @bp.post("/anfrage/adresse")
 @public
 @may_cause_letters
-def send_address() -> Answer:
+def send_address() -> PageAnswer:
     """Send the first letter to the right address; the link that the wrong one got is over."""
     booking = _correctable()
     if booking is None or booking.contact is None:
         return redirect(url_for(".thanks"), 303)
-    form = Address(request.form)
+    form = AddressForm(request.form)
     email = form.told()
     if email and email == booking.contact.email:
         form.refuse(form.email, gettext("This is the address that we've written to."))
@@ -42,10 +42,10 @@ def send_address() -> Answer:
 
 def _correctable() -> Booking | None:
     now = clock.now()
-    stored = draft.find(now)
+    stored = draft.of_browser(now)
     booking = requesting.find_by_form(stored.form_id) if stored else None
     return booking if booking and sharing.can_correct(booking, now) else None
 
 
-def _page(booking: Booking, form: Address) -> str:
+def _page(booking: Booking, form: AddressForm) -> str:
     return render_template("request_form/address.html", booking=booking, form=form, mistakes=form.mistakes)

@@ -16,26 +16,26 @@ from booking.house import house, rooms
 from booking.models import Draft
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import limits, locale
-from booking.web.access import public
+from booking.web.access import PageAnswer, public
 from booking.web.dates.chooser import Plan
 from booking.web.forms import draft
 from booking.web.forms.texts import likely_address, mailbox
 from booking.web.request_form import progress
-from booking.web.request_form.frame import Answer, bp
+from booking.web.request_form.frame import bp
 
 SOONEST = timedelta(seconds=3)  # nobody fills in four pages faster
 
 
 @bp.get("/anfrage/pruefen")
 @public
-def check() -> Answer:
+def check_request() -> PageAnswer:
     """Everything once more, before it is sent."""
     now = clock.now()
-    stored = draft.find(now)
+    stored = draft.of_browser(now)
     plan = progress.planned(stored, now)
     if stored is None or plan is None:
         return redirect(url_for(".dates"), 303)
-    told = progress.told(stored, plan)
+    told = progress.about_told(stored, plan)
     if told is None:
         return redirect(url_for(".about", mistakes=1), 303)
     return check_page(stored, plan, told, request.args)
@@ -43,7 +43,7 @@ def check() -> Answer:
 
 def _address_to_write_to() -> str:
     """Nobody's mailbox is filled from many places: the limit is on the address that gets the letter."""
-    stored = draft.find(clock.now())
+    stored = draft.of_browser(clock.now())
     typed = stored.data.get("about", {}).get("email") if stored else None
     return (mailbox(typed[0]) if typed else "") or sender()
 
@@ -55,22 +55,22 @@ def _is_thanked(answer: Response) -> bool:
 @bp.post("/anfrage/pruefen")
 @public
 @limits.request_to(_address_to_write_to, _is_thanked)
-def send() -> Answer:
+def send_request() -> PageAnswer:
     """Send the request: once, however often the button is pressed."""
     now = clock.now()
-    stored = draft.find(now)
+    stored = draft.of_browser(now)
     if progress.was_sent(stored):
         return redirect(url_for(".thanks", again=1), 303)
     plan = progress.planned(stored, now)
     if stored is None or plan is None:
         return redirect(url_for(".dates"), 303)
-    told = progress.told(stored, plan)
+    told = progress.about_told(stored, plan)
     if told is None:
         return redirect(url_for(".about", mistakes=1), 303)
     mistakes = _mistakes_in_sending(stored, now)
     if mistakes:
         rules, by_hand = request.form.get("rules"), request.form.get("by_hand")
-        return redirect(url_for(".check", mistakes=mistakes, rules=rules, by_hand=by_hand), 303)
+        return redirect(url_for(".check_request", mistakes=mistakes, rules=rules, by_hand=by_hand), 303)
     try:
         _, is_new = requesting.submit(progress.wish(stored, plan, told), now)
     except ChangedMeanwhile:

@@ -1,14 +1,11 @@
 """What the pages of a request have in common."""
 
 from flask import Blueprint
-from werkzeug.wrappers import Response
 
 from booking.web.forms import draft
 
 bp = Blueprint("request_form", __name__)
 bp.after_request(draft.remember)
-
-Answer = str | Response | tuple[str, int]
 
 #: Weeks with and without a meeting, drawn as dots.
 PATTERNS = {

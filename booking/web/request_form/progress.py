@@ -15,21 +15,21 @@ from booking.web.dates import chooser
 from booking.web.dates.choices import Choices
 from booking.web.dates.chooser import Plan
 from booking.web.forms import draft
-from booking.web.forms.about import About, equipment
-from booking.web.forms.when import Asked, When
+from booking.web.forms.about import AboutForm, equipment
+from booking.web.forms.when import AskedDates, WhenForm
 
 
 def unsent(now: datetime) -> Draft | None:
     """The draft of this browser, unless it was sent already: then the next request begins empty."""
-    row = draft.find(now)
+    row = draft.of_browser(now)
     return None if row is None or requesting.find_by_form(row.form_id) else row
 
 
-def asked(row: Draft | None, now: datetime) -> Asked | None:
+def asked(row: Draft | None, now: datetime) -> AskedDates | None:
     """What stands in step 1, as far as the house still allows it today."""
     if row is None or "when" not in row.data:
         return None
-    return When(draft.again(row.data["when"])).asked(now)
+    return WhenForm(draft.as_form_data(row.data["when"])).asked(now)
 
 
 def planned(row: Draft | None, now: datetime) -> Plan | None:
@@ -37,13 +37,13 @@ def planned(row: Draft | None, now: datetime) -> Plan | None:
     wanted = asked(row, now)
     if row is None or wanted is None or not choices(row).get("done"):
         return None
-    plan = chooser.plan(wanted, choices(row), now, locale.selected())
+    plan = chooser.plan_dates(wanted, choices(row), now, locale.selected())
     return plan if plan.wished and not plan.open_rows else None
 
 
-def told(row: Draft, plan: Plan) -> dict[str, Any] | None:
+def about_told(row: Draft, plan: Plan) -> dict[str, Any] | None:
     """What stands in step 3, if nothing is missing there."""
-    form = About(draft.again(row.data.get("about")))
+    form = AboutForm(draft.as_form_data(row.data.get("about")))
     return form.told(equipment(), outside_hours=plan.outside_hours)
 
 

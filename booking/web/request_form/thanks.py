@@ -9,20 +9,20 @@ from markupsafe import Markup
 
 from booking import clock, requesting, sharing
 from booking.models import Booking, Room
-from booking.web.access import public
+from booking.web.access import PageAnswer, public
 from booking.web.forms import draft
-from booking.web.request_form.frame import Answer, bp
+from booking.web.request_form.frame import bp
 
 
 @bp.get("/anfrage/danke")
 @public
-def thanks() -> Answer:
+def thanks() -> PageAnswer:
     """What was sent and what happens next. Only the browser that sent it gets to see it.
 
     There is no way from here to the group's page: the mailed link proves the address, and this browser does not.
     """
     now = clock.now()
-    stored = draft.find(now)
+    stored = draft.of_browser(now)
     booking = requesting.find_by_form(stored.form_id) if stored else None
     if booking is None:
         return redirect(url_for(".when"), 303)

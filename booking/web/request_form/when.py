@@ -9,14 +9,14 @@ from booking import clock, wording
 from booking.domain import policy
 from booking.house import house, house_rules, rooms
 from booking.web import limits, locale
-from booking.web.access import public
+from booking.web.access import PageAnswer, public
 from booking.web.dates import outlook
 from booking.web.dates.calendar import month_of
 from booking.web.forms import draft
 from booking.web.forms.typed import as_typed
-from booking.web.forms.when import AROUND, MORE, ORDINALS, OTHER_RHYTHMS, RHYTHMS, SERIES, When
+from booking.web.forms.when import AROUND, MORE, ORDINALS, OTHER_RHYTHMS, RHYTHMS, SERIES, WhenForm
 from booking.web.request_form import progress
-from booking.web.request_form.frame import PATTERNS, Answer, bp
+from booking.web.request_form.frame import PATTERNS, bp
 
 #: Fields with a calendar beside them.
 CALENDAR_FIELDS = ("date", "until", *MORE)
@@ -25,11 +25,11 @@ WEEK = tuple(date(2024, 1, 1 + number) for number in range(7))  # any week: its 
 
 @bp.get("/anfrage")
 @public
-def when() -> Answer:
+def when() -> PageAnswer:
     """When do you meet? With what was typed before, and what a link brings along (``?date=2026-12-08&room=…``)."""
     now = clock.now()
     stored = progress.unsent(now)
-    form = When(draft.again(stored.data.get("when")) if stored else None)
+    form = WhenForm(draft.as_form_data(stored.data.get("when")) if stored else None)
     form.fill_in({name: as_typed(text) for name, text in request.args.items()})
     looks = "check" in request.args or (stored is not None and "mistakes" in request.args)
     if looks:
@@ -42,11 +42,11 @@ def when() -> Answer:
 @bp.post("/anfrage")
 @public
 @limits.step
-def send_when() -> Answer:
+def send_when() -> PageAnswer:
     """Keep what was typed; go on if it can be meant, or say what is free."""
     now = clock.now()
     sent = request.form
-    form = When(sent)
+    form = WhenForm(sent)
     typed = draft.typed(sent, form.names)
     stored = progress.unsent(now)
     changes: dict[str, Any] = {"when": typed}
@@ -56,7 +56,7 @@ def send_when() -> Answer:
     if "check" in request.form:
         return redirect(url_for(".when", check=1, _anchor="availability"), 303)
     if request.form.get("calendar") in CALENDAR_FIELDS:
-        return redirect(url_for(".calendar", field=request.form["calendar"]), 303)
+        return redirect(url_for(".choose_day", field=request.form["calendar"]), 303)
     if form.asked(now) is None:
         return redirect(url_for(".when", mistakes=1), 303)
     return redirect(url_for(".dates"), 303)
@@ -65,18 +65,18 @@ def send_when() -> Answer:
 @bp.get("/anfrage/verfuegbarkeit")
 @public
 @limits.look_up
-def look() -> str:
+def availability() -> str:
     """What can be said about a wish as far as it is typed, as pieces of the page of step 1."""
     now = clock.now()
-    form = When(request.args)
+    form = WhenForm(request.args)
     form.asked(now)
-    return render_template("request_form/look.html", form=form, echo=outlook.echo, found=outlook.look(form, now))
+    return render_template("request_form/look.html", form=form, echo=outlook.echo, found=outlook.outlook_of(form, now))
 
 
 @bp.get("/anfrage/kalender")
 @public
 @limits.look_up
-def calendar() -> str:
+def choose_day() -> str:
     """A month to choose the day for a field from (``?field=until&month=2026-12``).
 
     The script sends along what stands in the form and takes the month out of this page; without it, the draft knows.
@@ -84,7 +84,7 @@ def calendar() -> str:
     now = clock.now()
     stored = progress.unsent(now)
     sent = request.args
-    form = When(sent if "date" in sent else draft.again(stored.data.get("when")) if stored else None)
+    form = WhenForm(sent if "date" in sent else draft.as_form_data(stored.data.get("when")) if stored else None)
     form.asked(now)
     field = sent.get("field", "date")
     field = field if field in CALENDAR_FIELDS else "date"
@@ -105,14 +105,14 @@ def calendar() -> str:
     )
 
 
-def when_page(form: When, now: datetime, *, looks: bool = False, pause: bool = False) -> str:
+def when_page(form: WhenForm, now: datetime, *, looks: bool = False, pause: bool = False) -> str:
     """The page with this form. ``looks``: say what is free; ``pause``: it lay open for too long."""
     return render_template(
         "request_form/when.html",
         form=form,
         mistakes=form.mistakes,
         echo=outlook.echo,
-        found=outlook.look(form, now) if looks else None,
+        found=outlook.outlook_of(form, now) if looks else None,
         rooms=rooms(),
         last_day=policy.horizon(now.astimezone(house().zone).date()),
         rhythms=RHYTHMS,

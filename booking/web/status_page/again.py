@@ -11,8 +11,8 @@ from booking.models import Booking
 from booking.web import limits
 from booking.web.access import link_holder
 from booking.web.forms import draft
-from booking.web.forms.about import KINDS, About, equipment
-from booking.web.forms.when import AROUND, When
+from booking.web.forms.about import KINDS, AboutForm, equipment
+from booking.web.forms.when import AROUND, WhenForm
 from booking.web.status_page.frame import TOKEN, bp, opened, reader
 
 
@@ -45,7 +45,7 @@ def _when(booking: Booking) -> draft.Typed:
         "people": str(booking.people),
         "room": booking.room_wish.slug if booking.room_wish else "any",
     }
-    typed = {name: [said[name]] if said.get(name) else [] for name in When().names}
+    typed = {name: [said[name]] if said.get(name) else [] for name in WhenForm().names}
     typed["weekday"] = [str(number) for number in rule.weekdays]
     typed["ordinal"] = [str(number) for number in rule.ordinals]
     typed["ordinal_weekday"] = [str(rule.weekdays[0])] if rule.weekdays else []
@@ -92,6 +92,6 @@ def _about(booking: Booking) -> draft.Typed:
         "phone": person.phone if person else None,
         "note": booking.note,
     }
-    typed = {name: [text] if (text := said.get(name)) else [] for name in About().names}
+    typed = {name: [text] if (text := said.get(name)) else [] for name in AboutForm().names}
     typed["equipment"] = [thing for thing in booking.equipment if thing in offered]
     return typed

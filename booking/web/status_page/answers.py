@@ -10,14 +10,14 @@ from wtforms import TextAreaField
 from booking import changing
 from booking.changing import TooLate
 from booking.models import Booking
-from booking.web.access import MISTAKES, link_holder
-from booking.web.forms.page import Page
+from booking.web.access import MISTAKES, PageAnswer, link_holder
+from booking.web.forms.page import PageForm
 from booking.web.forms.texts import tidy
-from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
-from booking.web.status_page.sentences import day_names, ids_sent
+from booking.web.status_page.frame import TOKEN, bp, may_write, opened
+from booking.web.status_page.sentences import ids_sent, name_days
 
 
-class Words(Page):
+class WordsForm(PageForm):
     """A few words to the team."""
 
     note = TextAreaField(lazy_gettext("What would suit you?"))
@@ -40,18 +40,18 @@ class Words(Page):
 @bp.get(f"/a/{TOKEN}/vorschlag")
 @link_holder
 @opened
-def refuse(token: str, booking: Booking, now: datetime) -> Answer:
+def refuse(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Ask whether a proposal really does not suit the group, and what would."""
-    return _refuse_page(token, booking, now, Words())
+    return _refuse_page(token, booking, now, WordsForm())
 
 
 @bp.post(f"/a/{TOKEN}/vorschlag")
 @link_holder
 @may_write
 @opened
-def send_answer(token: str, booking: Booking, now: datetime) -> Answer:
+def send_answer(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Accept proposals, or refuse them; one that has run out can be neither."""
-    form = Words(_typed())
+    form = WordsForm(_typed())
     note = form.read_note()
     if form.mistakes:
         return _refuse_page(token, booking, now, form)
@@ -66,7 +66,7 @@ def send_answer(token: str, booking: Booking, now: datetime) -> Answer:
     if not dates:
         flash(gettext("There was nothing left to answer."))
     elif accepts:
-        flash(gettext("Confirmed: %(days)s. We look forward to seeing you!", days=day_names(dates)))
+        flash(gettext("Confirmed: %(days)s. We look forward to seeing you!", days=name_days(dates)))
     else:
         flash(gettext("Thank you for telling us. The room is free for others again."))
     return redirect(url_for(".show", token=token), 303)
@@ -75,20 +75,20 @@ def send_answer(token: str, booking: Booking, now: datetime) -> Answer:
 @bp.get(f"/a/{TOKEN}/antworten")
 @link_holder
 @opened
-def answer(token: str, booking: Booking, now: datetime) -> Answer:
+def answer(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """What the team wants to know, with a field for the answer."""
     if not booking.waits_for_answer:
         return redirect(url_for(".show", token=token), 303)
-    return render_template("status_page/answer.html", token=token, booking=booking, form=Words(), mistakes=[])
+    return render_template("status_page/answer.html", token=token, booking=booking, form=WordsForm(), mistakes=[])
 
 
 @bp.post(f"/a/{TOKEN}/antworten")
 @link_holder
 @may_write
 @opened
-def send_words(token: str, booking: Booking, now: datetime) -> Answer:
+def send_words(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Hand the answer to the team."""
-    form = Words(_typed())
+    form = WordsForm(_typed())
     text = form.read_answer()
     if form.mistakes and booking.waits_for_answer:
         page = render_template(
@@ -100,7 +100,7 @@ def send_words(token: str, booking: Booking, now: datetime) -> Answer:
     return redirect(url_for(".show", token=token), 303)
 
 
-def _refuse_page(token: str, booking: Booking, now: datetime, form: Words) -> Answer:
+def _refuse_page(token: str, booking: Booking, now: datetime, form: WordsForm) -> PageAnswer:
     ids = ids_sent()
     dates = [each for each in changing.answerable(booking, now) if each.id in ids]
     if not dates:

@@ -11,14 +11,14 @@ from booking.domain.status import PUBLIC
 from booking.models import Booking
 from booking.web import limits, locale
 from booking.web.access import link_holder
-from booking.web.status_page.frame import GONE, TOKEN, bp, find, opened, reader
+from booking.web.status_page.frame import GONE, TOKEN, bp, find_link, opened, reader
 
 
 @bp.get(f"/k/{TOKEN}.ics")
 @link_holder
 def feed(token: str) -> Response:
     """The dates that are confirmed, and nothing else, whoever asks."""
-    link = find(token, "calendar")
+    link = find_link(token, "calendar")
     if links.is_over(link, clock.now()):
         abort(GONE)
     return _file(link.booking)

@@ -18,14 +18,14 @@ from booking.lifecycle import Place
 from booking.models import Booking, Occurrence, day_of
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import limits, locale
-from booking.web.access import MISTAKES, link_holder
+from booking.web.access import MISTAKES, PageAnswer, link_holder
 from booking.web.dates import outlook
 from booking.web.dates.choices import plan_as_sent
 from booking.web.dates.chooser import Plan
 from booking.web.dates.shown import shown
 from booking.web.forms import messages
-from booking.web.forms.when import Asked
-from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
+from booking.web.forms.when import AskedDates
+from booking.web.status_page.frame import TOKEN, bp, may_write, opened
 from booking.web.status_page.place import PlaceForm, own
 
 
@@ -43,7 +43,7 @@ class Asking:
 @bp.get(f"/a/{TOKEN}/aendern")
 @link_holder
 @opened
-def change(token: str, booking: Booking, now: datetime) -> Answer:
+def change_dates(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Which date should be another one? For ``?date=12``: when and where instead?"""
     asking = _asking(token, booking, now)
     if asking:
@@ -60,7 +60,7 @@ def change(token: str, booking: Booking, now: datetime) -> Answer:
 @link_holder
 @may_write
 @opened
-def send_change(token: str, booking: Booking, now: datetime) -> Answer:
+def send_change_dates(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Say what is free then; or ask for it, if it still is."""
     asking = _asking(token, booking, now)
     if asking is None:
@@ -121,7 +121,7 @@ def _asking(token: str, booking: Booking, now: datetime) -> Asking | None:
     return Asking(token, booking, found, [each for each in possible if each.start >= found.start], now)
 
 
-def _plan(asked: Asked, dates: Sequence[Occurrence], now: datetime) -> Plan:
+def _plan(asked: AskedDates, dates: Sequence[Occurrence], now: datetime) -> Plan:
     """What the dates would meet with, and what was chosen where that is not nothing."""
     exclude = [each.id for each in dates]
     if len(dates) > 1:

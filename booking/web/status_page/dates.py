@@ -11,15 +11,15 @@ from booking import changing, requesting
 from booking.changing import TooLate
 from booking.domain.status import Status
 from booking.models import Booking, Occurrence
-from booking.web.access import MISTAKES, link_holder
-from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
-from booking.web.status_page.sentences import cancelled, day_names, ids_sent
+from booking.web.access import MISTAKES, PageAnswer, link_holder
+from booking.web.status_page.frame import TOKEN, bp, may_write, opened
+from booking.web.status_page.sentences import cancelled, ids_sent, name_days
 
 
 @bp.get(f"/a/{TOKEN}/absagen")
 @link_holder
 @opened
-def cancel(token: str, booking: Booking, now: datetime) -> Answer:
+def cancel_dates(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Which dates (``?date=12&date=14``, or ``all``)? Where that is said, or there is only one: really?"""
     possible = [each for each in booking.dates(Status.APPROVED) if each.end > now]
     dates = _chosen(possible)
@@ -42,7 +42,7 @@ def cancel(token: str, booking: Booking, now: datetime) -> Answer:
 @link_holder
 @may_write
 @opened
-def send_cancel(token: str, booking: Booking, now: datetime) -> Response:
+def send_cancel_dates(token: str, booking: Booking, now: datetime) -> Response:
     """Cancel the dates that were asked about; others can have their rooms at once."""
     gone = changing.cancel(booking, ids_sent(), now)
     flash(cancelled(gone) if gone else gettext("There was nothing left to cancel."))
@@ -53,7 +53,7 @@ def send_cancel(token: str, booking: Booking, now: datetime) -> Response:
 @link_holder
 @may_write
 @opened
-def restore(token: str, booking: Booking, now: datetime) -> Response:
+def restore_dates(token: str, booking: Booking, now: datetime) -> Response:
     """Take a cancellation back, as far as nobody else has the rooms by now."""
     try:
         back, taken = changing.restore(booking, ids_sent(), now)
@@ -61,16 +61,16 @@ def restore(token: str, booking: Booking, now: datetime) -> Response:
         flash(gettext("The ten minutes are over. Write to us or call us; perhaps the room is still free."))
         return redirect(url_for(".show", token=token), 303)
     if back:
-        flash(gettext("On after all: %(days)s.", days=day_names(back)))
+        flash(gettext("On after all: %(days)s.", days=name_days(back)))
     if taken:
-        flash(gettext("Others have the room by now, so this stays cancelled: %(days)s.", days=day_names(taken)))
+        flash(gettext("Others have the room by now, so this stays cancelled: %(days)s.", days=name_days(taken)))
     return redirect(url_for(".show", token=token), 303)
 
 
 @bp.get(f"/a/{TOKEN}/zurueckziehen")
 @link_holder
 @opened
-def withdraw(token: str, booking: Booking, now: datetime) -> Answer:
+def withdraw(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Ask whether dates that nobody has decided yet should be taken back: those of ``?date=12``, or all."""
     possible = booking.dates(Status.REQUESTED)
     dates = _chosen(possible) if "date" in request.args else possible

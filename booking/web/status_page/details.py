@@ -13,7 +13,7 @@ from booking.domain.status import GOING_ON
 from booking.house import house_rules
 from booking.models import Booking
 from booking.web.access import MISTAKES, link_holder
-from booking.web.forms.people import Details
+from booking.web.forms.people import DetailsForm
 from booking.web.status_page.frame import TOKEN, bp, may_write, opened, reader
 
 
@@ -22,7 +22,7 @@ from booking.web.status_page.frame import TOKEN, bp, may_write, opened, reader
 @opened
 def details(token: str, booking: Booking, now: datetime) -> str:
     """What can be changed at once, and what waits for the team."""
-    return _page(token, booking, Details(data=_known(booking)), now)
+    return _page(token, booking, DetailsForm(data=_known(booking)), now)
 
 
 @bp.post(f"/a/{TOKEN}/angaben")
@@ -31,7 +31,7 @@ def details(token: str, booking: Booking, now: datetime) -> str:
 @opened
 def send_details(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
     """Keep what was changed."""
-    form = Details(request.form)
+    form = DetailsForm(request.form)
     outside = _tells_way_in(booking, now)
     told = form.told(outside_hours=outside, named=reader() is not None)
     if told is None:
@@ -47,7 +47,7 @@ def send_details(token: str, booking: Booking, now: datetime) -> Response | tupl
     return redirect(url_for(".show", token=token), 303)
 
 
-def is_outside(booking: Booking, now: datetime) -> bool:
+def needs_way_in(booking: Booking, now: datetime) -> bool:
     """Whether the house is closed at one of the dates to come, so that the group needs a way in."""
     rules = house_rules()
     return any(is_outside_hours(each.slot, rules) for each in booking.dates(*GOING_ON) if each.end > now)
@@ -55,7 +55,7 @@ def is_outside(booking: Booking, now: datetime) -> bool:
 
 def _tells_way_in(booking: Booking, now: datetime) -> bool:
     """Whether the page asks how the group gets in. Whom we reach then is often who speaks, and no second person's."""
-    return sharing.speaks_for(booking, reader()) and is_outside(booking, now)
+    return sharing.speaks_for(booking, reader()) and needs_way_in(booking, now)
 
 
 def _known(booking: Booking) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _known(booking: Booking) -> dict[str, Any]:
     }
 
 
-def _page(token: str, booking: Booking, form: Details, now: datetime) -> str:
+def _page(token: str, booking: Booking, form: DetailsForm, now: datetime) -> str:
     person = reader()
     return render_template(
         "status_page/details.html",

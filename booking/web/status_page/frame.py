@@ -12,12 +12,10 @@ from booking import clock, links, sharing
 from booking.models import Booking, Contact, Link
 from booking.web import limits
 from booking.web.access import MISTAKES
-from booking.web.forms.people import Address
+from booking.web.forms.people import AddressForm
 
 DONE = 303
 GONE = 410
-
-Answer = str | Response | tuple[str, int]
 
 bp = Blueprint("status_page", __name__)
 
@@ -29,10 +27,10 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
 
     @wraps(view)
     def wrapped(token: str) -> Any:
-        link = find(token)
+        link = find_link(token)
         now = clock.now()
         if links.is_over(link, now):
-            return render_template("status_page/expired.html", form=Address(), why=_why_over(link)), GONE
+            return render_template("status_page/expired.html", form=AddressForm(), why=_why_over(link)), GONE
         if request.method == "POST":
             sharing.use(link, now)
         g.link = link
@@ -41,7 +39,7 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
     return wrapped
 
 
-def find(token: str, purpose: str = "page") -> Link:
+def find_link(token: str, purpose: str = "page") -> Link:
     """The link with this token, ended ones too, or 404. Those who try unknown ones are stopped after some."""
     link = links.find(token, purpose)
     if link is None:

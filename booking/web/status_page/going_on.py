@@ -20,20 +20,20 @@ from booking.house import house, rooms
 from booking.models import Booking, day_of
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import locale
-from booking.web.access import MISTAKES, link_holder
+from booking.web.access import MISTAKES, PageAnswer, link_holder
 from booking.web.dates import outlook
 from booking.web.dates.choices import plan_as_sent
 from booking.web.dates.chooser import Plan
 from booking.web.dates.shown import shown
 from booking.web.forms import messages
-from booking.web.forms.page import Page
+from booking.web.forms.page import PageForm
 from booking.web.forms.typed import NotReadable, as_typed, read_date
-from booking.web.forms.when import Asked
-from booking.web.status_page.frame import TOKEN, Answer, bp, may_write, opened
+from booking.web.forms.when import AskedDates
+from booking.web.status_page.frame import TOKEN, bp, may_write, opened
 from booking.web.status_page.place import PlaceForm
 
 
-class Extension(Page):
+class ExtensionForm(PageForm):
     """Until when a series should go on, and what it leaves out."""
 
     until = StringField()
@@ -77,7 +77,7 @@ class Extension(Page):
 @bp.get(f"/a/{TOKEN}/verlaengern")
 @link_holder
 @opened
-def extend(token: str, booking: Booking, now: datetime) -> Answer:
+def extend(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Until when (``?until=30.6.2027``), and on which dates?"""
     if not changing.can_extend(booking, now):
         return _too_early(token, booking)
@@ -91,7 +91,7 @@ def extend(token: str, booking: Booking, now: datetime) -> Answer:
 @link_holder
 @may_write
 @opened
-def send_extend(token: str, booking: Booking, now: datetime) -> Answer:
+def send_extend(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Ask for the further dates, once somebody has decided about each of them."""
     if not changing.can_extend(booking, now):
         return _too_early(token, booking)
@@ -120,7 +120,7 @@ def send_extend(token: str, booking: Booking, now: datetime) -> Answer:
 @bp.get(f"/a/{TOKEN}/weiterer-termin")
 @link_holder
 @opened
-def further(token: str, booking: Booking, now: datetime) -> Answer:
+def further(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """When and where should one more date be?"""
     form = PlaceForm()
     last = booking.occurrences[-1]
@@ -133,7 +133,7 @@ def further(token: str, booking: Booking, now: datetime) -> Answer:
 @link_holder
 @may_write
 @opened
-def send_further(token: str, booking: Booking, now: datetime) -> Answer:
+def send_further(token: str, booking: Booking, now: datetime) -> PageAnswer:
     """Say what is free then; or ask for one more date, if it still is."""
     form = PlaceForm(request.form)
     asked = form.wanted(booking, now)
@@ -180,29 +180,29 @@ def _too_early(token: str, booking: Booking) -> Response:
     return redirect(url_for(".show", token=token), 303)
 
 
-def _extension(booking: Booking, now: datetime) -> Extension:
+def _extension(booking: Booking, now: datetime) -> ExtensionForm:
     """What the address says, or what suits most."""
     if "until" in request.args:
-        return Extension(request.args)
-    form = Extension()
+        return ExtensionForm(request.args)
+    form = ExtensionForm()
     form.show(booking, policy.horizon(now.astimezone(house().zone).date()))
     return form
 
 
-def _plan(form: Extension, booking: Booking, now: datetime) -> Plan | None:
+def _plan(form: ExtensionForm, booking: Booking, now: datetime) -> Plan | None:
     """The further dates with their states, and what was chosen; None where there are none."""
     rule = form.rule(booking, now)
     if rule is None:
         return None
     times = Times(booking.begins, booking.minutes, booking.before_minutes, booking.after_minutes)
-    plan = _chosen(Asked("week", rule, times, booking.room_wish, booking.people, form.leave_out), now)
+    plan = _chosen(AskedDates("week", rule, times, booking.room_wish, booking.people, form.leave_out), now)
     if not plan.preview.dates:
         form.refuse(form.until, messages.objection(Objection("none_left", {})))
         return None
     return plan
 
 
-def _chosen(asked: Asked, now: datetime) -> Plan:
+def _chosen(asked: AskedDates, now: datetime) -> Plan:
     """The dates with their states, and what the page sends about them."""
     return plan_as_sent(asked, request.form, now, locale.selected())
 
@@ -211,7 +211,7 @@ def _page(
     template: str,
     token: str,
     booking: Booking,
-    form: Extension | PlaceForm,
+    form: ExtensionForm | PlaceForm,
     plan: Plan | None = None,
     *,
     mistakes: bool = False,

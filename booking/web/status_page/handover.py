@@ -10,8 +10,8 @@ from booking import clock, links, sharing
 from booking.models import Booking
 from booking.web import limits
 from booking.web.access import MISTAKES, link_holder
-from booking.web.forms.people import Person, may_cause_letters
-from booking.web.status_page.frame import GONE, TOKEN, bp, find, may_write, opened, who_speaks
+from booking.web.forms.people import PersonForm, may_cause_letters
+from booking.web.status_page.frame import GONE, TOKEN, bp, find_link, may_write, opened, who_speaks
 
 
 @bp.get(f"/a/{TOKEN}/uebergeben")
@@ -20,7 +20,7 @@ from booking.web.status_page.frame import GONE, TOKEN, bp, find, may_write, open
 @who_speaks
 def hand_over(token: str, booking: Booking, now: datetime) -> str:
     """What a handover is, and to whom."""
-    return _page(token, booking, Person(), now)
+    return _page(token, booking, PersonForm(), now)
 
 
 @bp.post(f"/a/{TOKEN}/uebergeben")
@@ -31,7 +31,7 @@ def hand_over(token: str, booking: Booking, now: datetime) -> str:
 @who_speaks
 def send_hand_over(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
     """Ask at both addresses."""
-    form = Person(request.form)
+    form = PersonForm(request.form)
     person = form.told()
     if person is not None:
         try:
@@ -58,9 +58,9 @@ def call_off(token: str, booking: Booking, now: datetime) -> Response:
 
 @bp.get(f"/uebergabe/{TOKEN}")
 @link_holder
-def confirm(token: str) -> str | tuple[str, int]:
+def agree(token: str) -> str | tuple[str, int]:
     """Ask one of the two whether they say yes."""
-    link, now = find(token, "handover"), clock.now()
+    link, now = find_link(token, "handover"), clock.now()
     asked = sharing.handover_of(link)
     if asked and asked.given_at and asked.taken_at:
         return render_template("status_page/handover_done.html")
@@ -80,9 +80,9 @@ def confirm(token: str) -> str | tuple[str, int]:
 @bp.post(f"/uebergabe/{TOKEN}")
 @link_holder
 @limits.press
-def send_confirm(token: str) -> Response:
+def send_agree(token: str) -> Response:
     """Yes, or no for both."""
-    link, now = find(token, "handover"), clock.now()
+    link, now = find_link(token, "handover"), clock.now()
     asked = sharing.handover_of(link)
     if not links.is_over(link, now):
         sharing.use(link, now)
@@ -90,10 +90,10 @@ def send_confirm(token: str) -> Response:
         sharing.call_off(link.booking, now)
     elif request.form.get("answer") == "yes":
         sharing.agree(link, now)
-    return redirect(url_for(".confirm", token=token), 303)
+    return redirect(url_for(".agree", token=token), 303)
 
 
-def _page(token: str, booking: Booking, form: Person, now: datetime) -> str:
+def _page(token: str, booking: Booking, form: PersonForm, now: datetime) -> str:
     return render_template(
         "status_page/hand_over.html",
         token=token,

@@ -7,14 +7,14 @@ from booking import log
 from booking.models import Booking
 
 
-class Line(NamedTuple):
+class HistoryLine(NamedTuple):
     """What happened, in plain words."""
 
     at: datetime
     text: str
 
 
-def told(booking: Booking) -> list[Line]:
+def lines_of(booking: Booking) -> list[HistoryLine]:
     """Newest first; what concerns the office alone is left out."""
     lines = [(entry, log.step(entry).group) for entry in log.history(booking)]
-    return [Line(entry.at, phrase.of(entry.count)) for entry, phrase in lines if phrase]
+    return [HistoryLine(entry.at, phrase.of(entry.count)) for entry, phrase in lines if phrase]

@@ -14,10 +14,10 @@ from booking.models import Booking, Room
 from booking.web import locale
 from booking.web.forms.texts import tidy
 from booking.web.forms.typed import as_typed
-from booking.web.forms.when import Asked, When
+from booking.web.forms.when import AskedDates, WhenForm
 
 
-class PlaceForm(When):
+class PlaceForm(WhenForm):
     """When and where a date should be, and a few words about it. ``words``: those, once they are read."""
 
     note = TextAreaField(lazy_gettext("Anything else you'd like to tell us?"))
@@ -32,7 +32,7 @@ class PlaceForm(When):
         self.start.data, self.end.data = f"{start:%H:%M}", f"{end:%H:%M}"
         self.room.data = room.slug
 
-    def wanted(self, booking: Booking, now: datetime, moving: Collection[int] = ()) -> Asked | None:
+    def wanted(self, booking: Booking, now: datetime, moving: Collection[int] = ()) -> AskedDates | None:
         """What is wished for a date of this booking; None where it cannot be: then the fields say why.
 
         ``moving``: ids of the dates that are to move, and are not in their own way.

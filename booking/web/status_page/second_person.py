@@ -10,7 +10,7 @@ from booking import sharing
 from booking.models import Booking
 from booking.web import limits
 from booking.web.access import MISTAKES, link_holder
-from booking.web.forms.people import Person, may_cause_letters
+from booking.web.forms.people import PersonForm, may_cause_letters
 from booking.web.status_page.frame import TOKEN, bp, opened, who_speaks
 
 
@@ -20,7 +20,7 @@ from booking.web.status_page.frame import TOKEN, bp, opened, who_speaks
 @who_speaks
 def second(token: str, booking: Booking, now: datetime) -> str:
     """Who has a link, and the form for one more."""
-    return _page(token, booking, Person())
+    return _page(token, booking, PersonForm())
 
 
 @bp.post(f"/a/{TOKEN}/vertretung")
@@ -30,7 +30,7 @@ def second(token: str, booking: Booking, now: datetime) -> str:
 @who_speaks
 def send_second(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
     """Mail a link of its own to a second person."""
-    form = Person(request.form)
+    form = PersonForm(request.form)
     person = form.told()
     if person is not None:
         try:
@@ -51,7 +51,7 @@ def send_second(token: str, booking: Booking, now: datetime) -> Response | tuple
 @limits.press
 @opened
 @who_speaks
-def take_back(token: str, booking: Booking, now: datetime) -> Response:
+def take_link_back(token: str, booking: Booking, now: datetime) -> Response:
     """Take a second person's link away again."""
     text = request.form.get("person", "")
     number = int(text) if text.isdecimal() and len(text) < 10 else 0
@@ -60,7 +60,7 @@ def take_back(token: str, booking: Booking, now: datetime) -> Response:
     return redirect(url_for(".second", token=token), 303)
 
 
-def _page(token: str, booking: Booking, form: Person, mistakes: list[tuple[str, str]] | None = None) -> str:
+def _page(token: str, booking: Booking, form: PersonForm, mistakes: list[tuple[str, str]] | None = None) -> str:
     others = sharing.seconds(booking)
     return render_template(
         "status_page/second.html",

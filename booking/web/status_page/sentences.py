@@ -23,10 +23,10 @@ def cancelled(gone: Sequence[Occurrence]) -> str:
     """What is said of dates that the group has cancelled."""
     if len(gone) > 1:
         return gettext("Cancelled: %(number)d dates. The rooms are free for others again.", number=len(gone))
-    return gettext("Cancelled: %(day)s. The room is free for others again.", day=day_names(gone))
+    return gettext("Cancelled: %(day)s. The room is free for others again.", day=name_days(gone))
 
 
-def day_names(dates: Sequence[Occurrence]) -> str:
+def name_days(dates: Sequence[Occurrence]) -> str:
     """Mittwoch, 6. Januar 2027 und Mittwoch, 13. Januar 2027; their number where there are many."""
     if len(dates) > MOST_NAMED:
         return ngettext("%(num)d date", "%(num)d dates", len(dates))

@@ -34,7 +34,7 @@ class Move(NamedTuple):
     former_slot: Slot
 
 
-class Row(NamedTuple):
+class DateRow(NamedTuple):
     """A date in the table. ``word`` replaces that of its status; ``can`` is cancel, withdraw or nothing."""
 
     date: Occurrence
@@ -44,7 +44,7 @@ class Row(NamedTuple):
     can: str
 
 
-class Proposal(NamedTuple):
+class ShownProposal(NamedTuple):
     """What the team proposes for a date, why, and until when it is kept free."""
 
     date: Occurrence
@@ -96,7 +96,7 @@ def show(token: str, booking: Booking, now: datetime) -> str:
         **addresses(booking),
         speaks=sharing.speaks_for(booking, reader()),
         under_way=sharing.open_handover(booking, now),
-        history=history.told(booking),
+        history=history.lines_of(booking),
         has_older_link=has_older_link(),
     )
 
@@ -124,10 +124,10 @@ def _decided(each: Occurrence) -> datetime:
     return each.decided_at or each.changed_at
 
 
-def _row(each: Occurrence) -> Row:
+def _row(each: Occurrence) -> DateRow:
     wish = each.open_change if each.status is Status.APPROVED else None
     can = {Status.APPROVED: "cancel", Status.REQUESTED: "withdraw"}.get(each.status, "")
-    return Row(each, gettext("change under review") if wish else "", tuple(_notes(each, wish)), wish, can)
+    return DateRow(each, gettext("change under review") if wish else "", tuple(_notes(each, wish)), wish, can)
 
 
 def _notes(each: Occurrence, wish: Change | None) -> Iterable[str]:
@@ -142,10 +142,10 @@ def _notes(each: Occurrence, wish: Change | None) -> Iterable[str]:
         yield gettext("please answer above")
 
 
-def _proposal(each: Occurrence) -> Proposal:
+def _proposal(each: Occurrence) -> ShownProposal:
     change = each.changes[-1]
     why = wording.reason_in(each.reason, locale.selected())
-    return Proposal(each, why, _instead_of(change), change.former_start, change.answer_by)
+    return ShownProposal(each, why, _instead_of(change), change.former_start, change.answer_by)
 
 
 def _instead_of(move: wording.Elsewhere) -> str:

@@ -14,8 +14,9 @@ import waitress
 from flask import Flask
 from waitress.server import MultiSocketServer, TcpWSGIServer
 
-from booking import WrongSetting, create_app, deadlines, demo, outbox, retention, workers
+from booking import WrongSetting, create_app, deadlines, demo, retention, workers
 from booking.cli import groups, setting_up, staff
+from booking.letters import dispatch
 
 #: By this code of a worker gunicorn knows that it cannot start, and ends too instead of trying for ever.
 CANNOT_SERVE = 3
@@ -30,7 +31,7 @@ def main() -> None:
     app = create_app(serving=True)
     server, public = _listening(app), app.config["PUBLIC_URL"]
     stop = Event()
-    works = {"letters": outbox.run_worker, "deadlines": deadlines.run_every_minute, "retention": retention.run_daily}
+    works = {"letters": dispatch.run_worker, "deadlines": deadlines.run_every_minute, "retention": retention.run_daily}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         workers.start(app, stop, works)

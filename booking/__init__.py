@@ -20,10 +20,11 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import checkup, cli, clock, database, delivery, faults, forks, guard, in_use, letter_message
+from booking import checkup, cli, clock, database, faults, forks, guard, in_use
 from booking.checkup import LOOPBACK
 from booking.database import db
 from booking.extensions import babel, csrf, limiter, mail, migrate, security
+from booking.letters import delivery, message
 from booking.models import House, Role, StaffMember
 from booking.signing_in import codes
 from booking.web import (
@@ -197,8 +198,8 @@ def _check(settings: Mapping[str, Any]) -> None:
         ) from None
     try:
         if settings["MAIL_FROM"]:
-            letter_message.one_address(parseaddr(settings["MAIL_FROM"])[1])
-    except letter_message.Unsendable:
+            message.one_address(parseaddr(settings["MAIL_FROM"])[1])
+    except message.Unsendable:
         raise WrongSetting(
             f"BOOKING_MAIL_FROM must be like raeume@example.org or Rooms <raeume@example.org>,"
             f" not {settings['MAIL_FROM']!r}."

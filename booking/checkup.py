@@ -17,9 +17,10 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from booking import delivery, guard, outbox, workers
+from booking import guard, workers
 from booking.database import NotStored, db, missing_migrations, not_reached, transaction, writing
 from booking.domain.days_off import days_off
+from booking.letters import delivery, dispatch, outbox
 from booking.models import House, OpeningHours, Room
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Readiness(NamedTuple):
 
     states: dict[str, str]
     """By what it needs for its work: ``ok``, or what is wrong in a few words."""
-    mail: outbox.Report | None
+    mail: dispatch.Report | None
     """How sending goes; ``None`` where the database could not be asked."""
 
 
@@ -67,7 +68,7 @@ def readiness(now: datetime) -> Readiness:
             _rarely(PROOF_LASTS, prove_guard)
         if not _rarely(TRUTH_LASTS, _is_true):
             states["occupancy"] = "not what the dates say"
-        mail = outbox.report(now)
+        mail = dispatch.report(now)
         if mail.oldest_waiting is not None and mail.oldest_waiting > LATE.total_seconds():
             states["letters"] = "late"
     except guard.Unguarded as fault:
@@ -177,7 +178,7 @@ def _of_letters(now: datetime) -> Iterator[str]:
         with delivery.way_out():
             pass
     except OSError as error:
-        yield f"The mail server does not let us in: {delivery.words(error)}. Look at BOOKING_SMTP_URL."
+        yield f"The mail server does not let us in: {delivery.said_about(error)}. Look at BOOKING_SMTP_URL."
 
 
 def _of_house(now: datetime) -> Iterator[str]:

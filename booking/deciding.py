@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from booking import lifecycle, log, notices, outbox
+from booking import lifecycle, log, notices
 from booking.availability.check import Availability, Checked, check
 from booking.availability.claim import claim, claim_booking
 from booking.availability.occupied import conflicts
@@ -12,6 +12,7 @@ from booking.availability.wanted import Wanted
 from booking.database import db, transaction
 from booking.domain.status import Action, NotPossible, Status, after
 from booking.house import house
+from booking.letters import outbox
 from booking.lifecycle import Place
 from booking.models import Booking, Change, House, KeyLoan, Letter, Occurrence, Room, StaffMember
 
@@ -179,7 +180,7 @@ def _let_go(booking: Booking, by: StaffMember, now: datetime) -> None:
     """Send the letters of decisions that wait, the oldest first, as what follows builds on them."""
     letters = _waiting_letters(booking, now)
     for letter in letters:
-        outbox.send_now(letter, now)
+        outbox.release(letter, now)
     if letters:
         log.record("send_now", booking, by=by, now=now)
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from booking.database import db, transaction
-from booking.letter_message import Unsendable, one_address
+from booking.letters.message import Unsendable, one_address
 from booking.models import House, OpeningHours, Part, Room
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

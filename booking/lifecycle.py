@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from booking import log, notices, outbox
+from booking import log, notices
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Action, Status, after
 from booking.house import house
+from booking.letters import outbox
 from booking.models import Booking, Change, House, Letter, Occurrence, StaffMember
 
 Steps = Mapping[Action, Sequence[Occurrence]]
@@ -186,7 +187,7 @@ def _gathered(
     now: datetime,
 ) -> Letter | None:
     """One letter about steps of a group that follow each other within minutes: it waits a little from the first on."""
-    earlier = outbox.take_back(tell.__name__, booking, booking.contact)
+    earlier = outbox.recall(tell.__name__, booking, booking.contact)
     if earlier:
         told = [each for each in booking.occurrences if each.letter_id == earlier.id]
         dates = sorted({*dates, *told}, key=lambda each: each.start)

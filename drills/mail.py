@@ -22,8 +22,9 @@ from collections.abc import Callable
 from email import message_from_bytes, policy
 from typing import Any
 
-from booking import clock, outbox
+from booking import clock
 from booking.database import db
+from booking.letters import outbox
 from drills.service import ROOT, Service, postgresql_service, sqlite_service
 from tests.support.letters import put
 from tests.support.mail import MailServer

@@ -7,11 +7,12 @@ import pytest
 import recurring_ical_events
 from icalendar import Calendar
 
-from booking import changing, deciding, outbox, sharing
+from booking import changing, deciding, sharing
 from booking.availability.wanted import WishedDate
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
+from booking.letters import dispatch
 from booking.lifecycle import Place
 from booking.models import Booking
 from tests import make
@@ -90,7 +91,7 @@ def staff(sending_on_each):
 
 def files(smtp, clock):
     """The files of all mails that have arrived when all are sent, in their order."""
-    outbox.deliver_due(clock.now + timedelta(hours=1))
+    dispatch.deliver_due(clock.now + timedelta(hours=1))
     parts = [part for message in smtp.messages for part in message.iter_attachments()]
     assert {part.get_content_type() for part in parts} <= {"text/calendar"}
     return [Calendar.from_ical(part.get_payload(decode=True)) for part in parts]

@@ -14,9 +14,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from booking import checkup, outbox, workers
+from booking import checkup, workers
 from booking.database import db, writing
 from booking.domain.status import Status
+from booking.letters import dispatch
 from booking.models import House, Room
 from tests import make
 from tests.support.app import Client, Clock
@@ -199,7 +200,7 @@ def test_readyz_says_what_holds(house: House, client: Client) -> None:
 
 def test_readyz_says_when_a_letter_left_last(house: House, client: Client, clock: Clock) -> None:
     sent = put(now=clock.now)
-    outbox.deliver_due(clock.now + timedelta(minutes=1))
+    dispatch.deliver_due(clock.now + timedelta(minutes=1))
 
     left_at = f"{sent.sent_at:%Y-%m-%dT%H:%M:%SZ}"
     assert client.get("/readyz").json == READY | MAIL_UNUSED | {"last_letter_sent_at": left_at}

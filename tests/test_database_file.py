@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from booking import clock, create_app, outbox
+from booking import clock, create_app
 from booking.database import NotStored, db, transaction
+from booking.letters import dispatch
 from booking.models import Part
 from tests import make
 from tests.support.app import settings
@@ -105,7 +106,7 @@ def test_what_groups_tell_is_readable_by_the_service_alone(tmp_path: Path, monke
             flask_migrate.upgrade()
             make.house()
             put(now=clock.now())
-            outbox.deliver_due(clock.now())
+            dispatch.deliver_due(clock.now())
             modes = {
                 str(path.relative_to(tmp_path)): path.stat().st_mode & 0o777 for path in (tmp_path / "house").rglob("*")
             }

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from booking import delivery, outbox
 from booking.database import db, transaction
+from booking.letters import delivery, dispatch, outbox
 from booking.models import House
 from tests import make
 from tests.support.letters import NOW, in_context, put, put_raw, states, subjects, wait_until
@@ -23,7 +23,7 @@ def test_refused_recipient_ends_one_letter_and_no_other(sending_on_each, smtp):
     put("zoe.mueller@example.org")
     put("tom@example.org")
 
-    assert outbox.deliver_due(NOW) == 1
+    assert dispatch.deliver_due(NOW) == 1
 
     assert states() == [("failed", 1, "550 5.1.1 …: user … unknown"), ("sent", 1, "")]
     assert outbox.counts() == {"failed": 1, "sent": 1}
@@ -33,7 +33,7 @@ def test_refused_text_ends_the_letter(sending, smtp):
     smtp.answer = "554 5.7.1 Looks like spam"
     put()
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert states() == [("failed", 1, "554 5.7.1 Looks like spam")]
 
@@ -43,12 +43,12 @@ def test_recipient_not_taken_now_is_tried_again(sending, smtp, answer):
     smtp.refusals["zoe@example.org"] = answer
     put()
 
-    assert outbox.deliver_due(NOW) == 0
+    assert dispatch.deliver_due(NOW) == 0
     assert states() == [("waiting", 1, answer)]
 
     smtp.refusals.clear()
-    assert outbox.deliver_due(NOW + MINUTE / 2) == 0
-    assert outbox.deliver_due(NOW + 2 * MINUTE) == 1
+    assert dispatch.deliver_due(NOW + MINUTE / 2) == 0
+    assert dispatch.deliver_due(NOW + 2 * MINUTE) == 1
 
 
 def test_recipient_who_is_never_taken_does_not_hold_up_the_others(sending, smtp):
@@ -58,7 +58,7 @@ def test_recipient_who_is_never_taken_does_not_hold_up_the_others(sending, smtp)
         put(f"tom{number}@example.org", subject=str(number))
 
     for minute in range(120):
-        outbox.deliver_due(NOW + minute * MINUTE)
+        dispatch.deliver_due(NOW + minute * MINUTE)
 
     assert subjects(smtp) == ["0", "1", "2", "3", "4"]
     state, attempts, _ = states()[0]
@@ -70,12 +70,12 @@ def test_server_that_is_away_costs_no_letter_an_attempt(sending_on_each, smtp):
     put()
     put()
 
-    assert outbox.deliver_due(NOW) == 0
+    assert dispatch.deliver_due(NOW) == 0
     assert states() == [("waiting", 0, ""), ("waiting", 0, "")]
 
     smtp.start()
-    assert outbox.deliver_due(NOW + timedelta(seconds=1)) == 0
-    assert outbox.deliver_due(NOW + timedelta(seconds=4)) == 2
+    assert dispatch.deliver_due(NOW + timedelta(seconds=1)) == 0
+    assert dispatch.deliver_due(NOW + timedelta(seconds=4)) == 2
 
 
 OUTAGES = {
@@ -93,7 +93,7 @@ def test_after_an_outage_all_that_is_due_is_out_within_a_minute(sending_on_each,
         put(f"{number}@example.org")
     OUTAGES[outage](smtp)
     for minute in range(0, 180, 12):
-        assert outbox.deliver_due(NOW + minute * MINUTE) == 0
+        assert dispatch.deliver_due(NOW + minute * MINUTE) == 0
     assert {state[0] for state in states()} == {"waiting"}
 
     smtp.stop()
@@ -102,10 +102,10 @@ def test_after_an_outage_all_that_is_due_is_out_within_a_minute(sending_on_each,
     smtp.start()
     back = NOW + timedelta(hours=3)
     for second in range(0, 61, 5):
-        outbox.deliver_due(back + timedelta(seconds=second))
+        dispatch.deliver_due(back + timedelta(seconds=second))
 
     assert outbox.counts() == {"sent": 9}
-    assert outbox.report(back).paused_since is None
+    assert dispatch.report(back).paused_since is None
 
 
 def test_first_letter_that_meets_a_broken_server_keeps_no_other_from_trying(sending, smtp):
@@ -113,7 +113,7 @@ def test_first_letter_that_meets_a_broken_server_keeps_no_other_from_trying(send
     put("zoe@example.org")
     put("tom@example.org")
 
-    assert outbox.deliver_due(NOW) == 1
+    assert dispatch.deliver_due(NOW) == 1
 
     assert [message["To"] for message in smtp.messages] == ["tom@example.org"]
     assert outbox.counts() == {"waiting": 1, "sent": 1}
@@ -125,7 +125,7 @@ def test_server_that_breaks_off_with_one_mailbox_is_not_asked_for_each_of_its_le
         put(address)
         put("tom@example.org")
 
-    assert outbox.deliver_due(NOW) == 3
+    assert dispatch.deliver_due(NOW) == 3
 
     assert [state[:2] for state in states()] == [("waiting", 1), ("sent", 1)] + [("waiting", 0), ("sent", 1)] * 2
 
@@ -136,7 +136,7 @@ def test_letter_that_always_breaks_the_server_rests_longer_and_longer(sending, s
 
     for minute in range(60):
         put(f"{minute}@example.org", now=NOW + minute * MINUTE)
-        outbox.deliver_due(NOW + minute * MINUTE)
+        dispatch.deliver_due(NOW + minute * MINUTE)
 
     state, attempts, _ = states()[0]
     assert (state, attempts) == ("waiting", 4)  # twice as if the server were at fault, then 15 and 60 minutes
@@ -148,16 +148,16 @@ def test_mailbox_that_takes_nothing_for_days_is_given_up(sending_on_each, smtp):
     letter = put()
 
     for hour in range(0, 5 * 24, 8):
-        outbox.deliver_due(NOW + timedelta(hours=hour))
+        dispatch.deliver_due(NOW + timedelta(hours=hour))
         assert [state[0] for state in states()] == ["waiting"]
-        assert outbox.report(NOW + timedelta(hours=hour))[:3] == (None, 1, 0)
-    outbox.deliver_due(NOW + timedelta(days=5))
+        assert dispatch.report(NOW + timedelta(hours=hour))[:3] == (None, 1, 0)
+    dispatch.deliver_due(NOW + timedelta(days=5))
 
     assert [state[::2] for state in states()] == [("failed", "452 4.2.2 Mailbox full")]
-    assert outbox.report(NOW + timedelta(days=5))[:3] == (None, 0, 1)
+    assert dispatch.report(NOW + timedelta(days=5))[:3] == (None, 0, 1)
     with transaction():
-        outbox.send_now(letter, NOW + timedelta(days=5))
-    outbox.deliver_due(NOW + timedelta(days=5))
+        outbox.release(letter, NOW + timedelta(days=5))
+    dispatch.deliver_due(NOW + timedelta(days=5))
     assert [state[0] for state in states()] == ["waiting"]  # its days begin anew
 
 
@@ -165,11 +165,11 @@ def test_days_of_an_outage_do_not_count_against_a_mailbox(sending, smtp):
     smtp.stop()
     put()
     for hour in range(0, 6 * 24, 12):
-        outbox.deliver_due(NOW + timedelta(hours=hour))
+        dispatch.deliver_due(NOW + timedelta(hours=hour))
     smtp.start()
     smtp.refusals["zoe@example.org"] = "452 4.2.2 Mailbox full"
 
-    outbox.deliver_due(NOW + timedelta(days=6))
+    dispatch.deliver_due(NOW + timedelta(days=6))
 
     assert states() == [("waiting", 1, "452 4.2.2 Mailbox full")]
 
@@ -180,22 +180,22 @@ def test_message_that_is_too_large_ends_alone(sending, smtp):
     smtp.start()
     put()
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert [state[0] for state in states()] == ["failed"]
     assert states()[0][2].startswith("552")
-    assert outbox.report(NOW).paused_since is None
+    assert dispatch.report(NOW).paused_since is None
 
 
 def test_sending_is_reported(sending_on_each, smtp):
-    assert outbox.report(NOW) == (None, 0, 0, None, None, None)
+    assert dispatch.report(NOW) == (None, 0, 0, None, None, None)
     put()
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
     smtp.stop()
     put(now=NOW + MINUTE)
-    outbox.deliver_due(NOW + MINUTE)
+    dispatch.deliver_due(NOW + MINUTE)
 
-    report = outbox.report(NOW + 2 * MINUTE)
+    report = dispatch.report(NOW + 2 * MINUTE)
 
     assert report[:4] == (60, 0, 0, NOW)
     assert (report.paused_since - NOW).total_seconds() // 60 == 1
@@ -207,8 +207,8 @@ def test_outage_of_a_day_loses_nothing_and_tells_once(sending, smtp, caplog):
         put(subject=str(number))
 
     for second in range(0, 24 * 3600, 600):
-        outbox.deliver_due(NOW + timedelta(seconds=second))
-    report = outbox.report(NOW + timedelta(hours=24))
+        dispatch.deliver_due(NOW + timedelta(seconds=second))
+    report = dispatch.report(NOW + timedelta(hours=24))
     assert (report.oldest_waiting, report.paused_since) == (
         24 * 3600,
         NOW.replace(microsecond=report.paused_since.microsecond),
@@ -219,7 +219,7 @@ def test_outage_of_a_day_loses_nothing_and_tells_once(sending, smtp, caplog):
         "no letter has left since 2026-11-30 09:00 UTC: see BOOKING_SMTP_URL"
     ]
     smtp.start()
-    assert outbox.deliver_due(NOW + timedelta(hours=24, seconds=30)) == 3
+    assert dispatch.deliver_due(NOW + timedelta(hours=24, seconds=30)) == 3
     assert subjects(smtp) == ["0", "1", "2"]
 
 
@@ -227,13 +227,13 @@ def test_clock_that_is_set_back_holds_up_no_letter(sending_on_each, smtp):
     hour = timedelta(hours=1)
     put("not-now@example.org", subject="put off")
     smtp.refusals["not-now@example.org"] = "452 4.2.2 Mailbox full"
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
     smtp.refusals.clear()
     put(subject="new", send_at=NOW + MINUTE)
     put(subject="of the other clock", now=NOW - hour)
     put_raw(subject="of a dead worker", state="sending", attempts=1, lease_until=NOW + 12 * MINUTE)
 
-    assert outbox.deliver_due(NOW - hour) == 4
+    assert dispatch.deliver_due(NOW - hour) == 4
 
     assert set(subjects(smtp)) == {"put off", "new", "of the other clock", "of a dead worker"}
 
@@ -241,16 +241,16 @@ def test_clock_that_is_set_back_holds_up_no_letter(sending_on_each, smtp):
 def test_clocks_that_differ_by_seconds_send_nothing_early(sending, smtp):
     put(now=NOW + timedelta(seconds=30), send_at=NOW + timedelta(seconds=90))
 
-    assert outbox.deliver_due(NOW) == 0
+    assert dispatch.deliver_due(NOW) == 0
 
 
 def test_pause_does_not_outlast_a_clock_that_was_set_back(sending, smtp):
     smtp.stop()
     put(now=NOW - timedelta(days=2))
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
     smtp.start()
 
-    assert outbox.deliver_due(NOW - timedelta(days=1)) == 1
+    assert dispatch.deliver_due(NOW - timedelta(days=1)) == 1
 
 
 def test_server_that_hangs_is_left_after_the_time_out(sending, smtp):
@@ -258,11 +258,11 @@ def test_server_that_hangs_is_left_after_the_time_out(sending, smtp):
     sending.config["SMTP_TIMEOUT"] = 1
     put()
 
-    assert outbox.deliver_due(NOW) == 0  # else it would hang for ever
+    assert dispatch.deliver_due(NOW) == 0  # else it would hang for ever
 
     assert [state[:2] for state in states()] == [("waiting", 1)]
     smtp.hanging = False
-    assert outbox.deliver_due(NOW + 2 * MINUTE) == 1
+    assert dispatch.deliver_due(NOW + 2 * MINUTE) == 1
 
 
 def test_server_without_a_greeting_is_left_after_the_time_out(sending):
@@ -270,7 +270,7 @@ def test_server_without_a_greeting_is_left_after_the_time_out(sending):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         sending.config.update(SMTP_URL=f"smtp://127.0.0.1:{silent.getsockname()[1]}", SMTP_TIMEOUT=1)
 
-        assert outbox.deliver_due(NOW) == 0  # else it would wait for ever
+        assert dispatch.deliver_due(NOW) == 0  # else it would wait for ever
 
     assert states() == [("waiting", 0, "")]
 
@@ -278,7 +278,7 @@ def test_server_without_a_greeting_is_left_after_the_time_out(sending):
 def test_nothing_is_locked_while_a_server_hangs(sending_on_each, smtp):
     smtp.hanging = True
     put()
-    worker = threading.Thread(target=in_context, args=(sending_on_each, outbox.deliver_due, NOW))
+    worker = threading.Thread(target=in_context, args=(sending_on_each, dispatch.deliver_due, NOW))
     worker.start()
     wait_until(lambda: states() == [("sending", 1, "")])
 
@@ -294,7 +294,7 @@ def test_letters_become_files_where_no_mail_server_is_set(app):
     make.house()
     first, second = put(subject="Schöne Grüße"), put(to_office=True, now=NOW + MINUTE)
 
-    assert outbox.deliver_due(NOW + MINUTE) == 2
+    assert dispatch.deliver_due(NOW + MINUTE) == 2
 
     files = sorted((Path(app.instance_path) / "mail").iterdir())
     assert files[0].parent.stat().st_mode & 0o777 == 0o700
@@ -315,7 +315,7 @@ def test_folder_of_a_letter_file_is_stored_too(app, monkeypatch):
     make.house()
     put()
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     folder = Path(app.instance_path) / "mail"
     [file] = folder.iterdir()
@@ -329,11 +329,11 @@ def test_letters_wait_while_files_cannot_be_written(app):
     folder.write_text("not a folder")
     put()
 
-    assert outbox.deliver_due(NOW) == 0
+    assert dispatch.deliver_due(NOW) == 0
 
     assert [state[0] for state in states()] == ["waiting"]
     folder.unlink()
-    assert outbox.deliver_due(NOW + 2 * MINUTE) == 1
+    assert dispatch.deliver_due(NOW + 2 * MINUTE) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from booking import changing, outbox, requesting, sharing
+from booking import changing, requesting, sharing
 from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.letters import dispatch
 from booking.models import Letter
 from tests import make
 
@@ -33,9 +34,9 @@ def test_thirty_dates_that_are_withdrawn_one_by_one_are_one_letter(booking):
     for number, date in enumerate(booking.occurrences):
         now = NOW + 5 * number * SECONDS
         requesting.withdraw(booking, now, [date.id])
-        outbox.deliver_due(now)
+        dispatch.deliver_due(now)
 
-    outbox.deliver_due(NOW + 180 * SECONDS)
+    dispatch.deliver_due(NOW + 180 * SECONDS)
 
     [letter] = [each for each in db.session.scalars(db.select(Letter)) if each.state == "sent"]
     assert letters() == [("withdrawn", "stopped")] * 29 + [("withdrawn", "sent")]
@@ -50,7 +51,7 @@ def test_letter_about_dates_that_are_cancelled_one_by_one_names_all_and_leaves_a
     for number, date in enumerate(dates):
         changing.cancel(booking, [date.id], NOW + 50 * number * SECONDS)
 
-    left = [outbox.deliver_due(NOW + seconds * SECONDS) for seconds in (170, 181)]
+    left = [dispatch.deliver_due(NOW + seconds * SECONDS) for seconds in (170, 181)]
     letter = db.session.scalars(db.select(Letter).where(Letter.state == "sent")).one()
 
     assert left == [0, 1]
@@ -61,7 +62,7 @@ def test_letter_about_dates_that_are_cancelled_one_by_one_names_all_and_leaves_a
 def test_step_after_the_letter_has_left_is_a_letter_of_its_own(booking):
     first, second = booking.occurrences[:2]
     requesting.withdraw(booking, NOW, [first.id])
-    outbox.deliver_due(NOW + 200 * SECONDS)
+    dispatch.deliver_due(NOW + 200 * SECONDS)
 
     requesting.withdraw(booking, NOW + 201 * SECONDS, [second.id])
 

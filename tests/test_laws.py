@@ -37,7 +37,6 @@ TYPES_TO_RENAME: dict[str, int] = {
     "KeyIsOut": 2,
     "Line": 2,
     "Note": 2,
-    "Refused": 2,
     "TooLate": 2,
     "Wish": 2,
     "Words": 3,
@@ -64,7 +63,6 @@ FUNCTIONS_TO_RENAME: dict[str, int] = {
     "key_of": 2,
     "load": 2,
     "long_day": 2,
-    "look_up": 2,
     "note": 2,
     "objections": 2,
     "office_hours": 2,
@@ -73,7 +71,6 @@ FUNCTIONS_TO_RENAME: dict[str, int] = {
     "reasons": 2,
     "remove": 3,
     "restore": 3,
-    "send_now": 3,
     "settings": 2,
     "short_day": 2,
     "span": 2,
@@ -81,9 +78,8 @@ FUNCTIONS_TO_RENAME: dict[str, int] = {
     "today": 2,
     "use": 3,
     "weekday": 2,
-    "words": 2,
 }
-LONG_MODULES: set[str] = {"outbox.py"}
+LONG_MODULES: set[str] = set()
 LONG_FUNCTIONS: set[str] = {"words_for"}
 
 

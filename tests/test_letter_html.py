@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking import outbox
-from booking.letter_html import LINE, letter_html
+from booking.letters import dispatch
+from booking.letters.html import LINE, letter_html
 from tests.support.letters import FOLDER, NOW, put
 
 TEXT = """\
@@ -122,7 +122,7 @@ def test_every_letter_says_the_same_as_page(letter):
 def test_mail_has_both_halves_and_the_dates(sending, smtp):
     put(subject="Zugesagt: <Treffen> & mehr", body=TEXT, calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     [message] = smtp.messages
     assert [part.get_content_type() for part in message.walk()] == [

@@ -12,8 +12,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking import outbox
 from booking.database import db
+from booking.letters import dispatch, outbox
 from tests.support.letters import NOW, in_context, put, put_raw, set_up, states, subjects, wait_until
 from tests.support.mail import MailServer
 
@@ -24,7 +24,7 @@ def test_workers_at_once_send_every_letter_once(sending_on_each, smtp):
     for number in range(40):
         put(f"{number}@example.org", subject=str(number))
 
-    workers = [threading.Thread(target=in_context, args=(sending_on_each, outbox.deliver_due, NOW)) for _ in range(4)]
+    workers = [threading.Thread(target=in_context, args=(sending_on_each, dispatch.deliver_due, NOW)) for _ in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -37,8 +37,8 @@ def test_workers_at_once_send_every_letter_once(sending_on_each, smtp):
 def test_letter_of_a_dead_worker_is_taken_over_after_the_lease(sending, smtp):
     put_raw(state="sending", attempts=1, lease_until=NOW + 2 * MINUTE)
 
-    assert outbox.deliver_due(NOW + MINUTE) == 0
-    assert outbox.deliver_due(NOW + 2 * MINUTE) == 1
+    assert dispatch.deliver_due(NOW + MINUTE) == 0
+    assert dispatch.deliver_due(NOW + 2 * MINUTE) == 1
     assert states() == [("sent", 2, "")]
 
 
@@ -46,12 +46,12 @@ def test_worker_that_comes_back_late_changes_nothing(sending, smtp):
     """The first is slow, a second takes the letter over, is refused and ends it; then the first hears its 250."""
     smtp.hanging = True
     put()
-    slow = threading.Thread(target=in_context, args=(sending, outbox.deliver_due, NOW))
+    slow = threading.Thread(target=in_context, args=(sending, dispatch.deliver_due, NOW))
     slow.start()
     wait_until(lambda: smtp.held == 1)
     assert states() == [("sending", 1, "")]
     smtp.refusals["zoe@example.org"] = "550 5.1.1 No such mailbox"
-    outbox.deliver_due(NOW + timedelta(hours=1))
+    dispatch.deliver_due(NOW + timedelta(hours=1))
 
     smtp.hanging = False
     slow.join()
@@ -62,7 +62,7 @@ def test_worker_that_comes_back_late_changes_nothing(sending, smtp):
 
 def test_worker_sends_until_it_is_stopped(sending_on_each, smtp, clock):
     stop = threading.Event()
-    worker = threading.Thread(target=outbox.run_worker, args=(sending_on_each, stop), kwargs={"wait": 0.02})
+    worker = threading.Thread(target=dispatch.run_worker, args=(sending_on_each, stop), kwargs={"wait": 0.02})
     worker.start()
     try:
         put(subject="first", now=clock.now)
@@ -80,7 +80,7 @@ def test_worker_outlives_every_error_and_tells_no_personal_data(sending, smtp, c
     put("zoe@example.org", now=clock.now)
     sending.config["SMTP_URL"] = "smtp://zoe@example.org:no-number"
     stop = threading.Event()
-    worker = threading.Thread(target=outbox.run_worker, args=(sending, stop), kwargs={"wait": 0.02})
+    worker = threading.Thread(target=dispatch.run_worker, args=(sending, stop), kwargs={"wait": 0.02})
     worker.start()
     try:
         wait_until(lambda: len(caplog.records) > 1)
@@ -99,7 +99,8 @@ def test_worker_outlives_every_error_and_tells_no_personal_data(sending, smtp, c
 NURSERY = """
 import os, sys
 from datetime import datetime
-from booking import create_app, outbox
+from booking import create_app
+from booking.letters import outbox, dispatch
 database, smtp = sys.argv[1:]
 app = create_app({"DATABASE_URL": database, "SMTP_URL": smtp, "SMTP_TIMEOUT": 60, "PUBLIC_URL": "http://localhost"})
 workers = []
@@ -110,7 +111,7 @@ for line in sys.stdin:
         workers.append(os.fork())
         if not workers[-1]:
             with app.app_context():
-                outbox.deliver_due(datetime.fromisoformat(line.strip()))
+                dispatch.deliver_due(datetime.fromisoformat(line.strip()))
             os._exit(0)
     print(*workers, flush=True)
     for worker in workers:
@@ -251,20 +252,20 @@ def start_command(app, smtp):
 
 
 def test_worker_gives_signs_of_life_until_it_ends(sending, smtp, clock):
-    assert outbox.report(NOW).silent_for is None
+    assert dispatch.report(NOW).silent_for is None
     stop = threading.Event()
-    worker = threading.Thread(target=outbox.run_worker, args=(sending, stop), kwargs={"wait": 0.02})
+    worker = threading.Thread(target=dispatch.run_worker, args=(sending, stop), kwargs={"wait": 0.02})
     worker.start()
     try:
-        wait_until(lambda: outbox.report(NOW).silent_for is not None)
+        wait_until(lambda: dispatch.report(NOW).silent_for is not None)
         smtp.hanging = True
         put(now=clock.now)
-        wait_until(lambda: outbox.report(NOW).silent_for > 0.2)  # it hangs with the mail server
+        wait_until(lambda: dispatch.report(NOW).silent_for > 0.2)  # it hangs with the mail server
     finally:
         smtp.hanging = False
         stop.set()
         worker.join()
-    assert outbox.report(NOW).silent_for is None
+    assert dispatch.report(NOW).silent_for is None
 
 
 ILLS = ("later", "broken", "unheard", "early", "late")

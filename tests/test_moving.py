@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from booking import clock as house_clock
-from booking import guard, in_use, log, outbox
+from booking import guard, in_use, log
 from booking.cli import setting_up
 from booking.database import Base, RoomTaken, db, transaction
 from booking.domain.status import Status
+from booking.letters import outbox
 from booking.models import Booking
 from tests import make
 from tests.support.app import application

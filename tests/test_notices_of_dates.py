@@ -9,7 +9,7 @@ from booking import lifecycle, notices
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Action, Status
-from booking.letter_html import LINE
+from booking.letters.html import LINE
 from booking.lifecycle import Place
 from booking.models import Booking, Letter, Room
 from tests import make

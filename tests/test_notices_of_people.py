@@ -5,10 +5,11 @@ import re
 import pytest
 from icalendar import Calendar
 
-from booking import links, notices, outbox, sharing
+from booking import links, notices, sharing
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
+from booking.letters import dispatch
 from booking.models import Contact, Letter
 from tests import make
 from tests.support.letters import NOW, expected, first_half
@@ -99,7 +100,7 @@ def test_handover_arrives_with_the_address_of_each_to_confirm(booking, smtp, lan
     sharing.hand_over(booking, "Ali", "ali@example.org", NOW)
     handover = sharing.open_handover(booking, NOW)
 
-    assert outbox.deliver_due(NOW) == 2
+    assert dispatch.deliver_due(NOW) == 2
 
     prefix = "/en" if language == "en" else ""
     for contact in (handover.former_contact, handover.contact):

@@ -7,8 +7,9 @@ import pytest
 import recurring_ical_events
 from icalendar import Calendar
 
-from booking import ical, links, outbox
+from booking import ical, links
 from booking.database import db, sqlite_library, transaction, turns
+from booking.letters import dispatch, outbox
 from booking.models import Contact
 from tests import make
 from tests.support.letters import NOW, put, put_raw, states, subjects
@@ -23,7 +24,7 @@ def test_letter_arrives_as_it_was_written(sending, smtp):
     subject = "Zugesagt: Bürgertreff „Größe“, am Mi, 6. Januar 2027 – schön, dass ihr alle zusammen dabei seid"
     letter = put(subject=subject, body="Schöne Grüße\n\n🎉", calendar=calendar, contact=booking.contact)
 
-    assert outbox.deliver_due(NOW + MINUTE) == 1
+    assert dispatch.deliver_due(NOW + MINUTE) == 1
 
     [message] = smtp.messages
     headers = ("Subject", "From", "To", "Reply-To", "Message-ID", "Date", "Auto-Submitted", "Cc", "Bcc")
@@ -57,7 +58,7 @@ def test_subject_keeps_every_space_wherever_it_is_folded(sending, smtp):
     for subject in wanted:
         put(to_office=True, subject=subject)
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert subjects(smtp) == wanted
 
@@ -74,7 +75,7 @@ def test_name_and_link_are_filled_in_when_a_letter_is_sent(sending, smtp):
         contact=booking.contact,
     )
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     [message] = smtp.messages
     assert message["Subject"] == "An Zoë ⟦link⟧ Bcc: x@example. org"
@@ -86,7 +87,7 @@ def test_name_and_link_are_filled_in_when_a_letter_is_sent(sending, smtp):
 def test_letter_to_the_office_goes_to_the_house(sending, smtp):
     put(to_office=True)
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert [message["To"] for message in smtp.messages] == ["innovationen@bielefeld.de"]
 
@@ -95,7 +96,7 @@ def test_sender_can_be_set(sending, smtp):
     sending.config["MAIL_FROM"] = "Räume Bielefeld <raeume@bielefeld.de>"
     put()
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert [message["From"] for message in smtp.messages] == ["Räume Bielefeld <raeume@bielefeld.de>"]
 
@@ -110,7 +111,7 @@ def test_subject_of_several_lines_is_refused(sending, subject):
 def test_subject_of_several_lines_is_never_sent(sending, smtp, subject):
     put_raw(subject=subject)
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert smtp.messages == []
     assert states() == [("failed", 1, "a header would have several lines")]
@@ -132,7 +133,7 @@ def test_address_that_is_not_exactly_one_gets_nothing(sending, smtp, address):
     put(address)
     put("next@example.org")
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert [message["To"] for message in smtp.messages] == ["next@example.org"]
     assert states() == [("failed", 1, "the address cannot be read"), ("sent", 1, "")]
@@ -141,7 +142,7 @@ def test_address_that_is_not_exactly_one_gets_nothing(sending, smtp, address):
 def test_address_with_umlauts_in_its_domain_is_written_to(sending, smtp):
     put("zoe@bücher.example")
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert [message["To"] for message in smtp.messages] == ["zoe@xn--bcher-kva.example"]
 
@@ -151,7 +152,7 @@ def test_person_who_was_forgotten_gets_nothing(sending, smtp):
     with transaction():
         letter.contact.email = letter.contact.name = None
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert smtp.messages == []
     assert states() == [("stopped", 1, "")]
@@ -168,20 +169,20 @@ def test_letter_is_put_with_what_causes_it_or_not_at_all(sending_on_each, smtp):
         break_off()
     assert db.session.scalar(db.select(db.func.count()).select_from(Contact)) == 0
     assert outbox.counts() == {}
-    assert outbox.deliver_due(NOW) == 0
+    assert dispatch.deliver_due(NOW) == 0
 
     put()
 
     assert db.session.scalar(db.select(db.func.count()).select_from(Contact)) == 1
     assert outbox.counts() == {"waiting": 1}
-    assert outbox.deliver_due(NOW) == 1
+    assert dispatch.deliver_due(NOW) == 1
 
 
 def test_letter_waits_for_its_time(sending, smtp):
     put(send_at=NOW + MINUTE)
 
-    assert outbox.deliver_due(NOW + timedelta(seconds=59)) == 0
-    assert outbox.deliver_due(NOW + MINUTE) == 1
+    assert dispatch.deliver_due(NOW + timedelta(seconds=59)) == 0
+    assert dispatch.deliver_due(NOW + MINUTE) == 1
 
 
 def test_letter_can_be_stopped_while_it_waits(sending_on_each, smtp):
@@ -190,7 +191,7 @@ def test_letter_can_be_stopped_while_it_waits(sending_on_each, smtp):
     with transaction():
         assert outbox.stop(letter) is True
 
-    assert outbox.deliver_due(NOW + 2 * MINUTE) == 0
+    assert dispatch.deliver_due(NOW + 2 * MINUTE) == 0
     with transaction():
         assert outbox.stop(letter) is False
     assert states() == [("stopped", 0, "")]
@@ -199,7 +200,7 @@ def test_letter_can_be_stopped_while_it_waits(sending_on_each, smtp):
 def test_letter_on_its_way_cannot_be_stopped(sending, smtp):
     smtp.answer = "451 4.3.0 Try again later"
     letter = put()
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     with transaction():
         assert outbox.stop(letter) is False
@@ -209,21 +210,21 @@ def test_letter_can_be_sent_at_once(sending, smtp):
     letter = put(send_at=NOW + MINUTE)
 
     with transaction():
-        outbox.send_now(letter, NOW)
+        outbox.release(letter, NOW)
 
-    assert outbox.deliver_due(NOW) == 1
+    assert dispatch.deliver_due(NOW) == 1
 
 
 def test_failed_letter_can_be_sent_again(sending, smtp):
     smtp.refusals["zoe@example.org"] = "550 5.1.1 No such mailbox"
     letter = put()
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
     smtp.refusals.clear()
 
     with transaction():
-        outbox.send_now(letter, NOW)
+        outbox.release(letter, NOW)
 
-    assert outbox.deliver_due(NOW) == 1
+    assert dispatch.deliver_due(NOW) == 1
     assert states() == [("sent", 2, "")]
 
 
@@ -233,8 +234,8 @@ def test_letters_about_one_booking_leave_in_order(sending, smtp):
     put(subject="abgesagt", booking=booking, contact=booking.contact)
     put(subject="another matter")
 
-    outbox.deliver_due(NOW)
-    outbox.deliver_due(NOW + MINUTE)
+    dispatch.deliver_due(NOW)
+    dispatch.deliver_due(NOW + MINUTE)
 
     assert subjects(smtp) == ["another matter", "zugesagt", "abgesagt"]
 
@@ -252,17 +253,17 @@ def test_letters_about_one_booking_keep_their_order_while_one_rests(sending_on_e
         return next(tries, None) or await answered(*arguments)
 
     monkeypatch.setattr(smtp, hook, answer)
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
     assert subjects(smtp) == ["to somebody else"]
 
-    outbox.deliver_due(NOW + MINUTE + timedelta(seconds=5))
+    dispatch.deliver_due(NOW + MINUTE + timedelta(seconds=5))
 
     assert subjects(smtp) == ["to somebody else", "zugesagt", "abgesagt"]
 
 
 def test_letter_that_left_while_nothing_could_be_stored_does_not_go_twice(sending, smtp, monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE", 0.2)
-    monkeypatch.setattr(outbox, "NOTE_EVERY", 0.05)
+    monkeypatch.setattr(dispatch, "NOTE_EVERY", 0.05)
     put()
     stuck = sqlite_library.connect(db.engine.url.database, isolation_level=None, check_same_thread=False)
     taken = smtp.handle_DATA
@@ -274,7 +275,7 @@ def test_letter_that_left_while_nothing_could_be_stored_does_not_go_twice(sendin
 
     monkeypatch.setattr(smtp, "handle_DATA", take_and_block)
 
-    assert outbox.deliver_due(NOW) == 1
+    assert dispatch.deliver_due(NOW) == 1
 
     assert states() == [("sent", 1, "")]
     stuck.close()
@@ -286,6 +287,6 @@ def test_age_of_the_oldest_letter_is_known(sending, smtp):
     assert outbox.oldest_waiting(NOW + timedelta(seconds=30)) is None
     assert outbox.oldest_waiting(NOW + 3 * MINUTE) == 120
 
-    outbox.deliver_due(NOW + 2 * MINUTE)
+    dispatch.deliver_due(NOW + 2 * MINUTE)
 
     assert outbox.oldest_waiting(NOW + 3 * MINUTE) is None

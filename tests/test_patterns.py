@@ -65,7 +65,7 @@ def _seconds(work: Callable[[str], object], text: str) -> float:
 
 
 def test_patterns_are_found():
-    assert {"booking.letter_html", "booking.web.auth"} <= {where.split(",")[0] for where, _ in PATTERNS.values()}
+    assert {"booking.letters.html", "booking.web.auth"} <= {where.split(",")[0] for where, _ in PATTERNS.values()}
 
 
 @pytest.mark.parametrize("written", PATTERNS, ids=lambda written: PATTERNS[written][0])

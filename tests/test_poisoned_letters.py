@@ -7,8 +7,8 @@ import flask_migrate
 import pytest
 import sqlalchemy as sa
 
-from booking import letter_message, outbox
 from booking.database import db, transaction
+from booking.letters import dispatch, message, outbox
 from booking.models import Contact, House
 from tests.support.letters import NOW, put, put_raw, states, subjects
 
@@ -22,7 +22,7 @@ def test_poisoned_addresses_hold_up_no_healthy_letter(sending_on_each, smtp):
             put(POISON[number // 6])
         put(f"{number}@example.org", subject=str(number))
 
-    assert outbox.deliver_due(NOW) == 24
+    assert dispatch.deliver_due(NOW) == 24
 
     assert subjects(smtp) == [str(number) for number in range(24)]
     assert outbox.counts() == {"failed": 4, "sent": 24}
@@ -41,7 +41,7 @@ def test_poisoned_addresses_hold_up_no_healthy_letter(sending_on_each, smtp):
 def test_address_of_yesterday_is_written_to_by_the_rules_of_today(sending, smtp, stored, sent):
     put(stored)
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert [message["To"] for message in smtp.messages] == [sent]
 
@@ -68,12 +68,12 @@ def test_whatever_a_mark_raises_ends_that_letter_alone(sending, smtp, monkeypatc
     def fail(_letter):
         raise error
 
-    monkeypatch.setitem(letter_message.MARKS, "poison", fail)
+    monkeypatch.setitem(message.MARKS, "poison", fail)
     put(body="⟦poison⟧")
     put(subject="⟦poison⟧")
     put()
 
-    assert outbox.deliver_due(NOW) == 1
+    assert dispatch.deliver_due(NOW) == 1
 
     name = type(error).__name__
     assert states() == [("failed", 1, f"cannot be put together: {name}")] * 2 + [("sent", 1, "")]
@@ -95,7 +95,7 @@ def test_row_that_no_code_of_ours_writes_ends_alone(sending, smtp, values):
     put_raw(**values)
     put(subject="healthy")
 
-    assert outbox.deliver_due(NOW) == 1
+    assert dispatch.deliver_due(NOW) == 1
 
     assert subjects(smtp) == ["healthy"]
     assert [state[0] for state in states()] == ["failed", "sent"]
@@ -119,7 +119,7 @@ def test_whatever_handing_over_raises_ends_that_letter_alone(sending, smtp, monk
     put("poison@example.org")
     put(subject="healthy")
 
-    assert outbox.deliver_due(NOW) == 1
+    assert dispatch.deliver_due(NOW) == 1
 
     assert subjects(smtp) == ["healthy"]
     [state, *_] = states()
@@ -131,7 +131,7 @@ def test_answer_with_unreadable_characters_is_kept_readably(sending_on_each, smt
     smtp.refusals["zoe@example.org"] = "550 no\x00such\x1b[31m mailbox"
     put()
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     assert states() == [("failed", 1, "550 no such [31m mailbox")]
 
@@ -151,7 +151,7 @@ def test_encoded_word_that_was_typed_is_read_as_typed(sending, smtp, typed):
         db.session.get_one(House, 1).name = "Haus =?utf-8?q?x?="
     put(subject=typed)
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     [message] = smtp.messages
     assert message["Subject"] == typed
@@ -168,7 +168,7 @@ def test_marks_that_turn_the_direction_reach_no_header(sending, smtp):
         db.session.get_one(House, 1).name = "Haus" + "".join(turning)
     put(subject=f"An{''.join(turning)}frage \x1b\x00\x07da")
 
-    outbox.deliver_due(NOW)
+    dispatch.deliver_due(NOW)
 
     [message] = smtp.messages
     assert message["Subject"] == "Anfrage da"

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from booking import outbox, quota, sharing
+from booking import quota, sharing
 from booking.database import db, transaction
+from booking.letters import dispatch, outbox
 from booking.models import Contact, Letter, Link
 from tests import make
 from tests.support.group_page import ALI
@@ -63,7 +64,7 @@ def test_letters_go_on_a_day_later(hall, clock):
     for _ in range(4):
         put("zoe@example.org", now=clock.now)
 
-    sent = [outbox.deliver_due(clock.now + hours * HOUR) for hours in (0, 23, 25)]
+    sent = [dispatch.deliver_due(clock.now + hours * HOUR) for hours in (0, 23, 25)]
 
     assert sent == [3, 0, 1]
 
@@ -109,7 +110,7 @@ def test_correcting_addresses_gives_a_mailbox_no_more_letters(hall, clock):
                 booking=booking,
                 contact=booking.contact,
             )
-        outbox.deliver_due(clock.now)
+        dispatch.deliver_due(clock.now)
         sharing.correct_address(booking, f"{number}@example.com", clock.now)
 
     key = quota.key_of(Contact(email="victim@example.org"))
@@ -120,7 +121,7 @@ def test_correcting_addresses_gives_a_mailbox_no_more_letters(hall, clock):
 def test_naming_and_dropping_a_second_person_gives_a_mailbox_no_more_letters(booking, clock):
     for _ in range(5):
         sharing.share(booking, ALI["name"], ALI["email"], clock.now)
-        outbox.deliver_due(clock.now)
+        dispatch.deliver_due(clock.now)
         sharing.take_link_back(booking, sharing.seconds(booking)[0].id, clock.now)
 
     states = [each.state for each in db.session.scalars(db.select(Letter).order_by(Letter.id))]
@@ -130,10 +131,10 @@ def test_naming_and_dropping_a_second_person_gives_a_mailbox_no_more_letters(boo
 def test_fresh_links_that_wait_for_a_mailbox_become_one_letter(booking, clock):
     for _ in range(8):
         sharing.send_fresh_links("zoe@example.org", "de", clock.now)
-        outbox.deliver_due(clock.now)
+        dispatch.deliver_due(clock.now)
     waiting = leaving(clock.now)
 
-    sent = [outbox.deliver_due(clock.now + days * DAY) for days in (1, 2, 3)]
+    sent = [dispatch.deliver_due(clock.now + days * DAY) for days in (1, 2, 3)]
 
     assert (waiting[:3], len(waiting), sent) == ([0, 0, 0], 8, [1, 0, 0])
 

@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 
 from booking import clock as house_clock
-from booking import guard, in_use, links, outbox, requesting, sharing
+from booking import guard, in_use, links, requesting, sharing
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.keeping.backup import make_backup
 from booking.keeping.restore import next_number
+from booking.letters import dispatch, outbox
 from booking.models import Booking, Contact, Draft, House, Letter, Link, Passkey, StaffMember
 from tests import make
 from tests.support.app import Client, application
@@ -102,7 +103,7 @@ def test_what_was_sent_ended_or_changed_since_stays_so(app, clock, tmp_path):
     make.staff("Henrike", "henrike@bielefeld.de", password=make.PASSWORD)
     before = db.session.scalars(db.select(StaffMember.fs_uniquifier)).all()
     make_backup(tmp_path / "copy", clock.now)
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
     with transaction():
         links.revoke(booking, booking.contact, clock.now)
     run(app, "staff", "disable", other.email)

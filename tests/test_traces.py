@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from booking import clock, outbox, retention, sharing, traces
+from booking import clock, retention, sharing, traces
 from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.letters import dispatch, outbox
 from booking.models import Booking
 from tests import make
 from tests.support.app import Clock
@@ -52,7 +53,7 @@ def bookings(engine_app: Flask) -> list[Booking]:
                     contact=recipient,
                 )
         made.append(booking)
-    outbox.deliver_due(clock.now())
+    dispatch.deliver_due(clock.now())
     return made
 
 
@@ -95,7 +96,7 @@ def test_second_person_who_leaves_is_in_no_file_any_more(app: Flask, clock: Cloc
     make.house()
     booking = make.booking(make.room(), "2027-01-06T16:00", status=Status.APPROVED)
     sharing.share(booking, "name-of-0-", "mailbox-of-0-@example.org", clock.now)
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
     assert any(name.endswith(".eml") for name in found(app, range(1)))
 
     sharing.leave(booking, sharing.seconds(booking)[0], clock.now)
@@ -111,7 +112,7 @@ def test_letter_to_the_office_that_is_on_its_way_is_emptied_once_it_has_left(app
         letter.attempts = 1
 
     sharing.erase(booking, clock.now)
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
     traces.remove()
 
     assert (letter.state, found(app, range(1))) == ("sent", set())

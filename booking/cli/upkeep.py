@@ -8,9 +8,10 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from booking import checkup, clock, deadlines, in_use, outbox, retention, workers
+from booking import checkup, clock, deadlines, in_use, retention, workers
 from booking.cli.groups import DatabaseGroup
 from booking.database import db
+from booking.letters import dispatch
 
 retention_group = DatabaseGroup("retention", help="Forgetting what is no longer needed.")
 letters_group = DatabaseGroup("letters", help="The mails that are owed.")
@@ -22,7 +23,7 @@ deadlines_group = DatabaseGroup("deadlines", help="What happens by itself when i
 def letters_send(once: bool) -> None:
     """Send letters as they fall due and keep the deadlines that cause some, until stopped."""
     if once:
-        click.echo(f"{outbox.deliver_due(clock.now())} sent.")
+        click.echo(f"{dispatch.deliver_due(clock.now())} sent.")
         return
     try:
         in_use.take_part(db.engine.url)
@@ -33,7 +34,9 @@ def letters_send(once: bool) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # this thread only waits, so that it never holds the event's lock
         signal.signal(number, lambda *_: stop.set())
-    letters, keeper = workers.start(app, stop, {"letters": outbox.run_worker, "deadlines": deadlines.run_every_minute})
+    letters, keeper = workers.start(
+        app, stop, {"letters": dispatch.run_worker, "deadlines": deadlines.run_every_minute}
+    )
     while letters.is_alive():  # after a signal it still sends the letter in hand
         letters.join(timeout=1)  # a signal that another thread was given is heard when this one wakes
     keeper.join(timeout=5)

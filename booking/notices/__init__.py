@@ -6,7 +6,7 @@ letter below. ⟦name⟧, ⟦link⟧ and ⟦confirm⟧ are filled in when a lett
 Lists of dates come from the stored dates, never from a rule.
 """
 
-from booking.letter_html import LINE
+from booking.letters.html import LINE
 from booking.notices.by_team import (
     Proposal,
     cancelled_by_team,

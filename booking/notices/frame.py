@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from flask import current_app
 from jinja2 import Environment, StrictUndefined
 
-from booking import ical, letter_message, links, outbox, wording
+from booking import ical, links, wording
 from booking.database import db
 from booking.domain.policy import is_outside_hours
 from booking.domain.status import PUBLIC, Status
 from booking.house import house, house_rules, opening_hours
-from booking.letter_html import LINE, unlinked
+from booking.letters import message, outbox
+from booking.letters.html import LINE, unlinked
 from booking.models import Booking, Contact, Letter, Occurrence, day_of
 
 LONGEST_SUBJECT = 200
@@ -113,17 +114,17 @@ def is_outside(occurrences: Iterable[Occurrence]) -> bool:
     return any(is_outside_hours(occurrence.slot, rules) for occurrence in occurrences)
 
 
-@letter_message.mark("name")
+@message.mark("name")
 def _name(letter: Letter) -> str:
     return unlinked(one_line(letter.contact.name or "")) if letter.contact else ""
 
 
-@letter_message.mark("link")
+@message.mark("link")
 def _link(letter: Letter) -> str:
     return _address(letter, "page")
 
 
-@letter_message.mark("confirm")
+@message.mark("confirm")
 def _confirm(letter: Letter) -> str:
     return _address(letter, "handover")
 

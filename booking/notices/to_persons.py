@@ -5,8 +5,8 @@ No letter names another person: they are written down without personal data.
 
 from datetime import datetime
 
-from booking import outbox
 from booking.domain.policy import HANDOVER_WAITS
+from booking.letters import outbox
 from booking.models import Booking, Contact, Handover, Letter
 from booking.notices.frame import above, attached, coming, text_of, to_group
 

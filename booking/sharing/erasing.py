@@ -4,10 +4,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from booking import erased, lifecycle, log, outbox, traces
+from booking import erased, lifecycle, log, traces
 from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.domain.status import Action, Status
+from booking.letters import outbox
 from booking.models import Booking, Contact, Draft, Letter, Link
 from booking.retention import contacts_of, forget_contact, forget_texts
 from booking.sharing.handover import end_handovers

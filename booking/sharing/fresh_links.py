@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from booking import letter_message, links, log, notices, outbox, quota
+from booking import links, log, notices, quota
 from booking.availability.claim import claim_booking
 from booking.database import db, transaction
+from booking.letters import message, outbox
 from booking.models import Booking, Contact, Letter, Link, mailbox_of
 
 #: For so long can whoever has just asked correct the address they typed.
@@ -81,7 +82,7 @@ def _has_arrived(contact: Contact) -> bool:
     return db.session.scalars(used.limit(1)).first() is not None
 
 
-@letter_message.looked_up("new_link")
+@message.looked_up("new_link")
 def _find_bookings(letter: Letter, now: datetime) -> bool:
     """Put the person who is known in place of the address that was typed, and make the links they are sent."""
     asked = letter.contact
@@ -117,7 +118,7 @@ def _drop_others(letter: Letter) -> None:
                 db.session.delete(asked)
 
 
-@letter_message.mark("links")
+@message.mark("links")
 def _links(letter: Letter) -> str:
     """The bookings of an address, each with its link."""
     email = (letter.contact.email if letter.contact else "") or ""

@@ -5,8 +5,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from booking import erased, links, outbox
+from booking import erased, links
 from booking.database import db
+from booking.letters import outbox
 from booking.models import Booking, Contact, Letter
 from booking.retention import forget_contact
 

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from booking import log, outbox, sharing
+from booking import log, sharing
 from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.letters import dispatch, outbox
 from booking.models import Booking, Change, Contact, Draft, KeyLoan
 from booking.sharing import KeyIsOut
 from tests import make
@@ -129,7 +130,7 @@ def test_erasing_works_on_both_databases(engine_app, clock):
     sharing.send_fresh_links("zoe@example.org", "de", clock.now)
     sharing.send_fresh_links("nobody@example.org", "de", clock.now)
     sharing.share(booking, "Ali", ALI, clock.now)
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
 
     sharing.erase(booking, clock.now)
 
@@ -140,7 +141,7 @@ def test_nothing_personal_stands_in_the_record(full_booking, clock):
     for link in both_links(sharing.open_handover(full_booking, clock.now)):
         sharing.agree(link, clock.now)
     sharing.send_fresh_links("kim@example.org", "de", clock.now)
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
 
     record = str([(entry.action, entry.detail) for entry in log.history(db.session.get(Booking, full_booking.id))])
 

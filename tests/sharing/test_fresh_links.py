@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 from flask import current_app
 
-from booking import links, outbox, retention, sharing
+from booking import links, retention, sharing
 from booking.database import db, transaction
+from booking.letters import dispatch, outbox
 from booking.models import Booking
 from tests import make
 from tests.support.mail import plain
@@ -23,7 +24,7 @@ UNKNOWN = "nobody@example.org"
 def ask(email, now, language="de"):
     """Ask for links, and let the letter leave; the text that arrived, or nothing."""
     sharing.send_fresh_links(email, language, now)
-    outbox.deliver_due(now)
+    dispatch.deliver_due(now)
     db.session.expire_all()
     folder = Path(current_app.instance_path) / "mail"
     [*_, newest] = sorted(folder.glob("*-new_link.eml")) or [None]
@@ -134,10 +135,10 @@ def test_letter_that_goes_a_second_time_holds_the_same_links(booking, clock, smt
     current_app.config["SMTP_URL"] = smtp.url
     smtp.answer = "451 4.3.0 Try again later"
     sharing.send_fresh_links("zoe@example.org", "de", clock.now)
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
     number = len(live())
     smtp.answer = None
-    outbox.deliver_due(clock.now + timedelta(minutes=10))
+    dispatch.deliver_due(clock.now + timedelta(minutes=10))
 
     [letter] = smtp.messages
     assert f"/a/{links.token(link_of(booking.contact, booking))}" in plain(letter)
@@ -166,7 +167,7 @@ def test_who_is_forgotten_before_the_letter_leaves_gets_none(booking, clock):
     sharing.send_fresh_links("zoe@example.org", "de", clock.now)
     sharing.erase(booking, clock.now)
 
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
 
     assert {state for _, _, state in letters()} <= {"stopped"}
     assert "zoe@example.org" not in everything()
@@ -237,8 +238,8 @@ def test_fresh_links_and_handovers_at_once_wait_for_each_other(app_pg, clock):
         acts = (
             lambda booking_id=booking_id: sharing.hand_over(db.session.get(Booking, booking_id), "Ali", ALI, now),
             lambda booking_id=booking_id: sharing.share(db.session.get(Booking, booking_id), "Kim", "kim@x.org", now),
-            lambda email=email: (sharing.send_fresh_links(email, "de", now), outbox.deliver_due(now)),
-            lambda: (sharing.send_fresh_links(UNKNOWN, "de", now), outbox.deliver_due(now)),
+            lambda email=email: (sharing.send_fresh_links(email, "de", now), dispatch.deliver_due(now)),
+            lambda: (sharing.send_fresh_links(UNKNOWN, "de", now), dispatch.deliver_due(now)),
         )
         together = threading.Barrier(len(acts))
         with ThreadPoolExecutor(len(acts)) as threads:

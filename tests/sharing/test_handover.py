@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from booking import links, outbox, retention, sharing
+from booking import links, retention, sharing
 from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
+from booking.letters import outbox
 from booking.models import Draft, Handover, Letter
 from booking.sharing import KnownAlready
 from tests.support.people import ALI, both_links, everything, letters, link_of, live

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from booking import outbox
 from booking.database import db, transaction
-from booking.letter_html import LINE
+from booking.letters import outbox
+from booking.letters.html import LINE
 from booking.models import Contact, Letter
 from tests import make
 from tests.support.mail import MailServer

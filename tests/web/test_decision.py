@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from booking import deciding, outbox, requesting
+from booking import deciding, requesting
 from booking.database import db
 from booking.domain.status import Status
+from booking.letters import dispatch
 from booking.models import Booking, Letter, Room, StaffMember
 from tests import make
 from tests.support.app import CheckedClient, Client, Clock
@@ -355,7 +356,7 @@ def test_undo_comes_too_late_once_the_letter_left(staff_client: CheckedClient, r
     decide(staff_client, panel(staff_client, {}, "freie"))
     page = staff_client.get(HERE)
     clock.set("2026-11-30T10:02")
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
 
     filled = find_form(page.text, f"{HERE}/zuruecknehmen").filled({}, "")
     answer = staff_client.post(filled.target, data=filled.data, follow_redirects=True)
@@ -381,7 +382,7 @@ def test_letter_can_leave_at_once(staff_client: CheckedClient, request_: Booking
     decide(staff_client, panel(staff_client, {}, "freie"))
 
     page = staff_client.submit(HERE, button="Jetzt senden", form=f"{HERE}/jetzt-senden")
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
 
     assert "Die Mail ist unterwegs." in page_text(page)
     assert [state for _, state in letters(request_)] == ["sent"]

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from booking import links, outbox, sharing
+from booking import links, sharing
 from booking.database import db, transaction
+from booking.letters import dispatch
 from booking.models import Letter, Link
 from tests import make
 from tests.support.group_page import post
@@ -60,7 +61,7 @@ def ask(client, email, prefix=""):
 
 def deliver(clock):
     """Let the letters leave: then their links are made."""
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
 
 
 @pytest.mark.parametrize("email", ["zoe@example.org", "ZOE@EXAMPLE.ORG", "nobody@example.org"])

@@ -4,8 +4,9 @@ import re
 
 from flask import Flask
 
-from booking import links, outbox, sharing
+from booking import links, sharing
 from booking.database import db, transaction
+from booking.letters import dispatch, outbox
 from booking.models import Booking, Letter
 from tests import make
 from tests.support.app import CheckedClient, Clock
@@ -142,7 +143,7 @@ def test_failed_letter_goes_again(staff_client: CheckedClient, app: Flask, clock
 
     page = staff_client.submit("/team/ausgang", form=f"/team/ausgang/{letter.id}/senden")
     assert "Die Mail ist unterwegs." in page.text
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
 
     db.session.rollback()
     assert (letter.state, letter.error) == ("sent", "")
@@ -209,12 +210,12 @@ def test_outbox_says_since_when_the_mail_server_takes_nothing(
 ) -> None:
     smtp.stop()
     put(None, clock)
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
     assert "Der Mailserver nimmt seit 30. November, 10:00 Uhr nichts an." in unbroken(staff_client)
 
     smtp.start()
     clock.set("2026-11-30T10:01")
-    outbox.deliver_due(clock.now)
+    dispatch.deliver_due(clock.now)
     assert "Der Mailserver nimmt seit" not in unbroken(staff_client)
 
 

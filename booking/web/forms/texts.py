@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import idna
 from email_validator import EmailNotValidError, validate_email
 
-from booking.letter_message import TURNING
+from booking.letters.message import TURNING
 from booking.models import mailbox_of
 
 #: The most characters of what is typed; where nothing is said, 200.

@@ -11,9 +11,10 @@ from flask_sqlalchemy.pagination import Pagination
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, outbox
+from booking import clock
 from booking.database import db
 from booking.domain.status import Status
+from booking.letters import outbox
 from booking.models import Booking, Change, Letter, Occurrence, StaffMember
 from booking.web.errors import handle_http
 from booking.web.staff import desk, history

@@ -7,10 +7,11 @@ from flask_babel import gettext
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, log, notices, outbox
+from booking import clock, log, notices
 from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.house import house
+from booking.letters import dispatch, outbox
 from booking.models import Letter, day_of
 from booking.web.access import staff_only
 from booking.web.staff.frame import bp, member, page_of
@@ -41,7 +42,7 @@ def letters() -> str:
         coming=[letter for letter in pending if letter.state != "failed" and not letter.error],
         gone=gone,
         patience=now - PATIENCE,
-        paused_since=outbox.report(now).paused_since,
+        paused_since=dispatch.report(now).paused_since,
         sent_today=db.session.scalar(
             db.select(db.func.count()).where(Letter.state == "sent", Letter.sent_at >= midnight)
         ),
@@ -72,7 +73,7 @@ def send_again(letter_id: int) -> AnyResponse:
     with transaction():
         found = _letter(letter_id)
         if found.state in ("failed", "waiting"):
-            outbox.send_now(found, clock.now())
+            outbox.release(found, clock.now())
             log.record("send_again", found.booking, by=member(), now=clock.now())
     flash(gettext("The letter is on its way."))
     return redirect(url_for(".outbox", _anchor="said"), 303)

@@ -17,9 +17,9 @@ from flask import current_app
 from flask_mail import Message
 from icalendar import Calendar
 
-from booking import delivery
 from booking.database import db, transaction
-from booking.letter_html import letter_html
+from booking.letters import delivery
+from booking.letters.html import letter_html
 from booking.models import House, Letter
 
 #: Leaves out, by ``str.translate``, the marks that turn the direction of what follows, beyond the end of the text too:
@@ -58,7 +58,7 @@ def looked_up(kind: str) -> Callable[[Callable[[Letter, datetime], bool]], Calla
     return register
 
 
-def look_up(letter_id: int, now: datetime) -> None:
+def complete(letter_id: int, now: datetime) -> None:
     """Complete a letter of a kind that needs it; one that nobody gets is gone afterwards."""
     kind = db.session.scalar(sa.select(Letter.kind).where(Letter.id == letter_id))
     completes = LOOKUPS.get(kind or "")

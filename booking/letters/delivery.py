@@ -1,7 +1,7 @@
 """How a message leaves: through a mail server, or as a file where none is set.
 
 Nothing here knows letters, bookings or the database. A definite no to this
-message is ``Refused``, a mailbox that cannot take it now is ``PutOff``; all else
+message is ``Undeliverable``, a mailbox that cannot take it now is ``PutOff``; all else
 that goes wrong on the way is an ``OSError``, as the errors of smtplib are, and
 says that the server is away, broken or busy.
 """
@@ -53,7 +53,7 @@ class Parcel(NamedTuple):
 HandOver = Callable[[Parcel], None]
 
 
-class Refused(Exception):
+class Undeliverable(Exception):
     """The mail server will never take this message; its words, without addresses."""
 
 
@@ -114,7 +114,7 @@ class Pause:
         if with_a_letter and self.failures == 1:
             return
         self.until = now + min(FIRST_PAUSE * 2 ** min(self.failures - 1, 16), LONGEST_PAUSE)
-        logger.warning("letters wait until %s: %s", f"{self.until:%H:%M:%S %Z}", words(error))
+        logger.warning("letters wait until %s: %s", f"{self.until:%H:%M:%S %Z}", said_about(error))
         if now - self.since >= WORTH_AN_ALERT and not self.is_told:
             self.is_told = True
             logger.error("no letter has left since %s: see BOOKING_SMTP_URL", f"{self.since:%Y-%m-%d %H:%M %Z}")
@@ -173,13 +173,13 @@ def _hand_over(host: smtplib.SMTP, parcel: Parcel) -> None:
         if isinstance(error, smtplib.SMTPSenderRefused) and code != TOO_LARGE:
             raise
         if 500 <= code < 600 and code not in ABOUT_US:  # RFC 5321, section 4.2.1
-            raise Refused(words(error, parcel.recipient)) from None
+            raise Undeliverable(said_about(error, parcel.recipient)) from None
         if _is_about_mailbox(error, code, said):
-            raise PutOff(words(error, parcel.recipient)) from None
+            raise PutOff(said_about(error, parcel.recipient)) from None
         raise
     except smtplib.SMTPNotSupportedError as error:
         _begin_anew(host)
-        raise Refused(words(error, parcel.recipient)) from None
+        raise Undeliverable(said_about(error, parcel.recipient)) from None
     except OSError:
         raise
     except Exception:
@@ -224,7 +224,7 @@ def _write_file(parcel: Parcel) -> None:
         os.close(entries)
 
 
-def words(error: OSError, recipient: str = "") -> str:
+def said_about(error: OSError, recipient: str = "") -> str:
     """What a mail server said, or what happened to it, in one line and without the recipient or any other address."""
     code, said = _answer(error)
     said = re.sub(r"<?(?<![^\s<>])[^\s<>@]*+@[^\s<>]++>?", "…", said[: 5 * LONGEST_WORDS])

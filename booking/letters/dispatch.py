@@ -1,4 +1,4 @@
-"""Letters that are owed: put down in the transaction that causes them, sent later by a worker.
+"""The worker that sends the letters of the outbox.
 
 A letter that was put is sent, whatever happens. The worker takes one at a time
 with a lease, hands it over outside any transaction and notes that it is gone.
@@ -11,7 +11,6 @@ Any number of workers may run, in threads, processes and on several machines.
 """
 
 import logging
-import secrets
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -24,9 +23,10 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from booking import clock, delivery, letter_message, quota
+from booking import clock
 from booking.database import NotStored, UtcDateTime, db, transaction
-from booking.models import Booking, Contact, Letter
+from booking.letters import delivery, message, outbox
+from booking.models import Contact, Letter
 
 logger = logging.getLogger(__name__)
 
@@ -76,129 +76,19 @@ class Desk:
     seen_at: float | None = None  # by the monotonic clock
 
 
-def put(
-    kind: str,
-    *,
-    subject: str,
-    body: str,
-    language: str,
-    now: datetime,
-    booking: Booking | None = None,
-    contact: Contact | None = None,
-    calendar: str | None = None,
-    send_at: datetime | None = None,
-) -> Letter:
-    """Owe a letter, in the transaction at hand: to the contact, or to the office where there is none.
-
-    Letters about one booking to one recipient leave in the order in which they
-    were put, and those to a mailbox that is not proved a few a day. A subject
-    of several lines is refused with ``ValueError``.
-    """
-    if len(subject.splitlines()) != 1:
-        raise ValueError("a subject is one line")
-    db.session.flush()
-    earlier = db.session.scalar(
-        sa.select(sa.func.max(Letter.send_at)).where(
-            Letter.booking_id == (booking.id if booking else None),
-            Letter.contact_id == (contact.id if contact else None),
-            Letter.state.in_(("waiting", "sending")),
-        )
-    )
-    leaves_at = max(filter(None, (send_at or now, earlier)))
-    letter = Letter(
-        kind=kind,
-        booking=booking,
-        contact=contact,
-        mailbox_key=quota.key_of(contact) if contact else None,
-        language=language,
-        subject=subject,
-        body=body,
-        calendar=calendar,
-        created_at=now,
-        send_at=quota.leaves_at(contact, leaves_at) if contact else leaves_at,
-        message_id=f"<{secrets.token_hex(16)}@{delivery.own_host()}>",
-    )
-    db.session.add(letter)
-    db.session.flush()
-    return letter
-
-
-def stop(letter: Letter) -> bool:
-    """Keep a letter from being sent, in the transaction at hand; ``False`` where it may be on its way already."""
-    stopped = db.session.execute(
-        sa.update(Letter)
-        .where(Letter.id == letter.id, Letter.state == "waiting", Letter.attempts == 0)
-        .values(state="stopped")
-        .returning(Letter.id)
-    )
-    return stopped.first() is not None
-
-
-def take_back(kind: str, booking: Booking, contact: Contact | None) -> Letter | None:
-    """Keep a letter of this kind from leaving, so that a later one tells all of it, in the transaction at hand.
-
-    ``None`` where none waits, or it may be on its way already.
-    """
-    waiting = sa.select(Letter).where(
-        Letter.kind == kind,
-        Letter.booking_id == booking.id,
-        Letter.contact_id == (contact.id if contact else None),
-        Letter.state == "waiting",
-        Letter.attempts == 0,
-    )
-    letter = db.session.scalars(waiting.order_by(Letter.id.desc())).first()
-    return letter if letter and stop(letter) else None
-
-
-def gathering() -> timedelta:
-    """How long a letter about steps of a group waits for further ones, which go into the same letter."""
-    return 3 * timedelta(seconds=current_app.config["UNDO_SECONDS"])
-
-
-def send_now(letter: Letter, now: datetime) -> None:
-    """Let a waiting letter go at once and a failed one go again, in the transaction at hand."""
-    db.session.execute(
-        sa.update(Letter)
-        .where(Letter.id == letter.id, Letter.state.in_(("waiting", "failed")))
-        .values(state="waiting", send_at=now, put_off_since=None, error="")
-    )
-
-
 def report(now: datetime) -> Report:
     """How sending goes."""
     desk = _desk()
     number = sa.select(sa.func.count()).select_from(Letter)
     latest = sa.select(Letter.sent_at).where(Letter.state == "sent").order_by(Letter.send_at.desc()).limit(AMONG)
     return Report(
-        oldest_waiting(now),
-        db.session.scalar(number.where(_is_going(), Letter.put_off_since.is_not(None))) or 0,
+        outbox.oldest_waiting(now),
+        db.session.scalar(number.where(outbox.is_going(), Letter.put_off_since.is_not(None))) or 0,
         db.session.scalar(number.where(Letter.state == "failed")) or 0,
         max((sent_at for sent_at in db.session.scalars(latest) if sent_at), default=None),
         desk.pause.since,
         None if desk.seen_at is None else time.monotonic() - desk.seen_at,
     )
-
-
-def oldest_waiting(now: datetime) -> int | None:
-    """For how many seconds the oldest letter has been due; ``None`` if there is none.
-
-    Letters whose mailbox takes nothing do not count: a full one must not hide that the mail server is away.
-    """
-    due_since = sa.case((Letter.attempts == 0, Letter.send_at), else_=Letter.created_at)
-    oldest = db.session.scalar(
-        sa.select(sa.func.min(due_since)).where(_is_going(), Letter.put_off_since.is_(None), due_since <= now)
-    )
-    return None if oldest is None else int((now - oldest).total_seconds())
-
-
-def _is_going() -> sa.ColumnElement[bool]:
-    return Letter.state.in_(("waiting", "sending"))
-
-
-def counts() -> dict[str, int]:
-    """How many letters there are in each state."""
-    found = db.session.execute(sa.select(Letter.state, sa.func.count().label("number")).group_by(Letter.state))
-    return {row.state: row.number for row in found}
 
 
 def run_worker(app: Flask, stop: Event, *, wait: float = 1.0) -> None:
@@ -307,11 +197,11 @@ class Broken(Exception):
 def _send(taken: Taken, hand_over: delivery.HandOver, moment: Callable[[], datetime], pause: delivery.Pause) -> bool:
     """Hand one letter over and note what came of it. Raises ``Broken`` where the way is to be opened anew."""
     try:
-        letter_message.look_up(taken.id, moment())
-        parcel = letter_message.parcel(taken.id)
+        message.complete(taken.id, moment())
+        parcel = message.parcel(taken.id)
     except sa.exc.OperationalError:  # the database is away, which is no letter's fault
         raise
-    except letter_message.Unsendable as reason:
+    except message.Unsendable as reason:
         _note(taken, state="failed", error=str(reason))
         return False
     except Exception as error:
@@ -324,14 +214,14 @@ def _send(taken: Taken, hand_over: delivery.HandOver, moment: Callable[[], datet
         return False
     try:
         hand_over(parcel)
-    except delivery.Refused as refusal:
+    except delivery.Undeliverable as refusal:
         _note(taken, state="failed", error=str(refusal))
     except delivery.PutOff as answer:
         _put_off(taken, str(answer), moment())
     except OSError as error:
         is_likely_cause = pause.failures == 0 and taken.attempts > BREAKS
         rest = _rest(taken) if is_likely_cause else delivery.LONGEST_PAUSE
-        _note(taken, state="waiting", error=delivery.words(error, parcel.recipient), send_at=moment() + rest)
+        _note(taken, state="waiting", error=delivery.said_about(error, parcel.recipient), send_at=moment() + rest)
         _spare_the_mailbox(taken.id, moment() + delivery.LONGEST_PAUSE)
         raise Broken(error) from None
     except Exception as error:

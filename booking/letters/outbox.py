@@ -1,0 +1,123 @@
+"""Letters that are owed: put down in the transaction that causes them, and sent by ``dispatch``."""
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+
+from booking import quota
+from booking.database import db
+from booking.letters import delivery
+from booking.models import Booking, Contact, Letter
+
+
+def put(
+    kind: str,
+    *,
+    subject: str,
+    body: str,
+    language: str,
+    now: datetime,
+    booking: Booking | None = None,
+    contact: Contact | None = None,
+    calendar: str | None = None,
+    send_at: datetime | None = None,
+) -> Letter:
+    """Owe a letter, in the transaction at hand: to the contact, or to the office where there is none.
+
+    Letters about one booking to one recipient leave in the order in which they
+    were put, and those to a mailbox that is not proved a few a day. A subject
+    of several lines is refused with ``ValueError``.
+    """
+    if len(subject.splitlines()) != 1:
+        raise ValueError("a subject is one line")
+    db.session.flush()
+    earlier = db.session.scalar(
+        sa.select(sa.func.max(Letter.send_at)).where(
+            Letter.booking_id == (booking.id if booking else None),
+            Letter.contact_id == (contact.id if contact else None),
+            Letter.state.in_(("waiting", "sending")),
+        )
+    )
+    leaves_at = max(filter(None, (send_at or now, earlier)))
+    letter = Letter(
+        kind=kind,
+        booking=booking,
+        contact=contact,
+        mailbox_key=quota.key_of(contact) if contact else None,
+        language=language,
+        subject=subject,
+        body=body,
+        calendar=calendar,
+        created_at=now,
+        send_at=quota.leaves_at(contact, leaves_at) if contact else leaves_at,
+        message_id=f"<{secrets.token_hex(16)}@{delivery.own_host()}>",
+    )
+    db.session.add(letter)
+    db.session.flush()
+    return letter
+
+
+def stop(letter: Letter) -> bool:
+    """Keep a letter from being sent, in the transaction at hand; ``False`` where it may be on its way already."""
+    stopped = db.session.execute(
+        sa.update(Letter)
+        .where(Letter.id == letter.id, Letter.state == "waiting", Letter.attempts == 0)
+        .values(state="stopped")
+        .returning(Letter.id)
+    )
+    return stopped.first() is not None
+
+
+def recall(kind: str, booking: Booking, contact: Contact | None) -> Letter | None:
+    """Keep a letter of this kind from leaving, so that a later one tells all of it, in the transaction at hand.
+
+    ``None`` where none waits, or it may be on its way already.
+    """
+    waiting = sa.select(Letter).where(
+        Letter.kind == kind,
+        Letter.booking_id == booking.id,
+        Letter.contact_id == (contact.id if contact else None),
+        Letter.state == "waiting",
+        Letter.attempts == 0,
+    )
+    letter = db.session.scalars(waiting.order_by(Letter.id.desc())).first()
+    return letter if letter and stop(letter) else None
+
+
+def gathering() -> timedelta:
+    """How long a letter about steps of a group waits for further ones, which go into the same letter."""
+    return 3 * timedelta(seconds=current_app.config["UNDO_SECONDS"])
+
+
+def release(letter: Letter, now: datetime) -> None:
+    """Let a waiting letter go at once and a failed one go again, in the transaction at hand."""
+    db.session.execute(
+        sa.update(Letter)
+        .where(Letter.id == letter.id, Letter.state.in_(("waiting", "failed")))
+        .values(state="waiting", send_at=now, put_off_since=None, error="")
+    )
+
+
+def oldest_waiting(now: datetime) -> int | None:
+    """For how many seconds the oldest letter has been due; ``None`` if there is none.
+
+    Letters whose mailbox takes nothing do not count: a full one must not hide that the mail server is away.
+    """
+    due_since = sa.case((Letter.attempts == 0, Letter.send_at), else_=Letter.created_at)
+    oldest = db.session.scalar(
+        sa.select(sa.func.min(due_since)).where(is_going(), Letter.put_off_since.is_(None), due_since <= now)
+    )
+    return None if oldest is None else int((now - oldest).total_seconds())
+
+
+def is_going() -> sa.ColumnElement[bool]:
+    """Which letters are still to leave."""
+    return Letter.state.in_(("waiting", "sending"))
+
+
+def counts() -> dict[str, int]:
+    """How many letters there are in each state."""
+    found = db.session.execute(sa.select(Letter.state, sa.func.count().label("number")).group_by(Letter.state))
+    return {row.state: row.number for row in found}

@@ -1,42 +1,53 @@
-"""The public plan of a period: what is approved, moved or cancelled."""
+"""The public plan of a period as plain rows: what is approved, moved or cancelled."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
-from booking.house import house
-from booking.models import Booking, Closure, Occurrence, Room
+from booking.house import house, rooms
+from booking.models import Booking, Closure, Initiative, Occurrence, Room
 
 
 @dataclass(frozen=True, slots=True)
 class AgendaRow:
-    """One line of the public plan. A closed group has neither title nor group here.
+    """One line of the public plan. A closed group has no title, group and link here.
 
-    ``moved_away``: the line stands on the day or time where the date used to be.
+    ``slot`` is where the line stands; ``moved_away``: on the day or time where
+    the date used to be, while ``start`` tells when it is now.
     """
 
-    occurrence: Occurrence
+    occurrence_id: int
     slot: Slot
     room: Room
     title: str
     group: str
+    url: str
+    is_open: bool
+    open_end: bool
+    doors: datetime | None
     cancelled: bool
     moved_away: bool
+    start: datetime
+    end: datetime
+    now_in: Room
+    original_start: datetime
+    original_room: Room
 
     @property
-    def is_open(self) -> bool:
-        return self.occurrence.booking.is_open
+    def is_off(self) -> bool:
+        """Whether nothing takes place here."""
+        return self.cancelled or self.moved_away
 
     @property
-    def open_end(self) -> bool:
-        return self.occurrence.booking.open_end
+    def is_moved(self) -> bool:
+        return self.start != self.original_start or self.now_in is not self.original_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +59,134 @@ class AgendaDay:
     rows: tuple[AgendaRow, ...]
 
 
-def agenda(first: date, days: int) -> list[AgendaDay]:
-    """The public plan of ``days`` days from ``first``: what is approved, moved or cancelled, not what is asked for."""
+def agenda(first: date, days: int, most: int | None = None) -> list[AgendaDay]:
+    """The public plan of ``days`` days from ``first``, both local: what is approved, moved or cancelled.
+
+    ``most``: end with the day in which so many lines are reached, or with the
+    one before where that is not the first; each day that is there is complete.
+    """
     zone = house().zone
     midnights = [Slot.on(first + timedelta(days=n), time(0), 1, zone).start for n in range(days + 1)]
-    begin, end = midnights[0], midnights[-1]
-    # Two looks into an index each: of one condition with "or" SQLite would look at all dates of the statuses.
-    here = sa.union(
-        *(
-            sa.select(Occurrence.id).where(Occurrence.status.in_(PUBLIC), moment >= begin, moment < end)
-            for moment in (Occurrence.start, Occurrence.original_start)
-        )
-    )
-    shown = db.session.scalars(
-        db.select(Occurrence)
-        .where(Occurrence.id.in_(here))
-        .options(joinedload(Occurrence.booking).joinedload(Booking.initiative), joinedload(Occurrence.original_room))
-    ).all()
+    found = lines(midnights[0], midnights[-1], most=None if most is None else most + 1)
+    if most is not None and len(found) > most:
+        last = found[-1].slot.start
+        days = max(1, sum(midnight <= last for midnight in midnights) - 1)
+        if midnights[1] > last:
+            found = lines(midnights[0], midnights[1])
     rows: dict[date, list[AgendaRow]] = defaultdict(list)
-    for occurrence in shown:
-        for row in _agenda_rows(occurrence):
-            rows[row.slot.start.astimezone(zone).date()].append(row)
+    for row in found:
+        rows[row.slot.start.astimezone(zone).date()].append(row)
     closures = db.session.scalars(
-        db.select(Closure).where(Closure.room_id.is_(None), Closure.start < end, Closure.end > begin)
+        db.select(Closure).where(Closure.room_id.is_(None), Closure.start < midnights[days], Closure.end > midnights[0])
     ).all()
     plan = []
     for n in range(days):
         day = first + timedelta(days=n)
         whole_day = [c for c in closures if c.start <= midnights[n] and c.end >= midnights[n + 1]]
-        ordered = sorted(rows[day], key=lambda row: (row.slot.start, row.room.position, row.occurrence.id))
-        plan.append(AgendaDay(day, whole_day[0] if whole_day else None, tuple(ordered)))
+        plan.append(AgendaDay(day, whole_day[0] if whole_day else None, tuple(rows[day])))
     return plan
 
 
-def _agenda_rows(occurrence: Occurrence) -> Iterator[AgendaRow]:
-    booking = occurrence.booking
-    title = booking.title if booking.is_open else ""
-    group = booking.initiative.name if booking.is_open and booking.initiative.name != booking.title else ""
-    cancelled = occurrence.status is Status.CANCELLED
-    yield AgendaRow(occurrence, occurrence.slot, occurrence.room, title, group, cancelled, moved_away=False)
-    if occurrence.start != occurrence.original_start and not cancelled:
-        former = Slot(occurrence.original_start, occurrence.original_start + (occurrence.end - occurrence.start))
-        yield AgendaRow(occurrence, former, occurrence.original_room, title, group, False, moved_away=True)
+def lines(
+    begin: datetime,
+    end: datetime,
+    *,
+    most: int | None = None,
+    open_only: bool = False,
+    in_rooms: Sequence[Room] = (),
+) -> list[AgendaRow]:
+    """The lines of the public plan that stand between two instants, half-open, earliest first.
+
+    ``most``: not more than the first so many. One statement, which looks into
+    an index for each status and for where dates are and used to be.
+    """
+    wanted = [room.id for room in in_rooms]
+    looks = [
+        _look(status, begin, end, most, open_only, wanted, former=former)
+        for status in sorted(PUBLIC)
+        for former in (False, True)
+        if not (former and status is Status.CANCELLED)
+    ]
+    here = sa.union_all(*(sa.select(look.subquery().c.id) for look in looks))
+    room_of = {room.id: room for room in rooms()}
+    found = [
+        row
+        for one in db.session.execute(_COLUMNS.where(Occurrence.id.in_(here)))
+        for row in _rows_of(one, room_of)
+        if begin <= row.slot.start < end and (not wanted or row.room.id in wanted)
+    ]
+    found.sort(key=lambda row: (row.slot.start, row.room.position, row.occurrence_id))
+    return found[:most]
+
+
+def _look(
+    status: Status,
+    begin: datetime,
+    end: datetime,
+    most: int | None,
+    open_only: bool,
+    room_ids: Sequence[int],
+    *,
+    former: bool,
+) -> sa.Select[int]:
+    """The ids of dates of one status that are, or used to be, between two instants."""
+    moment = Occurrence.original_start if former else Occurrence.start
+    look = sa.select(Occurrence.id).where(Occurrence.status == status, moment >= begin, moment < end)
+    if former:
+        look = look.where(Occurrence.start != Occurrence.original_start)
+    if open_only:
+        look = look.where(sa.exists().where(Booking.id == Occurrence.booking_id, Booking.is_open))
+    if room_ids:
+        room_id = Occurrence.original_room_id if former else Occurrence.room_id
+        look = look.where(room_id.in_(room_ids))
+    return look if most is None else look.order_by(moment).limit(most)
+
+
+_COLUMNS = (
+    sa.select(
+        Occurrence.id,
+        Occurrence.start,
+        Occurrence.end,
+        Occurrence.room_id,
+        Occurrence.original_start,
+        Occurrence.original_room_id,
+        Occurrence.doors,
+        Occurrence.status,
+        Booking.title,
+        Booking.url,
+        Booking.is_open,
+        Booking.open_end,
+        Initiative.name,
+    )
+    .join(Booking, Booking.id == Occurrence.booking_id)
+    .join(Initiative, Initiative.id == Booking.initiative_id)
+)
+
+
+def _rows_of(one: Any, room_of: Mapping[int, Room]) -> Iterator[AgendaRow]:
+    """The line of a date, and the one that stands where it used to be."""
+    start, end, room, former_room = one.start, one.end, room_of[one.room_id], room_of[one.original_room_id]
+    cancelled = one.status is Status.CANCELLED
+    is_open = one.is_open
+    row = AgendaRow(
+        occurrence_id=one.id,
+        slot=Slot(start, end),
+        room=room,
+        title=one.title if is_open else "",
+        group=one.name if is_open and one.name != one.title else "",
+        url=one.url if is_open else "",
+        is_open=is_open,
+        open_end=one.open_end,
+        doors=one.doors,
+        cancelled=cancelled,
+        moved_away=False,
+        start=start,
+        end=end,
+        now_in=room,
+        original_start=one.original_start,
+        original_room=former_room,
+    )
+    yield row
+    if start != one.original_start and not cancelled:
+        former = Slot(one.original_start, one.original_start + (end - start))
+        yield replace(row, slot=former, room=former_room, moved_away=True)

@@ -36,6 +36,8 @@ SETTINGS: dict[str, Any] = {
 
 
 def _pack(response: Response) -> Response:
+    if response.content_encoding:
+        return response
     is_part = response.status_code == 206  # of the file as it is
     if is_part or not request.accept_encodings["gzip"]:  # the library would not hear "gzip;q=0"
         response.vary.add("Accept-Encoding")

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import segno
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import gettext, ngettext
 
 from booking import clock, wording
@@ -27,7 +27,7 @@ from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
 from booking.house import house, opening_hours
 from booking.models import Closure
-from booking.web import filters, locale, phrases
+from booking.web import filters, locale, phrases, shared
 from booking.web.access import public
 
 bp = Blueprint("lobby", __name__)
@@ -58,11 +58,11 @@ class Line:
     @property
     def is_off(self) -> bool:
         """Nothing takes place here, or no longer."""
-        return self.row.cancelled or self.row.moved_away
+        return self.row.is_off
 
     @property
     def is_moved(self) -> bool:
-        return not self.is_off and self.row.occurrence.is_moved
+        return not self.is_off and self.row.is_moved
 
     @property
     def happens(self) -> bool:
@@ -83,8 +83,8 @@ class Line:
 
     def words(self, phase: Phase) -> str:
         match phase.state:
-            case State.DOORS if self.row.occurrence.doors:
-                return gettext("doors open %(time)s", time=filters.clock(self.row.occurrence.doors))
+            case State.DOORS if self.row.doors:
+                return gettext("doors open %(time)s", time=filters.clock(self.row.doors))
             case State.SOON:
                 return gettext("in %(minutes)d minutes", minutes=phase.minutes)
             case State.RUNNING if self.row.open_end:
@@ -105,8 +105,8 @@ class Line:
     @property
     def place(self) -> tuple[str, str]:
         """Of a moved row: how it is, and how it was, as far as they differ."""
-        occurrence, language = self.row.occurrence, locale.selected()
-        start, before = (at.astimezone(self.zone) for at in (occurrence.start, occurrence.original_start))
+        row, language = self.row, locale.selected()
+        start, before = (at.astimezone(self.zone) for at in (row.start, row.original_start))
         if start.date() != before.date():
             new_day, old_day = (wording.short_day(at.date(), language) for at in (start, before))
             return f"{new_day}, {wording.clock(start)}", f"{old_day}, {wording.clock(before)}"
@@ -114,15 +114,14 @@ class Line:
         if start != before:
             new.append(wording.clock(start))
             old.append(wording.clock(before))
-        if occurrence.room_id != occurrence.original_room_id:
-            new.append(occurrence.room.short_name)
-            old.append(occurrence.original_room.short_name)
+        if row.now_in is not row.original_room:
+            new.append(row.now_in.short_name)
+            old.append(row.original_room.short_name)
         return ", ".join(new), ", ".join(old)
 
     @property
     def changed_day(self) -> bool:
-        occurrence = self.row.occurrence
-        return occurrence.start.astimezone(self.zone).date() != occurrence.original_start.astimezone(self.zone).date()
+        return self.row.start.astimezone(self.zone).date() != self.row.original_start.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,26 +219,25 @@ def lobby() -> Response:
     """The screen in the entrance. 304 as long as the screen that asks holds the present plan."""
     now = clock.now()
     today = now.astimezone(house().zone).date()
-    build = filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:]
-    tag = f"{house().version}-{today}-{build}"
-    if request.if_none_match.contains_weak(tag):
-        answer = Response(status=304)
-    else:
+    tag = f"{shared.present_tag()}-{today}"
+
+    def render() -> str:
         days = plan(today, HELD, now)
-        codes = {page: qr_code(current_app.config["PUBLIC_URL"], page) for page in ("heute", "anfrage")}
-        answer = make_response(
-            render_template(
-                "lobby/lobby.html",
-                days=days,
-                scene=scene(days[0], now),
-                whole=whole,
-                now=now,
-                tag=tag,
-                build=build,
-                codes=codes,
-            )
+        return render_template(
+            "lobby/lobby.html",
+            days=days,
+            scene=scene(days[0], now),
+            whole=whole,
+            now=now,
+            tag=tag,
+            build=filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:],
+            codes={page: qr_code(current_app.config["PUBLIC_URL"], page) for page in ("heute", "anfrage")},
         )
-    answer.set_etag(tag, weak=True)  # the plan is the same, whatever its bytes, compressed or not
+
+    # A screen that begins takes the time from the page; one that asks again reads it in the header.
+    minute = str(int(now.timestamp()) // shared.MINUTE)
+    answer = shared.answer(render, tag, (tag, minute) if request.if_none_match else None)
+    answer.headers["Cache-Control"] = "no-store"  # the screen keeps its plan itself, and knows how old it is
     # Not the header Date: a clock that BOOKING_NOW has set tells another time, and whole seconds are too coarse.
     answer.headers["House-Time"] = str(int(now.timestamp() * 1000))
     return answer
@@ -247,6 +245,7 @@ def lobby() -> Response:
 
 @bp.get("/heute")
 @public
+@shared.shared()
 def today() -> str:
     """The same plan on the phone."""
     now = clock.now()
@@ -287,10 +286,10 @@ def _latest(marks: Sequence[tuple[int, str]], now: datetime) -> str:
 
 
 def line(row: AgendaRow, now: datetime, zone: ZoneInfo) -> Line:
-    if row.cancelled or row.moved_away:
+    if row.is_off:
         life = phases_off(row.slot, State.CANCELLED if row.cancelled else State.MOVED)
     else:
-        life = phases(row.slot, doors=row.occurrence.doors, open_end=row.open_end)
+        life = phases(row.slot, doors=row.doors, open_end=row.open_end)
     has_long_word = any(len(word) >= LONG_WORD for word in row.title.split())
     title = phrases.breakable(row.title) if has_long_word else row.title
     return Line(row, life, phase_at(life, now), title or gettext("Closed meeting"), zone)
@@ -317,9 +316,8 @@ def whole(lines: list[Line]) -> Scene:
 
 def _told_by_its_new_row(row: AgendaRow, zone: ZoneInfo) -> bool:
     """Whether a date was moved on its own day, and its new row stays as long as people might come for the old."""
-    new = row.occurrence.slot
-    same_day = new.start.astimezone(zone).date() == row.slot.start.astimezone(zone).date()
-    return row.moved_away and same_day and new.end >= row.slot.end
+    same_day = row.start.astimezone(zone).date() == row.slot.start.astimezone(zone).date()
+    return row.moved_away and same_day and row.end >= row.slot.end
 
 
 def _opens_again(closure: Closure) -> datetime | None:

@@ -16,7 +16,7 @@ from booking.agenda import AgendaDay, AgendaRow, agenda
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.models import Room
-from booking.web import locale, phrases
+from booking.web import locale, phrases, shared
 from booking.web.access import public
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.public.drawings import rhythm_dots, seat_plan
@@ -63,6 +63,7 @@ class Cell:
 
 @bp.get("/")
 @public
+@shared.shared()
 def start() -> str:
     """The start page: what is on, who meets here, and the way to an own room."""
     now, today = _now()
@@ -82,6 +83,7 @@ def start() -> str:
 
 @bp.get("/kalender")
 @public
+@shared.shared("von")
 def calendar() -> str:
     """The plan of four weeks as a list, from today or from the day in ``von``."""
     now, today = _now()
@@ -101,6 +103,7 @@ def calendar() -> str:
 
 @bp.get("/kalender/tag/<text>")
 @public
+@shared.shared()
 def day(text: str) -> str:
     """The plan of one day."""
     now, today = _now()
@@ -127,6 +130,7 @@ def this_week() -> Response:
 
 @bp.get("/kalender/woche/<text>")
 @public
+@shared.shared()
 def week(text: str) -> str:
     """One week: rooms in lines, days in columns; on narrow screens the same as a list."""
     now, today = _now()
@@ -152,6 +156,7 @@ def week(text: str) -> str:
 
 @bp.get("/raeume")
 @public
+@shared.shared(by_minute=False)
 def rooms() -> str:
     """All rooms."""
     return render_template("public/rooms.html", rooms=house.rooms())
@@ -159,6 +164,7 @@ def rooms() -> str:
 
 @bp.get("/raeume/<slug>")
 @public
+@shared.shared()
 def room(slug: str) -> str:
     """One room: what it offers, when it is free, what is next."""
     now, today = _now()
@@ -182,6 +188,7 @@ def room(slug: str) -> str:
 
 @bp.get("/hilfe")
 @public
+@shared.shared(by_minute=False)
 def help() -> str:  # noqa: A001 - the address of the page
     """Answers to what groups ask."""
     return render_template("public/help.html")
@@ -189,24 +196,28 @@ def help() -> str:  # noqa: A001 - the address of the page
 
 @bp.get("/impressum")
 @public
+@shared.shared(by_minute=False)
 def imprint() -> str:
     return render_template("public/imprint.html")
 
 
 @bp.get("/datenschutz")
 @public
+@shared.shared(by_minute=False)
 def privacy() -> str:
     return render_template("public/privacy.html")
 
 
 @bp.get("/barrierefreiheit")
 @public
+@shared.shared(by_minute=False)
 def accessibility() -> str:
     return render_template("public/accessibility.html")
 
 
 @bp.get("/hausordnung")
 @public
+@shared.shared(by_minute=False)
 def house_rules() -> str:
     return render_template("public/house_rules.html")
 
@@ -260,7 +271,7 @@ def _cells(plan: Sequence[AgendaDay], now: datetime) -> list[tuple[Room, list[Ce
         for agenda_day in plan:
             room_day = found[room.id, agenda_day.day]
             rows = [row for row in agenda_day.rows if row.room.id == room.id]
-            shown = {row.occurrence.id for row in rows}
+            shown = {row.occurrence_id for row in rows}
             taken = [sitting.slot for sitting in room_day.sittings if sitting.occurrence_id not in shown]
             cells.append(Cell(room_day, rows, taken))
         lines.append((room, cells))

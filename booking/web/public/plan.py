@@ -30,10 +30,10 @@ def note(row: AgendaRow, now: datetime) -> Note | None:
     moving = _going_on(row, now)
     if moving:
         return moving
-    if row.occurrence.is_moved:
+    if row.is_moved:
         return Note(_moved_from(row), "swap", "info")
-    if row.is_open and row.occurrence.doors and row.occurrence.doors > now:
-        return _doors(row.occurrence.doors)
+    if row.is_open and row.doors and row.doors > now:
+        return _doors(row.doors)
     return None
 
 
@@ -44,22 +44,21 @@ def is_over(row: AgendaRow, now: datetime) -> bool:
 
 def link(row: AgendaRow) -> str:
     """Where people who are interested read on; empty where there is nothing to come to."""
-    url = row.occurrence.booking.url
-    shown = row.is_open and not (row.cancelled or row.moved_away) and url.startswith(("https://", "http://"))
-    return url if shown else ""
+    shown = not row.is_off and row.url.startswith(("https://", "http://"))
+    return row.url if shown else ""
 
 
 def _phase(row: AgendaRow, now: datetime) -> Phase:
-    if row.cancelled or row.moved_away:
+    if row.is_off:
         return phase_at(phases_off(row.slot, State.CANCELLED if row.cancelled else State.MOVED), now)
-    return phase_at(phases(row.slot, doors=row.occurrence.doors, open_end=row.open_end), now)
+    return phase_at(phases(row.slot, doors=row.doors, open_end=row.open_end), now)
 
 
 def _going_on(row: AgendaRow, now: datetime) -> Note | None:
     phase = _phase(row, now)
     match phase.state:
-        case State.DOORS if row.occurrence.doors:
-            return _doors(row.occurrence.doors)
+        case State.DOORS if row.doors:
+            return _doors(row.doors)
         case State.SOON:
             return Note(gettext("in %(minutes)d minutes", minutes=phase.minutes), "clock")
         case State.RUNNING if row.open_end:
@@ -78,7 +77,7 @@ def _doors(opened: datetime) -> Note:
 
 
 def _moved_to(row: AgendaRow) -> str:
-    new, old = _local(row.occurrence.start), _local(row.slot.start)
+    new, old = _local(row.start), _local(row.slot.start)
     when = {"day": wording.short_day(new.date(), locale.selected()), "time": wording.clock(new)}
     if new.date() == old.date():
         return str(gettext("moved to %(time)s", **when))
@@ -86,12 +85,12 @@ def _moved_to(row: AgendaRow) -> str:
 
 
 def _moved_from(row: AgendaRow) -> str:
-    new, old = _local(row.occurrence.start), _local(row.occurrence.original_start)
+    new, old = _local(row.start), _local(row.original_start)
     if new.date() != old.date():
         return str(gettext("moved, instead of %(day)s", day=wording.short_day(old.date(), locale.selected())))
     if new != old:
         return str(gettext("moved, instead of %(time)s", time=wording.clock(old)))
-    return str(gettext("moved, instead of %(room)s", room=row.occurrence.original_room.name))
+    return str(gettext("moved, instead of %(room)s", room=row.original_room.name))
 
 
 def _local(instant: datetime) -> datetime:

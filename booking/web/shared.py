@@ -1,0 +1,145 @@
+"""Answers that everybody gets alike: tagged, and kept until what the public sees changes.
+
+``House.version`` is raised by every transaction that changes what the public
+sees. So it is the tag of these answers (RFC 9110, section 8.8.3), together with
+the minute where the time of the day matters, the language, and the build. Who
+holds the present answer is told so after one read; the others share one
+rendering. No such page may depend on who asks: no session, no token of a form.
+"""
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cache, wraps
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from flask import Response, current_app, request
+from sqlalchemy import select
+
+from booking import clock
+from booking.database import db
+from booking.house import NoHouse
+from booking.models import House
+from booking.web import locale
+from booking.web.access import View
+
+#: Bytes of packed bodies that a process keeps, the last ones asked for.
+ROOM = 8 * 1024 * 1024
+
+#: How hard to pack: what is packed once and sent often may take a while, but somebody waits for it.
+LEVEL = 6
+
+#: Seconds to wait for somebody else who renders the same page.
+PATIENCE = 2.0
+
+MINUTE = 60
+
+
+class Kept:
+    """Packed bodies by their keys; the one that was not asked for the longest goes first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._bodies: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
+        self._size = 0
+        self._rendering = [Lock() for _ in range(16)]
+
+    def body(self, key: tuple[str, ...], render: Callable[[], str]) -> bytes:
+        """The packed body of this key; rendered once, however many ask for it at a time."""
+        found = self._find(key)
+        if found is not None:
+            return found
+        turn = self._rendering[hash(key) % len(self._rendering)]
+        is_ours = turn.acquire(timeout=PATIENCE)
+        try:
+            found = self._find(key)
+            if found is None:
+                found = gzip.compress(render().encode(), LEVEL, mtime=0)
+                self._keep(key, found)
+            return found
+        finally:
+            if is_ours:
+                turn.release()
+
+    def _find(self, key: tuple[str, ...]) -> bytes | None:
+        with self._lock:
+            if key in self._bodies:
+                self._bodies.move_to_end(key)
+            return self._bodies.get(key)
+
+    def _keep(self, key: tuple[str, ...], body: bytes) -> None:
+        with self._lock:
+            self._size += len(body) - len(self._bodies.pop(key, b""))
+            self._bodies[key] = body
+            while self._size > ROOM:
+                self._size -= len(self._bodies.popitem(last=False)[1])
+
+
+def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
+    """Answer with what is kept, or with 304; for views that return the text of a page.
+
+    ``queries`` are the parameters of the address that the page heeds; with
+    others it is rendered each time. ``by_minute``: the page tells of the time,
+    such as what runs and what can still be asked for.
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def answered(**values: Any) -> Response:
+            tag = f"{present_tag()}-{int(clock.now().timestamp()) // MINUTE}" if by_minute else present_tag()
+            is_known = all(name in queries and len(text) < 100 for name, text in request.args.items())
+            return answer(lambda: view(**values), tag, (tag,) if is_known else None)
+
+        return answered
+
+    return mark
+
+
+def answer(render: Callable[[], str], tag: str, key: tuple[str, ...] | None) -> Response:
+    """The page, or 304 for who holds it by this tag. It is kept by ``key`` and its address; without, it is not kept."""
+    if request.if_none_match.contains_weak(tag):
+        found = Response(status=304)
+    elif key is None:
+        found = Response(render())
+    else:
+        kept: Kept = current_app.extensions.setdefault("kept", Kept())
+        body = kept.body((request.script_root, request.full_path, *key), render)
+        is_packed = bool(request.accept_encodings["gzip"])
+        found = Response(body if is_packed else gzip.decompress(body))
+        if is_packed:
+            found.content_encoding = "gzip"
+        found.vary.add("Accept-Encoding")
+    found.set_etag(tag, weak=True)  # the page is the same, whatever its bytes, packed or not
+    found.headers["Cache-Control"] = "no-cache"
+    return found
+
+
+def present_tag() -> str:
+    """What all that is shown to everybody depends on: the version of the house, the language and the build."""
+    return f"{house_version()}-{locale.selected()}-{build(current_app.root_path)}"
+
+
+def house_version() -> int:
+    """The present version, in one read; ``NoHouse`` before there is a house."""
+    version = db.session.execute(_VERSION).scalar()
+    if version is None:
+        raise NoHouse
+    return version
+
+
+_VERSION = select(House.version).where(House.id == 1)
+
+
+@cache
+def build(root: str) -> str:
+    """A digest of all that makes pages: another one after an update."""
+    digest = hashlib.sha256()
+    for folder in ("booking", "static", "templates"):
+        for path in sorted(Path(root, folder).rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                stat = path.stat()
+                digest.update(f"{path}{stat.st_size}{stat.st_mtime_ns}".encode())
+    return digest.hexdigest()[:12]

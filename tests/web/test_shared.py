@@ -1,0 +1,118 @@
+"""Answers that everybody gets alike: kept until what the public sees changes."""
+
+import gzip
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import template_rendered
+
+from booking.database import transaction
+from booking.domain.status import Status
+from booking.house import house
+from booking.web.shared import ROOM, Kept
+from tests import make
+from tests.support.statements import statements
+
+PACKED = {"Accept-Encoding": "gzip"}
+
+BY_MINUTE = [
+    "/",
+    "/kalender",
+    "/kalender?von=2026-12-07",
+    "/kalender/tag/2026-12-02",
+    "/kalender/woche/2026-W49",
+    "/heute",
+]
+BY_VERSION = ["/raeume", "/hilfe", "/impressum", "/datenschutz", "/barrierefreiheit", "/hausordnung"]
+
+
+@pytest.fixture
+def werkstatt(app):
+    make.house()
+    room = make.room("Werkstatt")
+    make.booking(room, "2026-12-02T16:00", status=Status.APPROVED, title="Offene Werkstatt")
+    return room
+
+
+def asked(client, address, answer):
+    return client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+
+
+@pytest.mark.parametrize("address", [*BY_MINUTE, *BY_VERSION])
+def test_shared_answer_is_not_sent_again_until_something_changes(werkstatt, client, clock, address):
+    first = client.get(address)
+
+    with statements() as said:
+        unchanged = asked(client, address, first)
+    english = client.get(f"/en{address}")
+    with transaction():
+        house().version += 1
+    changed = asked(client, address, first)
+
+    assert (first.status_code, unchanged.status_code, unchanged.data, changed.status_code) == (200, 304, b"", 200)
+    assert len([one for one in said if one.startswith("SELECT")]) == 1, said
+    assert english.headers["ETag"] != first.headers["ETag"]
+    assert first.headers["Cache-Control"] == unchanged.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_sent_again"), [*((each, True) for each in BY_MINUTE), *((each, False) for each in BY_VERSION)]
+)
+def test_shared_answer_that_tells_of_the_time_is_of_its_minute(werkstatt, client, clock, address, is_sent_again):
+    clock.set("2026-11-30T10:00")
+    first = client.get(address)
+
+    clock.set("2026-11-30T10:01")
+
+    assert (asked(client, address, first).status_code == 200) is is_sent_again
+
+
+def test_shared_answer_shows_what_has_changed_at_once(werkstatt, client):
+    before = client.get("/kalender").text
+    make.booking(werkstatt, "2026-12-03T16:00", status=Status.APPROVED, title="Lesekreis")
+    with transaction():
+        house().version += 1
+
+    after = client.get("/kalender").text
+
+    assert ["Lesekreis" in text for text in (before, after)] == [False, True]
+
+
+@pytest.mark.parametrize("address", ["/", "/kalender"])
+def test_shared_answer_is_the_same_packed_and_not(werkstatt, client, address):
+    plain, packed = client.get(address), client.get(address, headers=PACKED)
+
+    assert gzip.decompress(packed.data) == plain.data
+    assert (packed.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
+    assert all("Accept-Encoding" in answer.headers["Vary"] for answer in (packed, plain))
+
+
+def test_shared_answer_is_rendered_once_for_all_who_ask(werkstatt, app, new_client):
+    rendered = []
+    with (
+        template_rendered.connected_to(lambda _app, template, **_: rendered.append(template.name), app),
+        ThreadPoolExecutor(8) as many,
+    ):
+        answers = list(many.map(lambda _: new_client().get("/raeume").data, range(24)))
+
+    assert (rendered, len(set(answers))) == (["public/rooms.html"], 1)
+
+
+def test_shared_answer_to_another_question_is_not_kept(werkstatt, app, client):
+    rendered = []
+    with template_rendered.connected_to(lambda _app, template, **_: rendered.append(template.name), app):
+        texts = [client.get("/kalender?werbung=ja").text for _ in range(2)]
+
+    assert rendered == ["public/calendar.html"] * 2
+    assert all("/en/kalender?werbung=ja" in text for text in texts)
+
+
+def test_kept_answers_take_no_more_than_their_room():
+    kept = Kept()
+    body = "".join(map(chr, range(33, 0xD7FF)))  # hardly to be packed
+
+    for n in range(200):
+        assert gzip.decompress(kept.body((str(n),), lambda: body)).decode() == body
+
+    held = [key for key in (("0",), ("199",)) if kept._find(key)]
+    assert (held, kept._size <= ROOM, kept._size) == ([("199",)], True, sum(map(len, kept._bodies.values())))

@@ -67,12 +67,12 @@ def agenda(first: date, days: int, most: int | None = None) -> list[AgendaDay]:
     """
     zone = house().zone
     midnights = [Slot.on(first + timedelta(days=n), time(0), 1, zone).start for n in range(days + 1)]
-    found = lines(midnights[0], midnights[-1], most=None if most is None else most + 1)
+    found = agenda_rows(midnights[0], midnights[-1], most=None if most is None else most + 1)
     if most is not None and len(found) > most:
         last = found[-1].slot.start
         days = max(1, sum(midnight <= last for midnight in midnights) - 1)
         if midnights[1] > last:
-            found = lines(midnights[0], midnights[1])
+            found = agenda_rows(midnights[0], midnights[1])
     rows: dict[date, list[AgendaRow]] = defaultdict(list)
     for row in found:
         rows[row.slot.start.astimezone(zone).date()].append(row)
@@ -87,7 +87,7 @@ def agenda(first: date, days: int, most: int | None = None) -> list[AgendaDay]:
     return plan
 
 
-def lines(
+def agenda_rows(
     begin: datetime,
     end: datetime,
     *,

@@ -91,14 +91,14 @@ def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
         def answered(**values: Any) -> Response:
             tag = f"{present_tag()}-{int(clock.now().timestamp()) // MINUTE}" if by_minute else present_tag()
             is_known = all(name in queries and len(text) < 100 for name, text in request.args.items())
-            return answer(lambda: view(**values), tag, (tag,) if is_known else None)
+            return kept_or_304(lambda: view(**values), tag, (tag,) if is_known else None)
 
         return answered
 
     return mark
 
 
-def answer(render: Callable[[], str], tag: str, key: tuple[str, ...] | None) -> Response:
+def kept_or_304(render: Callable[[], str], tag: str, key: tuple[str, ...] | None) -> Response:
     """The page, or 304 for who holds it by this tag. It is kept by ``key`` and its address; without, it is not kept."""
     if request.if_none_match.contains_weak(tag):
         found = Response(status=304)

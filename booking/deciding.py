@@ -149,9 +149,23 @@ def _wanted(date: Occurrence, place: Place) -> Wanted:
     return Wanted(db.session.get_one(Room, place.room_id), date.occupied_at(place.slot))
 
 
-def look_at(date: Occurrence, place: Place, now: datetime) -> Checked:
-    """What a date would meet with at another place. It does not stand in its own way."""
-    return check([_wanted(date, place)], now, exclude=[date.id])[0]
+def look_at(places: Mapping[Occurrence, Place], now: datetime) -> dict[Occurrence, Checked]:
+    """What each of these dates would meet at another place, in one question. None stands in its own way."""
+    wanted = [_wanted(date, place) for date, place in places.items()]
+    checked = check(wanted, now, exclude=[date.id for date in places])
+    return {date: _among(places, date, found) for date, found in zip(places, checked, strict=True)}
+
+
+def _among(dates: Iterable[Occurrence], date: Occurrence, found: Checked) -> Checked:
+    """What was found, and the others of these dates: each still sits where it is."""
+    other = next((each for each in dates if each is not date and each.holds_room and _sits(each, found.wanted)), None)
+    if other is None or found.state in IN_THE_WAY:
+        return found
+    return replace(found, state=Availability.TAKEN, taken_by=other)
+
+
+def _sits(date: Occurrence, wanted: Wanted) -> bool:
+    return Wanted(date.room, date.occupied).meets(wanted)
 
 
 def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime) -> int:
@@ -222,7 +236,7 @@ def move(
 def _move(
     date: Occurrence, place: Place, *, reason: str, message: str, by: StaffMember, now: datetime
 ) -> Letter | None:
-    found = look_at(date, place, now)
+    found = look_at({date: place}, now)[date]
     if found.state in IN_THE_WAY:
         raise NotFree(found)
     _let_go(date.booking, by, now)

@@ -2,6 +2,8 @@
 
 from datetime import time
 
+from sqlalchemy.orm import joinedload
+
 from booking.database import db, once
 from booking.domain.policy import HouseRules
 from booking.models import House, OpeningHours, Room
@@ -50,4 +52,5 @@ def _house_rules() -> HouseRules:
 
 
 def _rooms() -> list[Room]:
-    return list(db.session.scalars(db.select(Room).order_by(Room.position, Room.id)))
+    rows = db.select(Room).options(joinedload(Room.parts)).order_by(Room.position, Room.id)
+    return list(db.session.scalars(rows).unique())

@@ -309,9 +309,14 @@ def rule_sentence(
     )
 
 
-def booking_sentence(booking: Booking, zone: ZoneInfo, language: str) -> str:
-    """The sentence of a stored booking: its rule, and the dates it asked for, at the times these really have."""
-    days = sorted(occurrence.original_start.astimezone(zone).date() for occurrence in booking.occurrences)
+def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, starts: Sequence[datetime] | None = None) -> str:
+    """The sentence of a stored booking: its rule, and the dates it asked for, at the times these really have.
+
+    ``starts``: when its dates were to begin, where that has been read already.
+    """
+    if starts is None:
+        starts = [occurrence.original_start for occurrence in booking.occurrences]
+    days = sorted(start.astimezone(zone).date() for start in starts)
     begins, minutes = booking.begins, booking.minutes
     slots = [Slot.on(day, begins, minutes, zone) for day in days]
     real = {(slot.start.astimezone(zone).time(), slot.wall_minutes(zone)) for slot in slots}

@@ -1,12 +1,14 @@
 """What stands in the way of a wanted time."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from booking.availability.occupied import conflicts
 from booking.availability.wanted import Wanted, WishedDate
@@ -17,7 +19,7 @@ from booking.domain.policy import HouseRules, Objection
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules, rooms
-from booking.models import Closure, Occurrence
+from booking.models import Booking, Closure, Occurrence
 
 
 class Availability(StrEnum):
@@ -30,6 +32,14 @@ class Availability(StrEnum):
     PAST = "past"
 
 
+class Requested(NamedTuple):
+    """A date that somebody has asked for and nobody has decided, read as a plain row."""
+
+    id: int
+    booking_id: int
+    slot: Slot
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A wanted time and what was found there. ``tight``: free, but a neighbour is closer than the house likes."""
@@ -38,7 +48,7 @@ class Checked:
     state: Availability
     taken_by: Occurrence | None = None
     closure: Closure | None = None
-    rivals: tuple[Occurrence, ...] = ()
+    rivals: tuple[Requested, ...] = ()
     tight: bool = False
 
 
@@ -49,10 +59,12 @@ def check(
 
     ``exclude``: ids of occurrences that do not stand in the way.
     """
-    taken = conflicts(wanted, exclude)
+    widened = [Wanted(want.room, want.slot.widened(tight, tight)) for want in wanted] if tight else []
+    met = conflicts([*wanted, *widened], exclude)
+    taken = {index: found for index, found in met.items() if index < len(wanted)}
+    near = {index - len(wanted) for index in met if index >= len(wanted)}
     closures = closures_for(wanted)
     rivals = requests_for(wanted, exclude)
-    near = conflicts([Wanted(w.room, w.slot.widened(tight, tight)) for w in wanted], exclude) if tight else {}
     sitting = _occurrences(set(taken.values()))
     checked = []
     for index, want in enumerate(wanted):
@@ -78,33 +90,70 @@ def check(
     return checked
 
 
-def requests_for(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, list[Occurrence]]:
+def requests_for(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, list[Requested]]:
     """Dates that others have asked for and nobody has decided, by the index of the wanted time they overlap."""
     if not wanted:
         return {}
-    widest = timedelta(days=1)  # more than any set-up time
-    first, last = min(w.slot.start for w in wanted) - widest, max(w.slot.end for w in wanted) + widest
-    asked = db.session.scalars(
-        db.select(Occurrence)
-        .where(Occurrence.status == Status.REQUESTED, Occurrence.start < last, Occurrence.end > first)
-        .options(joinedload(Occurrence.booking))
-        .order_by(Occurrence.id)
-    ).all()
-    by_part: dict[int, list[tuple[Slot, Occurrence]]] = defaultdict(list)
-    for occurrence in asked:
-        for part in occurrence.room.parts:
-            by_part[part.id].append((occurrence.occupied, occurrence))
-    found: dict[int, list[Occurrence]] = {}
-    for index, want in enumerate(wanted) if by_part else ():
-        rivals = {
-            occurrence.id: occurrence
-            for part in want.room.parts
-            for slot, occurrence in by_part[part.id]
-            if slot.overlaps(want.slot) and occurrence.id not in exclude
-        }
+    first, last = min(want.slot.start for want in wanted), max(want.slot.end for want in wanted)
+    of_part = _asked_between(first, last, exclude)
+    found: dict[int, list[Requested]] = {}
+    for index, want in enumerate(wanted) if of_part else ():
+        rivals = {id_: each for part in want.room.parts for id_, each in of_part[part.id].during(want.slot)}
         if rivals:
-            found[index] = list(rivals.values())
+            found[index] = [Requested(id_, *rivals[id_]) for id_ in sorted(rivals)]
     return found
+
+
+class _Asked:
+    """What is asked for of one part of the house, earliest first, so that what overlaps a time is found at once."""
+
+    def __init__(self) -> None:
+        self.starts: list[datetime] = []
+        self.rows: list[tuple[datetime, int, tuple[int, Slot]]] = []  # until when, of which date, and what it is
+        self.longest = timedelta(0)
+
+    def during(self, slot: Slot) -> Iterable[tuple[int, tuple[int, Slot]]]:
+        after = bisect_left(self.starts, slot.end)
+        before = bisect_left(self.starts, slot.start - self.longest, hi=after)
+        return ((id_, each) for end, id_, each in self.rows[before:after] if end > slot.start)
+
+
+def _asked_between(first: datetime, last: datetime, exclude: Collection[int]) -> dict[int, _Asked]:
+    """What is asked for between two instants, by the id of the part of the house."""
+    widest = timedelta(days=1)  # more than any set-up time
+    asked = db.session.execute(
+        db.select(
+            Occurrence.id,
+            Occurrence.booking_id,
+            Occurrence.room_id,
+            Occurrence.start,
+            Occurrence.end,
+            Occurrence.before_minutes,
+            Occurrence.after_minutes,
+        ).where(
+            Occurrence.status == Status.REQUESTED, Occurrence.start < last + widest, Occurrence.end > first - widest
+        )
+    )
+    occupied = [
+        (
+            start - timedelta(minutes=before),
+            end + timedelta(minutes=later),
+            room_id,
+            id_,
+            (booking_id, Slot(start, end)),
+        )
+        for id_, booking_id, room_id, start, end, before, later in asked
+        if id_ not in exclude
+    ]
+    parts_of = {room.id: [part.id for part in room.parts] for room in rooms()}
+    of_part: dict[int, _Asked] = defaultdict(_Asked)
+    for begins, ends, room_id, id_, each in sorted(occupied, key=lambda row: row[0]):
+        for part_id in parts_of[room_id]:
+            part = of_part[part_id]
+            part.starts.append(begins)
+            part.rows.append((ends, id_, each))
+            part.longest = max(part.longest, ends - begins)
+    return of_part
 
 
 def closures_for(wanted: Sequence[Wanted]) -> dict[int, Closure]:
@@ -151,6 +200,11 @@ def _occurrences(ids: set[int]) -> dict[int, Occurrence]:
     if not ids:
         return {}
     rows = db.session.scalars(
-        db.select(Occurrence).where(Occurrence.id.in_(ids)).options(joinedload(Occurrence.booking))
+        db.select(Occurrence)
+        .where(Occurrence.id.in_(ids))
+        .options(
+            joinedload(Occurrence.booking).options(lazyload(Booking.occurrences), joinedload(Booking.initiative)),
+            joinedload(Occurrence.decided_by),
+        )
     )
     return {row.id: row for row in rows}

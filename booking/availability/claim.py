@@ -33,4 +33,4 @@ def claim_booking(booking: Booking) -> None:
     """
     claim(occurrence.room for occurrence in booking.occurrences)
     db.session.expire_all()
-    db.session.refresh(booking, with_for_update=True)
+    db.session.refresh(booking, with_for_update={"of": Booking})  # not what was read beside it

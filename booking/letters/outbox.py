@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask import current_app
@@ -100,16 +101,35 @@ def release(letter: Letter, now: datetime) -> None:
     )
 
 
-def oldest_waiting(now: datetime) -> int | None:
-    """For how many seconds the oldest letter has been due; ``None`` if there is none.
+class NotGone(NamedTuple):
+    """Letters that have not left. ``oldest``: for how many seconds the oldest has been due, ``None`` where none is."""
 
-    Letters whose mailbox takes nothing do not count: a full one must not hide that the mail server is away.
+    number: int
+    failed: int
+    oldest: int | None
+
+
+def not_gone(now: datetime) -> NotGone:
+    """What has not left, in one statement.
+
+    Among the oldest, letters whose mailbox takes nothing do not count: a full one must not hide that the mail server is
+    away.
     """
     due_since = sa.case((Letter.attempts == 0, Letter.send_at), else_=Letter.created_at)
-    oldest = db.session.scalar(
-        sa.select(sa.func.min(due_since)).where(is_going(), Letter.put_off_since.is_(None), due_since <= now)
-    )
-    return None if oldest is None else int((now - oldest).total_seconds())
+    is_due = sa.and_(is_going(), Letter.put_off_since.is_(None), due_since <= now)
+    number, failed, oldest = db.session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.count(sa.case((Letter.state == "failed", 1))),
+            sa.func.min(sa.case((is_due, due_since))),
+        ).where(Letter.state.in_(("waiting", "sending", "failed")))
+    ).one()
+    return NotGone(number, failed, None if oldest is None else int((now - oldest).total_seconds()))
+
+
+def oldest_waiting(now: datetime) -> int | None:
+    """For how many seconds the oldest letter has been due that its mailbox does not hold up; ``None`` if none has."""
+    return not_gone(now).oldest
 
 
 def is_going() -> sa.ColumnElement[bool]:

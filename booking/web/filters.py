@@ -1,6 +1,7 @@
 """What every template can use: the house, the language, and dates in words."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -111,9 +112,9 @@ def date_line(occurrence: Occurrence) -> Markup:
     return nbsp(wording.date_line(occurrence, house().zone, locale.selected()))
 
 
-def sentence(booking: Booking) -> Markup:
-    """The rule of a booking in one sentence."""
-    return nbsp(wording.booking_sentence(booking, house().zone, locale.selected()))
+def sentence(booking: Booking, starts: Sequence[datetime] | None = None) -> Markup:
+    """The rule of a booking in one sentence. ``starts``: of the dates it asked for, where somebody has read them."""
+    return nbsp(wording.booking_sentence(booking, house().zone, locale.selected(), starts))
 
 
 def way(room: Room) -> str:

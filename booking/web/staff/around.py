@@ -1,6 +1,6 @@
 """What is known around a request: who else wants its times, and the plain facts about its group."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from booking.models import Booking, Occurrence, day_of
 from booking.web.staff.desk import DateView, compared
 
 
-class Rival(NamedTuple):
-    """Another request for the same times. ``dates`` are its own; ``uses`` those of its group this year."""
+class Competitor(NamedTuple):
+    """Another request for the same times. ``slots`` are its own; ``uses`` those of its group this year."""
 
     booking: Booking
-    dates: list[Occurrence]
+    slots: list[Slot]
     age: str
     uses: int
 
@@ -32,55 +32,54 @@ class GroupFacts(NamedTuple):
     last_days: list[datetime]
 
 
-def rivals(views: Iterable[DateView], booking: Booking, now: datetime) -> list[Rival]:
-    """Other requests for these times, with the longest wait first."""
-    dates: dict[int, dict[int, Occurrence]] = defaultdict(dict)
+def rivals(views: Iterable[DateView]) -> dict[Booking, list[Slot]]:
+    """Other requests for these times with their own, those with the longest wait first."""
+    slots: dict[Booking, set[Slot]] = defaultdict(set)
     for view in views:
         for rival in view.rivals:
-            dates[rival.booking_id][rival.id] = rival
-    others = sorted((list(each.values()) for each in dates.values()), key=lambda each: each[0].booking.created_at)
-    uses = uses_of({booking.initiative_id, *(each[0].booking.initiative_id for each in others)}, now)
-    return [
-        Rival(
-            each[0].booking,
-            sorted(each, key=lambda date: date.start),
-            compared(each[0].booking, booking),
-            uses[each[0].booking.initiative_id],
-        )
-        for each in others
-    ]
+            slots[rival.booking].add(rival.slot)
+    return {each: sorted(slots[each]) for each in sorted(slots, key=lambda each: each.created_at)}
 
 
-def uses_of(initiatives: Iterable[int], now: datetime) -> Mapping[int, int]:
-    """How often each group has met here this year."""
-    rows = db.session.execute(
-        db.select(Booking.initiative_id, db.func.count(Occurrence.id).label("number"))
+def known(views: Iterable[DateView], booking: Booking, now: datetime) -> tuple[list[Competitor], GroupFacts]:
+    """Who else wants these times, and the facts about the group of the booking."""
+    others = rivals(views)
+    numbers = _of_this_year({booking.initiative_id, *(each.initiative_id for each in others)}, now)
+    last = db.session.scalars(
+        db.select(Occurrence.start)
         .join(Occurrence.booking)
-        .where(Booking.initiative_id.in_(initiatives), Occurrence.start >= _new_year(now), *_took_place(now))
+        .where(Booking.initiative_id == booking.initiative_id, _took_place(now))
+        .order_by(Occurrence.start.desc())
+        .limit(5)
+    )
+    return [
+        Competitor(each, slots, compared(each, booking), numbers[each.initiative_id].uses)
+        for each, slots in others.items()
+    ], GroupFacts(*numbers[booking.initiative_id], list(last))
+
+
+class _Numbers(NamedTuple):
+    uses: int
+    cancelled: int
+
+
+def _of_this_year(initiatives: Iterable[int], now: datetime) -> Mapping[int, _Numbers]:
+    """How often each group has met here this year, and how often it has cancelled."""
+    rows = db.session.execute(
+        db.select(
+            Booking.initiative_id,
+            db.func.count(db.case((_took_place(now), 1))),
+            db.func.count(db.case((Occurrence.cancelled_by_group, 1))),
+        )
+        .join(Occurrence.booking)
+        .where(Booking.initiative_id.in_(initiatives), Occurrence.start >= _new_year(now))
         .group_by(Booking.initiative_id)
     )
-    return Counter({row.initiative_id: row.number for row in rows})
+    return defaultdict(lambda: _Numbers(0, 0), {id_: _Numbers(*numbers) for id_, *numbers in rows})
 
 
-def group_facts(booking: Booking, now: datetime) -> GroupFacts:
-    of_group = (
-        db.select(Occurrence.start).join(Occurrence.booking).where(Booking.initiative_id == booking.initiative_id)
-    )
-    last = db.session.scalars(of_group.where(*_took_place(now)).order_by(Occurrence.start.desc()).limit(5)).all()
-    cancelled = db.session.scalar(
-        db.select(db.func.count(Occurrence.id))
-        .join(Occurrence.booking)
-        .where(
-            Booking.initiative_id == booking.initiative_id,
-            Occurrence.start >= _new_year(now),
-            Occurrence.cancelled_by_group,
-        )
-    )
-    return GroupFacts(uses_of([booking.initiative_id], now)[booking.initiative_id], cancelled or 0, list(last))
-
-
-def _took_place(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return Occurrence.status == Status.APPROVED, Occurrence.end <= now
+def _took_place(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Occurrence.status == Status.APPROVED, Occurrence.end <= now)
 
 
 def _new_year(now: datetime) -> datetime:

@@ -8,13 +8,12 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, notices
-from booking.database import db
 from booking.domain.status import Status
 from booking.models import Booking, Letter
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, keys, week, wishes
 from booking.web.staff.desk import DateView
-from booking.web.staff.frame import back_to, booking_of, bp, member, of_tab, seen_version
+from booking.web.staff.frame import back_to, booking_of, bp, member, open_requests, seen_version
 
 
 @bp.get("/anfragen/<reference>")
@@ -57,23 +56,24 @@ def send_now(reference: str) -> AnyResponse:
 def page(booking: Booking, error: str = "") -> str:
     """The page, with what is wrong about what was sent from it."""
     now = clock.now()
-    views = desk.look([booking], now)[booking.id]
+    views = desk.look(booking, now)
     letter = deciding.waiting_letter(booking, now)
     focus = _focus(views, now)
-    open_references = list(db.session.scalars(of_tab("neu", now).with_only_columns(Booking.reference)))
+    rivals, group = around.known(views, booking, now)
+    open_references = [each.reference for each in open_requests()]
     place = open_references.index(booking.reference) if booking.reference in open_references else None
     return render_template(
         "staff/decision.html",
         now=now,
         booking=booking,
         views=views,
-        counts=desk.count(views),
+        counts=desk.count(view.kind for view in views),
         tight=sum(view.is_tight for view in views),
         months=desk.months(views),
         month_sum=desk.month_sum,
         holidays=desk.holidays(views),
         usual=desk.usual(booking),
-        age=desk.age(booking, now)[0],
+        age=desk.age(booking.created_at, now)[0],
         fits=desk.fits(booking),
         free=sum(view.kind == "free" for view in views),
         ticked=set(request.values.getlist("termin", type=int)),
@@ -82,9 +82,9 @@ def page(booking: Booking, error: str = "") -> str:
         focus=focus,
         week=week.week_around(focus.date),
         next_conflict=_next_conflict(views, focus),
-        rivals=around.rivals(views, booking, now),
-        group=around.group_facts(booking, now),
-        wished=wishes.wished(views, now),
+        rivals=rivals,
+        group=group,
+        wished=wishes.wished(booking, now),
         unwanted=wishes.unwanted(views, now),
         keys=keys.of(booking),
         history=history.told(booking),

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 from flask_babel import gettext, ngettext
+from sqlalchemy.orm import joinedload, lazyload
 
 from booking import wording
 from booking.availability.check import Availability, Checked, check
@@ -34,8 +35,12 @@ KINDS = (
     "cancelled",
 )
 
-#: Units from mark to mark in the run of dates, and the further gap where a month begins.
-STEP, GAP = 9, 5
+
+class Rival(NamedTuple):
+    """A date of another request for the same time."""
+
+    booking: Booking
+    slot: Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class DateView:
     date: Occurrence
     kind: str
     found: Checked | None = None
-    rivals: tuple[Occurrence, ...] = ()
+    rivals: tuple[Rival, ...] = ()
     change: Change | None = None
 
     @property
@@ -64,43 +69,6 @@ class DateView:
         """What the group would like to change about an approved date."""
         is_wish = self.change and self.change.state == "open" and self.change.proposed_by == "group"
         return self.change if is_wish else None
-
-
-class Line(NamedTuple):
-    """A request in the inbox."""
-
-    booking: Booking
-    views: list[DateView]
-    age: str
-    is_late: bool
-
-    @property
-    def counts(self) -> list[tuple[str, int]]:
-        return count(self.views)
-
-    @property
-    def tight(self) -> int:
-        return sum(view.is_tight for view in self.views)
-
-    @property
-    def wishes(self) -> int:
-        return sum(view.wish is not None for view in self.views)
-
-    @property
-    def rooms(self) -> list[Room]:
-        return rooms_of(self.booking)
-
-    @property
-    def run(self) -> list[tuple[str, int]]:
-        """A mark for each date, from left to right, months apart."""
-        marks: list[tuple[str, int]] = []
-        x, before = 2, None
-        for view in self.views:
-            month = day_of(view.date.start, house().zone).replace(day=1)
-            x += GAP if before not in (None, month) else 0
-            marks.append(("tight" if view.is_tight else view.kind, x))
-            x, before = x + STEP, month
-        return marks
 
 
 class Fit(NamedTuple):
@@ -124,41 +92,45 @@ class Month:
 # -- Dates
 
 
-def look(bookings: Sequence[Booking], now: datetime) -> dict[int, list[DateView]]:
-    """All dates of these bookings, by its id. What they meet is asked in one go."""
-    open_dates = [date for booking in bookings for date in booking.dates(Status.REQUESTED)]
+def look(booking: Booking, now: datetime) -> list[DateView]:
+    """All dates of a booking. What they meet is asked in one go."""
+    open_dates = booking.dates(Status.REQUESTED)
     found = check([Wanted(date.room, date.occupied) for date in open_dates], now, house_rules().tight)
-    of_date = dict(zip((date.id for date in open_dates), found, strict=True))
-    last = _last_changes(bookings)
-    return {
-        booking.id: [_view(date, of_date.get(date.id), last.get(date.id)) for date in booking.occurrences]
-        for booking in bookings
-    }
+    rivals = rivals_among(found, booking)
+    of_date = {date.id: met for date, *met in zip(open_dates, found, rivals, strict=True)}
+    return [_view(date, *of_date.get(date.id, (None, ()))) for date in booking.occurrences]
 
 
-def _last_changes(bookings: Sequence[Booking]) -> dict[int, Change]:
-    changes = db.session.scalars(
-        db.select(Change)
-        .join(Change.occurrence)
-        .where(Occurrence.booking_id.in_([booking.id for booking in bookings]))
-        .order_by(Change.id)
+def _view(date: Occurrence, found: Checked | None, rivals: tuple[Rival, ...]) -> DateView:
+    kind = kind_of(found, is_wanted=bool(rivals)) if found else date.status.value
+    return DateView(date, kind, found, rivals, date.changes[-1] if date.changes else None)
+
+
+def rivals_among(found: Sequence[Checked], booking: Booking) -> list[tuple[Rival, ...]]:
+    """What others have asked for, for each time that was checked for this booking; one statement for all of them."""
+    ids = {rival.booking_id for each in found for rival in each.rivals} - {booking.id}
+    bookings = db.session.scalars(
+        db.select(Booking)
+        .where(Booking.id.in_(ids))
+        .options(joinedload(Booking.initiative), lazyload(Booking.occurrences))
     )
-    return {change.occurrence_id: change for change in changes}
+    by_id = {each.id: each for each in bookings} if ids else {}
+    return [
+        tuple(Rival(by_id[rival.booking_id], rival.slot) for rival in each.rivals if rival.booking_id in by_id)
+        for each in found
+    ]
 
 
-def _view(date: Occurrence, found: Checked | None, change: Change | None) -> DateView:
-    if found is None:
-        return DateView(date, date.status.value, change=change)
-    rivals = tuple(rival for rival in found.rivals if rival.booking_id != date.booking_id)
-    kind = found.state.value
+def kind_of(found: Checked, *, is_wanted: bool) -> str:
+    """What an undecided date is. ``is_wanted``: another booking wants its time, too."""
     if found.state is Availability.REQUESTED:
-        kind = "asked" if rivals else "free"
-    return DateView(date, kind, found, rivals, change)
+        return "asked" if is_wanted else "free"
+    return found.state.value
 
 
-def count(views: Iterable[DateView]) -> list[tuple[str, int]]:
+def count(kinds: Iterable[str]) -> list[tuple[str, int]]:
     """How many dates are what, in a fixed order, without zeros."""
-    numbers = Counter(view.kind for view in views)
+    numbers = Counter(kinds)
     return [(kind, numbers[kind]) for kind in KINDS if numbers[kind]]
 
 
@@ -263,7 +235,7 @@ def _taken(date: Occurrence, other: Occurrence) -> str:
     return gettext("%(what)s, %(times)s.", **values)
 
 
-def _asked(date: Occurrence, rival: Occurrence) -> str:
+def _asked(date: Occurrence, rival: Rival) -> str:
     return gettext(
         "%(what)s, %(times)s, %(when)s.",
         what=rival.booking.initiative.name,
@@ -365,21 +337,16 @@ def fits(booking: Booking) -> list[Fit]:
 # -- Requests
 
 
-def lines(bookings: Sequence[Booking], now: datetime) -> list[Line]:
-    views = look(bookings, now)
-    return [Line(booking, views[booking.id], *age(booking, now)) for booking in bookings]
-
-
-def age(booking: Booking, now: datetime) -> tuple[str, bool]:
+def age(created_at: datetime, now: datetime) -> tuple[str, bool]:
     """For how long a request has been waiting, in words, and whether that is too long."""
-    days = working_days(booking.created_at, now)
-    received = day_of(booking.created_at, house().zone)
+    days = working_days(created_at, now)
+    received = day_of(created_at, house().zone)
     if days > house().answer_working_days:
         return ngettext("overdue: %(num)d working day", "overdue: %(num)d working days", days), True
     if days:
         return ngettext("for %(num)d working day", "for %(num)d working days", days), False
     if received == day_of(now, house().zone):
-        return gettext("today, %(time)s", time=filters.clock(booking.created_at)), False
+        return gettext("today, %(time)s", time=filters.clock(created_at)), False
     return gettext("since %(day)s", day=filters.short_day(received)), False
 
 

@@ -1,7 +1,7 @@
 """The frame of the team's pages: what stands around each, and what several of them ask."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, request, url_for
@@ -9,11 +9,13 @@ from flask_babel import gettext
 from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
-from booking.database import db
+from booking.database import db, once
 from booking.domain.status import Status
+from booking.house import rooms
 from booking.letters import outbox
 from booking.models import Booking, Change, Letter, Occurrence, StaffMember
 from booking.web.errors import handle_http
@@ -31,17 +33,22 @@ LAST_PAGE = 100_000
 LONG_WAIT = 3600
 
 
+class OpenRequest(NamedTuple):
+    """A request with dates that nobody has decided."""
+
+    reference: str
+    created_at: datetime
+
+
 @bp.context_processor
 def _frame() -> dict[str, Any]:
     """What the frame of all pages of the team shows."""
-    letters = outbox.counts()
-    now = clock.now()
-    waiting = outbox.oldest_waiting(now)
+    letters = outbox.not_gone(clock.now())
     return {
-        "open_requests": number_of(of_tab("neu", now)),
-        "letters_to_go": sum(letters.get(state, 0) for state in ("waiting", "sending", "failed")),
-        "letters_failed": letters.get("failed", 0),
-        "letters_stuck": waiting is not None and waiting > LONG_WAIT,
+        "open_requests": len(open_requests()),
+        "letters_to_go": letters.number,
+        "letters_failed": letters.failed,
+        "letters_stuck": letters.oldest is not None and letters.oldest > LONG_WAIT,
         "member_name": current_user.name,
     }
 
@@ -57,31 +64,27 @@ def _signed_out_meanwhile(error: CSRFError) -> AnyResponse:
     return redirect(url_for("auth.sign_in", next=wanted), 303)
 
 
-def of_tab(tab: str, now: datetime) -> sa.Select[Booking]:
-    """Bookings of a tab in their order: what somebody waits for, the longest wait first; all else, the newest first.
-
-    A booking can be in several tabs, as each of its dates has its own fate.
-    """
-    is_open = Booking.occurrences.any(Occurrence.status == Status.REQUESTED)
-    is_asked = db.and_(Booking.question != "", Booking.answer == "", is_open)
-    waits = db.or_(is_asked, Booking.occurrences.any(Occurrence.status == Status.PROPOSED))
-    wish = Occurrence.changes.any(db.and_(Change.state == "open", Change.proposed_by == "group"))
-    wishes = db.or_(
-        Booking.title_wish != "", Booking.url_wish != "", Booking.occurrences.any(db.and_(wish, Occurrence.end > now))
-    )
-    waiting = {"neu": is_open, "gruppe": waits, "wuensche": wishes}
-    if tab in waiting:
-        return sa.select(Booking).where(waiting[tab]).order_by(Booking.created_at, Booking.id)
-    newest_first = sa.select(Booking).order_by(Booking.created_at.desc(), Booking.id.desc())
-    return newest_first.where(~db.or_(*waiting.values())) if tab == "erledigt" else newest_first
+def open_requests() -> list[OpenRequest]:
+    """The requests that the team has to answer, the longest wait first."""
+    return once(_open_requests)
 
 
-def number_of(bookings: sa.Select[Booking]) -> int:
-    return db.session.scalar(db.select(db.func.count()).select_from(bookings.order_by(None).subquery())) or 0
+def _open_requests() -> list[OpenRequest]:
+    columns = db.select(Booking.reference, Booking.created_at)
+    rows = db.session.execute(columns.where(is_open()).order_by(Booking.created_at, Booking.id))
+    return [OpenRequest(*row) for row in rows]
 
 
-def page_of(rows: Any) -> Pagination:
-    return db.paginate(rows, page=min(request.args.get("seite", 1, type=int), LAST_PAGE), per_page=PER_PAGE)
+def is_open() -> sa.ColumnElement[bool]:
+    return Booking.occurrences.any(Occurrence.status == Status.REQUESTED)
+
+
+def page_of(rows: sa.Select[Any], total: int) -> Pagination:
+    """The page of a list that is asked for; 404 beyond the last. ``total``: how many rows there are in all."""
+    number = min(request.args.get("seite", 1, type=int), LAST_PAGE)
+    page = db.paginate(rows, page=number, per_page=PER_PAGE, count=False)
+    page.total = total
+    return page
 
 
 def member() -> StaffMember:
@@ -90,7 +93,19 @@ def member() -> StaffMember:
 
 def booking_of(reference: str) -> Booking:
     """The booking of this number, or 404."""
-    booking: Booking = db.first_or_404(db.select(Booking).where(Booking.reference == reference))
+    rooms()  # where its dates find theirs
+    booking: Booking = db.first_or_404(
+        db.select(Booking)
+        .where(Booking.reference == reference)
+        .options(
+            joinedload(Booking.initiative),
+            joinedload(Booking.contact),
+            selectinload(Booking.occurrences).options(
+                lazyload(Occurrence.room),
+                joinedload(Occurrence.changes).options(lazyload(Change.room), lazyload(Change.former_room)),
+            ),
+        )
+    )
     return booking
 
 

@@ -1,19 +1,103 @@
 """The inbox: who has asked, and what of it is undecided."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
 import sqlalchemy as sa
 from flask import abort, render_template, request, url_for
-from sqlalchemy.orm import joinedload
+from markupsafe import Markup
+from sqlalchemy.orm import joinedload, lazyload
 
 from booking import clock
+from booking.availability.check import check
+from booking.availability.wanted import Wanted
 from booking.database import db
-from booking.house import rooms
-from booking.models import Booking, Initiative, Occurrence
+from booking.domain.slot import Slot
+from booking.domain.status import Status
+from booking.house import house, house_rules, rooms
+from booking.models import Booking, Change, Initiative, Occurrence, Room
+from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import desk, verdicts
-from booking.web.staff.frame import bp, number_of, of_tab, page_of
+from booking.web.staff.frame import bp, is_open, open_requests, page_of
 
 TABS = ("neu", "gruppe", "wuensche", "erledigt", "alle")
 LONGEST_SEARCH = 100
+
+#: Units from mark to mark in the run of dates, and the further gap where a month begins.
+STEP, GAP = 9, 5
+
+
+class ListedDate(NamedTuple):
+    """One date of a request in the inbox, read as a plain row. ``has_wish``: the group would like to change it."""
+
+    id: int
+    booking_id: int
+    room_id: int
+    start: datetime
+    end: datetime
+    before_minutes: int
+    after_minutes: int
+    original_start: datetime
+    status: Status
+    has_wish: bool
+
+    @property
+    def occupied(self) -> Slot:
+        """What it takes of its room, set-up and tidying up included."""
+        return Slot(
+            self.start - timedelta(minutes=self.before_minutes), self.end + timedelta(minutes=self.after_minutes)
+        )
+
+
+class Line(NamedTuple):
+    """A request in the inbox. ``dates``: each with its kind, and whether it is tight."""
+
+    booking: Booking
+    dates: list[tuple[ListedDate, str, bool]]
+    age: str
+    is_late: bool
+
+    @property
+    def sentence(self) -> Markup:
+        return filters.sentence(self.booking, [date.original_start for date, _, _ in self.dates])
+
+    @property
+    def is_open(self) -> bool:
+        return any(date.status is Status.REQUESTED for date, _, _ in self.dates)
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        return desk.count(kind for _, kind, _ in self.dates)
+
+    @property
+    def tight(self) -> int:
+        return sum(is_tight for _, _, is_tight in self.dates)
+
+    @property
+    def wishes(self) -> int:
+        return sum(date.has_wish for date, _, _ in self.dates)
+
+    @property
+    def rooms(self) -> list[Room]:
+        room_of = {room.id: room for room in rooms()}
+        return [room_of[id_] for id_ in dict.fromkeys(date.room_id for date, _, _ in self.dates)]
+
+    @property
+    def run(self) -> list[tuple[str, int]]:
+        """A mark for each date, from left to right, months apart."""
+        marks: list[tuple[str, int]] = []
+        zone = house().zone
+        x, before = 2, None
+        for row, kind, is_tight in self.dates:
+            local = row.start.astimezone(zone)
+            month = local.year, local.month
+            x += GAP if before not in (None, month) else 0
+            marks.append(("tight" if is_tight else kind, x))
+            x, before = x + STEP, month
+        return marks
 
 
 @bp.get("")
@@ -27,17 +111,16 @@ def inbox() -> str:
     all_rooms = rooms()
     wanted_room = request.args.get("raum", type=int)
     room_id = wanted_room if wanted_room in {room.id for room in all_rooms} else None
-    page = page_of(_filtered(of_tab(tab, now), search, room_id).options(joinedload(Booking.initiative)))
-    waiting = db.session.scalars(of_tab("neu", now)).all()
-    numbers = {name: number_of(of_tab(name, now)) for name in TABS}
+    shown = db.and_(*_wanted(search, room_id))
+    numbers, total = _count(tab, shown, now)
+    page = page_of(_ordered(tab, now).where(shown), total)
     return render_template(
         "staff/inbox.html",
         now=now,
         tab=tab,
-        tabs=numbers.items(),
         numbers=numbers,
-        lines=desk.lines(page.items, now),
-        late=sum(desk.age(booking, now)[1] for booking in waiting),
+        lines=_lines(page.items, now),
+        late=sum(desk.age(each.created_at, now)[1] for each in open_requests()),
         page=page,
         search=search,
         room_id=room_id,
@@ -48,10 +131,83 @@ def inbox() -> str:
     )
 
 
-def _filtered(bookings: sa.Select[Booking], search: str, room_id: int | None) -> sa.Select[Booking]:
+def _waiting(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
+    """The tabs of what somebody waits for. A booking can be in several, as each of its dates has its own fate."""
+    is_asked = db.and_(Booking.question != "", Booking.answer == "", is_open())
+    wish = Occurrence.changes.any(db.and_(Change.state == "open", Change.proposed_by == "group"))
+    return {
+        "neu": is_open(),
+        "gruppe": db.or_(is_asked, Booking.occurrences.any(Occurrence.status == Status.PROPOSED)),
+        "wuensche": db.or_(
+            Booking.title_wish != "",
+            Booking.url_wish != "",
+            Booking.occurrences.any(db.and_(wish, Occurrence.end > now)),
+        ),
+    }
+
+
+def _tabs(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
+    waiting = _waiting(now)
+    return {**waiting, "erledigt": ~db.or_(*waiting.values()), "alle": db.true()}
+
+
+def _count(tab: str, shown: sa.ColumnElement[bool], now: datetime) -> tuple[dict[str, int], int]:
+    """How many bookings there are in each tab, and how many of this one are shown: one statement."""
+    each = db.select(shown.label("shown"), *(found.label(name) for name, found in _tabs(now).items())).subquery()
+    is_shown = db.case((db.and_(each.c.shown, each.c[tab]), 1))
+    row = db.session.execute(
+        db.select(*(db.func.count(db.case((each.c[name], 1))).label(name) for name in TABS), db.func.count(is_shown))
+    ).one()
+    return dict(zip(TABS, row, strict=False)), row[-1]
+
+
+def _ordered(tab: str, now: datetime) -> sa.Select[Booking]:
+    """Bookings of a tab: what somebody waits for, the longest wait first; all else, the newest first.
+
+    What is shown of their dates is read apart, without an object for each.
+    """
+    bookings = sa.select(Booking).where(_tabs(now)[tab])
+    bookings = bookings.options(joinedload(Booking.initiative), lazyload(Booking.occurrences))
+    if tab in _waiting(now):
+        return bookings.order_by(Booking.created_at, Booking.id)
+    return bookings.order_by(Booking.created_at.desc(), Booking.id.desc())
+
+
+def _wanted(search: str, room_id: int | None) -> Iterator[sa.ColumnElement[bool]]:
+    yield db.true()
     if search:
-        hits = (text.icontains(search, autoescape=True) for text in (Booking.title, Initiative.name, Booking.reference))
-        bookings = bookings.join(Booking.initiative).where(db.or_(*hits))
+        yield db.or_(
+            Booking.title.icontains(search, autoescape=True),
+            Booking.reference.icontains(search, autoescape=True),
+            Booking.initiative.has(Initiative.name.icontains(search, autoescape=True)),
+        )
     if room_id:
-        bookings = bookings.where(Booking.occurrences.any(Occurrence.room_id == room_id))
-    return bookings
+        yield Booking.occurrences.any(Occurrence.room_id == room_id)
+
+
+def _lines(bookings: Sequence[Booking], now: datetime) -> list[Line]:
+    """Requests as the inbox shows them. Their dates are read as plain rows; what they meet is asked in one go."""
+    room_of = {room.id: room for room in rooms()}
+    rows = _rows(bookings)
+    still_open = [row for row in rows if row.status is Status.REQUESTED]
+    found = check([Wanted(room_of[row.room_id], row.occupied) for row in still_open], now, house_rules().tight)
+    of_date = dict(zip((row.id for row in still_open), found, strict=True))
+    dates: dict[int, list[tuple[ListedDate, str, bool]]] = defaultdict(list)
+    for row in rows:
+        met = of_date.get(row.id)
+        is_wanted = met is not None and any(rival.booking_id != row.booking_id for rival in met.rivals)
+        kind = desk.kind_of(met, is_wanted=is_wanted) if met else row.status.value
+        dates[row.booking_id].append((row, kind, met is not None and met.tight and kind == "free"))
+    return [Line(booking, dates[booking.id], *desk.age(booking.created_at, now)) for booking in bookings]
+
+
+def _rows(bookings: Sequence[Booking]) -> list[ListedDate]:
+    wish = db.and_(Change.occurrence_id == Occurrence.id, Change.state == "open", Change.proposed_by == "group")
+    columns = [getattr(Occurrence, name) for name in ListedDate._fields[:-1]]
+    rows = db.session.execute(
+        db.select(*columns, Change.id.is_not(None))
+        .outerjoin(Change, wish)
+        .where(Occurrence.booking_id.in_([booking.id for booking in bookings]))
+        .order_by(Occurrence.start)
+    )
+    return [ListedDate(*row) for row in rows]

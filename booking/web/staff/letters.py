@@ -33,8 +33,11 @@ def letters() -> str:
         ordered.where(Letter.state.in_(("waiting", "sending", "failed"))).order_by(Letter.id.desc())
     ).all()
     left_at = db.func.coalesce(Letter.sent_at, Letter.send_at)
-    gone = page_of(ordered.where(Letter.state.in_(("sent", "stopped"))).order_by(left_at.desc(), Letter.id.desc()))
     midnight = Slot.on(day_of(now, house().zone), time(0), 1, house().zone).start
+    is_gone = Letter.state.in_(("sent", "stopped"))
+    sent_today = db.case((db.and_(Letter.state == "sent", Letter.sent_at >= midnight), 1))
+    number, today = db.session.execute(db.select(db.func.count(), db.func.count(sent_today)).where(is_gone)).one()
+    gone = page_of(ordered.where(is_gone).order_by(left_at.desc(), Letter.id.desc()), number)
     return render_template(
         "staff/outbox.html",
         now=now,
@@ -43,9 +46,7 @@ def letters() -> str:
         gone=gone,
         patience=now - PATIENCE,
         paused_since=dispatch.report(now).paused_since,
-        sent_today=db.session.scalar(
-            db.select(db.func.count()).where(Letter.state == "sent", Letter.sent_at >= midnight)
-        ),
+        sent_today=today,
         readable=notices.for_the_team,
         page_url=lambda number: url_for(".outbox", seite=number),
     )

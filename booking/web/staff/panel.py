@@ -28,7 +28,7 @@ def check(reference: str) -> AnyResponse | tuple[str, int] | str:
     if seen_version() != booking.version:
         return _stale(booking, choice)
     now = clock.now()
-    chosen = verdicts.sort(choice, desk.look([booking], now)[booking.id])
+    chosen = verdicts.sort(choice, desk.look(booking, now))
     if not (chosen.decided or chosen.impossible):
         return decision_page.page(booking, error=gettext("Choose dates first.")), 422
     return _panel(booking, chosen, verdicts.answer(request.form, chosen, booking, now))
@@ -43,7 +43,7 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
     if seen_version() != booking.version:
         return _stale(booking, choice)
     now = clock.now()
-    chosen = verdicts.sort(choice, desk.look([booking], now)[booking.id])
+    chosen = verdicts.sort(choice, desk.look(booking, now))
     answer = verdicts.answer(request.form, chosen, booking, now)
     has_changed = request.form.get("gesehen") != choice.mark
     if answer.errors or has_changed or not choice:
@@ -100,7 +100,7 @@ def _panel(
         answer=answer,
         reasons=verdicts.reasons(booking.language),
         rooms=rooms(),
-        rivals=[rival.booking.initiative.name for rival in around.rivals(chosen.approve, booking, clock.now())],
+        rivals=[rival.initiative.name for rival in around.rivals(chosen.approve)],
         letter=text,
         parts=verdicts.parts(text.body, answer.message, answer.own.values()) if text else [],
         has_changed=has_changed,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
@@ -68,12 +68,19 @@ class Entry:
 
 
 def read(form: Form, dates: Sequence[Occurrence], now: datetime) -> dict[int, Entry]:
-    """What a form says of where these dates are to go, by their ids. Without a word, the first free place."""
+    """What a form says of where these dates are to go, by their ids. Without a word, the first free place.
+
+    What they would meet is asked once for all of them.
+    """
     ways = elsewhere.find(dates, now)
-    return {each.id: _read(form, each, ways[each.id], now) for each in dates}
+    wanted = [_wanted(form, each, ways[each.id], now) for each in dates]
+    met = deciding.look_at({each.date: each.place for each in wanted if each.place}, now)
+    rivals = dict(zip(met, desk.rivals_among([*met.values()], dates[0].booking), strict=True)) if met else {}
+    return {each.date.id: _looked_at(each, met.get(each.date), rivals.get(each.date, ())) for each in wanted}
 
 
-def _read(form: Form, each: Occurrence, ways: Sequence[Alternative], now: datetime) -> Entry:
+def _wanted(form: Form, each: Occurrence, ways: Sequence[Alternative], now: datetime) -> Entry:
+    """Where a date is to go, before anybody has looked whether it can."""
     offered = {_code(Place(way.room.id, way.slot)): way for way in ways}
     choice = form.get(f"platz-{each.id}", next(iter(offered), OWN))
     written = _written(form, each)
@@ -83,17 +90,22 @@ def _read(form: Form, each: Occurrence, ways: Sequence[Alternative], now: dateti
         place, errors = _understood(written, each, now)
     elif place is None:
         errors = [(f"platz-{each.id}", gettext("Choose another time or room."))]
-    notes: list[str] = []
-    if place:
-        found = deciding.look_at(each, place, now)
-        said = _same(each, place) or (in_the_way(found) if found.state in deciding.IN_THE_WAY else "")
-        if said:
-            errors = [(f"{'tag' if choice == OWN else 'platz'}-{each.id}", said)]
-        else:
-            offered.setdefault(choice, Alternative("", found.wanted.room, place.slot))
-            notes = _notes(each, place, found)
     options = [Option(code, _words(each, way)) for code, way in offered.items() if code != OWN]
-    return Entry(each, options, choice, written, None if errors else place, errors, notes)
+    return Entry(each, options, choice, written, place, errors, [])
+
+
+def _looked_at(entry: Entry, found: Checked | None, rivals: Sequence[desk.Rival]) -> Entry:
+    """The same with what stands in the way, or is worth knowing."""
+    if entry.place is None or found is None:
+        return replace(entry, place=None)
+    date, place, options = entry.date, entry.place, entry.options
+    said = _same(date, place) or (in_the_way(found) if found.state in deciding.IN_THE_WAY else "")
+    if said:
+        control = f"{'tag' if entry.choice == OWN else 'platz'}-{date.id}"
+        return replace(entry, place=None, errors=[(control, said)])
+    if entry.choice not in (OWN, *(option.code for option in options)):
+        options = [*options, Option(entry.choice, _words(date, Alternative("", found.wanted.room, place.slot)))]
+    return replace(entry, options=options, notes=_notes(date, place, found, rivals))
 
 
 def is_there(form: Form, each: Occurrence, now: datetime) -> bool:
@@ -197,10 +209,10 @@ def in_the_way(found: Checked) -> str:
     )
 
 
-def _notes(each: Occurrence, place: Place, found: Checked) -> list[str]:
+def _notes(each: Occurrence, place: Place, found: Checked, rivals: Sequence[desk.Rival]) -> list[str]:
     """What is worth knowing of a place that can be had."""
     room, notes = found.wanted.room, []
-    groups = [rival.booking.initiative.name for rival in found.rivals if rival.booking_id != each.booking_id]
+    groups = [rival.booking.initiative.name for rival in rivals]
     if groups:
         notes.append(gettext("Also wanted by: %(groups)s.", groups=wording.joined(groups, locale.selected())))
     if each.booking.people > room.seats:

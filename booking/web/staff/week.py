@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from flask_babel import gettext
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from booking.database import db
 from booking.domain.slot import Slot
@@ -93,7 +93,10 @@ def _occurrences(slot: Slot, asking: Booking) -> Sequence[Occurrence]:
             Occurrence.start < slot.end,
             Occurrence.end > slot.start,
         )
-        .options(joinedload(Occurrence.booking).joinedload(Booking.initiative))
+        .options(
+            lazyload(Occurrence.room),
+            joinedload(Occurrence.booking).options(lazyload(Booking.occurrences), lazyload(Booking.initiative)),
+        )
         .order_by(Occurrence.start, Occurrence.id)
     ).all()
 

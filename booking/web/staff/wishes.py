@@ -19,7 +19,7 @@ from booking.models import Booking, Change
 from booking.notices import Proposal
 from booking.web import locale
 from booking.web.access import staff_only
-from booking.web.staff import places, stale, verdicts
+from booking.web.staff import desk, places, stale, verdicts
 from booking.web.staff.desk import DateView
 from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
 from booking.web.staff.verdicts import Form, Given
@@ -28,11 +28,15 @@ LONGEST_QUESTION = 600
 
 
 class Wish(NamedTuple):
-    """A change that the group asks for, and what it would meet now. ``why``: what keeps it from being possible."""
+    """A change that the group asks for, and what it would meet now. ``why``: what keeps it from being possible.
+
+    ``rivals``: other groups that want this time.
+    """
 
     change: Change
     found: Checked
     why: str
+    rivals: list[str]
 
     @property
     def line(self) -> str:
@@ -44,21 +48,25 @@ class Wish(NamedTuple):
             return self.found.state.value
         return "asked" if self.rivals else "free"
 
-    @property
-    def rivals(self) -> list[str]:
-        """Other groups that want this time."""
-        own = self.change.occurrence.booking_id
-        return [rival.booking.initiative.name for rival in self.found.rivals if rival.booking_id != own]
 
-
-def wished(views: Sequence[DateView], now: datetime) -> list[Wish]:
-    """The changes that the group asks for, for dates still to come."""
-    return [_wish(view.wish, now) for view in views if view.wish and view.date.end > now]
-
-
-def _wish(change: Change, now: datetime) -> Wish:
-    found = deciding.look_at(change.occurrence, Place(change.room_id, change.slot), now)
-    return Wish(change, found, places.in_the_way(found) if found.state in deciding.IN_THE_WAY else "")
+def wished(booking: Booking, now: datetime) -> list[Wish]:
+    """The changes that the group asks for, for approved dates still to come."""
+    changes = [
+        change
+        for date in booking.dates(Status.APPROVED)
+        if date.end > now and (change := date.open_change) and change.proposed_by == "group"
+    ]
+    met = deciding.look_at({each.occurrence: Place(each.room_id, each.slot) for each in changes}, now)
+    found = [met[change.occurrence] for change in changes]
+    return [
+        Wish(
+            change,
+            checked,
+            places.in_the_way(checked) if checked.state in deciding.IN_THE_WAY else "",
+            [rival.booking.initiative.name for rival in rivals],
+        )
+        for change, checked, rivals in zip(changes, found, desk.rivals_among(found, booking), strict=True)
+    ]
 
 
 def unwanted(views: Sequence[DateView], now: datetime) -> list[DateView]:
@@ -134,9 +142,7 @@ def _reason_against(form: Form, booking: Booking) -> Given:
 
 def _open_wish(booking: Booking, change_id: int, now: datetime) -> Wish | None:
     """The wish of this number, if it is one of the booking's and nobody has settled it."""
-    open_changes = (date.open_change for date in booking.dates(Status.APPROVED) if date.end > now)
-    found = next((each for each in open_changes if each and each.id == change_id), None)
-    return _wish(found, now) if found and found.proposed_by == "group" else None
+    return next((wish for wish in wished(booking, now) if wish.change.id == change_id), None)
 
 
 def _wish_page(

@@ -2,6 +2,7 @@
 
 from datetime import time
 
+import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from booking.database import db, once
@@ -15,12 +16,12 @@ class NoHouse(Exception):
 
 def house() -> House:
     """The one house; ``NoHouse`` before it is set up."""
-    return once(_house)
+    return once(_house_and_hours)[0]
 
 
 def opening_hours() -> dict[int, tuple[time, time]]:
     """Opening and closing time per weekday (Monday is 0); a day without an entry is closed."""
-    return once(_opening_hours)
+    return once(_house_and_hours)[1]
 
 
 def house_rules() -> HouseRules:
@@ -33,18 +34,16 @@ def rooms() -> list[Room]:
     return once(_rooms)
 
 
-def _house() -> House:
-    found = db.session.get(House, 1)
-    if found is None:
+def _house_and_hours() -> tuple[House, dict[int, tuple[time, time]]]:
+    found = db.session.execute(
+        db.select(House, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
+        .outerjoin(OpeningHours, sa.true())
+        .where(House.id == 1)
+        .order_by(OpeningHours.weekday)
+    ).all()
+    if not found:
         raise NoHouse
-    return found
-
-
-def _opening_hours() -> dict[int, tuple[time, time]]:
-    rows = db.session.execute(
-        db.select(OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes).order_by(OpeningHours.weekday)
-    )
-    return {weekday: (opens, closes) for weekday, opens, closes in rows}
+    return found[0][0], {weekday: (opens, closes) for _, weekday, opens, closes in found if weekday is not None}
 
 
 def _house_rules() -> HouseRules:

@@ -1,5 +1,7 @@
 """Fixtures for all tests; each file in tests/support has those of one kind."""
 
+import gc
+
 import hypothesis
 import pytest
 
@@ -26,3 +28,9 @@ pytest_plugins = [
     "tests.support.server",
     "tests.support.whole_house",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay until the end: no need for the garbage collector to look through them again and again."""
+    gc.collect()
+    gc.freeze()

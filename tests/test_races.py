@@ -31,9 +31,10 @@ from tests.support.server import SentForm, Server, Zygote
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[Pool]:
-    """Four processes, which keep their modules from race to race."""
-    spawn = multiprocessing.get_context("spawn")
-    with spawn.Pool(racing.PROCESSES, racing.enter, [spawn.Barrier(racing.PROCESSES)]) as pool:
+    """Four processes, forked by one that has loaded the service and nothing else; they are kept from race to race."""
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload([racing.__name__])
+    with server.Pool(racing.PROCESSES, racing.enter, [server.Barrier(racing.PROCESSES)]) as pool:
         yield pool
         pool.close()
         pool.join()

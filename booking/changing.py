@@ -7,17 +7,16 @@ from typing import NamedTuple
 
 from booking import lifecycle, log, notices
 from booking.availability.check import Availability, Checked, check, objections
-from booking.availability.claim import claim_booking
 from booking.availability.occupied import conflicts
 from booking.availability.wanted import Times, Wanted, WishedDate
-from booking.database import db, transaction
+from booking.database import db
 from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.slot import Slot
-from booking.domain.status import GOING_ON, Action, Status
+from booking.domain.status import GOING_ON, Action, ChangeState, Status
 from booking.house import house, house_rules, rooms
-from booking.lifecycle import Place
+from booking.lifecycle import Place, updating
 from booking.models import Booking, Change, Occurrence, Room, day_of
 from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
 
@@ -39,8 +38,7 @@ class Restored(NamedTuple):
 
 def cancel(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
     """Cancel approved dates that are still to come, and free their rooms; returns those that were cancelled."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         dates = [each for each in booking.dates(Status.APPROVED) if each.id in ids and each.end > now]
         if dates:
             lifecycle.take(booking, {Action.CANCEL: dates}, actor="group", now=now)
@@ -58,8 +56,7 @@ def restorable(booking: Booking, now: datetime) -> list[Occurrence]:
 
 def restore(booking: Booking, ids: Collection[int], now: datetime) -> Restored:
     """Take cancellations of these dates back, each where its room is still free. ``TooLate`` after a few minutes."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         dates = [each for each in restorable(booking, now) if each.id in ids]
         if not dates and any(each.id in ids for each in booking.dates(Status.CANCELLED)):
             raise TooLate
@@ -113,8 +110,7 @@ def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now
     open makes room for the new one. Raises ``Refused`` for what the house rules
     forbid and ``ChangedMeanwhile`` where a place is taken or closed.
     """
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         dates = [
             each
             for each in changeable(booking, now)
@@ -132,9 +128,9 @@ def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now
         if moved:
             lifecycle.take(booking, {Action.MOVE: moved}, places=places, actor="group", now=now)
         if asked:
-            _open_changes(asked, places, now)
+            for each in asked:
+                lifecycle.wish_for(each, places[each.id], now)
             log.record("ask_for_change", booking, actor="group", count=len(asked), now=now)
-            booking.version += 1
         changes = [each.changes[-1] for each in dates]
         for change in changes:
             change.note = note
@@ -158,14 +154,12 @@ def change_objections(booking: Booking, places: Mapping[int, Place], now: dateti
 
 def take_back_change(booking: Booking, change_id: int, now: datetime) -> bool:
     """Do without a change that was asked for; says whether it was still open."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         change = next((each for each in _open_wishes(booking.occurrences) if each.id == change_id), None)
         if change is None:
             return False
-        change.state, change.settled_at = "withdrawn", now
+        lifecycle.end_change(change, Action.WITHDRAW, now)
         log.record("take_back_change", booking, actor="group", count=1, now=now)
-        booking.version += 1
         return True
 
 
@@ -180,8 +174,7 @@ def answerable(booking: Booking, now: datetime) -> list[Occurrence]:
 
 def accept(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
     """Say yes to what the team has proposed for these dates; they are approved. ``TooLate`` once it has run out."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         dates = _to_answer(booking, ids, now)
         if dates:
             lifecycle.take(booking, {Action.ACCEPT: dates}, actor="group", now=now)
@@ -190,8 +183,7 @@ def accept(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurr
 
 def refuse(booking: Booking, ids: Collection[int], note: str, now: datetime) -> list[Occurrence]:
     """Say no to what the team has proposed for these dates, in the group's own words or without."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         dates = _to_answer(booking, ids, now)
         if dates:
             for each in dates:
@@ -203,13 +195,11 @@ def refuse(booking: Booking, ids: Collection[int], note: str, now: datetime) -> 
 
 def answer(booking: Booking, text: str, now: datetime) -> bool:
     """Answer what the team has asked; says whether the question was still open."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         if not booking.waits_for_answer:
             return False
         booking.answer = text
         log.record("answer", booking, actor="group", now=now)
-        booking.version += 1
         notices.answered(booking, now)
         return True
 
@@ -248,8 +238,7 @@ def extend(
     series still runs for long, ``Refused`` for what the house rules forbid and
     ``ChangedMeanwhile`` where a date is taken or closed by now.
     """
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         known = {(each.start, each.room_id) for each in booking.dates(*GOING_ON)}
         if dates and all((_slot(each).start, each.room_id) in known for each in dates):
             return []
@@ -268,7 +257,6 @@ def extend(
         booking.skipped = _skipped(booking, dates, skipped)
         booking.occurrences.extend(added)
         booking.end_told_at = None
-        booking.version += 1
         db.session.flush()
         log.record("extend", booking, actor="group", count=len(added), now=now)
         notices.extended(booking, added, now)
@@ -309,27 +297,6 @@ def _taken_places(booking: Booking, places: Mapping[int, Place], now: datetime) 
     )
 
 
-def _open_changes(dates: Iterable[Occurrence], places: Mapping[int, Place], now: datetime) -> None:
-    """Note what is wished for these dates, in place of what was wished before."""
-    for change in _open_wishes(dates):
-        change.state, change.settled_at = "withdrawn", now
-    db.session.flush()  # the database lets no two be open at once
-    for each in dates:
-        room_id, slot = places[each.id]
-        each.changes.append(
-            Change(
-                proposed_by="group",
-                room_id=room_id,
-                start=slot.start,
-                end=slot.end,
-                former_room_id=each.room_id,
-                former_start=each.start,
-                former_end=each.end,
-                created_at=now,
-            )
-        )
-
-
 def _open_wishes(dates: Iterable[Occurrence]) -> list[Change]:
     """The changes that the group has asked for and nobody has decided."""
     return [change for each in dates if (change := each.open_change) and change.proposed_by == "group"]
@@ -345,7 +312,7 @@ def _to_answer(booking: Booking, ids: Collection[int], now: datetime) -> list[Oc
 def _has_run_out(each: Occurrence) -> bool:
     """Whether nobody has answered a proposal in time, be it noticed already or not."""
     last = each.changes[-1] if each.changes else None
-    return each.status is Status.PROPOSED or (last is not None and last.state == "expired")
+    return each.status is Status.PROPOSED or (last is not None and last.state is ChangeState.EXPIRED)
 
 
 def _longer(rule: RecurrenceRule, dates: Sequence[WishedDate], until: date | None) -> RecurrenceRule:

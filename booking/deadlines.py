@@ -18,13 +18,13 @@ from flask import Flask
 from sqlalchemy.orm import aliased
 
 from booking import clock, lifecycle, log, notices, traces
-from booking.availability.claim import claim_booking
-from booking.database import db, transaction
+from booking.database import db
 from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS
 from booking.domain.recurrence import Frequency
 from booking.domain.slot import Slot
-from booking.domain.status import GOING_ON, Action, Status
+from booking.domain.status import GOING_ON, Action, ChangeState, Status
 from booking.house import NoHouse, house
+from booking.lifecycle import updating
 from booking.models import Booking, Change, Contact, Handover, Occurrence
 from booking.sharing.handover import end_handovers
 
@@ -79,9 +79,8 @@ def _settle_each(
     number = 0
     for booking_id in dict.fromkeys(each.booking_id for each in db.session.scalars(due).all()):
         try:
-            with transaction():
-                booking = db.session.get_one(Booking, booking_id)
-                claim_booking(booking)
+            booking = db.session.get_one(Booking, booking_id)
+            with updating(booking):
                 rows = db.session.scalars(due.where(row.booking_id == booking_id)).all()
                 if rows:
                     settle_rows(booking, rows, now)
@@ -96,7 +95,7 @@ def _unanswered(now: datetime) -> sa.Select[Occurrence]:
     return (
         sa.select(Occurrence)
         .join(Occurrence.changes)
-        .where(Occurrence.status == Status.PROPOSED, Change.state == "open", Change.answer_by < now)
+        .where(Occurrence.status == Status.PROPOSED, Change.state == ChangeState.OPEN, Change.answer_by < now)
         .order_by(Occurrence.start)
     )
 

@@ -6,25 +6,20 @@ from datetime import datetime, timedelta
 
 from booking import lifecycle, log, notices
 from booking.availability.check import Availability, Checked, check
-from booking.availability.claim import claim, claim_booking
 from booking.availability.occupied import conflicts
 from booking.availability.wanted import Wanted
-from booking.database import db, transaction
-from booking.domain.status import Action, NotPossible, Status, after
+from booking.database import db
+from booking.domain.status import Action, ChangeState, NotPossible, Status, after
 from booking.house import house
 from booking.letters import outbox
-from booking.lifecycle import Place
-from booking.models import Booking, Change, House, KeyLoan, Letter, Occurrence, Room, StaffMember
+from booking.lifecycle import Place, Stale, updating
+from booking.models import Booking, Change, KeyLoan, Letter, Occurrence, Room, StaffMember
 
 #: For how long a proposal holds its room, where the team says nothing else.
 ANSWER_WITHIN = timedelta(days=7)
 
 #: What keeps a date from being put somewhere. Another's request does not: the team decides on that one too.
 IN_THE_WAY = frozenset({Availability.TAKEN, Availability.CLOSED, Availability.PAST})
-
-
-class Stale(Exception):
-    """The booking has changed since the page was shown; nothing was saved."""
 
 
 class TooLate(Exception):
@@ -86,8 +81,7 @@ def decide(
     named; the others are decided.
     """
     decline, propose = decline or {}, propose or {}
-    with transaction():
-        _claim(booking, propose.values(), seen_version)
+    with updating(booking, places=propose.values(), seen_version=seen_version):
         wished = [date for date in booking.occurrences if date.id in approve]
         for date in wished:
             after(date.status, Action.APPROVE)  # an approved date would be found in its own way
@@ -109,19 +103,6 @@ def decide(
             )
     taken = {wished[index]: db.session.get_one(Occurrence, other) for index, other in sitting.items()}
     return Decision(letter, tuple(free), tuple(refused), taken, tuple(proposed), not_free)
-
-
-def _claim(booking: Booking, places: Iterable[Place], seen_version: int) -> None:
-    """Make others wait who want these rooms or change this booking; ``Stale`` where somebody was faster.
-
-    All rooms are claimed at once, as two who claim theirs one by one could wait
-    for each other.
-    """
-    rooms = [db.session.get_one(Room, place.room_id) for place in places]
-    claim([*rooms, *(date.room for date in booking.occurrences)])
-    claim_booking(booking)
-    if booking.version != seen_version:
-        raise Stale
 
 
 def _sort(
@@ -174,8 +155,7 @@ def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime)
     Raises ``TooLate`` where the letter no longer waits, and ``Stale`` where the
     last decision is not the one that was seen.
     """
-    with transaction():
-        _claim(booking, [], seen_version)
+    with updating(booking, seen_version=seen_version):
         letter = waiting_letter(booking, now)
         if letter is None or not outbox.stop(letter):
             raise TooLate
@@ -186,7 +166,7 @@ def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime)
 
 def send_now(booking: Booking, *, by: StaffMember, now: datetime) -> None:
     """Let the waiting letter of the last decision go at once; does nothing where it is gone already."""
-    with transaction():
+    with updating(booking):
         _let_go(booking, by, now)
 
 
@@ -227,8 +207,7 @@ def move(
 
     Raises ``NotFree`` where somebody sits there or it is closed.
     """
-    with transaction():
-        _claim(booking, [place], seen_version)
+    with updating(booking, places=[place], seen_version=seen_version):
         date = _approved(booking, occurrence_id, Action.MOVE, now)
         return _move(date, place, reason=reason, message=message, by=by, now=now)
 
@@ -269,8 +248,7 @@ def cancel(
     now: datetime,
 ) -> Letter | None:
     """Cancel approved dates, by occurrence id, and tell the group why; their rooms are free at once."""
-    with transaction():
-        _claim(booking, [], seen_version)
+    with updating(booking, seen_version=seen_version):
         dates = [_approved(booking, occurrence_id, Action.CANCEL, now) for occurrence_id in reasons]
         _let_go(booking, by, now)
         return lifecycle.take(booking, {Action.CANCEL: dates}, by=by, reasons=reasons, message=message, now=now)
@@ -293,36 +271,31 @@ def settle_change(
     is settled already.
     """
     wished = db.session.get_one(Change, change_id)
-    with transaction():
-        _claim(booking, [Place(wished.room_id, wished.slot)], seen_version)
+    with updating(booking, places=[Place(wished.room_id, wished.slot)], seen_version=seen_version):
         change = db.session.get_one(Change, change_id)
-        if change.state != "open" or change.occurrence.booking_id != booking.id:
+        if change.state is not ChangeState.OPEN or change.occurrence.booking_id != booking.id:
             raise Stale
         date = _approved(booking, change.occurrence_id, Action.MOVE, now)
         if accept:
             place = Place(change.room_id, change.slot)
             return _move(date, place, reason="", message=message, by=by, now=now)
         _let_go(booking, by, now)
-        change.state, change.settled_at = "refused", now
-        booking.version += 1
+        lifecycle.end_change(change, Action.REFUSE, now)
         log.record("refuse_change", booking, by=by, count=1, now=now)
         return notices.change_declined(booking, [date], reason, now)
 
 
 def ask(booking: Booking, question: str, *, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:
     """Ask the group something before its dates are decided. A new question takes the place of an old one."""
-    with transaction():
-        _claim(booking, [], seen_version)
+    with updating(booking, seen_version=seen_version):
         booking.question, booking.asked_at, booking.answer = question, now, ""
-        booking.version += 1
         log.record("ask", booking, by=by, now=now)
         return notices.question_asked(booking, now)
 
 
 def settle_title(booking: Booking, *, accept: bool, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:
     """Let the title and the link that the group wishes for take effect, everywhere at once, or drop them."""
-    with transaction():
-        _claim(booking, [], seen_version)
+    with updating(booking, seen_version=seen_version):
         if not booking.wishes_words:
             raise Stale
         log.record("accept_title" if accept else "refuse_title", booking, by=by, now=now)
@@ -331,16 +304,13 @@ def settle_title(booking: Booking, *, accept: bool, seen_version: int, by: Staff
             booking.url_wish = ""
             if booking.title_wish:
                 return lifecycle.rename(booking, booking.title_wish, now)
-            house().version = House.version + 1
         booking.title_wish = booking.url_wish = ""
-        booking.version += 1
         return None
 
 
 def hand_out_key(booking: Booking, number: str, *, by: StaffMember, now: datetime) -> KeyLoan:
     """Note that the group has this key; ``KeyIsOut`` where somebody has not brought it back."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         db.session.refresh(house(), with_for_update=True)  # two bookings cannot be given one key at once
         out = db.session.scalars(
             db.select(KeyLoan).where(KeyLoan.number == number, KeyLoan.returned_at.is_(None))
@@ -355,8 +325,7 @@ def hand_out_key(booking: Booking, number: str, *, by: StaffMember, now: datetim
 
 def take_key_back(booking: Booking, loan_id: int, *, by: StaffMember, now: datetime) -> None:
     """Note that a key is back; does nothing where it is already."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         for loan in booking.key_loans:
             if loan.id == loan_id and loan.returned_at is None:
                 loan.returned_at = now

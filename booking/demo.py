@@ -19,7 +19,8 @@ from booking.domain.policy import earliest, horizon
 from booking.domain.recurrence import WEEKDAY_CODES, Frequency, RecurrenceRule, ordinal_of
 from booking.domain.slot import Slot
 from booking.domain.status import Action
-from booking.house import house, house_rules
+from booking.house import house, house_rules, public_changed
+from booking.lifecycle import Place
 from booking.models import Booking, Closure, Letter, Occurrence, Room, StaffMember
 from booking.requesting import Wish
 
@@ -53,11 +54,13 @@ def load(path: Path, now: datetime) -> None:
         db.session.add(colleague)
         for year in range(first.year, last.year + 1):
             _close(examples["closure"], year)
+        public_changed()
     with transaction():
         for series in examples["series"]:
             booking = _hold(series, first, last, colleague)
             _change(booking, series, now)
             booking.initiative.is_public = True
+        public_changed()
     holidays = days_off(today, last, house().country, house().subdivision, "de").public
     soon = earliest(now, house_rules(), holidays) + timedelta(days=14)
     for request in examples["requests"]:
@@ -96,12 +99,16 @@ def _change(booking: Booking, series: Entry, now: datetime) -> None:
             lifecycle.take(booking, {Action.CANCEL: [each]}, reasons={each.id: reason}, now=now)
     for number, slug in series.get("moved", {}).items():
         for each in _nth(coming, int(number)):
-            each.room_id = db.session.scalars(db.select(Room.id).where(Room.slug == slug)).one()
-            each.sequence += 1
+            room_id = db.session.scalars(db.select(Room.id).where(Room.slug == slug)).one()
+            _move(each, Place(room_id, each.slot), now)
     for number in series.get("earlier", []):
         for each in _nth(coming, number):
-            each.start, each.end = each.start - timedelta(hours=1), each.end - timedelta(hours=1)
-            each.sequence += 1
+            hour = timedelta(hours=1)
+            _move(each, Place(each.room_id, Slot(each.start - hour, each.end - hour)), now)
+
+
+def _move(date: Occurrence, place: Place, now: datetime) -> None:
+    lifecycle.take(date.booking, {Action.MOVE: [date]}, places={date.id: place}, now=now)
 
 
 def _decide(booking: Booking, request: Entry, by: StaffMember, now: datetime) -> None:

@@ -34,6 +34,11 @@ def rooms() -> list[Room]:
     return once(_rooms)
 
 
+def public_changed() -> None:
+    """Note, in the transaction at hand, that the public sees something else: what is kept of its pages is over."""
+    house().version = House.version + 1  # counted by the database: others add too
+
+
 def _house_and_hours() -> tuple[House, dict[int, tuple[time, time]]]:
     found = db.session.execute(
         db.select(House, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)

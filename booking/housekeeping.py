@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from booking.database import db, transaction
+from booking.house import public_changed
 from booking.letters.message import Unsendable, one_address
 from booking.models import House, OpeningHours, Part, Room
 
@@ -37,7 +38,8 @@ def load_house(path: Path) -> House:
             db.session.add(OpeningHours(weekday=_weekday(name, path), **_hours(name, hours, path)))
         for position, entry in enumerate(data.get("rooms", [])):
             _load_room(dict(entry), position, path)
-        house.version = (house.version or 0) + 1
+        db.session.flush()
+        public_changed()
     return house
 
 

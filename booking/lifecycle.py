@@ -5,33 +5,39 @@ asks the table of transitions, writes the rows, the record and the letter. So
 nobody can forget one of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
+import sqlalchemy as sa
+
 from booking import log, notices
-from booking.database import db
+from booking.availability.claim import claim_booking
+from booking.database import db, transaction
 from booking.domain.slot import Slot
-from booking.domain.status import PUBLIC, Action, Status, after
-from booking.house import house
+from booking.domain.status import (
+    CHANGE_TRANSITIONS,
+    HOLDS_ROOM,
+    PUBLIC,
+    Action,
+    ChangeState,
+    Status,
+    after,
+    change_after,
+)
+from booking.house import public_changed
 from booking.letters import outbox
-from booking.models import Booking, Change, House, Letter, Occurrence, StaffMember
+from booking.models import Booking, Change, Letter, Occurrence, Room, StaffMember
 
 Steps = Mapping[Action, Sequence[Occurrence]]
 
-#: What becomes of an open change when a step is taken for its date.
-SETTLED = {
-    Action.ACCEPT: "accepted",
-    Action.REFUSE: "refused",
-    Action.EXPIRE: "expired",
-    Action.MOVE: "accepted",
-    Action.UNDO: "withdrawn",
-    Action.CANCEL: "withdrawn",
-    Action.WITHDRAW: "withdrawn",
-}
-
 #: Steps after which a date is back where it was before it was proposed elsewhere.
 BACK = {Action.REFUSE, Action.EXPIRE, Action.UNDO}
+
+
+class Stale(Exception):
+    """The booking has changed since the page was shown; nothing was saved."""
 
 
 class Place(NamedTuple):
@@ -39,6 +45,37 @@ class Place(NamedTuple):
 
     room_id: int
     slot: Slot
+
+
+@contextmanager
+def updating(booking: Booking, *, places: Iterable[Place] = (), seen_version: int | None = None) -> Iterator[None]:
+    """The one transaction in which a booking changes: nobody else changes it, or takes its rooms, meanwhile.
+
+    ``places``: where else its dates may go. Raises ``Stale`` where somebody was
+    faster than whoever decides on what they have seen. When it ends well, the
+    version has risen once if the record tells of a change, and that of the house
+    if the public sees something else.
+    """
+    with transaction():
+        claim_booking(booking, {place.room_id for place in places})
+        if seen_version is not None and booking.version != seen_version:
+            raise Stale
+        version, shown = booking.version, _shown(booking)
+        yield
+        booking.version = min(booking.version, version + 1)  # however many steps the record tells of
+        if _shown(booking) != shown:
+            public_changed()
+
+
+def _shown(booking: Booking) -> object:
+    """All of a booking that a public page is made of: what takes place, or keeps a room from being free."""
+    dates = [
+        (each.status, each.room_id, each.occupied, each.slot, each.doors, each.original_start, each.original_room_id)
+        for each in booking.dates(*PUBLIC, *HOLDS_ROOM)
+    ]
+    has_gaps = bool(booking.dates(Status.DECLINED))  # which a group's rhythm does not hide
+    row = booking
+    return dates and (dates, has_gaps, row.title, row.url, row.is_open, row.open_end, row.rule, row.skipped)
 
 
 def take(
@@ -62,52 +99,66 @@ def take(
     does. Raises ``NotPossible`` for a step that the status does not allow, and
     the database refuses a room that is taken.
     """
+    decided_by_id = by.id if by else None
     for action, occurrences in steps.items():
         if not occurrences:
             continue
-        for occurrence in occurrences:
-            before = occurrence.status
-            with db.session.no_autoflush:  # status and place change as one, or the former place would have to be free
-                occurrence.status = after(before, action)
+        with db.session.no_autoflush:  # status and place change as one, or the former place would have to be free
+            for occurrence in occurrences:
+                occurrence.status = after(occurrence.status, action)
                 if action in (Action.PROPOSE, Action.MOVE):
                     _move(occurrence, action, (places or {})[occurrence.id], actor, answer_by, now)
                 else:
                     _settle(occurrence, action, now)
-            is_open = occurrence.status is Status.REQUESTED
-            occurrence.reason = (reasons or {}).get(occurrence.id, "")
-            occurrence.cancelled_by_group = action is Action.CANCEL and actor == "group"
-            occurrence.decided_at = None if is_open else now
-            occurrence.decided_by_id = by.id if by and not is_open else None
-            occurrence.letter_id = None
-            occurrence.changed_at = now
-            occurrence.sequence += 1
-            if PUBLIC & {before, occurrence.status}:
-                house().version = House.version + 1  # counted by the database: others add too
+                is_open = occurrence.status is Status.REQUESTED
+                occurrence.reason = (reasons or {}).get(occurrence.id, "")
+                occurrence.cancelled_by_group = action is Action.CANCEL and actor == "group"
+                occurrence.decided_at = None if is_open else now
+                occurrence.decided_by_id = None if is_open else decided_by_id
+                occurrence.letter_id = None
+                occurrence.changed_at = now
+                occurrence.sequence += 1
         log.record(action.value, booking, by=by, actor=actor, count=len(occurrences), now=now)
-    booking.version += 1
     db.session.flush()
-    for occurrence in (date for dates in steps.values() for date in dates):
-        db.session.expire(occurrence, ["room", "original_room"])  # the letter tells of the room that it has now
-    letter = _letter(booking, steps, actor=actor, message=message, now=now)
-    if letter:
-        db.session.flush()
-        for occurrence in (date for dates in steps.values() for date in dates):
-            occurrence.letter_id = letter.id
-    return letter
+    return _letter(booking, steps, actor=actor, message=message, now=now)
 
 
 def rename(booking: Booking, title: str, now: datetime) -> Letter | None:
     """Give a booking another title, in the transaction at hand. Calendars that hold its dates to come are told."""
     booking.title, booking.title_wish = title, ""
-    booking.version += 1
-    if booking.dates(*PUBLIC):
-        house().version = House.version + 1
     coming = [each for each in booking.dates(Status.APPROVED) if each.end > now]
     for occurrence in coming:
         occurrence.changed_at = now
         occurrence.sequence += 1
     db.session.flush()
     return notices.details_changed(booking, now) if coming else None
+
+
+def wish_for(occurrence: Occurrence, place: Place, now: datetime) -> None:
+    """Note where the group would like to have a date, in place of what it wished before; the date stays."""
+    if (earlier := occurrence.open_change) and earlier.proposed_by == "group":
+        end_change(earlier, Action.WITHDRAW, now)
+        db.session.flush()  # the database lets no two be open at once
+    occurrence.changes.append(_change(occurrence, place, "group", now))
+
+
+def end_change(change: Change, action: Action, now: datetime) -> None:
+    """End what was still being talked about; ``NotPossible`` where it has ended."""
+    change.state, change.settled_at = change_after(change.state, action), now
+
+
+def _change(occurrence: Occurrence, place: Place, proposed_by: str, now: datetime) -> Change:
+    return Change(
+        proposed_by=proposed_by,
+        room_id=place.room_id,
+        start=place.slot.start,
+        end=place.slot.end,
+        former_room_id=occurrence.room_id,
+        former_start=occurrence.start,
+        former_end=occurrence.end,
+        state=ChangeState.OPEN,
+        created_at=now,
+    )
 
 
 def _move(
@@ -117,19 +168,10 @@ def _move(
     change = occurrence.open_change
     if change is None or (change.room_id, change.slot) != place:
         _settle(occurrence, Action.CANCEL, now)
-        change = Change(
-            proposed_by="group" if actor == "group" else "team",
-            room_id=place.room_id,
-            start=place.slot.start,
-            end=place.slot.end,
-            former_room_id=occurrence.room_id,
-            former_start=occurrence.start,
-            former_end=occurrence.end,
-            created_at=now,
-        )
+        change = _change(occurrence, place, "group" if actor == "group" else "team", now)
         occurrence.changes.append(change)
     if action is Action.MOVE:
-        change.state, change.settled_at = "accepted", now
+        end_change(change, action, now)
     else:
         change.answer_by = answer_by
     _put(occurrence, *place)
@@ -140,9 +182,9 @@ def _move(
 def _settle(occurrence: Occurrence, action: Action, now: datetime) -> None:
     """End what was still being talked about, as far as this step decides it."""
     change = occurrence.open_change
-    if change is None or action not in SETTLED:
+    if change is None or (change.state, action) not in CHANGE_TRANSITIONS:
         return
-    change.state, change.settled_at = SETTLED[action], now
+    end_change(change, action, now)
     if change.proposed_by == "team" and action in BACK:
         _put(occurrence, change.former_room_id, change.former_slot)
     if change.proposed_by == "team" and action is Action.ACCEPT:
@@ -152,12 +194,14 @@ def _settle(occurrence: Occurrence, action: Action, now: datetime) -> None:
 def _put(occurrence: Occurrence, room_id: int, slot: Slot) -> None:
     if occurrence.doors is not None:
         occurrence.doors += slot.start - occurrence.start
-    occurrence.room_id, occurrence.start, occurrence.end = room_id, slot.start, slot.end
+    occurrence.room_id, occurrence.room = room_id, db.session.get_one(Room, room_id)  # the letter tells of it
+    occurrence.start, occurrence.end = slot.start, slot.end
 
 
 def _forget_origin(occurrence: Occurrence) -> None:
     """A date that was never public elsewhere has not been moved."""
     occurrence.original_start, occurrence.original_room_id = occurrence.start, occurrence.room_id
+    occurrence.original_room = occurrence.room
 
 
 def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: datetime) -> Letter | None:
@@ -177,7 +221,14 @@ def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: da
             letter = _gathered(tell, booking, occurrences, now)
         else:
             letter = tell(booking, occurrences, now, *([message] if actor == "team" else []))
+        if letter:
+            _tells_of(letter, occurrences)
     return letter
+
+
+def _tells_of(letter: Letter, occurrences: Iterable[Occurrence]) -> None:
+    ids = [each.id for each in occurrences]
+    db.session.execute(sa.update(Occurrence).where(Occurrence.id.in_(ids)).values(letter_id=letter.id))
 
 
 def _gathered(
@@ -195,6 +246,5 @@ def _gathered(
     if letter:
         letter.created_at = earlier.created_at if earlier else now
         letter.send_at = max(letter.send_at, letter.created_at + outbox.gathering())
-        for each in dates:
-            each.letter_id = letter.id
+        _tells_of(letter, dates)
     return letter

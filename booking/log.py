@@ -184,10 +184,12 @@ def record(
 ) -> None:
     """Write one entry in the transaction at hand. ``actor`` is group, team or system; ``detail`` is never free text.
 
-    Raises ``KeyError`` for what ``STEPS`` does not tell.
+    What changes a booking raises its version, so that nobody decides on a page that does not show it; see
+    ``lifecycle.updating``. Raises ``KeyError`` for what ``STEPS`` does not tell.
     """
     actor = "team" if by else actor
-    STEPS[action, actor]
+    if STEPS[action, actor].changes and booking:
+        booking.version += 1
     db.session.add(
         LogEntry(
             at=now,

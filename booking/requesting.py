@@ -9,7 +9,6 @@ from itertools import combinations
 
 from booking import lifecycle, links, log, notices
 from booking.availability.check import Availability, Checked, check, objections
-from booking.availability.claim import claim_booking
 from booking.availability.wanted import Times, Wanted, WishedDate
 from booking.database import db, transaction
 from booking.domain import policy
@@ -18,6 +17,7 @@ from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
 from booking.house import house, house_rules, rooms
+from booking.lifecycle import updating
 from booking.models import Booking, Contact, Initiative, Occurrence
 
 
@@ -110,8 +110,7 @@ def find_by_form(form_id: str) -> Booking | None:
 
 def withdraw(booking: Booking, now: datetime, ids: Collection[int] | None = None) -> int:
     """Take back what is not decided yet, or of that the dates with these ids; returns how many that were."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         dates = [each for each in booking.dates(Status.REQUESTED) if ids is None or each.id in ids]
         if dates:
             lifecycle.take(booking, {Action.WITHDRAW: dates}, actor="group", now=now)

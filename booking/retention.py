@@ -18,7 +18,7 @@ from booking import clock, log, traces
 from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
 from booking.domain.status import Status
-from booking.house import rooms
+from booking.house import public_changed, rooms
 from booking.models import Booking, Change, Contact, Draft, Handover, Letter, Link, Occurrence
 
 logger = logging.getLogger(__name__)
@@ -214,6 +214,8 @@ def _forget_bookings(bookings: Sequence[int]) -> int:
     """Everybody who had to do with these bookings, and what they wrote."""
     speaks = sa.select(Booking.contact_id).where(Booking.id.in_(bookings))
     held = sa.select(Link.contact_id).where(Link.booking_id.in_(bookings))
+    if bookings:
+        public_changed()  # their links are gone from the plan of days long past
     people = sa.select(Contact.id).where(sa.or_(Contact.id.in_(speaks), Contact.id.in_(held)), _IS_KNOWN)
     forget_texts(bookings)
     return _forget_people(db.session.scalars(people).all())

@@ -7,9 +7,9 @@ import pytest
 from booking import changing, deciding
 from booking.availability.check import Availability
 from booking.database import db
-from booking.deciding import Stale, TooLate
+from booking.deciding import TooLate
 from booking.domain.status import NotPossible, Status
-from booking.lifecycle import Place
+from booking.lifecycle import Place, Stale
 from booking.models import House, Letter, LogEntry, occupancy
 from tests import make
 

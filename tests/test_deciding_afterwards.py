@@ -7,9 +7,9 @@ import pytest
 from booking import changing, deciding
 from booking.availability.check import Availability
 from booking.database import db
-from booking.deciding import KeyIsOut, NotFree, Stale
+from booking.deciding import KeyIsOut, NotFree
 from booking.domain.status import NotPossible, Status
-from booking.lifecycle import Place
+from booking.lifecycle import Place, Stale
 from booking.models import House, KeyLoan, Letter, LogEntry, occupancy
 from tests import make
 from tests.test_deciding import ids, places, statuses

@@ -7,7 +7,7 @@ import pytest
 from booking import lifecycle
 from booking.database import RoomTaken, db, transaction
 from booking.domain.status import Action, NotPossible, Status
-from booking.lifecycle import Place
+from booking.lifecycle import Place, updating
 from booking.models import House, occupancy
 from tests import make
 
@@ -35,7 +35,7 @@ BY_THE_GROUP = {Action.ACCEPT, Action.REFUSE, Action.RESTORE}
 
 def take(date, action, clock, *, actor="", **more):
     usual = "system" if action is Action.EXPIRE else "group" if action in BY_THE_GROUP else "team"
-    with transaction():
+    with updating(date.booking):
         lifecycle.take(date.booking, {action: [date]}, actor=actor or usual, now=clock.now, **more)
 
 

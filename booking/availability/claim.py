@@ -1,11 +1,12 @@
 """Waiting for one's turn to book."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from booking.database import db
-from booking.models import Booking, Part, Room, room_part
+from booking.models import Booking, Occurrence, Part, Room, room_part
 
 
 def claim(rooms: Iterable[Room]) -> None:
@@ -17,20 +18,27 @@ def claim(rooms: Iterable[Room]) -> None:
     afterwards. On SQLite the transaction itself is the lock. What was read
     before is read anew, as it may have changed while we waited.
     """
-    ids = {room.id for room in rooms}
-    parts = sa.select(room_part.c.part_id).where(room_part.c.room_id.in_(ids))
+    _claim(room_part.c.room_id.in_({room.id for room in rooms}))
+
+
+def claim_booking(booking: Booking, room_ids: Collection[int] = ()) -> None:
+    """Make everybody wait who would change this booking, its rooms or these, and read it anew with all its dates.
+
+    Rooms come before the booking here and everywhere, and all at once, so that
+    two who wait do not wait for each other.
+    """
+    (booking_id,) = sa.inspect(booking).identity or ()  # the row itself is read when it is ours
+    own = sa.select(Occurrence.room_id).where(Occurrence.booking_id == booking_id)
+    _claim(sa.or_(room_part.c.room_id.in_(own), room_part.c.room_id.in_(room_ids)))
+    dates = selectinload(Booking.occurrences).selectinload(Occurrence.changes)
+    db.session.scalars(
+        sa.select(Booking).where(Booking.id == booking_id).options(dates).with_for_update(of=Booking)
+    ).one()
+
+
+def _claim(wanted: sa.ColumnElement[bool]) -> None:
+    parts = sa.select(room_part.c.part_id).where(wanted)
     db.session.execute(
         sa.select(Part.id).where(Part.id.in_(parts)).order_by(Part.id).with_for_update(key_share=True)
     ).all()
     db.session.expire_all()
-
-
-def claim_booking(booking: Booking) -> None:
-    """Make everybody wait who would change this booking or its rooms, and read it anew.
-
-    Rooms come before the booking here and everywhere, so that two who wait do
-    not wait for each other.
-    """
-    claim(occurrence.room for occurrence in booking.occurrences)
-    db.session.expire_all()
-    db.session.refresh(booking, with_for_update={"of": Booking})  # not what was read beside it

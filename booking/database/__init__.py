@@ -136,7 +136,7 @@ class HoldingSession(Session):
 
 @sa.event.listens_for(HoldingSession, "after_flush")
 def _ask_again(session: Session, _context: Any) -> None:
-    session.info.pop("once", None)
+    session.info["held"] = session.info.pop("once", None)  # rows that nobody holds would be read again
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": HoldingSession})

@@ -45,11 +45,21 @@ class Action(StrEnum):
     UNDO = "undo"
 
 
-class NotPossible(Exception):
-    """A step that the status of a date does not allow, such as approving a withdrawn one."""
+class ChangeState(StrEnum):
+    """What became of another time or room for a date: a proposal of the team, or a wish of the group."""
 
-    def __init__(self, status: Status, action: Action) -> None:
-        super().__init__(f"{action} is not possible while a date is {status}")
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class NotPossible(Exception):
+    """A step that the status does not allow, such as approving a withdrawn date."""
+
+    def __init__(self, status: Status | ChangeState, action: Action) -> None:
+        super().__init__(f"{action} is not possible while it is {status}")
         self.status = status
         self.action = action
 
@@ -81,9 +91,29 @@ TRANSITIONS = {
 }
 
 
+#: What a step of its date makes of a change, or the team's no and the group's own withdrawal of a wish.
+CHANGE_TRANSITIONS = {
+    (ChangeState.OPEN, Action.ACCEPT): ChangeState.ACCEPTED,
+    (ChangeState.OPEN, Action.MOVE): ChangeState.ACCEPTED,
+    (ChangeState.OPEN, Action.REFUSE): ChangeState.REFUSED,
+    (ChangeState.OPEN, Action.EXPIRE): ChangeState.EXPIRED,
+    (ChangeState.OPEN, Action.UNDO): ChangeState.WITHDRAWN,
+    (ChangeState.OPEN, Action.CANCEL): ChangeState.WITHDRAWN,
+    (ChangeState.OPEN, Action.WITHDRAW): ChangeState.WITHDRAWN,
+}
+
+
 def after(status: Status, action: Action) -> Status:
     """The status that follows; ``NotPossible`` where there is no such step."""
     try:
         return TRANSITIONS[status, action]
     except KeyError:
         raise NotPossible(status, action) from None
+
+
+def change_after(state: ChangeState, action: Action) -> ChangeState:
+    """What becomes of a change; ``NotPossible`` where there is no such step."""
+    try:
+        return CHANGE_TRANSITIONS[state, action]
+    except KeyError:
+        raise NotPossible(state, action) from None

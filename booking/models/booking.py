@@ -13,12 +13,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from booking.database import Base
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot
-from booking.domain.status import HOLDS_ROOM, Status
+from booking.domain.status import HOLDS_ROOM, ChangeState, Status
 from booking.models.house import Room
 from booking.models.people import Contact, Initiative, StaffMember
 
 
-def _words(length: int, enum: type[Any]) -> sa.Enum:
+def _words(length: int, enum: type[Any], *, create_constraint: bool = True) -> sa.Enum:
     """A word of a closed list, checked by the database itself.
 
     No native enum: PostgreSQL keeps its type when a migration is taken back.
@@ -26,7 +26,7 @@ def _words(length: int, enum: type[Any]) -> sa.Enum:
     return sa.Enum(
         enum,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=create_constraint,
         length=length,
         values_callable=lambda members: [member.value for member in members],
         name=enum.__name__.lower(),
@@ -185,7 +185,7 @@ class Occurrence(Base):
     @property
     def open_change(self) -> Change | None:
         """Another time or room that is still being talked about."""
-        return next((change for change in reversed(self.changes) if change.state == "open"), None)
+        return next((change for change in reversed(self.changes) if change.state is ChangeState.OPEN), None)
 
 
 class Change(Base):
@@ -209,7 +209,9 @@ class Change(Base):
     former_end: Mapped[datetime]
     note: Mapped[str] = mapped_column(default="")  # the group's own words
     answer_by: Mapped[datetime | None]  # until when a proposal holds its room; None: for as long as it takes
-    state: Mapped[str] = mapped_column(sa.String(16), default="open")  # open, accepted, refused, expired, withdrawn
+    state: Mapped[ChangeState] = mapped_column(
+        _words(16, ChangeState, create_constraint=False), default=ChangeState.OPEN
+    )
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from booking.domain.status import ChangeState
 from booking.models import Booking, Change, Letter, Occurrence
 from booking.notices.frame import to_office
 
@@ -28,8 +29,8 @@ def change_requested(booking: Booking, changes: Sequence[Change], now: datetime)
         "change_requested",
         booking,
         now,
-        wished=[change for change in changes if change.state == "open"],
-        made=[change for change in changes if change.state != "open"],
+        wished=[change for change in changes if change.state is ChangeState.OPEN],
+        made=[change for change in changes if change.state is not ChangeState.OPEN],
         notes=list(dict.fromkeys(change.note.strip() for change in changes if change.note.strip())),
     )
 

@@ -3,16 +3,14 @@
 from datetime import datetime
 
 from booking import links, log
-from booking.availability.claim import claim_booking
-from booking.database import transaction
+from booking.lifecycle import updating
 from booking.models import Booking, Contact
 from booking.sharing.person import require_known
 
 
 def renew_calendar(booking: Booking, reader: Contact | None, now: datetime) -> None:
     """Give a person another address for their calendar program; the one they had is over. Raises ``Forgotten``."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         require_known(reader)
         links.revoke(booking, reader, now, "calendar")
         links.issue(booking, now, reader, "calendar")
@@ -21,8 +19,7 @@ def renew_calendar(booking: Booking, reader: Contact | None, now: datetime) -> N
 
 def end_calendar(booking: Booking, reader: Contact | None, now: datetime) -> bool:
     """End the address of a person's calendar program; ``False`` where they have none."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         if links.current(booking, reader, "calendar") is None:
             return False
         links.revoke(booking, reader, now, "calendar")

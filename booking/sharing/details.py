@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from booking import lifecycle, log
-from booking.availability.claim import claim_booking
-from booking.database import transaction
 from booking.domain.status import PUBLIC, Status
-from booking.house import house
-from booking.models import Booking, Contact, House
+from booking.lifecycle import updating
+from booking.models import Booking, Contact
 from booking.sharing.person import require_known
 
 #: What the team has said yes to, a proposal too: with it a group makes a date public by its own yes.
@@ -43,17 +41,14 @@ def edit(booking: Booking, reader: Contact | None, details: Details, now: dateti
     a title or a link, waits for the team; all else holds at once. Raises
     ``Forgotten``.
     """
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         require_known(reader)
-        shown, wished_url = (booking.is_open, booking.url), booking.url_wish
+        wished_url = booking.url_wish
         booking.is_open = details.is_open and may_open(booking)
         waits = booking.is_open and bool(booking.dates(*PROMISED))
         if not waits or not details.url:
             booking.url = details.url if booking.is_open else ""
         booking.url_wish = details.url if waits and details.url != booking.url else ""
-        if booking.dates(*PUBLIC) and shown != (booking.is_open, booking.url):
-            house().version = House.version + 1
         booking.people, booking.reminders, booking.way_in = details.people, details.reminders, details.way_in
         if booking.contact:
             booking.contact.onsite_name = details.onsite_name or None
@@ -61,7 +56,6 @@ def edit(booking: Booking, reader: Contact | None, details: Details, now: dateti
         if reader:
             reader.name, reader.phone = details.name, details.phone or None
         log.record("edit", booking, actor="group", now=now)
-        booking.version += 1
         if waits:
             wish = details.title if details.title != booking.title else ""
             if (wish and wish != booking.title_wish) or (booking.url_wish and booking.url_wish != wished_url):

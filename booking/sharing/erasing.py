@@ -9,6 +9,7 @@ from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.domain.status import Action, Status
 from booking.letters import outbox
+from booking.lifecycle import updating
 from booking.models import Booking, Contact, Draft, Letter, Link
 from booking.retention import contacts_of, forget_contact, forget_texts
 from booking.sharing.handover import end_handovers
@@ -25,8 +26,7 @@ def erase(booking: Booking, now: datetime) -> None:
     Its dates to come are cancelled or taken back: nobody could be told of a
     change. Raises ``KeyIsOut`` while the group has a key.
     """
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         if any(loan.returned_at is None for loan in booking.key_loans):
             raise KeyIsOut
         erased.note("booking", booking.id, now)
@@ -64,8 +64,7 @@ def _forget_drafts(booking: Booking) -> None:
 
 def leave(booking: Booking, reader: Contact, now: datetime) -> None:
     """Forget a second person, at their own wish."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         forget(booking, reader, now)
         log.record("leave", booking, actor="group", now=now)
     traces.remove()

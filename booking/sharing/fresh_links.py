@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from booking import links, log, notices, quota
-from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.letters import message, outbox
+from booking.lifecycle import updating
 from booking.models import Booking, Contact, Letter, Link, mailbox_of
 
 #: For so long can whoever has just asked correct the address they typed.
@@ -35,8 +35,7 @@ def use(link: Link, now: datetime) -> None:
     Opening a page is none, for scanners open what they find in letters.
     """
     if link.opened_at is None:
-        with transaction():
-            claim_booking(link.booking)
+        with updating(link.booking):
             if link.opened_at is None and not links.is_over(link, now):  # the address may have been corrected meanwhile
                 links.use(link, now)
                 if link.contact and link.contact.email:
@@ -58,8 +57,7 @@ def correct_address(booking: Booking, email: str, now: datetime) -> bool:
 
     Nothing else goes to the address that was wrong, and the link it got is over.
     """
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         contact = booking.contact
         if contact is None or not can_correct(booking, now):
             return False
@@ -70,7 +68,6 @@ def correct_address(booking: Booking, email: str, now: datetime) -> bool:
         links.revoke(booking, contact, now)
         for purpose in ("calendar", "page"):
             links.issue(booking, now, purpose=purpose)
-        booking.version += 1
         db.session.flush()
         log.record("correct_address", booking, actor="group", now=now)
         notices.received(booking, now)

@@ -5,9 +5,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from booking import links, log, notices
-from booking.availability.claim import claim_booking
-from booking.database import db, transaction
+from booking.database import db
 from booking.domain.policy import HANDOVER_WAITS
+from booking.lifecycle import updating
 from booking.models import Booking, Contact, Draft, Handover, Letter, Link
 from booking.sharing.person import forget, has_address, require_known
 from booking.sharing.second_person import KnownAlready, seconds
@@ -45,8 +45,7 @@ def hand_over(booking: Booking, name: str, email: str, now: datetime) -> None:
     Raises ``KnownAlready`` for the present address, and ``Forgotten``. One handover at a time: an
     earlier one is called off.
     """
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         require_known(booking.contact)
         if booking.contact is None or has_address(email, [booking.contact]):
             raise KnownAlready
@@ -64,9 +63,7 @@ def hand_over(booking: Booking, name: str, email: str, now: datetime) -> None:
 
 def agree(link: Link, now: datetime) -> bool:
     """One of the two says yes to a handover; the second yes completes it. ``False`` where it is open no more."""
-    with transaction():
-        booking = link.booking
-        claim_booking(booking)
+    with updating(link.booking):
         handover = handover_of(link)
         if links.is_over(link, now) or handover is None or handover.ended_at:
             return False
@@ -81,8 +78,7 @@ def agree(link: Link, now: datetime) -> bool:
 
 def call_off(booking: Booking, now: datetime) -> bool:
     """End a handover that not both have said yes to; ``False`` where there is none."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         if open_handover(booking, now) is None:
             return False
         end_handovers(booking, now)
@@ -102,7 +98,6 @@ def _complete(handover: Handover, now: datetime) -> None:
     booking.contact = successor
     links.revoke(booking, former, now, "page", "calendar")
     links.issue(booking, now, successor)
-    booking.version += 1
     db.session.flush()
     # Whoever has sent the form may not come to the new link from its last page.
     db.session.execute(sa.delete(Draft).where(Draft.form_id == booking.form_id))

@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from booking import links, log, notices
-from booking.availability.claim import claim_booking
-from booking.database import db, transaction
+from booking.database import db
+from booking.lifecycle import updating
 from booking.models import Booking, Contact, Link
 from booking.sharing.person import forget, has_address, require_known
 
@@ -42,8 +42,7 @@ def seconds(booking: Booking) -> list[Contact]:
 
 def share(booking: Booking, name: str, email: str, now: datetime) -> None:
     """Give a second person a link of their own, and mail it. Raises ``TooMany``, ``KnownAlready`` or ``Forgotten``."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         require_known(booking.contact)
         others = seconds(booking)
         if has_address(email, [*others, booking.contact]):
@@ -59,8 +58,7 @@ def share(booking: Booking, name: str, email: str, now: datetime) -> None:
 
 def take_link_back(booking: Booking, contact_id: int, now: datetime) -> bool:
     """End a second person's link and forget them; ``False`` where nobody has one by this id."""
-    with transaction():
-        claim_booking(booking)
+    with updating(booking):
         found = [contact for contact in seconds(booking) if contact.id == contact_id]
         for contact in found:
             forget(booking, contact, now)

@@ -13,6 +13,7 @@ from booking import clock, deciding, notices
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
 from booking.house import rooms
+from booking.lifecycle import Stale
 from booking.models import Booking, Occurrence
 from booking.notices import Proposal
 from booking.web import filters
@@ -78,7 +79,7 @@ def send_move(reference: str, date_id: int) -> AnyResponse | tuple[str, int] | s
             by=member(),
             now=now,
         )
-    except (deciding.Stale, NotPossible):
+    except (Stale, NotPossible):
         return stale.answer(booking, is_done=False)
     except (deciding.NotFree, RoomTaken):
         wanted = _moving(request.form, booking, date, now)
@@ -159,7 +160,7 @@ def send_cancel(reference: str) -> AnyResponse | tuple[str, int] | str:
             by=member(),
             now=now,
         )
-    except (deciding.Stale, NotPossible):
+    except (Stale, NotPossible):
         return stale.answer(booking, is_done=False)
     say(ngettext("%(num)d date is cancelled.", "%(num)d dates are cancelled.", len(chosen)), letter)
     return back_to(reference)

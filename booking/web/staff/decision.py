@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, notices
 from booking.domain.status import Status
+from booking.lifecycle import Stale
 from booking.models import Booking, Letter
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, keys, week, wishes
@@ -28,7 +29,7 @@ def undo(reference: str) -> AnyResponse:
     booking = booking_of(reference)
     try:
         number = deciding.undo(booking, seen_version=seen_version(), by=member(), now=clock.now())
-    except deciding.Stale:
+    except Stale:
         flash(gettext("Somebody has changed this request meanwhile. Nothing has been taken back."), "error")
         return redirect(url_for(".decision", reference=reference), 303)
     except deciding.TooLate:

@@ -10,6 +10,7 @@ from booking import clock, deciding, notices
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
 from booking.house import rooms
+from booking.lifecycle import Stale
 from booking.models import Booking
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, places, stale, verdicts
@@ -60,7 +61,7 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
             by=member(),
             now=now,
         )
-    except deciding.Stale:
+    except Stale:
         return _stale(booking, choice)
     except (NotPossible, RoomTaken):
         return _impossible(booking)

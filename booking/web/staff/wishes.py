@@ -14,7 +14,7 @@ from booking.availability.check import Checked
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
 from booking.house import house
-from booking.lifecycle import Place
+from booking.lifecycle import Place, Stale
 from booking.models import Booking, Change
 from booking.notices import Proposal
 from booking.web import locale
@@ -123,7 +123,7 @@ def send_change(reference: str, change_id: int) -> AnyResponse | tuple[str, int]
             by=member(),
             now=now,
         )
-    except (deciding.Stale, NotPossible):
+    except (Stale, NotPossible):
         return stale.answer(booking, is_done=False)
     except (deciding.NotFree, RoomTaken):
         flash(gettext("That place was taken meanwhile. Nothing has been saved."), "error")
@@ -202,7 +202,7 @@ def send_ask(reference: str) -> AnyResponse | tuple[str, int] | str:
         return _ask_page(booking, question, [("frage", error)]), 422
     try:
         letter = deciding.ask(booking, question, seen_version=seen_version(), by=member(), now=clock.now())
-    except deciding.Stale:
+    except Stale:
         return stale.answer(booking, is_done=False)
     say(gettext("Your question is asked."), letter)
     return back_to(reference)
@@ -239,7 +239,7 @@ def title(reference: str, answer: str) -> AnyResponse | tuple[str, int]:
         letter = deciding.settle_title(
             booking, accept=accept, seen_version=seen_version(), by=member(), now=clock.now()
         )
-    except deciding.Stale:
+    except Stale:
         return stale.answer(booking, is_done=not booking.wishes_words)
     say(said, letter)
     return back_to(reference)

@@ -15,6 +15,7 @@ from icalendar import Calendar, Event, vCalAddress
 
 from booking.database import db
 from booking.domain.status import Status
+from booking.languages import LANGUAGES
 from booking.models import House, Occurrence
 
 STATUS = {
@@ -71,7 +72,7 @@ def _event(occurrence: Occurrence, house: House, language: str) -> Event:
     event.add("dtend", occurrence.end.astimezone(house.zone))
     event.add("summary", _plain(occurrence.booking.title))
     event.add("location", _plain(f"{occurrence.room.name}, {house.name}, {house.address}"))
-    prefix = "/en" if language == "en" else ""
+    prefix = LANGUAGES[language].prefix
     event.add("url", f"{public_url}{prefix}/kalender/tag/{start:%Y-%m-%d}")
     return event
 

@@ -17,6 +17,7 @@ from flask import current_app
 
 from booking.database import db
 from booking.domain.policy import HANDOVER_WAITS
+from booking.languages import LANGUAGES
 from booking.models import Booking, Contact, Link
 
 #: A link opens its page until this long after the last date …
@@ -64,7 +65,7 @@ def token(link: Link) -> str:
 
 def page_url(link: Link, language: str) -> str:
     """The absolute address for letters, from the configured public address and nothing else."""
-    prefix = "/en" if language == "en" else ""
+    prefix = LANGUAGES[language].prefix
     return f"{current_app.config['PUBLIC_URL']}{prefix}/{FOLDERS[link.purpose]}/{token(link)}"
 
 

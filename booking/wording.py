@@ -1,12 +1,13 @@
 """How days, times and rules are said, the same everywhere: in forms, letters, on the group's page and the team's.
 
-The language ("de" or "en") is an argument, since a letter goes out in the
-group's language whoever causes it. Sentences come from the catalogue, so this
-is the one place that puts dates into words.
+The language (a code of ``languages``) is an argument, since a letter goes out
+in the group's language whoever causes it. Sentences come from the catalogue,
+names and order of days from Babel, so this is the one place that puts dates
+into words.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_day_names, get_month_names
+from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.domain.slot import Slot
+from booking.domain.slot import Slot, wall_end
+from booking.languages import LANGUAGES
 from booking.models import Booking, Occurrence, Room
 
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -27,20 +29,15 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 @lru_cache
 def words(language: str) -> NullTranslations:
     """The catalogue of one language; English needs none."""
-    return Translations.load(str(TRANSLATIONS), [language]) if language != "en" else NullTranslations()
+    return Translations.load(str(TRANSLATIONS), [language])
 
 
-@lru_cache
-def _names(language: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Weekdays in short and in full, from Monday, and the months."""
-    short = get_day_names("abbreviated", locale=language)
-    wide = get_day_names("wide", locale=language)
-    months = get_month_names("wide", locale=language)
-    return (
-        tuple(short[n].rstrip(".") for n in range(7)),
-        tuple(wide[n] for n in range(7)),
-        tuple(months[n] for n in range(1, 13)),
-    )
+@lru_cache(4096)
+def by_pattern(day: date, pattern: str, language: str) -> str:
+    """A day by one of Babel's patterns, in which ``D`` is the day of the month and ``-`` what follows a weekday."""
+    about = LANGUAGES[language]
+    pattern = pattern.replace("D", about.day_of_month).replace("-", about.after_weekday)
+    return format_date(day, pattern, locale=language)
 
 
 def reasons(language: str) -> dict[str, str]:
@@ -62,7 +59,7 @@ def reasons(language: str) -> dict[str, str]:
 
 def reason_in(sentence: str, language: str) -> str:
     """One of these sentences in another language; what the team wrote itself stays as it is."""
-    for known in ("de", "en"):
+    for known in LANGUAGES:
         for code, told in reasons(known).items():
             if told == sentence:
                 return reasons(language)[code]
@@ -71,37 +68,52 @@ def reason_in(sentence: str, language: str) -> str:
 
 def day_and_month(day: date, language: str) -> str:
     """8. Dezember"""
-    month = _names(language)[2][day.month - 1]
-    return f"{day.day}. {month}" if language == "de" else f"{day.day} {month}"
+    return by_pattern(day, "D MMMM", language)
 
 
 def full_date(day: date, language: str) -> str:
     """8. Dezember 2026"""
-    return f"{day_and_month(day, language)} {day.year}"
+    return by_pattern(day, "D MMMM y", language)
 
 
 def weekday(day: date, language: str) -> str:
     """Dienstag"""
-    return _names(language)[1][day.weekday()]
+    return by_pattern(day, "cccc", language)
 
 
-def _with(name: str, rest: str, language: str) -> str:
-    return f"{name}, {rest}" if language == "de" else f"{name} {rest}"
+def short_weekday(day: date, language: str) -> str:
+    """Di"""
+    return by_pattern(day, "ccc", language)
 
 
 def short_day(day: date, language: str) -> str:
     """Di, 8. Dezember"""
-    return _with(_names(language)[0][day.weekday()], day_and_month(day, language), language)
+    return by_pattern(day, "ccc-D MMMM", language)
 
 
 def day(day: date, language: str) -> str:
     """Di, 8. Dezember 2026"""
-    return f"{short_day(day, language)} {day.year}"
+    return by_pattern(day, "ccc-D MMMM y", language)
+
+
+def plain_day(day: date, language: str) -> str:
+    """Dienstag, 8. Dezember"""
+    return by_pattern(day, "cccc-D MMMM", language)
 
 
 def long_day(day: date, language: str) -> str:
     """Dienstag, 8. Dezember 2026"""
-    return _with(weekday(day, language), full_date(day, language), language)
+    return by_pattern(day, "cccc-D MMMM y", language)
+
+
+def month_name(day: date, language: str) -> str:
+    """Dezember"""
+    return by_pattern(day, "MMMM", language)
+
+
+def month(day: date, language: str) -> str:
+    """Dezember 2026"""
+    return by_pattern(day, "MMMM y", language)
 
 
 def clock(at: time | datetime) -> str:
@@ -186,22 +198,65 @@ def before_line(change: Elsewhere, zone: ZoneInfo, language: str) -> str:
 
 def office_hours(hours: Mapping[int, tuple[time, time]], language: str) -> str:
     """montags bis freitags zwischen 9 und 17 Uhr"""
-    runs = []
-    in_a_row = groupby(enumerate(sorted(hours)), key=lambda entry: (entry[1] - entry[0], hours[entry[1]]))
-    for (_, span), entries in in_a_row:
-        run = [weekday for _, weekday in entries]
-        first, last = (weekday(a_day(n), language) for n in (run[0], run[-1]))
-        begins, ends = map(hour, span)
-        if language == "de":
-            name = f"{first.lower()}s bis {last.lower()}s" if len(run) > 1 else f"{first.lower()}s"
-            runs.append(f"{name} zwischen {begins} und {ends} Uhr")
-        else:
-            name = f"{first} to {last}" if len(run) > 1 else first
-            runs.append(f"{name} between {begins} and {ends}")
+    text = words(language)
+    runs = [
+        text.gettext("%(days)s between %(begins)s and %(ends)s")
+        % {"days": days, "begins": bare_hour(begins), "ends": bare_hour(ends)}
+        for days, (begins, ends) in days_alike(hours, lambda day: _each(day, language), language)
+    ]
     return ", ".join(runs)
 
 
-def hour(at: time) -> str:
+def days_alike(
+    hours: Mapping[int, tuple[time, time]], name: Callable[[date], str], language: str, *, shortest_run: int = 2
+) -> Iterator[tuple[str, tuple[time, time]]]:
+    """Weekdays that follow each other with the same hours, in words: Montag bis Freitag; Montag und Mittwoch.
+
+    From ``shortest_run`` days in a row on, only the first and the last are named.
+    """
+    for times, run in groupby(sorted(hours.items()), key=lambda entry: entry[1]):
+        numbers = [number for number, _ in run]
+        names = [name(a_day(number)) for number in numbers]
+        if len(names) >= shortest_run and numbers[-1] - numbers[0] == len(names) - 1:
+            yield words(language).gettext("%(first)s to %(last)s") % {"first": names[0], "last": names[-1]}, times
+        else:
+            yield joined(names, language), times
+
+
+def _each(day: date, language: str) -> str:
+    """montags"""
+    text = words(language)
+    return str(
+        (
+            text.pgettext("every week", "Monday"),
+            text.pgettext("every week", "Tuesday"),
+            text.pgettext("every week", "Wednesday"),
+            text.pgettext("every week", "Thursday"),
+            text.pgettext("every week", "Friday"),
+            text.pgettext("every week", "Saturday"),
+            text.pgettext("every week", "Sunday"),
+        )[day.weekday()]
+    )
+
+
+def hours_span(begins: time, ends: time, language: str) -> str:
+    """9 bis 16:30 Uhr, for hours rather than dates"""
+    both = {"begins": hour(begins, language), "ends": hour(ends, language)}
+    return words(language).gettext("%(begins)s to %(ends)s") % both
+
+
+def short_hours(spans: Iterable[tuple[time, time]], language: str, *, dash: str = "–") -> str:
+    """9–16, 18–22 Uhr, where there is little room"""
+    times = ", ".join(f"{hour(begins, language)}{dash}{hour(ends, language)}" for begins, ends in spans)
+    return str(words(language).pgettext("by the clock", "%(times)s")) % {"times": times}
+
+
+def hour(at: time, language: str) -> str:
+    """16 or 16:30; in English 16:00"""
+    return bare_hour(at) if LANGUAGES[language].has_bare_hours else clock(at)
+
+
+def bare_hour(at: time) -> str:
     """16 or 16:30"""
     return f"{at.hour}:{at.minute:02}" if at.minute else str(at.hour)
 
@@ -258,7 +313,7 @@ def _number(number: int, language: str) -> str:
 def rhythm(rule: RecurrenceRule, language: str) -> str:
     """Jeden Mittwoch; Alle zwei Wochen am Dienstag; Immer am zweiten Dienstag im Monat; Einmal"""
     text = words(language)
-    on = {"days": joined([_names(language)[1][n] for n in rule.weekdays], language)}
+    on = {"days": joined([weekday(a_day(n), language) for n in rule.weekdays], language)}
     if rule.freq is Frequency.SINGLE:
         number = len(rule.days())
         return text.gettext("Once") if number == 1 else text.gettext("On %(number)d single dates") % {"number": number}
@@ -281,7 +336,7 @@ def rule_sentence(
     ``days`` are the dates that count, at least one; an open rule has no last one.
     """
     text = words(language)
-    ends = (datetime.combine(date.min, begins) + timedelta(minutes=minutes)).time()
+    ends = wall_end(begins, minutes)
     first, last = days[0], days[-1]
     parts = {
         "rhythm": rhythm(rule, language),
@@ -333,9 +388,9 @@ def in_short(booking: Booking, zone: ZoneInfo, language: str) -> str:
     starts = [(each.original_start, each.end - each.start) for each in booking.occurrences]
     slots = [(start.astimezone(zone), (start + length).astimezone(zone)) for start, length in starts]
     [((begins, ends), _)] = Counter((start.time(), end.time()) for start, end in slots).most_common(1)
-    hours = f"{hour(begins)}–{hour(ends)} Uhr" if language == "de" else f"{clock(begins)}–{clock(ends)}"
+    hours = short_hours([(begins, ends)], language)
     if len(slots) == 1:
         return f"{short_day(slots[0][0].date(), language)}, {hours}"
-    days = "/".join(_names(language)[0][n] for n in sorted({start.weekday() for start, _ in slots}))
+    days = "/".join(short_weekday(a_day(n), language) for n in sorted({start.weekday() for start, _ in slots}))
     number = words(language).ngettext("%(num)d date", "%(num)d dates", len(slots)) % {"num": len(slots)}
     return f"{days} {hours}, {number}"

@@ -541,7 +541,7 @@ def test_booking_without_contact_gets_no_letter(room):
         pytest.param(
             {0: (9, 17), 2: (9, 17)},
             "de",
-            "montags zwischen 9 und 17 Uhr, mittwochs zwischen 9 und 17 Uhr",
+            "montags und mittwochs zwischen 9 und 17 Uhr",
             id="a day between",
         ),
         pytest.param(

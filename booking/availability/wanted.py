@@ -1,11 +1,11 @@
 """What is wanted of the house: a room and a time, in the forms in which it is asked for."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import NamedTuple
 
 from booking.domain.policy import HouseRules
-from booking.domain.slot import Slot
+from booking.domain.slot import Slot, wall_end
 from booking.models import Room
 
 
@@ -32,7 +32,7 @@ class Times:
     @property
     def ends(self) -> time:
         """When a meeting ends on the wall clock."""
-        return (datetime.combine(date.min, self.begins) + timedelta(minutes=self.minutes)).time()
+        return wall_end(self.begins, self.minutes)
 
     def slot(self, day: date, rules: HouseRules) -> Slot:
         return Slot.on(day, self.begins, self.minutes, rules.zone)

@@ -66,6 +66,11 @@ class Slot:
         return Slot(self.start - before, self.end + after)
 
 
+def wall_end(begins: time, minutes: int) -> time:
+    """When something of so many minutes ends on the wall clock, be it after midnight."""
+    return (datetime.combine(date.min, begins) + timedelta(minutes=minutes)).time()
+
+
 def skipped(day: date, at: time, zone: ZoneInfo) -> tuple[time, time] | None:
     """The gap when summer time begins, if this wall time falls into it: when the clocks jump, and to what."""
     wall = datetime.combine(day, at)

@@ -8,6 +8,8 @@ import re
 
 from markupsafe import Markup, escape
 
+from booking.languages import DEFAULT
+
 #: Between the English letter and the German one below it.
 LINE = "-" * 60
 
@@ -37,13 +39,13 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]*[\w/&=#-]|(?<![\w.+-])[\w.+-]++@[\w-]
 def letter_html(text: str, title: str, language: str, home: str) -> str:
     """The text as a page: paragraphs and lines as they are, addresses to click on.
 
-    ``language`` is that of the letter; below the first ``LINE`` it is German.
+    ``language`` is that of the letter; below the first ``LINE`` it is that of the house.
     ``home`` is our own public address.
     """
     first, line, second = text.partition(f"\n\n{LINE}\n\n")
     letter = _paragraphs(first, home)
     if line:
-        letter += Markup('\n<hr>\n<div lang="de">\n{}\n</div>').format(_paragraphs(second, home))
+        letter += Markup('\n<hr>\n<div lang="{}">\n{}\n</div>').format(DEFAULT, _paragraphs(second, home))
     return str(_PAGE.format(language=language, title=title, letter=letter))
 
 

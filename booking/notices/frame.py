@@ -1,7 +1,7 @@
 """How a letter is made from its template, and owed to whom."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from booking.database import db
 from booking.domain.policy import is_outside_hours
 from booking.domain.status import PUBLIC, Status
 from booking.house import house, house_rules, opening_hours
+from booking.languages import DEFAULT
 from booking.letters import message, outbox
 from booking.letters.html import LINE, unlinked
 from booking.models import Booking, Contact, Letter, Occurrence, day_of
@@ -65,20 +66,22 @@ def to_group(
 
 
 def to_office(kind: str, booking: Booking, now: datetime, **values: Any) -> Letter:
-    """Owe a letter to the office, in German."""
-    text = _text(kind, booking, "de", **values)
-    return outbox.put(kind, booking=booking, language="de", subject=text.subject, body=text.body, now=now)
+    """Owe a letter to the office, in its language."""
+    text = _text(kind, booking, DEFAULT, **values)
+    return outbox.put(kind, booking=booking, language=DEFAULT, subject=text.subject, body=text.body, now=now)
 
 
 def letter_text(kind: str, booking: Booking, **values: Any) -> Text:
-    """What a group reads: German, or English with the German letter below."""
-    german = _text(kind, booking, "de", **values)
-    return above(_text(kind, booking, "en", **values), german) if booking.language == "en" else german
+    """What a group reads: the letter in its language, and below it in the house's where that is another."""
+    return with_translation(booking.language, lambda language: _text(kind, booking, language, **values))
 
 
-def above(english: Text, german: Text) -> Text:
-    """Both in one letter."""
-    return Text(english.subject, f"{english.body}\n\n{LINE}\n\n{german.body}")
+def with_translation(language: str, write: Callable[[str], Text]) -> Text:
+    """A letter in this language, and the same in the house's below."""
+    text = write(language)
+    if language == DEFAULT:
+        return text
+    return Text(text.subject, f"{text.body}\n\n{LINE}\n\n{write(DEFAULT).body}")
 
 
 def for_the_team(text: str, contact: Contact | None) -> str:

@@ -8,13 +8,12 @@ from datetime import datetime
 from booking.domain.policy import HANDOVER_WAITS
 from booking.letters import outbox
 from booking.models import Booking, Contact, Handover, Letter
-from booking.notices.frame import above, attached, coming, text_of, to_group
+from booking.notices.frame import attached, coming, text_of, to_group, with_translation
 
 
 def new_link(contact: Contact, language: str, now: datetime) -> Letter:
     """Somebody has asked for fresh links; which bookings they open is looked up when the letter leaves."""
-    german = text_of("new_link", "de")
-    text = above(text_of("new_link", "en"), german) if language == "en" else german
+    text = with_translation(language, lambda language: text_of("new_link", language))
     return outbox.put("new_link", contact=contact, language=language, subject=text.subject, body=text.body, now=now)
 
 

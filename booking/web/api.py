@@ -21,12 +21,12 @@ from booking.availability.wanted import Times
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
 from booking.extensions import csrf
 from booking.house import house, house_rules, rooms
+from booking.languages import LANGUAGES
 from booking.models import Room
 from booking.web import incoming, limits
 from booking.web.access import public
 from booking.web.api_answers import Answer
 
-LANGUAGES = ("de", "en")
 DAY_MINUTES = 24 * 60
 
 LONGEST_DOCUMENT = 64 * 1024  # bytes; a question with as many days as it may hold needs half of that

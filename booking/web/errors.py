@@ -190,7 +190,7 @@ def _page(
     about = {
         "request": request,
         "language": locale.selected(),
-        "switch_url": locale.switch_url() if _can_be_opened_again(error) else f"{request.script_root}/",
+        "other_languages": locale.others(None if _can_be_opened_again(error) else "/"),
         "home": f"{request.script_root}/",
         "code": error.code,
         "words": words,

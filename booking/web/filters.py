@@ -1,18 +1,19 @@
 """What every template can use: the house, the language, and dates in words."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 from markupsafe import Markup, escape
 
 from booking import wording
 from booking.domain.slot import Slot
 from booking.house import house
+from booking.languages import LANGUAGES
 from booking.models import Booking, Occurrence, Room
 from booking.web import locale
 
@@ -22,7 +23,7 @@ def asset(name: str) -> str:
 
     Of a file that is missing, the address alone: its page comes, if not as it should look.
     """
-    address = f"{request.script_root.removesuffix(locale.PREFIX)}/static/{name}"
+    address = f"{locale.root()}/static/{name}"
     try:
         return f"{address}?v={_digest(str(current_app.static_folder), name)}"
     except FileNotFoundError:
@@ -48,56 +49,37 @@ def nbsp(text: str) -> Markup:
     for unit in (" Uhr", " Personen", " people", " Arbeitstag", " V."):
         kept = kept.replace(unit, "\u00a0" + unit[1:])
     words = kept.split(" ")
+    mark = LANGUAGES[locale.selected()].day_of_month.removeprefix("d")
     joined = words[0]
     for before, word in zip(words, words[1:], strict=False):
-        figure = (
-            before.rstrip(".").isdigit() and (before.endswith(".") or locale.selected() == "en") and word[:1].isupper()
-        )
+        figure = before.rstrip(".").isdigit() and before.endswith(mark) and word[:1].isupper()
         joined += ("\u00a0" if figure else " ") + word
     return Markup(joined)  # noqa: S704 - escaped above
 
 
-def day(value: date) -> Markup:
-    """Di, 8. Dezember 2026"""
-    return nbsp(wording.day(_day(value), locale.selected()))
+def _of_days(say: Callable[[date, str], str]) -> Callable[[date], Markup]:
+    """For pages: the local day of an instant, in the reader's language, with days and months kept together."""
+    return lambda value: nbsp(say(_day(value), locale.selected()))
 
 
-def short_day(value: date) -> Markup:
-    """Di, 8. Dezember"""
-    return nbsp(wording.short_day(_day(value), locale.selected()))
+day = _of_days(wording.day)
+short_day = _of_days(wording.short_day)
+long_day = _of_days(wording.long_day)
+full_date = _of_days(wording.full_date)
+day_and_month = _of_days(wording.day_and_month)
+plain_day = _of_days(wording.plain_day)
+brief_day = _of_days(lambda day, language: wording.by_pattern(day, "ccc-D MMM", language))
+weekday = _of_days(wording.weekday)
+month = _of_days(wording.month)
+month_name = _of_days(wording.month_name)
 
 
-def long_day(value: date) -> Markup:
-    """Dienstag, 8. Dezember 2026"""
-    return nbsp(wording.long_day(_day(value), locale.selected()))
-
-
-def full_date(value: date) -> Markup:
-    """8. Dezember 2026"""
-    return nbsp(wording.full_date(_day(value), locale.selected()))
-
-
-def day_and_month(value: date) -> Markup:
-    """8. Dezember"""
-    return nbsp(wording.day_and_month(_day(value), locale.selected()))
-
-
-def weekday(value: date) -> str:
-    """Dienstag"""
-    return wording.weekday(_day(value), locale.selected())
-
-
-def month(value: date) -> str:
-    """Dezember 2026"""
-    return wording.full_date(_day(value), locale.selected()).split(" ", 1)[1]
-
-
-def clock(instant: Any) -> str:
+def local_clock(instant: Any) -> str:
     """19:00, in the house's zone"""
     return wording.clock(_local(instant) if isinstance(instant, datetime) else instant)
 
 
-def span(slot: Slot) -> Markup:
+def local_span(slot: Slot) -> Markup:
     """19:00 bis 21:00 Uhr"""
     return nbsp(wording.span(slot, house().zone, locale.selected()))
 
@@ -107,7 +89,7 @@ def iso(instant: datetime) -> str:
     return f"{_local(instant):%Y-%m-%dT%H:%M}"
 
 
-def date_line(occurrence: Occurrence) -> Markup:
+def whole_line(occurrence: Occurrence) -> Markup:
     """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche"""
     return nbsp(wording.date_line(occurrence, house().zone, locale.selected()))
 
@@ -119,30 +101,36 @@ def sentence(booking: Booking, starts: Sequence[datetime] | None = None) -> Mark
 
 def way(room: Room) -> str:
     """Where a room is: EG, links"""
-    return room.way_en if locale.selected() == "en" else room.way
+    return locale.translated(room, "way")
 
 
-FILTERS = (
-    day,
-    short_day,
-    long_day,
-    full_date,
-    day_and_month,
-    weekday,
-    month,
-    clock,
-    span,
-    iso,
-    date_line,
-    sentence,
-    nbsp,
-    way,
-)
+#: By the names that templates use.
+FILTERS = {
+    "day": day,
+    "short_day": short_day,
+    "long_day": long_day,
+    "full_date": full_date,
+    "day_and_month": day_and_month,
+    "plain_day": plain_day,
+    "brief_day": brief_day,
+    "weekday": weekday,
+    "month": month,
+    "month_name": month_name,
+    "clock": local_clock,
+    "span": local_span,
+    "iso": iso,
+    "date_line": whole_line,
+    "sentence": sentence,
+    "nbsp": nbsp,
+    "way": way,
+    "translated": locale.translated,
+    "phone": locale.phone,
+    "language_name": locale.name_of,
+}
 
 
 def init_app(app: Flask) -> None:
-    for function in FILTERS:
-        app.add_template_filter(function)
+    app.jinja_env.filters.update(FILTERS)
     app.add_template_global(asset)  # macros see globals, not what a context processor gives
 
     @app.context_processor
@@ -150,5 +138,5 @@ def init_app(app: Flask) -> None:
         return {
             "house": house(),
             "language": locale.selected(),
-            "switch_url": locale.switch_url(),
+            "other_languages": locale.others(),
         }

@@ -84,13 +84,13 @@ class Line:
     def words(self, phase: Phase) -> str:
         match phase.state:
             case State.DOORS if self.row.doors:
-                return gettext("doors open %(time)s", time=filters.clock(self.row.doors))
+                return gettext("doors open %(time)s", time=filters.local_clock(self.row.doors))
             case State.SOON:
                 return gettext("in %(minutes)d minutes", minutes=phase.minutes)
             case State.RUNNING if self.row.open_end:
                 return gettext("in progress")
             case State.RUNNING:
-                return gettext("in progress until %(time)s", time=filters.clock(self.row.slot.end))
+                return gettext("in progress until %(time)s", time=filters.local_clock(self.row.slot.end))
             case State.ENDING:
                 return gettext("%(minutes)d minutes left", minutes=phase.minutes)
             case State.OVER:
@@ -148,7 +148,7 @@ class Day:
     @property
     def closed_words(self) -> str:
         return (
-            gettext("Closed today: %(reason)s.", reason=phrases.reason(self.closure).rstrip("."))
+            gettext("Closed today: %(reason)s.", reason=locale.translated(self.closure, "reason").rstrip("."))
             if self.closure
             else ""
         )
@@ -251,7 +251,10 @@ def today() -> str:
     now = clock.now()
     day = plan(now.astimezone(house().zone).date(), 1, now)[0]
     later = [one for one in day.lines if one.now.state is not State.GONE and not one.happens]
-    return render_template("lobby/today.html", day=day, scene=scene(day, now), later=later, now=now)
+    elsewhere = [(each, url, wording.words(each.code).gettext("Today in English")) for each, url in locale.others()]
+    return render_template(
+        "lobby/today.html", day=day, scene=scene(day, now), later=later, now=now, in_others=elsewhere
+    )
 
 
 def plan(first: date, number: int, now: datetime) -> list[Day]:
@@ -359,7 +362,7 @@ def day_label(day: date, today: date) -> str:
 
 def _named(day: date) -> str:
     """Donnerstag, 10. Dezember"""
-    return wording.long_day(day, locale.selected()).rsplit(" ", 1)[0]
+    return wording.plain_day(day, locale.selected())
 
 
 class QrCode(NamedTuple):

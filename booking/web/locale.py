@@ -1,4 +1,4 @@
-"""Which language a visitor reads: German, or English below /en.
+"""Which language a visitor reads: that of the house, or another below its prefix, as /en.
 
 The prefix becomes part of the script name, so that ``url_for`` keeps it by
 itself and every page has one address in each language.
@@ -8,40 +8,66 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from babel import Locale
 from flask import Flask, has_request_context, request
 
-PREFIX = "/en"
+from booking.languages import DEFAULT, LANGUAGES, Language, in_language
+from booking.models import House
+
+PREFIXED = [language for language in LANGUAGES.values() if language.prefix]
 
 
-class EnglishPrefix:
-    """WSGI middleware that takes /en off the path and remembers it."""
+class Prefixes:
+    """WSGI middleware that takes the prefix of a language off the path and remembers which it was."""
 
     def __init__(self, wsgi_app: Any) -> None:
         self.wsgi_app = wsgi_app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path == PREFIX or path.startswith(f"{PREFIX}/"):
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + PREFIX
-            environ["PATH_INFO"] = path.removeprefix(PREFIX) or "/"
-            environ["booking.language"] = "en"
+        for language in PREFIXED:
+            if path == language.prefix or path.startswith(f"{language.prefix}/"):
+                environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + language.prefix
+                environ["PATH_INFO"] = path.removeprefix(language.prefix) or "/"
+                environ["booking.language"] = language.code
+                break
         answer: Iterable[bytes] = self.wsgi_app(environ, start_response)
         return answer
 
 
 def selected() -> str:
-    """The language of this page: "de" or "en"."""
-    return str(request.environ.get("booking.language", "de")) if has_request_context() else "de"
+    """The language of this page, by its code."""
+    return str(request.environ.get("booking.language", DEFAULT)) if has_request_context() else DEFAULT
 
 
-def switch_url() -> str:
-    """The address of this page in the other language."""
-    root = request.script_root.removesuffix(PREFIX)
-    query = request.query_string.decode("ascii", "replace")
-    path = "/" + quote(request.path.lstrip("/")) + (f"?{query}" if query else "")  # two slashes begin a host's name
-    return f"{root}{path}" if selected() == "en" else f"{root}{PREFIX}{path}"
+def root() -> str:
+    """What stands before the addresses of all languages."""
+    return request.script_root.removesuffix(LANGUAGES[selected()].prefix)
+
+
+def others(path: str | None = None) -> list[tuple[Language, str]]:
+    """The other languages of this page, and its address in each; or that of another ``path``."""
+    if path is None:
+        query = request.query_string.decode("ascii", "replace")
+        path = "/" + quote(request.path.lstrip("/")) + (f"?{query}" if query else "")  # two slashes begin a host's name
+    return [(each, f"{root()}{each.prefix}{path}") for each in LANGUAGES.values() if each.code != selected()]
+
+
+def translated(row: object, name: str) -> str:
+    """What a row says in the reader's language, as the reason of a closure or the way to a room."""
+    return in_language(row, name, selected())
+
+
+def name_of(language: str) -> str:
+    """Englisch: a language as the reader's language calls it."""
+    return str(Locale(language).get_language_name(selected()))
+
+
+def phone(house: House) -> str:
+    """As it is dialled by those who read this: with the code of the country where they may be elsewhere."""
+    return house.national_phone if selected() == DEFAULT else house.phone
 
 
 def init_app(app: Flask) -> None:
     # Flask's documented way to put something in front; for mypy wsgi_app is a method.
-    app.wsgi_app = EnglishPrefix(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Prefixes(app.wsgi_app)  # type: ignore[method-assign]

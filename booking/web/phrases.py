@@ -3,16 +3,14 @@
 import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
-from itertools import groupby
+from functools import partial
 
-from babel.dates import format_date
-from flask_babel import gettext, pgettext
+from flask_babel import gettext
 from markupsafe import Markup
 
 from booking import wording
 from booking.domain.slot import Slot
 from booking.house import house, opening_hours
-from booking.models import Closure
 from booking.web import locale
 from booking.web.filters import nbsp
 
@@ -28,50 +26,41 @@ _JOINT = re.compile(
 
 def opening_times() -> list[Markup]:
     """Montag bis Freitag, 9 bis 17 Uhr: a line for each run of days with the same hours."""
-    hours, language = opening_hours(), locale.selected()
-    names = [wording.weekday(date(2024, 1, 1) + n * DAY, language) for n in range(7)]  # a Monday
-    lines = []
-    for times, run in groupby(sorted(hours.items()), key=lambda pair: pair[1]):
-        days = [weekday for weekday, _ in run]
-        if days == list(range(days[0], days[-1] + 1)) and len(days) > 2:
-            which = gettext("%(first)s to %(last)s", first=names[days[0]], last=names[days[-1]])
-        else:
-            which = wording.joined([names[n] for n in days], language)
-        lines.append(nbsp(gettext("%(days)s, %(times)s", days=which, times=hours_span(*times))))
-    return lines
+    language = locale.selected()
+    runs = wording.days_alike(opening_hours(), partial(wording.weekday, language=language), language, shortest_run=3)
+    return [nbsp(with_hours(days, *times)) for days, times in runs]
 
 
-def office_hours() -> str:
+def opening_times_in_short() -> str:
+    """Mo bis Fr, 9 bis 17 Uhr"""
+    language = locale.selected()
+    runs = wording.days_alike(opening_hours(), partial(wording.short_weekday, language=language), language)
+    return "; ".join(with_hours(days, *times) for days, times in runs)
+
+
+def with_hours(days: str, begins: time, ends: time) -> str:
+    return gettext("%(days)s, %(times)s", days=days, times=wording.hours_span(begins, ends, locale.selected()))
+
+
+def key_hours() -> str:
     """montags bis freitags zwischen 9 und 17 Uhr: when somebody is there to hand out a key."""
     return wording.office_hours(opening_hours(), locale.selected())
 
 
-def hours_span(begins: time, ends: time) -> str:
-    """9 bis 16:30 Uhr, for hours rather than dates"""
-    return str(gettext("%(begins)s to %(ends)s", begins=_hour(begins), ends=_hour(ends)))
-
-
-def _hour(at: time) -> str:
-    if locale.selected() == "en":
-        return f"{at:%H:%M}"
-    return f"{at.hour}" if at.minute == 0 else f"{at.hour}:{at:%M}"
-
-
 def hours(slots: Sequence[Slot]) -> Markup:
     """9 bis 16 Uhr und 18 bis 22 Uhr"""
-    zone = house().zone
-    spans = [hours_span(slot.start.astimezone(zone).time(), slot.end.astimezone(zone).time()) for slot in slots]
-    return nbsp(wording.joined(spans, locale.selected()))
+    language = locale.selected()
+    return nbsp(wording.joined([wording.hours_span(*span, language) for span in _local(slots)], language))
 
 
-def short_hours(slots: Sequence[Slot]) -> Markup:
+def free_hours(slots: Sequence[Slot]) -> Markup:
     """9–16, 18–22 Uhr, where there is little room"""
+    return nbsp(wording.short_hours(_local(slots), locale.selected(), dash=_UNBROKEN_DASH))
+
+
+def _local(slots: Sequence[Slot]) -> list[tuple[time, time]]:
     zone = house().zone
-    spans = [
-        f"{_hour(slot.start.astimezone(zone).time())}{_UNBROKEN_DASH}{_hour(slot.end.astimezone(zone).time())}"
-        for slot in slots
-    ]
-    return nbsp(pgettext("by the clock", "%(times)s", times=", ".join(spans)))
+    return [(slot.start.astimezone(zone).time(), slot.end.astimezone(zone).time()) for slot in slots]
 
 
 def day_names(days: Sequence[date]) -> Markup:
@@ -92,25 +81,10 @@ def bare_address(url: str) -> str:
     return re.sub(r"^https?://|/$", "", url)
 
 
-def plain_day(day: date) -> Markup:
-    """Dienstag, 8. Dezember"""
-    language = locale.selected()
-    separator = ", " if language == "de" else " "
-    return nbsp(wording.weekday(day, language) + separator + wording.day_and_month(day, language))
-
-
 def column_day(day: date) -> tuple[str, str]:
     """Di and 8. Dez., for the head of a narrow column"""
     language = locale.selected()
-    return (
-        format_date(day, "ccc", locale=language).rstrip("."),
-        format_date(day, "d. MMM" if language == "de" else "d MMM", locale=language),
-    )
-
-
-def reason(closure: Closure) -> str:
-    """Why the house or a room is closed, in the reader's language"""
-    return closure.reason_en if locale.selected() == "en" else closure.reason
+    return wording.short_weekday(day, language), wording.by_pattern(day, "D MMM", language)
 
 
 def breakable(text: str) -> str:

@@ -14,7 +14,7 @@ from booking.domain.policy import horizon
 from booking.domain.slot import Slot
 from booking.house import house
 from booking.models import Room
-from booking.web import locale, phrases
+from booking.web import locale
 from booking.web.dates.free_times import RoomDay, room_days
 
 
@@ -80,7 +80,7 @@ def _closed_all_day(days: Sequence[date], rooms: Sequence[Room]) -> dict[date, s
     for number, day in enumerate(days):
         of_day = [found.get(index) for index in range(number * len(rooms), (number + 1) * len(rooms))]
         if of_day and of_day[0] and all(of_day):
-            reasons[day] = phrases.reason(of_day[0])
+            reasons[day] = locale.translated(of_day[0], "reason")
     return reasons
 
 

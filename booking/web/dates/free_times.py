@@ -12,7 +12,7 @@ from booking.domain.slot import Slot
 from booking.house import house, house_rules
 from booking.house import rooms as all_rooms
 from booking.models import Closure, Room, occupancy
-from booking.web import locale, phrases
+from booking.web import locale
 
 SHORTEST = timedelta(minutes=30)  # shorter gaps are of no use to a group
 QUARTER = timedelta(minutes=15)
@@ -98,7 +98,7 @@ def _room_day(
     reason = holiday
     for closure in closed:
         if window and closure.start <= window.start and closure.end >= window.end:
-            reason = phrases.reason(closure)
+            reason = locale.translated(closure, "reason")
     free: tuple[Slot, ...] = ()
     if window and not reason:
         past = [Slot(window.start - QUARTER, _next_quarter(now))] if now > window.start else []

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 
 from flask_babel import gettext, ngettext
 
@@ -11,11 +10,11 @@ from booking.availability.check import Availability
 from booking.availability.preview import Preview, PreviewDate, preview
 from booking.domain.policy import Objection, too_many_people
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.house import house, opening_hours, rooms
+from booking.house import house, rooms
 from booking.models import Room
 from booking.web import locale
 from booking.web.forms.when import WhenForm
-from booking.web.phrases import hours_span
+from booking.web.phrases import opening_times_in_short
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,8 @@ def too_small(room: Room | None, people: int) -> str:
 def outside() -> str:
     """That the house is closed then, and that this is no problem."""
     return gettext(
-        "That's outside opening hours (%(hours)s). No problem; we'll ask how you get in.", hours=_short_hours()
+        "That's outside opening hours (%(hours)s). No problem; we'll ask how you get in.",
+        hours=opening_times_in_short(),
     )
 
 
@@ -144,7 +144,7 @@ def _of_one(each: PreviewDate, wish: Room | None) -> tuple[str, str]:
     options = gettext("We'll show you alternatives in the next step.")
     if each.state is Availability.CLOSED and each.found and each.found.closure:
         closure = each.found.closure
-        reason = closure.reason_en if language == "en" else closure.reason
+        reason = locale.translated(closure, "reason")
         return gettext("The house is closed then: %(reason)s.", reason=reason), options
     if wish is None:
         return gettext("No room that fits is free then."), options
@@ -214,18 +214,3 @@ def _notes(form: WhenForm, found: Preview) -> list[tuple[str, str]]:
         notes.append(("calendar", sentence))
     small = too_small(form.wish, form.number)
     return [*notes, ("people", small)] if small else notes
-
-
-def _short_hours() -> str:
-    """Mo bis Fr, 9 bis 17 Uhr"""
-    language = locale.selected()
-    runs = []
-    for times, run in groupby(sorted(opening_hours().items()), key=lambda pair: pair[1]):
-        days = [weekday for weekday, _ in run]
-        names = [wording.short_day(date(2024, 1, 1 + n), language)[: 2 if language == "de" else 3] for n in days]
-        if len(days) > 1 and days == list(range(days[0], days[-1] + 1)):
-            which = gettext("%(first)s to %(last)s", first=names[0], last=names[-1])
-        else:
-            which = wording.joined(names, language)
-        runs.append(gettext("%(days)s, %(times)s", days=which, times=hours_span(*times)))
-    return "; ".join(runs)

@@ -89,7 +89,7 @@ def _nothing_left(plan: Plan, *, mistakes: bool) -> list[tuple[str, str]]:
 def _note(each: PreviewDate) -> tuple[str, str] | None:
     """What is worth knowing about a free date, after the name of its symbol."""
     if any(note.code == "nonexistent_time" for note in each.notes):
-        return "clock", gettext("the clocks go forward in this night: %(times)s", times=filters.span(each.slot))
+        return "clock", gettext("the clocks go forward in this night: %(times)s", times=filters.local_span(each.slot))
     for note in each.notes:
         if note.code == "tight":
             return "clock", gettext("Tight: %(why)s", why=outlook.tight_note(note))
@@ -99,11 +99,11 @@ def _note(each: PreviewDate) -> tuple[str, str] | None:
 
 
 def _day_without_year(day: date) -> str:
-    return wording.long_day(day, locale.selected()).rsplit(" ", 1)[0]
+    return wording.plain_day(day, locale.selected())
 
 
 def _month_name(day: date) -> str:
-    return wording.full_date(day, locale.selected()).split(" ")[1]
+    return wording.month_name(day, locale.selected())
 
 
 def _month(day: date, *, first: bool) -> str:

@@ -51,7 +51,7 @@ def objection(found: Objection) -> str:
         case "past":
             return gettext("%(day)s is in the past. Choose a day from tomorrow on.", day=_day(said["day"]))
         case "too_soon":
-            phone = house().national_phone if locale.selected() == "de" else house().phone
+            phone = locale.phone(house())
             return gettext(
                 "That's too short notice for this form. Call us on %(phone)s; it may still work.", phone=phone
             )

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
+from booking import wording
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY
+from booking.languages import LANGUAGES
 
-#: A month a row: in German, in English, and how else people write it.
+#: A month a row, in each way in which people write it.
 _MONTHS = (
     "Januar January jan jän jänner",
     "Februar February feb",
@@ -128,7 +130,7 @@ def read_date(text: str, today: date, language: str) -> date:
         written = found.weekday() if word is None else _WEEKDAY_OF[word]
         if written == found.weekday():
             continue
-        words = [_name(_WEEKDAYS[number], language) for number in (found.weekday(), written)]
+        words = [wording.weekday(wording.a_day(number), language) for number in (found.weekday(), written)]
         raise NotReadable("weekday_clash", day=found, weekday=words[0], written=words[1])
     return found
 
@@ -189,13 +191,9 @@ def _year(written: str | None, today: date, month_and_day: tuple[int, int]) -> i
     return int(written) if len(written) == 4 else 2000 + int(written[-2:])
 
 
-def _name(row: str, language: str) -> str:
-    return row.split()[("de", "en").index(language)]
-
-
 def _in_words(day: int, month: int, year: int | None, language: str) -> str:
-    dot = "." if language == "de" else ""
-    words = f"{day}{dot} {_name(_MONTHS[month - 1], language)}"
+    mark = LANGUAGES[language].day_of_month.removeprefix("d")
+    words = f"{day}{mark} {wording.month_name(date(2024, month, 1), language)}"
     return words if year is None else f"{words} {year}"
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from booking import wording
 from booking.database import db
 from booking.domain.recurrence import Frequency
+from booking.domain.slot import wall_end
 from booking.domain.status import Status
 from booking.house import house
 from booking.models import Booking, Occurrence, day_of
@@ -85,9 +86,7 @@ def _sentence(booking: Booking) -> str:
     rhythm = rhythm[0].lower() + rhythm[1:]
     if booking.skipped or booking.rule.get("exdates") or booking.dates(Status.CANCELLED, Status.DECLINED):
         rhythm = gettext("(almost) %(rhythm)s", rhythm=rhythm)
-    begins = datetime.combine(date.min, booking.begins)
     if booking.open_end:
-        return str(gettext("%(rhythm)s from %(begins)s", rhythm=rhythm, begins=wording.clock(begins)))
-    ends = begins + timedelta(minutes=booking.minutes)
-    times = wording.times(begins.time(), ends.time(), language)
+        return str(gettext("%(rhythm)s from %(begins)s", rhythm=rhythm, begins=wording.clock(booking.begins)))
+    times = wording.times(booking.begins, wall_end(booking.begins, booking.minutes), language)
     return str(gettext("%(rhythm)s, %(times)s", rhythm=rhythm, times=times))

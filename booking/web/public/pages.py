@@ -31,17 +31,15 @@ FREE_DAYS = 14
 NEXT_MEETINGS = 5
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what the calendar shows; beyond is no page
 
-GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, rhythm_dots, phrases.opening_times, phrases.office_hours)
+GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, rhythm_dots, phrases.opening_times, phrases.key_hours)
 FILTERS: tuple[Callable[..., Any], ...] = (
     note,
     link,
     phrases.hours,
-    phrases.short_hours,
+    phrases.free_hours,
     phrases.breakable,
     phrases.day_names,
-    phrases.plain_day,
     phrases.column_day,
-    phrases.reason,
     phrases.listed,
     phrases.dialled,
     phrases.bare_address,
@@ -259,7 +257,7 @@ def _week_title(monday: date) -> str:
     if monday.year != sunday.year:
         first = wording.full_date(monday, language)
     elif monday.month == sunday.month:
-        first = first.split(" ")[0]
+        first = wording.by_pattern(monday, "D", language)
     return str(gettext("Week from %(first)s to %(last)s", first=first, last=wording.full_date(sunday, language)))
 
 

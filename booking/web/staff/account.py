@@ -151,7 +151,7 @@ def _salt() -> str:
 
 
 def _house_name() -> str:
-    return house().site_name if locale.selected() == "de" else house().site_name_en
+    return locale.translated(house(), "site_name")
 
 
 def _changed(sentence: str) -> AnyResponse | str:

@@ -84,7 +84,7 @@ def send_move(reference: str, date_id: int) -> AnyResponse | tuple[str, int] | s
     except (deciding.NotFree, RoomTaken):
         wanted = _moving(request.form, booking, date, now)
         return _move_page(booking, wanted, now, wanted.entry.errors), 422
-    say(gettext("Moved: %(place)s.", place=filters.date_line(date)), letter)
+    say(gettext("Moved: %(place)s.", place=filters.whole_line(date)), letter)
     return back_to(reference)
 
 

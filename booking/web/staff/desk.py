@@ -18,7 +18,7 @@ from booking.domain.policy import is_outside_hours, working_days_between
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules
-from booking.models import Booking, Change, Closure, Occurrence, Room, day_of
+from booking.models import Booking, Change, Occurrence, Room, day_of
 from booking.web import filters, locale
 
 #: What a date can be, in the order in which it is counted. The first five are undecided.
@@ -150,12 +150,7 @@ def months(views: Sequence[DateView]) -> list[Month]:
 def weekday_and_day(value: date) -> str:
     """Mi 6., where the month is known"""
     day = day_of(value, house().zone) if isinstance(value, datetime) else value
-    name = wording.short_day(day, locale.selected())[:3].rstrip(",")
-    return f"{name}\u00a0{day.day}." if locale.selected() == "de" else f"{name}\u00a0{day.day}"
-
-
-def month_name(day: date) -> str:
-    return filters.month(day).split(" ")[0]
+    return wording.by_pattern(day, "ccc\u00a0D", locale.selected())
 
 
 def month_sum(month: Month) -> str:
@@ -194,9 +189,7 @@ def why(view: DateView) -> list[str]:
         return [_asked(view.date, rival) for rival in view.rivals]
     if view.kind == "closed" and view.found and view.found.closure:
         closure = view.found.closure
-        return [
-            gettext("Closed: %(reason)s", reason=closure.reason_en if locale.selected() == "en" else closure.reason)
-        ]
+        return [gettext("Closed: %(reason)s", reason=locale.translated(closure, "reason"))]
     if view.kind == "past":
         return [gettext("This date is in the past.")]
     return [sentence for sentence in (_talked_about(view), view.date.reason) if sentence]
@@ -226,9 +219,9 @@ def _talked_about(view: DateView) -> str:
 
 
 def _taken(date: Occurrence, other: Occurrence) -> str:
-    values = {"what": named(other), "times": filters.span(other.slot), "room": other.room.name}
+    values = {"what": named(other), "times": filters.local_span(other.slot), "room": other.room.name}
     if not other.slot.overlaps(date.slot):
-        occupied = filters.span(other.occupied)
+        occupied = filters.local_span(other.occupied)
         return gettext("%(what)s, %(times)s; setting up and tidying up: %(occupied)s.", occupied=occupied, **values)
     if other.room_id != date.room_id:
         return gettext("%(what)s, %(times)s, %(room)s.", **values)
@@ -239,13 +232,9 @@ def _asked(date: Occurrence, rival: Rival) -> str:
     return gettext(
         "%(what)s, %(times)s, %(when)s.",
         what=rival.booking.initiative.name,
-        times=filters.span(rival.slot),
+        times=filters.local_span(rival.slot),
         when=compared(rival.booking, date.booking),
     )
-
-
-def closed_for(closure: Closure) -> str:
-    return closure.reason_en if locale.selected() == "en" else closure.reason
 
 
 def named(date: Occurrence) -> str:
@@ -292,7 +281,7 @@ def usual(booking: Booking) -> Usual:
     others = {}
     for each in booking.occurrences:
         if shape(each)[1:3] != common[1:3]:
-            others[each.id] = gettext("%(times)s, %(room)s", times=filters.span(each.slot), room=each.room.name)
+            others[each.id] = gettext("%(times)s, %(room)s", times=filters.local_span(each.slot), room=each.room.name)
         elif each.room_id != common[0]:
             others[each.id] = each.room.name
     return Usual(model.room, model.slot, model.occupied, others)
@@ -346,7 +335,7 @@ def age(created_at: datetime, now: datetime) -> tuple[str, bool]:
     if days:
         return ngettext("for %(num)d working day", "for %(num)d working days", days), False
     if received == day_of(now, house().zone):
-        return gettext("today, %(time)s", time=filters.clock(created_at)), False
+        return gettext("today, %(time)s", time=filters.local_clock(created_at)), False
     return gettext("since %(day)s", day=filters.short_day(received)), False
 
 

@@ -23,7 +23,6 @@ from booking.web.staff import desk, history
 
 bp = Blueprint("staff", __name__, url_prefix="/team")
 bp.add_app_template_filter(desk.weekday_and_day)
-bp.add_app_template_filter(desk.month_name)
 bp.add_app_template_filter(history.is_unknown_address)
 
 PER_PAGE = 30

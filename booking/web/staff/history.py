@@ -69,8 +69,8 @@ def at(instant: datetime, now: datetime) -> str:
     """um 10:42 Uhr; with the day where it is another one"""
     day = day_of(instant, house().zone)
     if day == day_of(now, house().zone):
-        return gettext("at %(time)s", time=filters.clock(instant))
-    return gettext("on %(day)s at %(time)s", day=filters.short_day(day), time=filters.clock(instant))
+        return gettext("at %(time)s", time=filters.local_clock(instant))
+    return gettext("on %(day)s at %(time)s", day=filters.short_day(day), time=filters.local_clock(instant))
 
 
 def _told(entry: LogEntry) -> str:

@@ -193,10 +193,14 @@ def in_the_way(found: Checked) -> str:
     """Why a date cannot go where it was to go."""
     room, slot = found.wanted.room.name, found.wanted.slot
     if found.state is Availability.PAST:
-        return gettext("%(day)s, %(times)s is in the past.", day=filters.day(slot.start), times=filters.span(slot))
+        return gettext(
+            "%(day)s, %(times)s is in the past.", day=filters.day(slot.start), times=filters.local_span(slot)
+        )
     if found.state is Availability.CLOSED and found.closure:
         return gettext(
-            "Closed on %(day)s: %(reason)s", day=filters.day(slot.start), reason=desk.closed_for(found.closure)
+            "Closed on %(day)s: %(reason)s",
+            day=filters.day(slot.start),
+            reason=locale.translated(found.closure, "reason"),
         )
     if found.taken_by is None:
         return gettext("%(room)s is taken on %(day)s.", room=room, day=filters.day(slot.start))
@@ -205,7 +209,7 @@ def in_the_way(found: Checked) -> str:
         room=room,
         day=filters.day(slot.start),
         what=desk.named(found.taken_by),
-        times=filters.span(found.taken_by.occupied),
+        times=filters.local_span(found.taken_by.occupied),
     )
 
 
@@ -230,7 +234,7 @@ def _words(each: Occurrence, way: Alternative) -> str:
     same_day = day_of(way.slot.start, zone) == day_of(each.start, zone)
     same_time = way.slot.start.astimezone(zone).time() == each.start.astimezone(zone).time()
     same_time = same_time and way.slot.wall_minutes(zone) == each.slot.wall_minutes(zone)
-    when = gettext("same time") if same_time else filters.span(way.slot)
+    when = gettext("same time") if same_time else filters.local_span(way.slot)
     parts: list[str] = [] if same_day else [filters.short_day(way.slot.start)]
     if way.room.id != each.room_id:
         parts.append(way.room.name)

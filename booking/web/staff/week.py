@@ -13,8 +13,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
 from booking.house import house, opening_hours, rooms
 from booking.models import Booking, Closure, Occurrence, Room, day_of
-from booking.web import phrases
-from booking.web.staff.desk import closed_for
+from booking.web import locale, phrases
 
 #: What a bar shows, local hours; one unit of its drawing is a quarter of an hour.
 BEGINS, ENDS = time(8), time(22)
@@ -118,7 +117,7 @@ def _filled(
 ) -> Cell:
     bars = list(empty.bars)
     words = [
-        Words(gettext("closed: %(reason)s", reason=closed_for(closure)))
+        Words(gettext("closed: %(reason)s", reason=locale.translated(closure, "reason")))
         for closure in closures
         if (closure.room_id is None or closure.room_id == room.id) and _touches(closure.slot, day)
     ]

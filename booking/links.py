@@ -14,16 +14,34 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from booking.database import db
 from booking.domain.policy import HANDOVER_WAITS
 from booking.languages import LANGUAGES
-from booking.models import Booking, Contact, Link
+from booking.models import Booking, Change, Contact, Link, Occurrence, Room
 
 #: A link opens its page until this long after the last date …
 VALID_AFTER_LAST_DATE = timedelta(days=60)
 #: … and a fresh one, asked for later than that, for this long.
 VALID_AT_LEAST = timedelta(days=14)
+
+#: Rooms are named on these pages; which parts they fill is asked elsewhere.
+_ROOM_ALONE = lazyload(Room.parts)
+_TO_SHOW = (
+    joinedload(Link.contact),
+    joinedload(Link.of_booking),
+    joinedload(Link.booking).options(
+        joinedload(Booking.contact),
+        selectinload(Booking.occurrences).options(
+            joinedload(Occurrence.room).options(_ROOM_ALONE),
+            joinedload(Occurrence.original_room).options(_ROOM_ALONE),
+            joinedload(Occurrence.changes).options(
+                joinedload(Change.room).options(_ROOM_ALONE), joinedload(Change.former_room).options(_ROOM_ALONE)
+            ),
+        ),
+    ),
+)
 
 #: What a link is for, and the folder of its address. One of a calendar only reads dates, and opens no page.
 FOLDERS = {"page": "a", "calendar": "k", "handover": "uebergabe"}
@@ -87,11 +105,19 @@ def current(booking: Booking, contact: Contact | None = None, purpose: str = "pa
     return db.session.scalars(_held(booking, contact or booking.contact, purpose).order_by(Link.id.desc())).first()
 
 
-def find(secret: str, purpose: str = "page") -> Link | None:
-    """The link with this token, revoked and expired ones too (see ``is_over``); ``None`` for an unknown one."""
-    return db.session.scalars(
-        db.select(Link).where(Link.token_hash == _hash(secret), Link.purpose == purpose)
-    ).one_or_none()
+def find(secret: str, purpose: str = "page", *, to_show: bool = False) -> Link | None:
+    """The link with this token, revoked and expired ones too (see ``is_over``); ``None`` for an unknown one.
+
+    ``to_show``: what a page shows of its booking is read with it, people, links, dates and the changes of these.
+    """
+    found = db.select(Link).where(Link.token_hash == _hash(secret), Link.purpose == purpose)
+    return db.session.scalars(found.options(*_TO_SHOW) if to_show else found).unique().one_or_none()
+
+
+def held_beside(link: Link, purpose: str) -> list[Link]:
+    """The links of the same person to the same booking that are not revoked, oldest first, as read with a page."""
+    mine = [each for each in link.of_booking if each.contact_id == link.contact_id and each.purpose == purpose]
+    return [each for each in mine if each.revoked_at is None]
 
 
 def is_over(link: Link, now: datetime) -> bool:

@@ -31,6 +31,10 @@ class Link(Base):
 
     booking: Mapped[Booking] = relationship()
     contact: Mapped[Contact | None] = relationship()
+    # All links of its booking, oldest first: which of them a person holds is asked on every page of the group.
+    of_booking: Mapped[list[Link]] = relationship(
+        primaryjoin="Link.booking_id == remote(foreign(Link.booking_id))", order_by="Link.id", viewonly=True
+    )
 
     __table_args__ = (sa.CheckConstraint("purpose IN ('page', 'calendar', 'handover')", name="purpose"),)
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from booking import links, log, notices
 from booking.database import db
@@ -23,6 +24,7 @@ def open_handover(booking: Booking, now: datetime) -> Handover | None:
             Handover.created_at > now - HANDOVER_WAITS,
         )
         .order_by(Handover.id.desc())
+        .options(joinedload(Handover.contact), joinedload(Handover.former_contact))
     ).first()
 
 

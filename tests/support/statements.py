@@ -38,9 +38,7 @@ STILL_MORE = {
     "status_page.call_off": (8, 7),
     "status_page.end_older_link": (8, 5),
     "status_page.end_subscription": (8, 7),
-    "status_page.erase": (12, 3),
     "status_page.extend": (30, 8),
-    "status_page.hand_over": (12, 3),
     "status_page.renew_subscription": (8, 7),
     "status_page.restore_dates": (8, 7),
     "status_page.send_answer": (8, 7),
@@ -54,7 +52,6 @@ STILL_MORE = {
     "status_page.send_second": (8, 8),
     "status_page.send_withdraw": (8, 7),
     "status_page.send_words": (8, 7),
-    "status_page.show": (18, 3),
     "status_page.take_back_change": (8, 7),
     "status_page.take_link_back": (8, 7),
 }

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, url_for
+from flask import abort, current_app, flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -37,7 +37,7 @@ def former_feed(token: str, booking: Booking, now: datetime) -> Response:
 @opened
 def subscription(token: str, booking: Booking, now: datetime) -> str:
     """The address for calendar programs, to be copied, renewed or ended."""
-    return render_template("status_page/calendar.html", token=token, booking=booking, **addresses(booking))
+    return render_template("status_page/calendar.html", token=token, booking=booking, **addresses())
 
 
 @bp.post(f"/a/{TOKEN}/kalender-abo")
@@ -62,16 +62,16 @@ def end_subscription(token: str, booking: Booking, now: datetime) -> Response:
     return redirect(url_for(".subscription", token=token), 303)
 
 
-def addresses(booking: Booking) -> dict[str, str]:
+def addresses() -> dict[str, str]:
     """Where a calendar program finds the dates of whoever has opened the page; empty where that was ended.
 
     ``download`` is the path of the file, ``feed`` the whole address, and ``subscribe`` what calendar programs answer
     to when it is clicked.
     """
-    link = links.current(booking, reader(), "calendar")
-    if link is None:
+    held = links.held_beside(g.link, "calendar")
+    if not held:
         return {"download": "", "feed": "", "subscribe": ""}
-    path = url_for(".feed", token=links.token(link))
+    path = url_for(".feed", token=links.token(held[-1]))
     scheme, _, host = current_app.config["PUBLIC_URL"].partition("://")
     return {"download": path, "feed": f"{scheme}://{host}{path}", "subscribe": f"webcal://{host}{path}"}
 

@@ -41,7 +41,7 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
 
 def find_link(token: str, purpose: str = "page") -> Link:
     """The link with this token, ended ones too, or 404. Those who try unknown ones are stopped after some."""
-    link = links.find(token, purpose)
+    link = links.find(token, purpose, to_show=request.method != "POST")
     if link is None:
         limits.count_unknown_link()
         abort(404)
@@ -65,7 +65,7 @@ def reader() -> Contact | None:
 
 def has_older_link() -> bool:
     """Whether whoever opened this page has another link from before that still works."""
-    return bool(links.older(g.link))
+    return any(each.id < g.link.id for each in links.held_beside(g.link, g.link.purpose))
 
 
 def who_speaks(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str, Booking, datetime], Any]:
@@ -82,8 +82,8 @@ def who_speaks(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str, 
 
 def _why_over(link: Link) -> str:
     """``renewed`` where the same person has a newer one, else ``expired`` by itself, or ``ended``."""
-    newest = links.current(link.booking, link.contact)
-    if newest and newest is not link:
+    held = links.held_beside(link, link.purpose)
+    if held and held[-1] is not link:
         return "renewed"
     return "expired" if link.revoked_at is None else "ended"
 

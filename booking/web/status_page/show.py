@@ -93,7 +93,7 @@ def show(token: str, booking: Booking, now: datetime) -> str:
         can_cancel=[each.id for each in meetings],
         can_withdraw=len(booking.dates(Status.REQUESTED)),
         can_extend=changing.can_extend(booking, now),
-        **addresses(booking),
+        **addresses(),
         speaks=sharing.speaks_for(booking, reader()),
         under_way=sharing.open_handover(booking, now),
         history=history.lines_of(booking),

@@ -70,7 +70,7 @@ FUNCTIONS_TO_RENAME: dict[str, int] = {
     "use": 3,
 }
 LONG_MODULES: set[str] = set()
-LONG_FUNCTIONS: set[str] = {"words_for"}
+LONG_FUNCTIONS: set[str] = set()
 
 
 @cache

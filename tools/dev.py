@@ -75,6 +75,12 @@ def messages(arguments: list[str]) -> int:
     return subprocess.call([str(PYTHON), "tools/messages.py", *(arguments or ["update"])])
 
 
+def migration(arguments: list[str]) -> int:
+    """Write the next migration from the models; ARGS="Rooms have a lift" says what it does."""
+    set_up(DEV_LOCKS)
+    return subprocess.call([str(PYTHON), "tools/migration.py", *arguments])
+
+
 def lock(arguments: list[str]) -> int:
     """Write the locks anew from requirements*.in, tools/node.in and package.json; ARGS=--upgrade for newer ones."""
     set_up()
@@ -111,6 +117,7 @@ COMMANDS = {
     "drill": drill,
     "lock": lock,
     "messages": messages,
+    "migration": migration,
     "help": help_,
 }
 

@@ -74,6 +74,11 @@ def words_for(error: HTTPException) -> Words:
     if error.code == TooManyRequests.code:
         sentence = " ".join((gettext("That was a lot of attempts in a short time."), limits.when_again()))
         return Words(gettext("Please wait a little"), sentence)
+    return _words_of(error.code or 500)
+
+
+def _words_of(code: int) -> Words:
+    """What is said of a kind of error, the less common ones as the nearest of these."""
     words = {
         400: Words(
             gettext("We could not understand that"),
@@ -120,7 +125,6 @@ def words_for(error: HTTPException) -> Words:
             gettext("The service cannot be reached at the moment. Try again in a few minutes."),
         ),
     }
-    code = error.code or 500
     return words.get(code) or words[400 if code < 500 else 500]
 
 

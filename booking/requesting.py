@@ -186,10 +186,9 @@ def store(wish: Wish, now: datetime) -> Booking:
         after_minutes=wish.times.after,
         skipped=[{"day": day.isoformat(), "reason": reason} for day, reason in sorted(wish.skipped.items())],
     )
-    booking.occurrences = [new_date(booking, each, now) for each in wish.dates]
+    booking.occurrences = sorted((new_date(booking, each, now) for each in wish.dates), key=lambda each: each.start)
     db.session.add(booking)
     db.session.flush()
-    db.session.refresh(booking)
     return booking
 
 

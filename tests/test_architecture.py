@@ -77,6 +77,26 @@ def test_status_changes_in_lifecycle_alone():
     assert elsewhere == []
 
 
+def test_state_of_a_change_changes_in_lifecycle_alone():
+    elsewhere = [
+        path.name
+        for path in SOURCES
+        if path.name != "lifecycle.py" and re.search(r"change\.(state|settled_at)\b[^=\n]* = ", path.read_text())
+    ]
+
+    assert elsewhere == []
+
+
+def test_versions_are_raised_in_one_place_each():
+    raised = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if re.search(r"\bversion (?:\+=|= House\.version \+) 1\b", path.read_text())
+    ]
+
+    assert raised == ["booking/house.py", "booking/log.py"]
+
+
 def test_commit_stands_in_transaction_alone():
     elsewhere = [str(path.relative_to(ROOT)) for path in SOURCES if re.search(r"\.commit\(\)", path.read_text())]
 

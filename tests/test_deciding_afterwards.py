@@ -233,6 +233,21 @@ def test_settle_change_knows_one_that_is_settled(series, workshop, by, clock):
         deciding.settle_change(series, change.id, accept=True, seen_version=3, by=by, now=clock.now)
 
 
+@pytest.mark.parametrize("accept", [True, False])
+def test_settle_change_refuses_the_change_of_another_booking(hall, series, workshop, by, clock, accept):
+    other = make.booking(hall, "2027-02-03T16:00", status=Status.APPROVED, group="OK Lab")
+    change = wish(other, 0, Place(workshop.id, make.slot("2027-02-03T18:00")), clock)
+    before = places(series), places(other), letters(), logged()
+
+    with pytest.raises(Stale):
+        deciding.settle_change(
+            series, change.id, accept=accept, reason=REASON, seen_version=series.version, by=by, now=clock.now
+        )
+
+    assert (places(series), places(other), letters(), logged()) == before
+    assert (other.occurrences[0].open_change.id, series.version, other.version) == (change.id, 1, 2)
+
+
 @pytest.mark.parametrize(
     ("accept", "title", "told"),
     [

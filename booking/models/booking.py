@@ -140,7 +140,11 @@ class Occurrence(Base):
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_member.id"))
     letter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter.id"))  # that tells of the last decision
-    uid: Mapped[str] = mapped_column(unique=True, default=lambda: secrets.token_hex(16))
+    uid: Mapped[str] = mapped_column(
+        unique=True,
+        default=lambda: secrets.token_hex(16),
+        insert_sentinel=True,  # by which rows that are inserted together are told apart, so that a series is one INSERT
+    )
     sequence: Mapped[int] = mapped_column(default=0)  # SEQUENCE of RFC 5545, 3.8.7.4
     changed_at: Mapped[datetime]
     reminded_at: Mapped[datetime | None]

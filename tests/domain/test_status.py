@@ -2,7 +2,17 @@ from itertools import product
 
 import pytest
 
-from booking.domain.status import HOLDS_ROOM, TRANSITIONS, Action, NotPossible, Status, after
+from booking.domain.status import (
+    CHANGE_TRANSITIONS,
+    HOLDS_ROOM,
+    TRANSITIONS,
+    Action,
+    ChangeState,
+    NotPossible,
+    Status,
+    after,
+    change_after,
+)
 
 STEPS = [
     ("requested", "approve", "approved"),
@@ -39,6 +49,34 @@ def test_after_refuses_every_other_step():
 
     assert refused == set(product(Status, Action)) - allowed
     assert len(TRANSITIONS) == len(STEPS)
+
+
+@pytest.mark.parametrize(
+    ("action", "becomes"),
+    [
+        ("accept", "accepted"),
+        ("move", "accepted"),
+        ("refuse", "refused"),
+        ("expire", "expired"),
+        ("undo", "withdrawn"),
+        ("cancel", "withdrawn"),
+        ("withdraw", "withdrawn"),
+    ],
+)
+def test_change_after_settles_an_open_change(action, becomes):
+    assert change_after(ChangeState.OPEN, Action(action)) is ChangeState(becomes)
+
+
+def test_change_after_refuses_every_other_step():
+    refused = set()
+    for state, action in product(ChangeState, Action):
+        try:
+            change_after(state, action)
+        except NotPossible as error:
+            refused.add((error.status, error.action))
+
+    assert refused == set(product(ChangeState, Action)) - set(CHANGE_TRANSITIONS)
+    assert {state for state, _ in CHANGE_TRANSITIONS} == {ChangeState.OPEN}
 
 
 def test_room_is_held_by_approved_and_proposed_dates_only():

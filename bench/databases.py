@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,7 @@ _FIFTEEN_YEARS = 15 * 365 * 86400
 #: What the stored databases depend on.
 _SOURCES = (
     Path(__file__),
+    Path(__file__).with_name("town.py"),
     *sorted(ROOT.glob("booking/models/*.py")),
     *sorted(ROOT.glob("booking/guard/*.py")),
     *sorted(ROOT.glob("migrations/versions/*.py")),
@@ -59,8 +60,14 @@ _INSTANT = {"sqlite": "{}", "postgresql": "to_timestamp({})"}
 
 
 @contextmanager
-def database(engine: str, rows: int) -> Iterator[Flask]:
-    """The application on a database with so many occupied rows, its context entered."""
+def database(
+    engine: str, rows: int, fill: Callable[[int], None] | None = None, name: str = "rows", *, copied: bool = False
+) -> Iterator[Flask]:
+    """The application on a database with so many dates, its context entered.
+
+    ``fill`` puts them into an empty one; ``name`` tells databases of different kinds apart.
+    A ``copied`` one is there already, and written to; what is kept stays as it is.
+    """
     folder = Path(tempfile.gettempdir(), f"booking-bench-{_digest()}")
     for old in folder.parent.glob("booking-bench-*"):
         if old != folder:
@@ -68,9 +75,9 @@ def database(engine: str, rows: int) -> Iterator[Flask]:
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)  # PostgreSQL runs as somebody else
     os.environ["BOOKING_INSTANCE"] = str(folder / "instance")
-    built = folder / f"{engine}-{rows}-built"
+    built = folder / f"{engine}-{name}-{rows}-built"
     place = _sqlite if engine == "sqlite" else _postgresql
-    with place(folder, rows, anew=not built.exists()) as url:
+    with place(folder, f"{name}_{rows}", anew=not built.exists(), copied=copied) as url:
         app = create_app(
             {"DATABASE_URL": url, "SECRET_KEY": "bench, bench, bench", "RATE_LIMITS": "off"}, serving=False
         )
@@ -78,7 +85,7 @@ def database(engine: str, rows: int) -> Iterator[Flask]:
             if not built.exists():
                 print(f"  building {engine} with {rows:,} rows, once: up to some minutes …", flush=True)
                 flask_migrate.upgrade()
-                _fill(rows)
+                (fill or _fill)(rows)
                 built.touch()
             with writing():
                 guard.prove(db.session.connection())
@@ -88,26 +95,31 @@ def database(engine: str, rows: int) -> Iterator[Flask]:
 
 
 @contextmanager
-def _sqlite(folder: Path, rows: int, *, anew: bool) -> Iterator[str]:
-    path = folder / f"{rows}.sqlite"
+def _sqlite(folder: Path, name: str, *, anew: bool, copied: bool) -> Iterator[str]:
+    path = folder / f"{name}.sqlite"
     if anew:
         path.unlink(missing_ok=True)
+    if copied:
+        path = Path(shutil.copy(path, folder / "copy.sqlite"))
+        for left in folder.glob("copy.sqlite-*"):
+            left.unlink()
     yield f"sqlite:///{path}"
 
 
 @contextmanager
-def _postgresql(folder: Path, rows: int, *, anew: bool) -> Iterator[str]:
+def _postgresql(folder: Path, name: str, *, anew: bool, copied: bool) -> Iterator[str]:
     binaries = find_postgresql()
     if binaries is None:
         raise SystemExit(NO_POSTGRESQL)
     server = Cluster(binaries, kept=folder / "pg")
     server.start()
     try:
-        if anew:
+        wanted, like = ("copy", name) if copied else (name, "template1")
+        if anew or copied:
             with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE IF EXISTS rows_{rows}")
-                connection.execute(f"CREATE DATABASE rows_{rows}")
-        yield server.url(f"rows_{rows}")
+                connection.execute(f"DROP DATABASE IF EXISTS {wanted}")
+                connection.execute(f"CREATE DATABASE {wanted} TEMPLATE {like}")
+        yield server.url(wanted)
     finally:
         server.stop()
 

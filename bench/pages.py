@@ -1,0 +1,223 @@
+"""Pages as people get them: CPU time of each, fresh, beside the least that a page could take."""
+
+import multiprocessing
+import resource
+import statistics
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from time import process_time
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from bench import town
+from bench.databases import database
+from booking import clock, links
+from booking.availability.preview import best_room
+from booking.database import db, transaction
+from booking.domain.slot import Slot
+from booking.domain.status import Status
+from booking.models import Booking, House, Occurrence, StaffMember
+from booking.web.access import public
+from tests import make
+from tests.make import ZONE
+from tests.support.app import Client
+from tests.support.pages import find_form
+from tests.support.request_form import ABOUT, OUTSIDE, WEEKLY
+from tests.support.statements import statements
+
+REPEATS, ROUNDS = 5, 3
+FREE_DATES = 52
+TITLE = "bench"  # of what is sent, and taken away afterwards
+
+#: A weekly question of 26 dates, five of which clash.
+QUESTION: dict[str, Any] = {
+    "rule": {
+        "start": f"2027-07-07T{town.ASKED:%H:%M}",
+        "duration_minutes": 120,
+        "freq": "weekly",
+        "weekdays": ["WE"],
+        "count": 26,
+    },
+    "room": "raum-1",
+}
+FORM = {**WEEKLY, "date": "7.7.2027", "start": f"{town.ASKED:%H:%M}", "end": "21:00", "people": "10"}
+
+
+class Page(NamedTuple):
+    """``ms``: the median of CPU time; ``statements``: said to the database; ``size``: bytes of the answer."""
+
+    name: str
+    ms: float
+    statements: int
+    size: int
+
+
+class Found(NamedTuple):
+    floor: float  # a view that reads one row
+    pages: list[Page]
+    peak: float  # memory of the process, MB
+
+
+def measured(engine: str, rows: int) -> Found:
+    """All pages on one database, in a process of its own, for its memory."""
+    context = multiprocessing.get_context("spawn")
+    found = None
+    for work in (_build, _measure):
+        with ProcessPoolExecutor(1, mp_context=context) as alone:
+            found = alone.submit(work, engine, rows).result()
+    assert found is not None
+    return found
+
+
+def _build(engine: str, rows: int) -> None:
+    with database(engine, rows, town.fill, "town"):
+        pass
+
+
+def _measure(engine: str, rows: int) -> Found:
+    with database(engine, rows, town.fill, "town", copied=True) as app:
+        clock.start_at(town.NOW)
+        app.test_client_class = Client
+        app.add_url_rule("/floor", view_func=public(_one_row))
+        floor = _page("floor", lambda: Client(app).get("/floor"))
+        pages = [floor, *_public(app), *_of_the_team(app), *_asking(app)]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return Found(floor.ms, pages[1:], peak)
+
+
+def _one_row() -> str:
+    return str(db.session.scalars(sa.select(House.version)).one())
+
+
+def _public(app: Flask) -> Iterator[Page]:
+    for name, path in (
+        ("day", "/kalender/tag/2027-07-07"),
+        ("week", "/kalender/woche/2027-W27"),
+        ("start", "/"),
+        ("calendar", "/kalender"),
+        ("room", "/raeume/raum-1"),
+        ("lobby", "/lobby"),
+    ):
+        client = Client(app)
+        yield _page(name, lambda client=client, path=path: client.get(path))
+    screen = Client(app)
+    tag = screen.get("/lobby").headers.get("ETag", "")
+    yield _page("lobby, 304", lambda: screen.get("/lobby", headers={"If-None-Match": tag}))
+    booking = db.session.scalars(sa.select(Booking).where(Booking.rule["count"].as_integer() == 52)).one()
+    with transaction():
+        token = links.token(links.issue(booking, clock.now()))
+    yield _page("status page", lambda: Client(app).get(f"/a/{token}"))
+
+
+def _of_the_team(app: Flask) -> Iterator[Page]:
+    member = db.session.scalars(sa.select(StaffMember)).first() or make.staff()
+    client = Client(app, use_cookies=True)
+    client.sign_in(member)
+    oldest = sa.select(sa.func.max(Booking.id) - town.REQUESTS + 1)
+    booking = db.session.get_one(Booking, db.session.scalars(oldest).one())
+    yield _page("inbox", lambda: client.get("/team"))
+    reference = booking.reference
+    yield _page("decision", lambda: client.get(f"/team/anfragen/{reference}"))
+
+
+def _asking(app: Flask) -> Iterator[Page]:
+    programs = Client(app)
+    yield _page("preview", lambda: programs.post("/api/v1/preview", json=QUESTION))
+    with statements() as heard:
+        _free_room()
+    yield Page("free room", _cpu_ms(_free_room), len(heard), 0)
+    yield from _form(app)
+
+
+def _free_room() -> None:
+    db.session.rollback()  # a page begins with nothing read
+    first = town.CLASHES[0]
+    slots = [Slot.on(first + timedelta(weeks=n), town.ASKED, 120, ZONE) for n in range(FREE_DATES)]
+    best_room(slots, 10, clock.now())
+
+
+def _form(app: Flask) -> Iterator[Page]:
+    """To check a series and to send it: 26 dates of which five are elsewhere, and 52 that are free."""
+    for number, room in ((26, "raum-1"), (52, "raum-2")):
+        asked = {**FORM, "room": room, "until_kind": "count", "count": str(number)}
+        client = _ready(app, asked)
+        yield _page(f"check {number}", lambda client=client: client.get("/anfrage/pruefen"))
+        sent = [_sending(_ready(app, asked)) for _ in range(REPEATS + 1)]
+        yield _page(f"send {number}", lambda sent=sent: sent.pop()(), rounds=1, afterwards=_withdraw)
+
+
+def _ready(app: Flask, asked: dict[str, str]) -> Client:
+    """Somebody who has come to the page to check, with another room wherever theirs is taken."""
+    client = Client(app, use_cookies=True)
+    page = client.submit("/anfrage", asked, form="request")
+    if "bulk" in page.text:
+        client.submit("/anfrage/termine", {"for_all": "room"}, button="bulk", form="request")
+    client.submit("/anfrage/termine", button="Weiter", form="request")
+    answer = client.submit("/anfrage/ueber-euch", {**ABOUT, **OUTSIDE, "title": TITLE}, form="request")
+    assert answer.request.path == "/anfrage/pruefen", answer.request.url
+    return client
+
+
+def _sending(client: Client) -> Callable[[], TestResponse]:
+    """Presses the button below what is to be checked."""
+    filled = find_form(client.get("/anfrage/pruefen").text, "request").filled({"rules": "yes"}, "")
+
+    def send() -> TestResponse:
+        answer = client.post("/anfrage/pruefen", data=filled.data)
+        assert answer.location == "/anfrage/danke", answer.location
+        return answer
+
+    return send
+
+
+def _withdraw() -> None:
+    """What was asked for would stand in the way of the next one."""
+    with transaction():
+        of_bench = sa.select(Booking.id).where(Booking.title == TITLE)
+        withdrawn = sa.update(Occurrence).where(Occurrence.booking_id.in_(of_bench)).values(status=Status.WITHDRAWN)
+        db.session.execute(withdrawn)
+
+
+def _page(
+    name: str, ask: Callable[[], TestResponse], rounds: int = ROUNDS, afterwards: Callable[[], None] = lambda: None
+) -> Page:
+    with statements() as heard:
+        answer = ask()
+    afterwards()
+    assert answer.status_code in (200, 303, 304), (name, answer.status)
+    return Page(name, _cpu_ms(ask, rounds, afterwards), len(heard), len(answer.data))
+
+
+def _cpu_ms(work: Callable[[], object], rounds: int = ROUNDS, afterwards: Callable[[], None] = lambda: None) -> float:
+    """The median in the best of some rounds. ``afterwards`` is not counted."""
+    return min(statistics.median(_milliseconds(work, afterwards) for _ in range(REPEATS)) for _ in range(rounds))
+
+
+def _milliseconds(work: Callable[[], object], afterwards: Callable[[], None]) -> float:
+    begun = process_time()
+    work()
+    taken = process_time() - begun
+    afterwards()
+    return taken * 1000
+
+
+def report(engines: Iterable[str], sizes: Sequence[int]) -> None:
+    """Measure and print."""
+    print(f"CPU time of a page in ms (times a view that reads one row); the median of {REPEATS}.")
+    print("In brackets: statements, and KB of the answer.\n")
+    for engine in engines:
+        found = {rows: measured(engine, rows) for rows in sizes}
+        print(f"{engine:<14}" + "".join(f"{f'{rows:,} dates, {town.ROOMS[rows]} rooms':>34}" for rows in sizes))
+        print(f"{'floor':<14}" + "".join(f"{figures.floor:>34.2f}" for figures in found.values()))
+        for pages in zip(*(figures.pages for figures in found.values()), strict=True):
+            cells = (_said(page, figures.floor) for page, figures in zip(pages, found.values(), strict=True))
+            print(f"{pages[0].name:<14}" + "".join(f"{cell:>34}" for cell in cells))
+        print(f"{'peak memory':<14}" + "".join(f"{f'{figures.peak:.0f} MB':>34}" for figures in found.values()) + "\n")
+
+
+def _said(page: Page, floor: float) -> str:
+    return f"{page.ms:.1f} ({page.ms / floor:.1f}×) [{page.statements}; {page.size / 1024:.0f}]"

@@ -26,8 +26,8 @@ _PERIODS = [date(2027, 4, 5), date(2027, 10, 4), date(2026, 10, 5), date(2026, 4
 _BEGINS = (time(9), time(11), time(14), time(16, 30), time(19))
 _MINUTES = 105
 
-#: Wednesday evenings of the first room are free but for five; of the second, wholly. Nobody meets there on Tuesday
-#: evenings but the group whose page is looked at.
+#: On Tuesday and Wednesday evenings nobody meets in three rooms, but for: in the first, the group whose page is looked
+#: at, on Tuesdays, and a request for all Wednesdays, of which five are taken; in the second, five Wednesdays.
 ASKED = time(19)
 CLASHES = [date(2027, 7, 21), date(2027, 8, 18), date(2027, 9, 15), date(2027, 10, 13), date(2027, 11, 10)]
 
@@ -67,10 +67,11 @@ def _series(rows: int, rooms: list[int], groups: int) -> Iterator[tuple[dict[str
     """Bookings with their dates."""
     number, left = 0, rows
     for turn in range(5 * len(_BEGINS)):
-        weekday, begins = turn % 5, _BEGINS[turn // 5]
+        weekday = turn % 5
         for monday in _PERIODS:
             for room in rooms:
-                is_kept_free = room in rooms[:2] and begins == ASKED and weekday in (1, 2)
+                begins = _BEGINS[(turn // 5 + room) % len(_BEGINS)]  # some rooms are used by day, some in the evening
+                is_kept_free = room in rooms[:3] and begins == ASKED and weekday in (1, 2)
                 if is_kept_free or left <= 0:
                     continue
                 number += 1
@@ -78,6 +79,8 @@ def _series(rows: int, rooms: list[int], groups: int) -> Iterator[tuple[dict[str
                 left -= len(days)
                 yield _booking(number, room, begins, days, 1 + number % groups, Status.APPROVED)
     yield _booking(number + 1, rooms[0], ASKED, CLASHES, 1, Status.APPROVED)
+    yield _booking(number + 2, rooms[1], ASKED, CLASHES, 1, Status.APPROVED)
+    number += 1
     yield _booking(number + 2, rooms[0], ASKED, _weekly(date(2027, 7, 6), 52), 1, Status.APPROVED)
     first = date(2027, 7, 7)
     for n in range(REQUESTS):

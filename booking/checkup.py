@@ -207,8 +207,8 @@ def _of_house(now: datetime) -> Iterator[str]:
     if not rooms:
         yield f"The house has no room. {again}"
     for room in rooms:
-        if not room.parts or room.seats < 1:
-            yield f"The room {room.name} has no {'seats' if room.parts else 'parts'}. {again}"
+        if not room.part_ids or room.seats < 1:
+            yield f"The room {room.name} has no {'seats' if room.part_ids else 'parts'}. {again}"
 
 
 def _of_access() -> Iterator[str]:

@@ -3,7 +3,6 @@
 from datetime import time
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
 from booking.database import db, once
 from booking.domain.policy import HouseRules
@@ -16,7 +15,7 @@ class NoHouse(Exception):
 
 def house() -> House:
     """The one house; ``NoHouse`` before it is set up."""
-    return once(_house_and_hours)[0]
+    return once(_house)
 
 
 def opening_hours() -> dict[int, tuple[time, time]]:
@@ -39,6 +38,12 @@ def public_changed() -> None:
     house().version = House.version + 1  # counted by the database: others add too
 
 
+def _house() -> House:
+    """As it is known already, or else with its hours in one statement: a booking raises its version several times."""
+    known: House | None = db.session.identity_map.get(db.session.identity_key(House, 1))
+    return known or once(_house_and_hours)[0]
+
+
 def _house_and_hours() -> tuple[House, dict[int, tuple[time, time]]]:
     found = db.session.execute(
         db.select(House, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
@@ -56,5 +61,4 @@ def _house_rules() -> HouseRules:
 
 
 def _rooms() -> list[Room]:
-    rows = db.select(Room).options(joinedload(Room.parts)).order_by(Room.position, Room.id)
-    return list(db.session.scalars(rows).unique())
+    return list(db.session.scalars(db.select(Room).order_by(Room.position, Room.id)))

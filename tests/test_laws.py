@@ -52,7 +52,6 @@ FUNCTIONS_TO_RENAME: dict[str, int] = {
     "day": 2,
     "empty_log": 2,
     "faults": 2,
-    "find": 2,
     "forget": 2,
     "house_rules": 2,
     "is_over": 2,

@@ -1,53 +1,108 @@
-"""Who sits where already: what every decision about a room asks first."""
+"""Who sits where already, and who has asked for it: what every decision about a room asks first. Plain rows only."""
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from booking.availability.wanted import Wanted
 from booking.database import db
+from booking.domain.slot import Slot
 
 # Rows of one part never overlap, so in order of their starts they are also in order of their ends: the last row that
 # starts before a wanted end is the only one that can reach beyond the wanted start. One descent in the index decides,
 # however many rows there are; asking for "start < :end AND end > :start" would read half the table for each date.
 # What is wanted comes in runs of one part and one length (a series in one room is one run), because a list of plain
-# numbers is what both databases read fastest.
-_SITTING_THERE = {
-    "sqlite": sa.text("""
-        WITH
-        runs (run, part_id, seconds, starts) AS MATERIALIZED (
-            SELECT key, value ->> 0, value ->> 1, value ->> 2 FROM json_each(:runs)
-        ),
-        sitting (run, nth, occurrence_id) AS MATERIALIZED (
-            SELECT runs.run, wanted.key, (
-                SELECT CASE WHEN occupancy."end" > wanted.value THEN occupancy.occurrence_id END
-                FROM occupancy
-                WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.value + runs.seconds
-                    AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
-                ORDER BY occupancy.start DESC LIMIT 1
-            )
-            FROM runs CROSS JOIN json_each(runs.starts) AS wanted
-        )
-        SELECT run, nth, occurrence_id FROM sitting WHERE occurrence_id IS NOT NULL
-    """),
-    "postgresql": sa.text("""
-        SELECT runs.run - 1, wanted.nth - 1, sitting.occurrence_id
-        FROM unnest(CAST(:part_ids AS integer[]), CAST(:seconds AS integer[]), CAST(:starts AS text[]))
-            WITH ORDINALITY AS runs (part_id, seconds, starts, run)
-        CROSS JOIN unnest(CAST(runs.starts AS bigint[])) WITH ORDINALITY AS wanted (start, nth)
-        CROSS JOIN LATERAL (
-            SELECT occupancy."end", occupancy.occurrence_id
+# numbers is what both databases read fastest. One more step to either side tells how near the neighbours are.
+_SQLITE = """
+    WITH
+    runs (run, part_id, seconds, starts) AS MATERIALIZED (
+        SELECT key, value ->> 0, value ->> 1, value ->> 2 FROM json_each(:runs)
+    ),
+    found (run, nth, occurrence_id{names}) AS MATERIALIZED (
+        SELECT runs.run, wanted.key, (
+            SELECT CASE WHEN occupancy."end" > wanted.value THEN occupancy.occurrence_id END
             FROM occupancy
-            WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.start + runs.seconds
-                AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
+            WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.value + runs.seconds
+                AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
             ORDER BY occupancy.start DESC LIMIT 1
-        ) AS sitting
-        WHERE sitting."end" > wanted.start
-    """),
+        ){gaps}
+        FROM runs CROSS JOIN json_each(runs.starts) AS wanted
+    )
+    SELECT run, nth, occurrence_id{names} FROM found WHERE occurrence_id IS NOT NULL{near}
+"""
+_SQLITE_GAPS = """,
+        wanted.value - (
+            SELECT occupancy."end" FROM occupancy
+            WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.value
+                AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
+            ORDER BY occupancy.start DESC LIMIT 1
+        ),
+        (
+            SELECT occupancy.start FROM occupancy
+            WHERE occupancy.part_id = runs.part_id AND occupancy.start >= wanted.value + runs.seconds
+                AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
+            ORDER BY occupancy.start LIMIT 1
+        ) - wanted.value - runs.seconds
+"""
+_POSTGRESQL = """
+    SELECT runs.run - 1, wanted.nth - 1,
+        CASE WHEN sitting."end" > wanted.start THEN sitting.occurrence_id END AS occurrence_id{names}
+    FROM unnest(CAST(:part_ids AS integer[]), CAST(:seconds AS integer[]), CAST(:starts AS text[]))
+        WITH ORDINALITY AS runs (part_id, seconds, starts, run)
+    CROSS JOIN unnest(CAST(runs.starts AS bigint[])) WITH ORDINALITY AS wanted (start, nth)
+    LEFT JOIN LATERAL (
+        SELECT occupancy."end", occupancy.occurrence_id
+        FROM occupancy
+        WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.start + runs.seconds
+            AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
+        ORDER BY occupancy.start DESC LIMIT 1
+    ) AS sitting ON true{gaps}
+    WHERE sitting."end" > wanted.start{near}
+"""
+_POSTGRESQL_GAPS = """
+    LEFT JOIN LATERAL (
+        SELECT wanted.start - occupancy."end" AS before FROM occupancy
+        WHERE occupancy.part_id = runs.part_id AND occupancy.start < wanted.start
+            AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
+        ORDER BY occupancy.start DESC LIMIT 1
+    ) AS earlier ON true
+    LEFT JOIN LATERAL (
+        SELECT occupancy.start - wanted.start - runs.seconds AS after FROM occupancy
+        WHERE occupancy.part_id = runs.part_id AND occupancy.start >= wanted.start + runs.seconds
+            AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
+        ORDER BY occupancy.start LIMIT 1
+    ) AS later ON true
+"""
+_NEAR = " OR before < :tight OR after < :tight"
+_SITTING_THERE = {
+    "sqlite": sa.text(_SQLITE.format(names="", gaps="", near="")),
+    "postgresql": sa.text(_POSTGRESQL.format(names="", gaps="", near="")),
 }
+_AROUND = {
+    "sqlite": sa.text(_SQLITE.format(names=", before, after", gaps=_SQLITE_GAPS, near=_NEAR)),
+    "postgresql": sa.text(_POSTGRESQL.format(names=", before, after", gaps=_POSTGRESQL_GAPS, near=_NEAR)),
+}
+
+Runs = dict[tuple[int, int], dict[int, int]]  # part and length in seconds: index in what is wanted, to epoch seconds
+
+
+class Gap(NamedTuple):
+    """The time from a meeting to its nearest neighbour in the same room; ``before``: it is the one before."""
+
+    minutes: int
+    before: bool
+
+
+class Around(NamedTuple):
+    """Who sits at a wanted time, as the id of an occurrence; or else how near the nearest neighbour is."""
+
+    taken_by: int | None
+    gap: Gap | None
 
 
 def conflicts(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, int]:
@@ -56,14 +111,35 @@ def conflicts(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[i
     ``exclude``: ids of occurrences that do not count, such as those that are to
     move. One statement for all of them.
     """
-    parts = {room: room.part_ids for room in {wish.room for wish in wanted}}
-    runs: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)  # part and length: index to start
-    for index, (room, slot) in enumerate(wanted):
-        start = int(slot.start.timestamp())
-        for part_id in parts[room]:
-            runs[part_id, int(slot.end.timestamp()) - start][index] = start
+    taken: dict[int, int] = {}
+    for index, occurrence_id in _found(_SITTING_THERE, wanted, exclude):
+        taken[index] = min(occurrence_id, taken.get(index, occurrence_id))
+    return taken
+
+
+def around(wanted: Sequence[Wanted], tight: timedelta, exclude: Collection[int] = ()) -> dict[int, Around]:
+    """As ``conflicts``, and of those that are free also the ones whose nearest neighbour is nearer than ``tight``."""
+    found: dict[int, Around] = {}
+    most = int(tight.total_seconds())
+    for index, occurrence_id, before, after in _found(_AROUND, wanted, exclude, tight=most):
+        known = found.get(index, Around(None, None))
+        if occurrence_id is not None:
+            found[index] = Around(min(occurrence_id, known.taken_by or occurrence_id), None)
+        elif known.taken_by is None:
+            near = [known.gap] if known.gap else []
+            near += [Gap(before // 60, before=True)] if before is not None and before < most else []
+            near += [Gap(after // 60, before=False)] if after is not None and after < most else []
+            found[index] = Around(None, min(near, key=lambda gap: (gap.minutes, not gap.before)))
+    return found
+
+
+def _found(
+    statement: dict[str, sa.TextClause], wanted: Sequence[Wanted], exclude: Collection[int], **more: int
+) -> list[Any]:
+    """The rows of a statement above, each with the index of what is wanted in place of its run and number."""
+    runs = _runs(wanted)
     if not runs:
-        return {}
+        return []
     engine = db.engine.dialect.name
     values: dict[str, Any]
     if engine == "sqlite":
@@ -77,83 +153,99 @@ def conflicts(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[i
             "exclude": list(exclude),
         }
     indexes = [list(starts) for starts in runs.values()]
-    taken: dict[int, int] = {}
-    for run, nth, occurrence_id in db.session.execute(_SITTING_THERE[engine], values).all():
-        index = indexes[run][nth]
-        taken[index] = min(occurrence_id, taken.get(index, occurrence_id))
-    return taken
+    rows = db.session.execute(statement[engine], values | more).all()
+    return [(indexes[run][nth], *found) for run, nth, *found in rows]
 
 
-# One step to either side in the index for each wanted time: what comes before or after never has to be read.
-_NEIGHBOURS = {
+def _runs(wanted: Sequence[Wanted]) -> Runs:
+    parts = {room: room.part_ids for room in {wish.room for wish in wanted}}
+    runs: Runs = defaultdict(dict)
+    for index, (room, slot) in enumerate(wanted):
+        start = int(slot.start.timestamp())
+        for part_id in parts[room]:
+            runs[part_id, int(slot.end.timestamp()) - start][index] = start
+    return runs
+
+
+# Requests hold no room and may overlap each other; but they are few, as the office decides on them within days.
+_ASKED_FOR = {
     "sqlite": sa.text("""
-        SELECT wanted.key,
-            (wanted.value ->> 1) - (
-                SELECT "end" FROM occupancy
-                WHERE part_id = wanted.value ->> 0 AND start < wanted.value ->> 1
-                    AND occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
-                ORDER BY start DESC LIMIT 1
-            ),
-            (
-                SELECT start FROM occupancy
-                WHERE part_id = wanted.value ->> 0 AND start >= wanted.value ->> 2
-                    AND occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
-                ORDER BY start LIMIT 1
-            ) - (wanted.value ->> 2)
-        FROM json_each(:wanted) AS wanted
+        SELECT occurrence.id, occurrence.booking_id, room_part.part_id, occurrence.start, occurrence."end",
+            60 * occurrence.before_minutes, 60 * occurrence.after_minutes
+        FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
+        WHERE occurrence.status = 'requested' AND occurrence.start BETWEEN :first AND :last
+            AND room_part.part_id IN (SELECT value FROM json_each(:part_ids))
+        ORDER BY occurrence.id
     """),
     "postgresql": sa.text("""
-        SELECT wanted.nth - 1,
-            wanted.start - (
-                SELECT occupancy."end" FROM occupancy
-                WHERE occupancy.part_id = wanted.part_id AND occupancy.start < wanted.start
-                    AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
-                ORDER BY occupancy.start DESC LIMIT 1
-            ),
-            (
-                SELECT occupancy.start FROM occupancy
-                WHERE occupancy.part_id = wanted.part_id AND occupancy.start >= wanted."end"
-                    AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
-                ORDER BY occupancy.start LIMIT 1
-            ) - wanted."end"
-        FROM unnest(CAST(:part_ids AS integer[]), CAST(:starts AS bigint[]), CAST(:ends AS bigint[]))
-            WITH ORDINALITY AS wanted (part_id, start, "end", nth)
+        SELECT occurrence.id, occurrence.booking_id, room_part.part_id,
+            CAST(extract(epoch FROM occurrence.start) AS bigint), CAST(extract(epoch FROM occurrence."end") AS bigint),
+            60 * occurrence.before_minutes, 60 * occurrence.after_minutes
+        FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
+        WHERE occurrence.status = 'requested'
+            AND occurrence.start BETWEEN to_timestamp(:first) AND to_timestamp(:last)
+            AND room_part.part_id = ANY (CAST(:part_ids AS integer[]))
+        ORDER BY occurrence.id
     """),
 }
+_WIDEST = timedelta(days=3)  # no date reaches further from its start, set-up and tidying up included
 
 
-class Gap(NamedTuple):
-    """The time from a meeting to its nearest neighbour in the same room; ``before``: it is the one before."""
+class Requested(NamedTuple):
+    """A date that somebody has asked for and nobody has decided; ``slot`` is the meeting itself."""
 
-    minutes: int
-    before: bool
+    id: int
+    booking_id: int
+    slot: Slot
 
 
-def gaps_around(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, Gap]:
-    """How much time there is to the nearest neighbour of wanted times that are free, by index in ``wanted``.
+class AskedFor(NamedTuple):
+    """The same in one part of the house, in epoch seconds; ``before`` and ``after`` are for set-up and tidying up."""
 
-    ``exclude``: ids of occurrences that do not count. One statement for all of them.
-    """
-    spans = [
-        (index, part_id, int(want.slot.start.timestamp()), int(want.slot.end.timestamp()))
-        for index, want in enumerate(wanted)
-        for part_id in want.room.part_ids
-    ]
-    if not spans:
-        return {}
+    occurrence_id: int
+    booking_id: int
+    part_id: int
+    start: int
+    end: int
+    before: int
+    after: int
+
+    @property
+    def begins(self) -> int:
+        return self.start - self.before
+
+    @property
+    def ends(self) -> int:
+        return self.end + self.after
+
+
+def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> list[AskedFor]:
+    """The undecided dates in these parts that may overlap one of the slots, a row for each part. One statement."""
+    if not slots or not part_ids:
+        return []
     engine = db.engine.dialect.name
-    values: dict[str, Any]
-    if engine == "sqlite":
-        values = {"wanted": json.dumps([span[1:] for span in spans]), "exclude": json.dumps(list(exclude))}
-    else:
-        part_ids, starts, ends = ([span[column] for span in spans] for column in (1, 2, 3))
-        values = {"part_ids": part_ids, "starts": starts, "ends": ends, "exclude": list(exclude)}
-    found: dict[int, Gap] = {}
-    for nth, before, later in db.session.execute(_NEIGHBOURS[engine], values).all():
-        index = spans[nth][0]
-        near = [found[index]] if index in found else []
-        near += [Gap(before // 60, before=True)] if before is not None else []
-        near += [Gap(later // 60, before=False)] if later is not None else []
-        if near:
-            found[index] = min(near, key=lambda gap: (gap.minutes, not gap.before))
+    values = {
+        "first": int((min(slot.start for slot in slots) - _WIDEST).timestamp()),
+        "last": int((max(slot.end for slot in slots) + _WIDEST).timestamp()),
+        "part_ids": json.dumps(list(part_ids)) if engine == "sqlite" else list(part_ids),
+    }
+    return [AskedFor(*row) for row in db.session.execute(_ASKED_FOR[engine], values)]
+
+
+def asking_too(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, dict[int, Requested]]:
+    """Who has asked for wanted times too, by index in ``wanted`` and id of the occurrence."""
+    runs = _runs(wanted)
+    rows = asked_for([want.slot for want in wanted], {part_id for part_id, _ in runs})
+    ordered: dict[int, list[tuple[int, list[tuple[int, int]]]]] = defaultdict(list)
+    for (part_id, seconds), starts in runs.items() if rows else ():
+        ordered[part_id].append((seconds, sorted((start, index) for index, start in starts.items())))
+    found: dict[int, dict[int, Requested]] = defaultdict(dict)
+    for row in rows:
+        if row.occurrence_id in exclude:
+            continue
+        meeting = Slot(*(datetime.fromtimestamp(at, UTC) for at in (row.start, row.end)))
+        for seconds, run in ordered[row.part_id]:
+            first = bisect_left(run, (row.begins - seconds + 1,))
+            for _, index in run[first : bisect_left(run, (row.ends,))]:
+                found[index][row.occurrence_id] = Requested(row.occurrence_id, row.booking_id, meeting)
     return found

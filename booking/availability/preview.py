@@ -4,23 +4,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from booking.availability.check import Availability, Checked, check
-from booking.availability.occupied import Gap, gaps_around
+from booking.availability.best_room import best_room
+from booking.availability.check import Availability, Checked, check, holidays_among
+from booking.availability.occupied import Gap
 from booking.availability.wanted import Times, Wanted
 from booking.availability.ways_out import Alternative, Clash, ways_out
 from booking.domain import policy
-from booking.domain.days_off import DaysOff, days_off
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot, skipped
-from booking.house import house, house_rules, rooms
+from booking.house import house_rules
 from booking.models import Room
 
 #: States that a way out may lead away from.
 COMPETED = frozenset({Availability.TAKEN, Availability.REQUESTED, Availability.CLOSED})
-
-#: How far from today holidays are looked up. A rule may span two thousand years, and their calendars take a while.
-FORESEEN = timedelta(days=20 * 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +115,6 @@ def preview(
     if any_room and kept:
         room = best_room([times.occupied(slot) for _, slot in kept], people, now)
     found = check([Wanted(room, times.occupied(slot)) for _, slot in kept], now, rules.tight, exclude) if room else []
-    tight = [index for index, each in enumerate(found) if each.tight]
-    gap_of = {tight[nth]: gap for nth, gap in gaps_around([found[index].wanted for index in tight], exclude).items()}
     dates = []
     for index, (day, slot) in enumerate(kept):
         checked = found[index] if found else None
@@ -130,43 +125,21 @@ def preview(
                 slot,
                 _state(checked, slot, now),
                 checked,
-                notes=tuple(_notes(day, slot, times, rules, public, school, gap_of.get(index))),
+                notes=tuple(_notes(day, slot, times, rules, public, school, checked.gap if checked else None)),
             )
         )
     if alternatives and room:
-        ways = ways_out(
-            _clashes(dates), room, times, people=people, rules=rules, public_holidays=public, now=now, exclude=exclude
-        )
+        ways = ways_out(_clashes(dates, room, times, people), now, exclude)
         dates = [replace(each, alternatives=ways.get(index, ())) for index, each in enumerate(dates)]
     return Preview(tuple(dates), tuple(left_out), complete, room, off.school_known_until)
 
 
-def _clashes(dates: Sequence[PreviewDate]) -> dict[int, Clash]:
+def _clashes(dates: Sequence[PreviewDate], room: Room, times: Times, people: int) -> dict[int, Clash]:
     return {
-        index: Clash(each.day, each.slot, each.is_holiday)
+        index: Clash(room, each.slot, times, people, room.step_free, each.is_holiday)
         for index, each in enumerate(dates)
         if each.state in COMPETED or (each.is_holiday and each.state is Availability.FREE)
     }
-
-
-def holidays_among(days: Sequence[date], now: datetime, language: str) -> DaysOff:
-    """The holidays from the first to the last of these days; none beyond ``FORESEEN``, where nobody knows them."""
-    first = max(days[0], (now - FORESEEN).date()) if days else now.date()
-    last = min(days[-1], (now + FORESEEN).date()) if days else now.date()
-    if last < first:
-        return DaysOff({}, {}, None)
-    return days_off(first, last, house().country, house().subdivision, language)
-
-
-def best_room(slots: Sequence[Slot], people: int, now: datetime) -> Room:
-    """The room with the fewest clashes for a series among those that seat everybody; of equals the smallest."""
-    fitting = [room for room in rooms() if room.seats >= people] or sorted(rooms(), key=lambda room: -room.seats)[:1]
-    found = check([Wanted(room, slot) for room in fitting for slot in slots], now)
-    clashes = {
-        room: sum(each.state is not Availability.FREE for each in found[n * len(slots) : (n + 1) * len(slots)])
-        for n, room in enumerate(fitting)
-    }
-    return min(fitting, key=lambda room: (clashes[room], room.seats, room.position))
 
 
 def _left_out(

@@ -1,21 +1,25 @@
-"""Ways out of a clash: another room, time or day that was just found to be free."""
+"""Ways out of a clash: another room, time or day that was just found to be free. Nothing is stored."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from booking.availability.check import Availability, check, holidays_after
+from booking.availability.check import Availability, found_at, holidays_after, holidays_among
 from booking.availability.wanted import Times, Wanted
 from booking.database import db
 from booking.domain import policy
-from booking.domain.policy import HouseRules
+from booking.domain.policy import HouseRules, is_outside_hours
 from booking.domain.slot import Slot
-from booking.house import rooms
+from booking.house import house_rules, rooms
 from booking.models import Occurrence, Room
 
 #: How far from the wished time another time of the same day is looked for, and in which steps.
 NEARBY = timedelta(hours=3)
 STEP = timedelta(minutes=15)
+WEEK = timedelta(days=7)
+
+#: So many rooms are looked at first, those that fit best; the others only for dates that need them.
+FEW_ROOMS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,72 +33,181 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A date that cannot be as it is wished; on a holiday only another day is a way out."""
+    """A date that cannot be as it is wished.
 
-    day: date
+    ``step_free``: rooms with steps come last. On a holiday only another day is a way out.
+    """
+
+    room: Room
     slot: Slot
-    is_holiday: bool
+    times: Times
+    people: int
+    step_free: bool
+    is_holiday: bool = False
+
+
+Ways = Sequence[Alternative]
 
 
 def ways_out(
-    clashes: Mapping[int, Clash],
-    room: Room,
-    times: Times,
-    *,
-    people: int,
-    rules: HouseRules,
-    public_holidays: Mapping[date, str],
-    now: datetime,
-    exclude: Collection[int] = (),
+    clashes: Mapping[int, Clash], now: datetime, exclude: Collection[int] = ()
 ) -> dict[int, tuple[Alternative, ...]]:
-    """The ways out of each clash that are really free, best first, by its key. All are checked in one go.
+    """What a group is offered for each clash, by its key: a room, a time and a day that the house rules allow.
 
     ``exclude``: ids of occurrences that do not stand in the way; where one of
     them is already is no way out for it.
     """
-    flat = [
-        (key, way)
-        for key, clash in clashes.items()
-        for way in _candidates(clash, room, times, people, rules, public_holidays)
-    ]
+    rules = house_rules()
     holidays = holidays_after(now, rules)
-    moving = db.session.scalars(db.select(Occurrence).where(Occurrence.id.in_(exclude))) if exclude else ()
-    places = {(each.room_id, each.start) for each in moving}
-    found = check([Wanted(way.room, times.occupied(way.slot)) for _, way in flat], now, rules.tight, exclude)
+    moving = db.select(Occurrence.room_id, Occurrence.start).where(Occurrence.id.in_(exclude))
+    places = {(room_id, start) for room_id, start in db.session.execute(moving)} if exclude else set()
+
+    def is_allowed(way: Alternative) -> bool:
+        return (way.room.id, way.slot.start) not in places and not policy.objections(
+            way.slot, now=now, rules=rules, public_holidays=holidays
+        )
+
+    def has_enough(_clash: Clash, roomy: Ways) -> bool:
+        return any(way.kind == "room" and is_allowed(way) for way in roomy)
+
+    found = _free_ways(clashes, now, exclude, has_enough, in_all_rooms=False)
+    return {key: _one_of_each([way for way in ways if is_allowed(way)]) for key, ways in found.items()}
+
+
+def places_for(dates: Sequence[Occurrence], now: datetime, most: int = 5) -> dict[int, list[Alternative]]:
+    """What the team can offer for each of these dates, by its id: of each kind some, in any room that seats the group.
+
+    The dates themselves do not stand in the way. House rules that bind groups do not bind the team.
+    """
+    zone = house_rules().zone
+    clashes = {
+        each.id: Clash(
+            each.room,
+            each.slot,
+            Times(
+                each.start.astimezone(zone).time(),
+                each.slot.wall_minutes(zone),
+                each.before_minutes,
+                each.after_minutes,
+            ),
+            each.booking.people,
+            bool(each.booking.access_needs),
+        )
+        for each in dates
+    }
+
+    def has_enough(clash: Clash, roomy: Ways) -> bool:
+        return len(_first_of_each(roomy, clash.slot)) == sum(_OF_EACH.values())
+
+    found = _free_ways(clashes, now, list(clashes), has_enough, in_all_rooms=True)
+    return {key: _some_of_each(ways, clashes[key].slot, most) for key, ways in found.items()}
+
+
+def _free_ways(
+    clashes: Mapping[int, Clash],
+    now: datetime,
+    exclude: Collection[int],
+    has_enough: Callable[[Clash, Ways], bool],
+    *,
+    in_all_rooms: bool,
+) -> dict[int, list[Alternative]]:
+    """The ways out that are free, by the key of their clash: roomy ones before tight ones, then the nearest first.
+
+    Looks at the few rooms that fit best; at all others, once, for clashes that
+    do not have enough of roomy ways then.
+    """
+    if not clashes:
+        return {}
+    rules = house_rules()
+    days = sorted(clash.slot.start.astimezone(rules.zone).date() for clash in clashes.values())
+    public = holidays_among([days[0] - WEEK, days[-1] + WEEK], now, "de").public
     free: dict[int, list[tuple[bool, Alternative]]] = {key: [] for key in clashes}
-    for (key, way), checked in zip(flat, found, strict=True):
-        is_free = checked.state is Availability.FREE and (way.room.id, way.slot.start) not in places
-        if is_free and not policy.objections(way.slot, now=now, rules=rules, public_holidays=holidays):
-            free[key].append((checked.tight, way))
-    return {key: _best(ways) for key, ways in free.items()}
+    open_keys = list(clashes)
+    for part in (slice(FEW_ROOMS), slice(FEW_ROOMS, None)):
+        ways = [
+            (key, way)
+            for key in open_keys
+            for way in _candidates(clashes[key], part, rules, public, in_all_rooms=in_all_rooms)
+        ]
+        wanted = [Wanted(way.room, clashes[key].times.occupied(way.slot)) for key, way in ways]
+        for (key, way), found in zip(ways, found_at(wanted, now, rules.tight, exclude), strict=True):
+            if found.state is Availability.FREE:
+                free[key].append((found.gap is not None, way))
+        open_keys = [
+            key for key in open_keys if not has_enough(clashes[key], [way for tight, way in free[key] if not tight])
+        ]
+    return {key: [way for _, way in sorted(ways, key=lambda way: way[0])] for key, ways in free.items()}
 
 
 def _candidates(
-    each: Clash, room: Room, times: Times, people: int, rules: HouseRules, public: Mapping[date, str]
+    clash: Clash, part: slice, rules: HouseRules, public: Mapping[date, str], *, in_all_rooms: bool
 ) -> Iterable[Alternative]:
-    """Other rooms, then other times of that day, nearest first, then other days of that week."""
-    if not each.is_holiday:
-        others = [other for other in rooms() if other.id != room.id and other.seats >= people]
-        for other in sorted(others, key=lambda other: (room.step_free and not other.step_free, other.seats)):
-            yield Alternative("room", other, each.slot)
-        was_outside = policy.is_outside_hours(each.slot, rules)
-        for n in range(1, NEARBY // STEP + 1):
-            for shift in (n * STEP, -n * STEP):
-                moved = Slot(each.slot.start + shift, each.slot.end + shift)
-                if was_outside or not policy.is_outside_hours(moved, rules):
-                    yield Alternative("time", room, moved)
-    monday = each.day - timedelta(days=each.day.weekday())
+    """Other rooms, then other times of that day, nearest first, then other days of that week; the own room first."""
+    here = _fitting(clash, in_all_rooms=in_all_rooms)[part]
+    there = [room for room in here if in_all_rooms or room.id == clash.room.id]
+    if not clash.is_holiday:
+        yield from (Alternative("room", room, clash.slot) for room in here if room.id != clash.room.id)
+        times = list(_other_times(clash.slot, rules)) if there else ()
+        yield from (Alternative("time", room, slot) for room in there for slot in times)
+    days = list(_other_days(clash, rules, public)) if there else ()
+    yield from (Alternative("day", room, slot) for room in there for slot in days)
+
+
+def _fitting(clash: Clash, *, in_all_rooms: bool) -> list[Room]:
+    """The wished room and those that seat the group, the smallest first; without the wished one where others fit and
+    it does not, unless the group is to stay there."""
+    others = [room for room in rooms() if room.id != clash.room.id and room.seats >= clash.people]
+    others.sort(key=lambda room: (clash.step_free > room.step_free, room.seats))
+    stays = not in_all_rooms or clash.room.seats >= clash.people or not others
+    return [clash.room, *others] if stays else others
+
+
+def _other_times(wished: Slot, rules: HouseRules) -> Iterable[Slot]:
+    """Times of that day that end on it and not later than the house allows, within opening hours if the wish is."""
+    was_outside = is_outside_hours(wished, rules)
+    for n in range(1, NEARBY // STEP + 1):
+        for shift in (n * STEP, -n * STEP):
+            slot = Slot(wished.start + shift, wished.end + shift)
+            start, end = slot.start.astimezone(rules.zone), slot.end.astimezone(rules.zone)
+            ends_in_time = start.date() == end.date() and end.time() <= rules.latest_end
+            if ends_in_time and (was_outside or not is_outside_hours(slot, rules)):
+                yield slot
+
+
+def _other_days(clash: Clash, rules: HouseRules, public: Mapping[date, str]) -> Iterable[Slot]:
+    """The same time on open days of that week, the nearest first."""
+    wished = clash.slot.start.astimezone(rules.zone).date()
+    monday = wished - timedelta(days=wished.weekday())
     week = [monday + timedelta(days=n) for n in range(7)]
-    for day in sorted(week, key=lambda day: (abs(day - each.day), day)):
-        if day != each.day and day.weekday() in rules.hours and day not in public:
-            yield Alternative("day", room, times.slot(day, rules))
+    for day in sorted(week, key=lambda day: (abs(day - wished), day)):
+        if day != wished and day.weekday() in rules.hours and day not in public:
+            yield clash.times.slot(day, rules)
 
 
-def _best(ways: Sequence[tuple[bool, Alternative]]) -> tuple[Alternative, ...]:
-    """One room, one time and one day; a second day where nothing else is free. Roomy ones before tight ones."""
-    ordered = sorted(ways, key=lambda way: way[0])
-    chosen = [next((way for _, way in ordered if way.kind == kind), None) for kind in ("room", "time", "day")]
-    best = [way for way in chosen if way]
-    if best and all(way.kind == "day" for way in best):
-        best = [way for _, way in ordered if way.kind == "day"][:2]
-    return tuple(best)
+def _one_of_each(ways: Ways) -> tuple[Alternative, ...]:
+    """One room, one time and one day; a second day where nothing else is free."""
+    of_kind = {kind: [way for way in ways if way.kind == kind] for kind in ("room", "time", "day")}
+    days = 1 if of_kind["room"] or of_kind["time"] else 2
+    return (*of_kind["room"][:1], *of_kind["time"][:1], *of_kind["day"][:days])
+
+
+#: How many of each kind the team is shown first.
+_OF_EACH = {"room": 2, "later": 1, "earlier": 1, "day": 3}
+
+
+def _first_of_each(ways: Ways, wished: Slot) -> list[Alternative]:
+    """Two rooms, a later and an earlier time, other days."""
+    of_kind: dict[str, list[Alternative]] = {kind: [] for kind in _OF_EACH}
+    for way in ways:
+        kind = ("later" if way.slot.start > wished.start else "earlier") if way.kind == "time" else way.kind
+        if len(of_kind[kind]) < _OF_EACH[kind]:
+            of_kind[kind].append(way)
+    return [way for chosen in of_kind.values() for way in chosen]
+
+
+def _some_of_each(ways: Ways, wished: Slot, most: int) -> list[Alternative]:
+    """Of each kind some, then whatever is nearest; in the order of kinds."""
+    chosen = _first_of_each(ways, wished)[:most]
+    in_order = [way for kind in ("room", "time", "day") for way in ways if way.kind == kind]
+    chosen += [way for way in in_order if way not in chosen][: most - len(chosen)]
+    return [way for kind in ("room", "time", "day") for way in chosen if way.kind == kind]

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from booking.database import Base
 from booking.domain.policy import HouseRules
@@ -95,6 +95,16 @@ room_part = sa.Table(
 )
 
 
+class Ids(sa.types.TypeDecorator[frozenset[int]]):
+    """Numbers that a statement has put together in one column."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> frozenset[int]:
+        return frozenset(map(int, value.split(","))) if value else frozenset()
+
+
 class Room(Base):
     """What people book. It occupies one part or more: a divisible hall has two, its halves one each."""
 
@@ -113,11 +123,14 @@ class Room(Base):
     position: Mapped[int]
     is_example: Mapped[bool] = mapped_column(default=False)
 
-    parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id, lazy="selectin")
-
-    @property
-    def part_ids(self) -> frozenset[int]:
-        return frozenset(part.id for part in self.parts)
+    parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id)
+    # Read with the room, as every question of what is free needs it.
+    part_ids: Mapped[frozenset[int]] = column_property(
+        sa.select(sa.type_coerce(sa.func.aggregate_strings(sa.cast(room_part.c.part_id, sa.String), ","), Ids))
+        .where(room_part.c.room_id == id)  # noqa: A003 - the column above
+        .correlate_except(room_part)
+        .scalar_subquery()
+    )
 
     def shares_part_with(self, other: Room) -> bool:
         """Whether only one of the two can be used at a time, such as a hall and its half; a room is so with itself."""

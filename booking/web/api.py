@@ -16,7 +16,8 @@ from werkzeug.exceptions import BadRequest, UnprocessableEntity
 from werkzeug.http import HTTP_STATUS_CODES
 
 from booking import availability, clock, wording
-from booking.availability.preview import Preview, PreviewDate, holidays_among
+from booking.availability.check import holidays_among
+from booking.availability.preview import Preview, PreviewDate
 from booking.availability.wanted import Times
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
 from booking.extensions import csrf

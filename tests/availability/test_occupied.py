@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from booking.availability.claim import claim
-from booking.availability.occupied import Gap, conflicts, gaps_around
+from booking.availability.occupied import Around, Gap, Requested, around, asking_too, conflicts
 from booking.availability.wanted import Wanted
 from booking.database import db, transaction
 from booking.domain.slot import Slot
@@ -80,29 +80,52 @@ def test_conflicts_agrees_with_comparing_every_pair(rooms: list[Room], seed: int
     assert {index: id_ for index, id_ in found.items() if id_ not in in_the_way[index]} == {}
 
 
-def test_gaps_agree_with_looking_at_every_date(rooms: list[Room]) -> None:
+@pytest.mark.parametrize("tight", [timedelta(minutes=30), timedelta(days=300)])
+def test_around_agrees_with_looking_at_every_date(rooms: list[Room], tight: timedelta) -> None:
     random = Random(7)  # noqa: S311 - the same dates every time
     held = [date for date in some_dates(random, rooms) if date.holds_room]
     leaving = held[::3]
+    exclude = [date.id for date in leaving]
     starts = [MONDAY + QUARTER * random.randrange(-10, 420) for _ in range(400)]
     wanted = [Wanted(random.choice(rooms), Slot(start, start + QUARTER * random.randint(1, 20))) for start in starts]
-    taken = conflicts(wanted, [date.id for date in leaving])
-    free = [wish for index, wish in enumerate(wanted) if index not in taken]
 
-    found = gaps_around(free, [date.id for date in leaving])
+    found = around(wanted, tight, exclude)
 
-    expected = {}
-    for index, wish in enumerate(free):
+    expected = {index: Around(taken_by, None) for index, taken_by in conflicts(wanted, exclude).items()}
+    for index, wish in enumerate(wanted):
         neighbours = [
             date for date in held if date not in leaving and not {*wish.room.parts}.isdisjoint(date.room.parts)
         ]
         before = [wish.slot.start - date.occupied.end for date in neighbours if date.occupied.end <= wish.slot.start]
         later = [date.occupied.start - wish.slot.end for date in neighbours if date.occupied.start >= wish.slot.end]
         nearest = min([*before, *later], default=None)
-        if nearest is not None:
-            expected[index] = Gap(nearest // timedelta(minutes=1), before=nearest in before)
-    assert len(expected) > 100
+        if index not in expected and nearest is not None and nearest < tight:
+            expected[index] = Around(None, Gap(nearest // timedelta(minutes=1), before=nearest in before))
+    assert len({index for index, each in expected.items() if each.gap}) > 30
     assert found == expected
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_rivals_agree_with_comparing_every_pair(rooms: list[Room], seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - the same dates every time
+    dates = some_dates(random, rooms)
+    asked = [date for date in dates if not date.holds_room]
+    out = asked[::4]
+    starts = [MONDAY + QUARTER * random.randrange(-10, 420) for _ in range(300)]
+    wanted = [Wanted(random.choice(rooms), Slot(start, start + QUARTER * random.randint(1, 20))) for start in starts]
+
+    found = asking_too(wanted, [date.id for date in out])
+
+    expected = {
+        index: {
+            date.id: Requested(date.id, date.booking_id, date.slot)
+            for date in asked
+            if date not in out and meet(wish, date)
+        }
+        for index, wish in enumerate(wanted)
+    }
+    assert len(found) > 80
+    assert found == {index: ids for index, ids in expected.items() if ids}
 
 
 def test_conflicts_looks_past_dates_that_do_not_count(rooms: list[Room]) -> None:

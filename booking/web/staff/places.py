@@ -10,9 +10,8 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from booking import deciding, wording
-from booking.availability import elsewhere
 from booking.availability.check import Availability, Checked
-from booking.availability.ways_out import Alternative
+from booking.availability.ways_out import Alternative, places_for
 from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot, skipped
 from booking.domain.status import Status
@@ -72,7 +71,7 @@ def read(form: Form, dates: Sequence[Occurrence], now: datetime) -> dict[int, En
 
     What they would meet is asked once for all of them.
     """
-    ways = elsewhere.find(dates, now)
+    ways = places_for(dates, now)
     wanted = [_wanted(form, each, ways[each.id], now) for each in dates]
     met = deciding.look_at({each.date: each.place for each in wanted if each.place}, now)
     rivals = dict(zip(met, desk.rivals_among([*met.values()], dates[0].booking), strict=True)) if met else {}

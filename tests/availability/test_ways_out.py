@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.availability import elsewhere
+from booking.availability.ways_out import places_for
 from booking.domain.status import Status
 from tests import make
 
@@ -18,11 +18,11 @@ def found(booking, clock, number=0):
     date = booking.occurrences[number]
     return [
         (way.kind, way.room.name, f"{way.slot.start.astimezone(make.ZONE):%a %H:%M}")
-        for way in elsewhere.find([date], clock.now)[date.id]
+        for way in places_for([date], clock.now)[date.id]
     ]
 
 
-def test_find_offers_rooms_then_times_then_days(halls, clock):
+def test_places_offers_rooms_then_times_then_days(halls, clock):
     booking = make.booking(halls[0], "2027-02-24T19:00")
 
     assert found(booking, clock) == [
@@ -34,7 +34,7 @@ def test_find_offers_rooms_then_times_then_days(halls, clock):
     ]
 
 
-def test_find_offers_only_what_is_free_and_rather_what_is_roomy(halls, clock):
+def test_places_offers_only_what_is_free_and_rather_what_is_roomy(halls, clock):
     hall, workshop, _ = halls
     make.booking(hall, "2027-02-24T18:00", minutes=90, status=Status.APPROVED)
     make.booking(workshop, "2027-02-24T19:00", status=Status.APPROVED)
@@ -51,13 +51,13 @@ def test_find_offers_only_what_is_free_and_rather_what_is_roomy(halls, clock):
     ]
 
 
-def test_find_does_not_count_the_date_itself(halls, clock):
+def test_places_does_not_count_the_date_itself(halls, clock):
     booking = make.booking(halls[0], "2027-02-24T19:00", status=Status.APPROVED)
 
     assert ("time", "Große Fläche", "Wed 19:15") in found(booking, clock)
 
 
-def test_find_keeps_set_up_and_tidying_up_free(halls, clock):
+def test_places_keeps_set_up_and_tidying_up_free(halls, clock):
     make.booking(halls[0], "2027-02-24T21:30", minutes=30, status=Status.APPROVED)
     booking = make.booking(halls[0], "2027-02-24T19:00", after_minutes=30)
 
@@ -67,7 +67,7 @@ def test_find_keeps_set_up_and_tidying_up_free(halls, clock):
     ]
 
 
-def test_find_leaves_out_holidays_and_what_ends_too_late(halls, clock):
+def test_places_leaves_out_holidays_and_what_ends_too_late(halls, clock):
     booking = make.booking(halls[0], "2027-05-05T20:00", people=30)  # the Thursday is Ascension Day
 
     assert found(booking, clock) == [
@@ -79,9 +79,9 @@ def test_find_leaves_out_holidays_and_what_ends_too_late(halls, clock):
     ]
 
 
-def test_find_asks_the_calendar_for_all_dates_at_once(halls, clock):
+def test_places_asks_the_calendar_for_all_dates_at_once(halls, clock):
     booking = make.booking(halls[0], "2027-02-24T19:00", "2027-03-03T19:00")
 
-    ways = elsewhere.find(booking.occurrences, clock.now)
+    ways = places_for(booking.occurrences, clock.now)
 
     assert [len(ways[date.id]) for date in booking.occurrences] == [5, 5]

@@ -1,0 +1,61 @@
+"""The room that suits a series best: compared with asking room by room and date by date."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from booking.availability.best_room import best_room
+from booking.availability.check import Availability, check
+from booking.availability.wanted import Wanted
+from booking.domain.slot import Slot
+from booking.domain.status import Status
+from booking.house import rooms
+from tests import make
+from tests.support.statements import statements
+
+FIRST = make.instant("2027-01-04T08:00")
+QUARTER = timedelta(minutes=15)
+
+
+@pytest.fixture
+def halls(engine_app):
+    make.house()
+    whole = make.room("Saal", 60, parts=["north", "south"])
+    north, south = make.room("Saal Nord", 20, parts=["north"]), make.room("Saal Süd", 30, parts=["south"])
+    return whole, north, south, make.room("Werkstatt", 20), make.room("Besprechung", 8)
+
+
+def clashes(room, slots, now):
+    return sum(each.state is not Availability.FREE for each in check([Wanted(room, slot) for slot in slots], now))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_best_room_agrees_with_asking_for_every_room_and_date(halls, clock, seed):
+    random = Random(seed)  # noqa: S311 - the same dates every time
+    for status in (Status.APPROVED, Status.REQUESTED):
+        for room in (halls[0], *halls[3:]):
+            for hour in sorted(random.sample(range(0, 96, 3), 5)):
+                start = f"{FIRST.astimezone(make.ZONE) + timedelta(hours=hour):%Y-%m-%dT%H:%M}"
+                make.booking(room, start, status=status)
+    make.closure("2027-01-05T08:00", "2027-01-05T13:00", room=halls[1])
+    clock.set("2027-01-04T12:00")
+    for _ in range(12):
+        starts = [FIRST + QUARTER * random.randrange(400) for _ in range(random.randint(1, 8))]
+        slots = [Slot(start, start + QUARTER * random.randint(1, 9)) for start in starts]
+        people = random.choice([0, 8, 9, 21, 60, 61])
+        seating = [room for room in rooms() if room.seats >= people] or [halls[0]]
+
+        found = best_room(slots, people, clock.now)
+
+        assert found == min(seating, key=lambda room: (clashes(room, slots, clock.now), room.seats, room.position))
+
+
+def test_best_room_is_found_in_a_fixed_number_of_statements(halls, clock):
+    slots = [Slot(FIRST + timedelta(weeks=n), FIRST + timedelta(weeks=n, hours=2)) for n in range(52)]
+    rooms()
+
+    with statements() as heard:
+        best_room(slots, 8, clock.now)
+
+    assert len(heard) == 3

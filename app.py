@@ -34,7 +34,7 @@ def main() -> None:
     works = {"letters": dispatch.run_worker, "deadlines": deadlines.run_every_minute, "retention": retention.run_daily}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        workers.start(app, stop, works)
+        workers.start_all(app, stop, works)
         print(
             f"\n  Rooms        {public}/"
             f"\n  In English   {public}/en/"

@@ -62,7 +62,7 @@ def readiness(now: datetime) -> Readiness:
     try:
         _write()
         connection = db.session.connection()
-        if guard.faults(connection):
+        if guard.missing(connection):
             states["guard"] = "missing"
         else:
             _rarely(PROOF_LASTS, prove_guard)
@@ -151,7 +151,7 @@ def _of_database() -> Iterator[str]:
     except guard.Unguarded as fault:
         yield str(fault)
     connection = db.session.connection()
-    if guard.faults(connection):
+    if guard.missing(connection):
         return  # without it nobody can tell what is true
     if untrue := guard.untruths(connection):
         yield f"{len(untrue)} rows of occupancy and dates disagree, such as {untrue[0]}. {UPGRADE}"

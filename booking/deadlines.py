@@ -65,7 +65,7 @@ def run_every_minute(app: Flask, stop: Event) -> None:
         try:
             with app.app_context(), suppress(NoHouse):
                 settle(clock.now())
-                traces.remove()  # what somebody's reading kept there before, and to keep the log short
+                traces.wipe()  # what somebody's reading kept there before, and to keep the log short
         except Exception as error:  # the next minute tries again
             logger.error("deadlines: %s", type(error).__name__)
         stop.wait(EVERY_MINUTE)

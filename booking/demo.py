@@ -33,7 +33,7 @@ EXAMPLE_ACCOUNT = "team@example.org"
 #: By which an example house is known: the mark of its colleague who cannot sign in.
 _MARK = "example"
 
-Entry = Mapping[str, Any]
+ExampleBooking = Mapping[str, Any]
 
 
 def is_example_house() -> bool:
@@ -74,7 +74,7 @@ def load(path: Path, now: datetime) -> None:
         )
 
 
-def _close(closure: Entry, year: int) -> None:
+def _close(closure: ExampleBooking, year: int) -> None:
     """The closure that begins in a year; its last day may lie in the next."""
     first, last = (date.fromisoformat(f"{year}-{closure[end]}") for end in ("from", "until"))
     if last < first:
@@ -83,7 +83,7 @@ def _close(closure: Entry, year: int) -> None:
     db.session.add(Closure(start=start, end=end, reason=closure["reason"], reason_en=closure["reason_en"]))
 
 
-def _hold(series: Entry, first: date, last: date, by: StaffMember) -> Booking:
+def _hold(series: ExampleBooking, first: date, last: date, by: StaffMember) -> Booking:
     """A series that was asked for and approved before it began."""
     asked_at = Slot.on(first - timedelta(days=21), time(10), 1, house().zone).start
     booking = requesting.store(_wish({"way_in": "have", **series}, first, last, asked_at), asked_at)
@@ -91,7 +91,7 @@ def _hold(series: Entry, first: date, last: date, by: StaffMember) -> Booking:
     return booking
 
 
-def _change(booking: Booking, series: Entry, now: datetime) -> None:
+def _change(booking: Booking, series: ExampleBooking, now: datetime) -> None:
     """What happens to series: dates that are cancelled, in another room or at another hour."""
     coming = [each for each in booking.occurrences if each.start > now]
     for number, reason in series.get("cancelled", {}).items():
@@ -111,7 +111,7 @@ def _move(date: Occurrence, place: Place, now: datetime) -> None:
     lifecycle.take(date.booking, {Action.MOVE: [date]}, places={date.id: place}, now=now)
 
 
-def _decide(booking: Booking, request: Entry, by: StaffMember, now: datetime) -> None:
+def _decide(booking: Booking, request: ExampleBooking, by: StaffMember, now: datetime) -> None:
     """What the office has answered to a request, if it has."""
     dates = booking.occurrences
     approve = [each.id for number in request.get("approve", []) for each in _nth(dates, number)]
@@ -130,7 +130,7 @@ def _decide(booking: Booking, request: Entry, by: StaffMember, now: datetime) ->
         )
 
 
-def _wish(entry: Entry, first: date, last: date, asked_at: datetime) -> Wish:
+def _wish(entry: ExampleBooking, first: date, last: date, asked_at: datetime) -> Wish:
     """What a group would send: the dates of its rule that are free, no public holiday, and not after ``last``."""
     room = db.session.scalars(db.select(Room).where(Room.slug == entry["room"])).one()
     times = Times(entry["begins"], entry["minutes"], 0, entry.get("after", 0))
@@ -167,7 +167,7 @@ def _wish(entry: Entry, first: date, last: date, asked_at: datetime) -> Wish:
     )
 
 
-def _first_day(entry: Entry, not_before: date) -> date:
+def _first_day(entry: ExampleBooking, not_before: date) -> date:
     """The first day of a series: on or after ``not_before``, or with a date of an earlier request that it meets."""
     if "with" in entry:
         met = db.session.scalars(db.select(Booking).where(Booking.title == entry["with"]["title"])).one()

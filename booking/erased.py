@@ -27,7 +27,7 @@ class Erasure(NamedTuple):
     number: int
 
 
-def note(kind: Kind, number: int, at: datetime) -> None:
+def note_down(kind: Kind, number: int, at: datetime) -> None:
     """Write down that a row was erased, at an instant in UTC; on disk when this returns. Twice is once.
 
     Belongs into the transaction that erases: if that fails in the end, a line

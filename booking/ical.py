@@ -32,7 +32,7 @@ STATUS = {
 _CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
 
 
-def calendar(occurrences: Collection[Occurrence], *, method: str | None, language: str) -> str:
+def of_dates(occurrences: Collection[Occurrence], *, method: str | None, language: str) -> str:
     """A VCALENDAR with these dates, earliest first.
 
     ``method`` is that of RFC 5546, such as PUBLISH; ``None`` for a feed. The

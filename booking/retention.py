@@ -48,7 +48,7 @@ OWN_WORDS = ("purpose", "note", "access_needs", "question", "answer", "title_wis
 _IS_KNOWN = sa.or_(Contact.name.is_not(None), Contact.email.is_not(None))
 
 
-class Forgotten(NamedTuple):
+class WhatIsForgotten(NamedTuple):
     """How many of each were forgotten."""
 
     drafts: int
@@ -61,13 +61,13 @@ def _rest() -> None:
     sleep(REST)
 
 
-def forget(now: datetime, rest: Callable[[], object] = _rest) -> Forgotten:
+def forget_what_is_due(now: datetime, rest: Callable[[], object] = _rest) -> WhatIsForgotten:
     """Forget what is due, in short transactions with a ``rest`` after each, in which others can write."""
 
     def batches(due: sa.Select[int], forget_some: Callable[[Sequence[int]], int]) -> int:
         return sum(_batches(due, forget_some, rest))
 
-    forgotten = Forgotten(
+    forgotten = WhatIsForgotten(
         drafts=batches(_old_drafts(now), _forget_drafts),
         onsite=batches(_past(now), _forget_onsite),
         contacts=batches(_long_past(now), _forget_bookings) + batches(_former(now), _forget_people),
@@ -76,7 +76,7 @@ def forget(now: datetime, rest: Callable[[], object] = _rest) -> Forgotten:
     if any(forgotten):
         with transaction():
             log.record("forget", None, now=now, **forgotten._asdict())
-    traces.remove()
+    traces.wipe()
     return forgotten
 
 
@@ -128,7 +128,7 @@ def run_daily(app: Flask, stop: Event) -> None:
     while not stop.is_set():
         try:
             with app.app_context():
-                forget(clock.now())
+                forget_what_is_due(clock.now())
         except Exception as error:  # the next day tries again
             logger.error("retention: %s", type(error).__name__)
         stop.wait(ONCE_A_DAY)

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 
 
-def remove() -> None:
+def wipe() -> None:
     """Empty letters that were on their way while their booking was erased, remove the files of all that are empty, and
     empty the log."""
     db.session.rollback()

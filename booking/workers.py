@@ -39,7 +39,7 @@ class Worker(Thread):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def start(app: Flask, stop: Event, works: dict[str, Work]) -> list[Worker]:
+def start_all(app: Flask, stop: Event, works: dict[str, Work]) -> list[Worker]:
     """Start a thread for each work, by its name; they run until ``stop`` is set."""
     workers = [Worker(name, work, app, stop) for name, work in works.items()]
     app.extensions[_EXTENSION] = workers

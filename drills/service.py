@@ -99,7 +99,7 @@ class Service:
         """What is wrong with the database: empty as long as the guard and the engine did their work."""
         with self.app.app_context():
             connection = db.session.connection()
-            found = guard.faults(connection) + [f"untrue: {row}" for row in guard.untruths(connection)]
+            found = guard.missing(connection) + [f"untrue: {row}" for row in guard.untruths(connection)]
             overlaps = connection.scalar(
                 sa.text(
                     'SELECT count(*) FROM (SELECT start, lag("end") OVER (PARTITION BY part_id ORDER BY start)'

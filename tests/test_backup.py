@@ -78,7 +78,7 @@ def test_a_backup_made_while_four_write_is_whole_and_true(house, tmp_path):
     if db.engine.dialect.name == "sqlite":
         with open_file(made.path).connect() as copy:
             assert copy.exec_driver_sql("SELECT count(*) FROM occurrence").scalar_one() == made.dates
-            assert (guard.faults(copy), guard.untruths(copy)) == ([], [])
+            assert (guard.missing(copy), guard.untruths(copy)) == ([], [])
 
 
 def test_nobody_else_can_read_a_backup(small_house, tmp_path):

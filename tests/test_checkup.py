@@ -245,7 +245,7 @@ def test_readyz_notices_a_worker_that_has_ended(app: Flask, house: House, client
     ended = Event()
     former = signal.signal(signal.SIGTERM, lambda *_: ended.set())
     try:
-        (worker,) = workers.start(app, Event(), {"letters": lambda *_: None})
+        (worker,) = workers.start_all(app, Event(), {"letters": lambda *_: None})
         worker.join()
         assert ended.wait(60)  # the process is told to end
     finally:

@@ -26,14 +26,14 @@ def somebody(*, has_app: bool = True) -> StaffMember:
 def test_code_fits_within_one_step_of_its_time(app: Flask, seconds: int, fits: bool) -> None:
     member = somebody()
 
-    assert codes.use(member.id, code_of(member.totp_secret, seconds)) is fits
+    assert codes.use_up(member.id, code_of(member.totp_secret, seconds)) is fits
 
 
 def test_code_is_good_once_and_so_are_all_before_it(engine_app: Flask) -> None:
     member = somebody()
     shown = [code_of(member.totp_secret, seconds) for seconds in (-30, 0, 0, -30, 30)]
 
-    assert [codes.use(member.id, code) for code in shown] == [False, True, False, False, True]
+    assert [codes.use_up(member.id, code) for code in shown] == [False, True, False, False, True]
 
 
 def test_code_is_good_once_also_for_several_at_a_time(engine_app: Flask) -> None:
@@ -45,7 +45,7 @@ def test_code_is_good_once_also_for_several_at_a_time(engine_app: Flask) -> None
     def use(_number: int) -> bool:
         with engine_app.app_context():
             together.wait()
-            return codes.use(member_id, code)
+            return codes.use_up(member_id, code)
 
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(use, range(4)))
@@ -58,13 +58,13 @@ def test_anything_else_lets_nobody_in(app: Flask, code: str) -> None:
     member = somebody()
     codes.new_recovery_codes(member.id)
 
-    assert codes.use(member.id, code) is False
+    assert codes.use_up(member.id, code) is False
 
 
 def test_nobody_without_an_app_has_codes(app: Flask) -> None:
     member = somebody(has_app=False)
 
-    assert codes.use(member.id, "000000") is False
+    assert codes.use_up(member.id, "000000") is False
 
 
 def test_switching_on_wants_a_code_and_ends_sessions(app: Flask) -> None:
@@ -79,7 +79,7 @@ def test_switching_on_wants_a_code_and_ends_sessions(app: Flask) -> None:
     assert codes.switch_on(member.id, secret, code) is True
     assert (member.totp_secret, member.has_second_factor) == (secret, True)
     assert member.fs_uniquifier != before
-    assert codes.use(member.id, code) is False, "the code of the set-up is used"
+    assert codes.use_up(member.id, code) is False, "the code of the set-up is used"
 
 
 def test_recovery_codes_are_good_once_and_end_with_the_last_factor(engine_app: Flask) -> None:
@@ -87,21 +87,21 @@ def test_recovery_codes_are_good_once_and_end_with_the_last_factor(engine_app: F
     first, second, *others = codes.new_recovery_codes(member.id)
 
     assert len({first, second, *others}) == codes.RECOVERY_CODES
-    assert [codes.use(member.id, code) for code in (first, first, second)] == [True, False, True]
+    assert [codes.use_up(member.id, code) for code in (first, first, second)] == [True, False, True]
     assert codes.recovery_codes_left(member) == 8
 
     anew = codes.new_recovery_codes(member.id)
-    assert [codes.use(member.id, code) for code in (others[0], anew[0])] == [False, True]
+    assert [codes.use_up(member.id, code) for code in (others[0], anew[0])] == [False, True]
 
     codes.switch_off(member.id)
     assert (member.has_second_factor, member.totp_secret, member.mf_recovery_codes) == (False, None, [])
-    assert codes.use(member.id, anew[1]) is False
+    assert codes.use_up(member.id, anew[1]) is False
 
 
 def test_what_is_stored_shows_neither_secret_nor_codes(app: Flask) -> None:
     member = somebody()
     shown = codes.new_recovery_codes(member.id)
-    key = codes.key_of(member.totp_secret).replace(" ", "")
+    key = codes.key_to_type(member.totp_secret).replace(" ", "")
 
     stored = repr(db.session.execute(db.text("SELECT * FROM staff_member")).all())
 
@@ -117,7 +117,7 @@ def test_another_secret_key_makes_codes_worthless_and_nothing_worse(app: Flask, 
     other = create_app({**settings(sqlite_url), "SECRET_KEY": "another one, as the first was lost"})
 
     with other.app_context():
-        answers = [codes.use(member.id, each) for each in (code, recovery)]
+        answers = [codes.use_up(member.id, each) for each in (code, recovery)]
         db.engine.dispose()
 
     assert answers == [False, False]
@@ -130,5 +130,5 @@ def test_address_for_the_app_names_house_and_account(app: Flask) -> None:
 
     assert address == (
         "otpauth://totp/R%C3%A4ume%20%26%20mehr%3A%20Haus:zoe%2Bteam%40example.org"
-        f"?secret={codes.key_of(secret).replace(' ', '')}&issuer=R%C3%A4ume%20%26%20mehr%3A%20Haus"
+        f"?secret={codes.key_to_type(secret).replace(' ', '')}&issuer=R%C3%A4ume%20%26%20mehr%3A%20Haus"
     )

@@ -42,7 +42,7 @@ def test_calendar_has_one_event_for_each_date(app, booking):
             occurrence.uid, occurrence.changed_at, occurrence.status = uid, NOW, Status.APPROVED
         booking.occurrences[1].sequence = 2
 
-    text = ical.calendar(booking.occurrences, method="PUBLISH", language="de").replace("\r\n ", "")
+    text = ical.of_dates(booking.occurrences, method="PUBLISH", language="de").replace("\r\n ", "")
 
     assert text[text.index("BEGIN:VEVENT") :].split("\r\n") == [
         "BEGIN:VEVENT",
@@ -77,7 +77,7 @@ def test_calendar_has_one_event_for_each_date(app, booking):
 
 
 def test_dates_keep_their_local_time_over_summer_time(app, booking):
-    text = ical.calendar(booking.occurrences, method=None, language="de")
+    text = ical.of_dates(booking.occurrences, method=None, language="de")
 
     events = recurring_ical_events.of(read(text)).between((2027, 3, 1), (2027, 5, 1))
 
@@ -95,7 +95,7 @@ def test_title_cannot_leave_its_line(app, booking, title, summary):
     with transaction():
         booking.title = title
 
-    text = ical.calendar(booking.occurrences, method="PUBLISH", language="de")
+    text = ical.of_dates(booking.occurrences, method="PUBLISH", language="de")
 
     assert [str(event["SUMMARY"]) for event in read(text).walk("VEVENT")] == [summary, summary]
     lines = text.encode().split(b"\r\n")
@@ -118,24 +118,24 @@ def test_status_is_said_in_words_of_the_standard(app, booking, status, expected)
     with transaction():
         booking.occurrences[0].status = status
 
-    text = ical.calendar(booking.occurrences[:1], method=None, language="de")
+    text = ical.of_dates(booking.occurrences[:1], method=None, language="de")
 
     assert [event["STATUS"] for event in read(text).walk("VEVENT")] == [expected]
 
 
 @pytest.mark.parametrize(("method", "organizers"), [("PUBLISH", 1), ("CANCEL", 1), (None, 0)])
 def test_organizer_stands_only_where_the_method_needs_it(app, booking, method, organizers):
-    calendar = read(ical.calendar(booking.occurrences[:1], method=method, language="de"))
+    calendar = read(ical.of_dates(booking.occurrences[:1], method=method, language="de"))
 
     assert calendar.get("METHOD") == method
     assert [len(event.organizer or "") > 0 for event in calendar.walk("VEVENT")] == [organizers == 1]
 
 
 def test_english_file_leads_to_the_english_page(app, booking):
-    calendar = read(ical.calendar(booking.occurrences[:1], method=None, language="en"))
+    calendar = read(ical.of_dates(booking.occurrences[:1], method=None, language="en"))
 
     assert [event["URL"] for event in calendar.walk("VEVENT")] == ["http://localhost/en/kalender/tag/2027-03-24"]
 
 
 def test_calendar_of_no_dates_can_be_read(app, booking):
-    assert read(ical.calendar([], method=None, language="de")).walk("VEVENT") == []
+    assert read(ical.of_dates([], method=None, language="de")).walk("VEVENT") == []

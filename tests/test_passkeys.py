@@ -206,8 +206,8 @@ def test_removed_passkey_and_left_colleague_sign_nobody_in(engine_app: Flask) ->
         db.session.get_one(StaffMember, member.id).active = True
     (passkey,) = with_one.passkeys
 
-    assert passkeys.remove(make.staff("Jonas").id, passkey.id) is False
-    assert passkeys.remove(member.id, passkey.id) is True
+    assert passkeys.forget_passkey(make.staff("Jonas").id, passkey.id) is False
+    assert passkeys.forget_passkey(member.id, passkey.id) is True
 
     assert answered(challenge, key.sign(challenge)) is None
     assert (member.has_second_factor, member.mf_recovery_codes) == (False, [])
@@ -220,7 +220,7 @@ def test_recovery_codes_stay_while_another_factor_does(app: Flask, noon: None) -
     registered(member)
     codes.new_recovery_codes(member.id)
 
-    passkeys.remove(member.id, member.passkeys[0].id)
+    passkeys.forget_passkey(member.id, member.passkeys[0].id)
 
     assert codes.recovery_codes_left(member) == codes.RECOVERY_CODES
 

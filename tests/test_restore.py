@@ -89,7 +89,7 @@ def test_drill(app, clock, tmp_path):
     assert f"{made.bookings} bookings are back, checked, and ready to be served.\n" in result.output
     assert (count("booking"), count("draft")) == (made.bookings, 0)
     with db.engine.connect() as connection:
-        assert (guard.faults(connection), guard.untruths(connection)) == ([], [])
+        assert (guard.missing(connection), guard.untruths(connection)) == ([], [])
     assert [db.session.get(Booking, number).contact.email for number in (gone, stays)] == [None, "stays@example.org"]
     assert db.session.get(Booking, gone).occurrences[0].status == Status.WITHDRAWN
     with transaction():

@@ -9,10 +9,10 @@ from booking import links, retention, sharing
 from booking.database import db, transaction, writing
 from booking.domain.status import Status
 from booking.models import Booking, Contact, Draft, Handover, House, Letter, LogEntry, Occurrence
-from booking.retention import Forgotten, forget
+from booking.retention import WhatIsForgotten, forget_what_is_due
 from tests import make
 
-NOTHING = Forgotten(0, 0, 0, 0)
+NOTHING = WhatIsForgotten(0, 0, 0, 0)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def wednesday(hall, clock):
     ],
 )
 def test_contact_is_forgotten_after_the_last_date(wednesday, clock, today, left):
-    forget(clock.set(today))
+    forget_what_is_due(clock.set(today))
 
     assert known(wednesday) == left
 
@@ -57,15 +57,15 @@ def test_contact_is_forgotten_half_a_year_after_an_answer_in_vain(hall, clock, s
     now = clock.set("2027-01-01T10:00")
     booking = make.booking(hall, "2027-06-02T16:00", status=status)
 
-    forget(now + retention.IN_VAIN - timedelta(minutes=1))
+    forget_what_is_due(now + retention.IN_VAIN - timedelta(minutes=1))
     before = known(booking)[0]
-    forget(now + retention.IN_VAIN + timedelta(minutes=1))
+    forget_what_is_due(now + retention.IN_VAIN + timedelta(minutes=1))
 
     assert (before, known(booking)[0]) == ("Zoë Müller", None)
 
 
 def test_statistics_keep_group_room_and_time(wednesday, clock):
-    forget(clock.set("2029-01-01T10:00"))
+    forget_what_is_due(clock.set("2029-01-01T10:00"))
 
     kept = db.session.get(Booking, wednesday.id)
     assert (kept.initiative.name, kept.occurrences[0].room.name, kept.occurrences[0].slot.minutes) == (
@@ -82,7 +82,7 @@ def test_drafts_are_forgotten_after_a_day(hall, clock):
             at = now - timedelta(hours=age)
             db.session.add(Draft(token_hash=name, form_id=name, data={}, created_at=at, changed_at=at))
 
-    forget(now)
+    forget_what_is_due(now)
 
     assert [draft.form_id for draft in db.session.scalars(db.select(Draft))] == ["young"]
 
@@ -106,7 +106,7 @@ def test_texts_of_letters_are_forgotten_after_ninety_days_unless_they_still_wait
                 )
             )
 
-    forget(now)
+    forget_what_is_due(now)
 
     assert [letter.body for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))] == [
         "Hallo",
@@ -118,7 +118,7 @@ def test_texts_of_letters_are_forgotten_after_ninety_days_unless_they_still_wait
 def test_forgetting_again_finds_nothing_more(wednesday, clock):
     now = clock.set("2029-01-01T10:00")
 
-    assert (forget(now), forget(now)) == (Forgotten(0, 1, 1, 0), NOTHING)
+    assert (forget_what_is_due(now), forget_what_is_due(now)) == (WhatIsForgotten(0, 1, 1, 0), NOTHING)
 
 
 def test_everybody_with_a_link_is_forgotten_and_all_that_was_written(wednesday, clock):
@@ -128,7 +128,7 @@ def test_everybody_with_a_link_is_forgotten_and_all_that_was_written(wednesday, 
         wednesday.question, wednesday.answer = "Wer kommt?", "Kim"
         db.session.execute(sa.update(Letter).values(state="sent"))
 
-    forgotten = forget(clock.set("2028-01-07T10:00"))
+    forgotten = forget_what_is_due(clock.set("2028-01-07T10:00"))
 
     db.session.expire_all()
     assert (forgotten.contacts, second.name, second.email) == (2, None, None)
@@ -148,7 +148,7 @@ def test_everybody_and_all_words_are_forgotten_together(wednesday, clock):
         date.room.equipment = ["Beamer"]
     make.change(date, date.room, date.slot, note="in eigenen Worten", state="refused")
 
-    found = forget(clock.set("2028-01-06T18:01"))
+    found = forget_what_is_due(clock.set("2028-01-06T18:01"))
 
     db.session.expire_all()
     assert found.contacts == 3
@@ -170,7 +170,7 @@ def test_successor_of_an_ended_handover_is_forgotten(wednesday, clock):
             )
         )
 
-    forget(clock.now)
+    forget_what_is_due(clock.now)
 
     db.session.expire_all()
     assert (successor.email, wednesday.contact.email) == (None, "zoe@example.org")
@@ -184,7 +184,7 @@ def statements_of(now):
         seen.append(parts[2])
 
     sa.event.listen(db.engine, "before_cursor_execute", note)
-    forget(now)
+    forget_what_is_due(now)
     sa.event.remove(db.engine, "before_cursor_execute", note)
     return len(seen)
 
@@ -224,7 +224,7 @@ def work_of(now):
     db.engine.dispose()
     with db.engine.connect() as connection:
         connection.connection.dbapi_connection.set_progress_handler(lambda: steps.append(1), 100)
-    assert forget(now) == NOTHING
+    assert forget_what_is_due(now) == NOTHING
     db.session.remove()
     db.engine.dispose()
     return len(steps)
@@ -262,10 +262,10 @@ def test_others_write_between_the_batches(five, clock):
             left.append(len(known_names()))
             db.session.get_one(House, 1).version += 1
 
-    found = forget(clock.now, rest=write)
+    found = forget_what_is_due(clock.now, rest=write)
 
     assert left == [3, 1, 0]
-    assert found == Forgotten(0, 0, 5, 0)
+    assert found == WhatIsForgotten(0, 0, 5, 0)
     entries = db.session.scalars(sa.select(LogEntry).where(LogEntry.action == "forget")).all()
     assert [entry.detail for entry in entries] == [{"drafts": 0, "onsite": 0, "contacts": 5, "letters": 0}]
 
@@ -275,7 +275,7 @@ def test_booking_that_goes_on_meanwhile_is_not_forgotten(five, clock):
         if len(five[4].occurrences) == 1:
             make.occurrence(five[4], "2028-06-07T16:00")
 
-    found = forget(clock.now, rest=go_on)
+    found = forget_what_is_due(clock.now, rest=go_on)
 
     assert (found.contacts, known(five[4])[0]) == (4, "Zoë Müller")
 
@@ -285,10 +285,10 @@ def test_forgetting_that_was_interrupted_is_taken_up_again(five, clock):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        forget(clock.now, rest=stop)
+        forget_what_is_due(clock.now, rest=stop)
 
     assert len(known_names()) == 3
-    assert forget(clock.now) == Forgotten(0, 0, 3, 0)
+    assert forget_what_is_due(clock.now) == WhatIsForgotten(0, 0, 3, 0)
 
 
 @pytest.mark.postgresql
@@ -302,6 +302,6 @@ def test_booking_that_is_being_changed_is_left_for_the_next_day(app_pg, clock):
     with db.engine.connect() as other:
         with writing():
             other.execute(sa.select(Booking).where(Booking.id == ids[0]).with_for_update())
-        found = forget(now)
+        found = forget_what_is_due(now)
 
-    assert (found.contacts, forget(now).contacts) == (1, 1)
+    assert (found.contacts, forget_what_is_due(now).contacts) == (1, 1)

@@ -87,7 +87,7 @@ def test_erasing_leaves_nothing_in_any_row_and_file(engine_app: Flask, bookings:
 
 
 def test_retention_leaves_nothing_in_any_row_and_file(engine_app: Flask, bookings: list[Booking], clock: Clock) -> None:
-    retention.forget(clock.set("2027-12-01T10:00"))
+    retention.forget_what_is_due(clock.set("2027-12-01T10:00"))
 
     assert found(engine_app, range(GROUPS)) == set()
 
@@ -113,7 +113,7 @@ def test_letter_to_the_office_that_is_on_its_way_is_emptied_once_it_has_left(app
 
     sharing.erase(booking, clock.now)
     dispatch.deliver_due(clock.now)
-    traces.remove()
+    traces.wipe()
 
     assert (letter.state, found(app, range(1))) == ("sent", set())
 
@@ -131,5 +131,5 @@ def test_log_that_somebody_reads_is_emptied_later(app: Flask, clock: Clock) -> N
 
     assert booking.purpose == ""
     reader.connection.close()
-    traces.remove()
+    traces.wipe()
     assert found(app, range(1)) == set()

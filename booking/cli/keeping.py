@@ -9,8 +9,7 @@ from flask.cli import with_appcontext
 from booking import clock, in_use
 from booking.cli.groups import needs_database
 from booking.database import db
-from booking.keeping import moving
-from booking.keeping import restore as restoring
+from booking.keeping import moving, restore
 from booking.keeping.backup import make_backup
 from booking.keeping.files import NotKept
 
@@ -40,10 +39,10 @@ def backup(file: Path, keep: int | None) -> None:
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_appcontext
-def restore(file: Path) -> None:
+def restore_backup(file: Path) -> None:
     """Put the backup FILE in the place of the database, while the service is stopped. What was there is kept."""
     try:
-        restored = restoring.restore(file, clock.now(), current_app.extensions[CREATE_APP])
+        restored = restore.restore_backup(file, clock.now(), current_app.extensions[CREATE_APP])
     except in_use.InUse as fault:
         raise click.ClickException(f"{fault} Stop the service, then try again.") from None
     except NotKept as fault:
@@ -79,4 +78,4 @@ def copy_to(url: str) -> None:
     )
 
 
-COMMANDS = (backup, restore, copy_to)
+COMMANDS = (backup, restore_backup, copy_to)

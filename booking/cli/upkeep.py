@@ -34,7 +34,7 @@ def letters_send(once: bool) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # this thread only waits, so that it never holds the event's lock
         signal.signal(number, lambda *_: stop.set())
-    letters, keeper = workers.start(
+    letters, keeper = workers.start_all(
         app, stop, {"letters": dispatch.run_worker, "deadlines": deadlines.run_every_minute}
     )
     while letters.is_alive():  # after a signal it still sends the letter in hand
@@ -54,7 +54,7 @@ def deadlines_run() -> None:
 @retention_group.command("run")
 def retention_run() -> None:
     """Forget what is due, as the privacy notice says, and tell how much that was."""
-    for name, number in retention.forget(clock.now())._asdict().items():
+    for name, number in retention.forget_what_is_due(clock.now())._asdict().items():
         click.echo(f"{name}: {number}")
 
 

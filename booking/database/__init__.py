@@ -184,7 +184,7 @@ def writing() -> Iterator[None]:
 
 def empty_log() -> bool:
     """Leave nothing of what was erased in SQLite's log; ``False`` where that has to be tried again."""
-    return db.engine.dialect.name != "sqlite" or sqlite.empty_log(db.engine)
+    return db.engine.dialect.name != "sqlite" or sqlite.truncate_log(db.engine)
 
 
 def is_double_booking(error: sa.exc.DBAPIError) -> bool:

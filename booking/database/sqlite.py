@@ -85,7 +85,7 @@ def _wait_at_most(connection: sa.Connection, seconds: float) -> None:
     connection.exec_driver_sql(f"PRAGMA busy_timeout={int(seconds * MILLISECONDS)}")
 
 
-def empty_log(engine: sa.Engine) -> bool:
+def truncate_log(engine: sa.Engine) -> bool:
     """Take all of the log over into the database file and cut it to nothing; ``False`` while somebody else is busy."""
     connection = engine.raw_connection()
     try:

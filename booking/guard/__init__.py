@@ -70,7 +70,7 @@ def install(connection: sa.Connection) -> None:
     ``IntegrityError`` where dates that hold their room overlap already.
     """
     engine = _engine(connection)
-    if not _has_tables(connection) or not (faults(connection) or untruths(connection)):
+    if not _has_tables(connection) or not (missing(connection) or untruths(connection)):
         return
     present = _present(connection)
     for piece in engine.pieces:
@@ -93,7 +93,7 @@ def remove(connection: sa.Connection) -> None:
             connection.exec_driver_sql(piece.drop)
 
 
-def faults(connection: sa.Connection) -> list[str]:
+def missing(connection: sa.Connection) -> list[str]:
     """What is missing in the database, or is not as it is written here; empty if all is well."""
     if not _has_tables(connection):
         return ["table occupancy is missing"]
@@ -126,7 +126,7 @@ def prove(connection: sa.Connection) -> None:
     Raises ``Unproved`` where all of the guard is there, but the attempt itself
     goes wrong.
     """
-    found = faults(connection)
+    found = missing(connection)
     if found:
         raise Unguarded(
             f"The database is not guarded against double bookings: {', '.join(found)}."

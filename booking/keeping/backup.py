@@ -67,7 +67,7 @@ def _from_sqlite(unfinished: Path) -> tuple[int, int, int]:
     with engine.connect() as connection:
         for statement in ("PRAGMA journal_mode=DELETE", "PRAGMA secure_delete=ON", "DELETE FROM draft"):
             connection.exec_driver_sql(statement)
-        check(connection)
+        verify(connection)
         return _counts(connection)
 
 
@@ -77,7 +77,7 @@ def _from_postgresql(unfinished: Path) -> tuple[int, int, int]:
         snapshot = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
         for timeout in ("statement_timeout", "idle_in_transaction_session_timeout"):
             connection.exec_driver_sql(f"SET LOCAL {timeout} = 0")
-        check(connection)
+        verify(connection)
         counts = _counts(connection)
         uri = sa.make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
         postgresql.dump(uri, server_version(connection), snapshot, unfinished)
@@ -93,9 +93,9 @@ def open_file(path: Path) -> sa.Engine:
     return sa.create_engine("sqlite://", module=sqlite_library, creator=connect, poolclass=sa.pool.NullPool)
 
 
-def check(connection: sa.Connection) -> None:
+def verify(connection: sa.Connection) -> None:
     """Raise ``NotKept`` unless a database is whole, guarded and true."""
-    faults = guard.faults(connection) + [f"occupancy and dates disagree: {row}" for row in guard.untruths(connection)]
+    faults = guard.missing(connection) + [f"occupancy and dates disagree: {row}" for row in guard.untruths(connection)]
     if connection.dialect.name == "sqlite":
         found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
         faults += [each for each in found if each != "ok"]

@@ -37,7 +37,7 @@ def dump(url: sa.URL, version: int, snapshot: str, file: Path) -> None:
     _run(url, "pg_restore", version, "--list", str(file))
 
 
-def load(url: sa.URL, version: int, file: Path, folder: Path) -> None:
+def read_in(url: sa.URL, version: int, file: Path, folder: Path) -> None:
     """Put a dump in the place of all that the database holds, in one transaction. Works in a folder of ours."""
     script, empty = (folder / f".restoring-{secrets.token_hex(4)}.sql" for _ in range(2))
     try:

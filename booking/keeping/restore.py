@@ -33,7 +33,7 @@ import config
 from booking import erased, in_use, links, retention, sharing
 from booking.database import TooNew, db, missing_migrations, transaction, writing
 from booking.keeping import postgresql
-from booking.keeping.backup import check, open_file, server_version
+from booking.keeping.backup import open_file, server_version, verify
 from booking.keeping.files import SIDE_FILES, NotKept, arriving, stamp, sync
 from booking.models import Booking, Contact, Handover, House, Letter, Link, StaffMember
 from booking.signing_in import codes
@@ -82,7 +82,7 @@ class Outcome(NamedTuple):
     other_key: bool  # whether the secret key is not the one of the backup
 
 
-def restore(file: Path, now: datetime, create_app: Callable[..., Flask]) -> Outcome:
+def restore_backup(file: Path, now: datetime, create_app: Callable[..., Flask]) -> Outcome:
     """Put a backup in the place of the database, which is kept beside it.
 
     On SQLite all is done on a copy, which takes the place of the former file
@@ -188,7 +188,7 @@ def _to_postgresql(file: Path, now: datetime) -> Outcome:
             with contextlib.suppress(sa.exc.DBAPIError):
                 since = _ask(connection)
     db.engine.dispose()
-    postgresql.load(url, version, file, Path(current_app.instance_path))
+    postgresql.read_in(url, version, file, Path(current_app.instance_path))
     restored = _finish(since, now)._replace(replaced=replaced)
     with writing(), db.engine.begin() as connection:
         postgresql.grant_again(connection, grants)
@@ -224,9 +224,9 @@ def _finish(since: Since | None, now: datetime) -> Outcome:
     _catch_up(known, now)
     _erase_again()
     held = _hold_letters(known, now)
-    retention.forget(now, rest=lambda: None)  # there is nobody to wait
+    retention.forget_what_is_due(now, rest=lambda: None)  # there is nobody to wait
     with db.engine.connect() as connection:
-        check(connection)
+        verify(connection)
     found = Outcome(
         bookings=db.session.scalar(sa.select(sa.func.count()).select_from(Booking)) or 0,
         replaced=None,

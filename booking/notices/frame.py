@@ -98,7 +98,7 @@ def attached(booking: Booking, occurrences: Iterable[Occurrence]) -> str | None:
         return None
     # RFC 5546, section 3.2.5: all that a CANCEL holds has the same UID, so several dates are published as cancelled.
     is_cancel = len(told) == 1 and told[0].status is Status.CANCELLED
-    return ical.calendar(told, method="CANCEL" if is_cancel else "PUBLISH", language=booking.language)
+    return ical.of_dates(told, method="CANCEL" if is_cancel else "PUBLISH", language=booking.language)
 
 
 def coming(booking: Booking, now: datetime) -> list[Occurrence]:

@@ -29,7 +29,7 @@ def erase(booking: Booking, now: datetime) -> None:
     with updating(booking):
         if any(loan.returned_at is None for loan in booking.key_loans):
             raise KeyIsOut
-        erased.note("booking", booking.id, now)
+        erased.note_down("booking", booking.id, now)
         steps = {
             Action.WITHDRAW: booking.dates(Status.REQUESTED),
             Action.REFUSE: booking.dates(Status.PROPOSED),
@@ -47,7 +47,7 @@ def erase(booking: Booking, now: datetime) -> None:
                 letter.body, letter.calendar = "", None
         _forget_drafts(booking)
         log.record("erase", booking, actor="group", now=now)
-    traces.remove()
+    traces.wipe()
 
 
 def _forget_drafts(booking: Booking) -> None:
@@ -67,7 +67,7 @@ def leave(booking: Booking, reader: Contact, now: datetime) -> None:
     with updating(booking):
         forget(booking, reader, now)
         log.record("leave", booking, actor="group", now=now)
-    traces.remove()
+    traces.wipe()
 
 
 def erase_person(contact: Contact, now: datetime) -> None:
@@ -79,4 +79,4 @@ def erase_person(contact: Contact, now: datetime) -> None:
             claim_booking(booking)
             forget(booking, contact, now)
         forget_contact(contact)
-    traces.remove()
+    traces.wipe()

@@ -29,7 +29,7 @@ def has_address(email: str, contacts: Sequence[Contact | None]) -> bool:
 
 def forget(booking: Booking, contact: Contact, now: datetime) -> None:
     """A person, all of their links, and what the letters to them said; in the transaction at hand, and for good."""
-    erased.note("contact", contact.id, now)
+    erased.note_down("contact", contact.id, now)
     links.revoke(booking, contact, now)
     for letter in db.session.scalars(sa.select(Letter).where(Letter.contact_id == contact.id)):
         outbox.stop(letter)

@@ -38,7 +38,7 @@ def new_secret() -> str:
     return security.totp_factory.generate_totp_secret()
 
 
-def key_of(secret: str) -> str:
+def key_to_type(secret: str) -> str:
     """What is typed into an app that reads no picture, in groups of four."""
     key = security.totp_factory.get_totp_b32_key(secret)
     return " ".join(key[at : at + 4] for at in range(0, len(key), 4))
@@ -71,7 +71,7 @@ def switch_off(member_id: int) -> None:
         end_sessions(member)
 
 
-def use(member_id: int, code: str) -> bool:
+def use_up(member_id: int, code: str) -> bool:
     """Whether ``code``, from the app or a recovery code, lets this person in; it does so once."""
     with transaction():
         member = _locked(member_id)

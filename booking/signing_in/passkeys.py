@@ -108,7 +108,7 @@ def register(member_id: int, site: Site, challenge: str, answer: str, name: str)
         return True
 
 
-def remove(member_id: int, passkey_id: int) -> bool:
+def forget_passkey(member_id: int, passkey_id: int) -> bool:
     """Forget a passkey of this person, and end all sessions; False where they have none of this number."""
     with transaction():
         member = db.session.get_one(StaffMember, member_id, with_for_update=True)

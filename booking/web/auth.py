@@ -54,12 +54,12 @@ def _account() -> str:
 @public
 def sign_in() -> AnyResponse | str:
     """Address and password, for whoever is not signed in yet."""
-    return redirect(way_on()) if current_user.is_authenticated else page([])
+    return redirect(way_on()) if current_user.is_authenticated else sign_in_page([])
 
 
 @bp.post("/anmelden")
 @public
-@limits.guesses("passwords", _account, lambda sentence: page([("email", sentence)], _email()))
+@limits.guesses("passwords", _account, lambda sentence: sign_in_page([("email", sentence)], _email()))
 def send_sign_in() -> AnyResponse | tuple[str, int]:
     """The same sentence, after the same work, whether the address is unknown or the password wrong."""
     if current_user.is_authenticated:
@@ -73,7 +73,7 @@ def send_sign_in() -> AnyResponse | tuple[str, int]:
     member = None if errors else _find_member(email, password)
     if member is None:
         sentence = gettext("These two do not go together. Check the e-mail address and the password.")
-        return page(errors or [("email", sentence)], email), FAILED
+        return sign_in_page(errors or [("email", sentence)], email), FAILED
     if member.has_second_factor:
         wait_for_second_step(member)
         return redirect(url_for("auth.second_step", next=wanted()), 303)
@@ -165,7 +165,7 @@ def local_path(target: str) -> str:
     return target if re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", target) else ""
 
 
-def page(errors: list[tuple[str, str]], email: str = "") -> str:
+def sign_in_page(errors: list[tuple[str, str]], email: str = "") -> str:
     return render_template(
         "auth/sign_in.html",
         errors=errors,

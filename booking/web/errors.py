@@ -46,17 +46,17 @@ SECRET = "password"  # noqa: S105 - the name of a field
 SET_UP = "flask --app app house load house/innovation-office.toml"
 
 
-class Words(NamedTuple):
+class Message(NamedTuple):
     """Headline and sentence of an error page."""
 
     headline: str
     sentence: str
 
 
-def words_for(error: HTTPException) -> Words:
+def words_for(error: HTTPException) -> Message:
     """What is said to people about an error."""
     if isinstance(error, CSRFError):
-        return Words(
+        return Message(
             gettext("Please send that once more"),
             gettext(
                 "The page was open for a long time, so we could not be sure that this came from you."
@@ -64,7 +64,7 @@ def words_for(error: HTTPException) -> Words:
             ),
         )
     if isinstance(error, FromElsewhere):
-        return Words(
+        return Message(
             gettext("That came from another site"),
             gettext(
                 "We take only what is sent from our own pages. Nothing has been saved. Open the page here and send it"
@@ -73,42 +73,42 @@ def words_for(error: HTTPException) -> Words:
         )
     if error.code == TooManyRequests.code:
         sentence = " ".join((gettext("That was a lot of attempts in a short time."), limits.when_again()))
-        return Words(gettext("Please wait a little"), sentence)
+        return Message(gettext("Please wait a little"), sentence)
     return _words_of(error.code or 500)
 
 
-def _words_of(code: int) -> Words:
+def _words_of(code: int) -> Message:
     """What is said of a kind of error, the less common ones as the nearest of these."""
     words = {
-        400: Words(
+        400: Message(
             gettext("We could not understand that"),
             gettext(
                 "Something about this request was not as we expect it. Nothing has been saved. Go back and try again."
             ),
         ),
-        403: Words(
+        403: Message(
             gettext("This page is not for everybody"),
             gettext("You do not have the right to see this page. If you think you should, write to us."),
         ),
-        404: Words(
+        404: Message(
             gettext("This page doesn't exist (any more)"),
             gettext("Try the calendar or the start page."),
         ),
-        405: Words(
+        405: Message(
             gettext("That does not work here"),
             gettext("This address cannot be used like that. Go back and try again, or begin on the start page."),
         ),
-        409: Words(
+        409: Message(
             gettext("Something has changed meanwhile"),
             gettext("Somebody was faster. Nothing of yours has been saved here. Reload the page and have a look."),
         ),
-        410: Words(
+        410: Message(
             gettext("This address is no longer used"),
             gettext("Nothing is shown here any more. The page of your request has the address that is used now."),
         ),
         **dict.fromkeys(
             (413, 414, 431),
-            Words(
+            Message(
                 gettext("That was too much"),
                 gettext(
                     "What you sent is larger than we can take. Nothing has been saved."
@@ -116,11 +116,11 @@ def _words_of(code: int) -> Words:
                 ),
             ),
         ),
-        500: Words(
+        500: Message(
             gettext("Something went wrong on our side"),
             gettext("Try again in a few minutes or write to us."),
         ),
-        503: Words(
+        503: Message(
             gettext("We'll be right back"),
             gettext("The service cannot be reached at the moment. Try again in a few minutes."),
         ),
@@ -137,7 +137,7 @@ def handle_http(error: HTTPException) -> Response:
 
 def handle_no_house(_error: NoHouse) -> Response:
     sentence = gettext("This installation has no house yet. Set one up with: %(command)s", command=SET_UP)
-    return _answer(ServiceUnavailable(), Words(gettext("No house yet"), sentence))
+    return _answer(ServiceUnavailable(), Message(gettext("No house yet"), sentence))
 
 
 def handle_database(error: SQLAlchemyError) -> Response:
@@ -150,7 +150,7 @@ def handle_database(error: SQLAlchemyError) -> Response:
     again = []
     words = words_for(ServiceUnavailable())
     if request.method == "POST":
-        words = Words(
+        words = Message(
             gettext("We could not save that just now"),
             gettext(
                 "At the moment we cannot store anything, and nothing of what you sent has been saved."
@@ -162,7 +162,7 @@ def handle_database(error: SQLAlchemyError) -> Response:
     return _answer(ServiceUnavailable(), words, with_database=False, again=again)
 
 
-def _answer(error: HTTPException, words: Words, **about: Any) -> Response:
+def _answer(error: HTTPException, words: Message, **about: Any) -> Response:
     code = error.code or InternalServerError.code
     if request.path.startswith(API):
         problem = {"type": "about:blank", "title": error.name, "status": code, "detail": _plain(error)}
@@ -188,7 +188,7 @@ def _plain(error: HTTPException) -> str:
 
 
 def _page(
-    error: HTTPException, words: Words, *, with_database: bool = True, again: list[tuple[str, str]] | None = None
+    error: HTTPException, words: Message, *, with_database: bool = True, again: list[tuple[str, str]] | None = None
 ) -> str:
     """``again``: what was sent, for a button that sends it once more."""
     about = {

@@ -65,7 +65,7 @@ def send_second_step() -> AnyResponse | tuple[str, int]:
     if member is None:
         return _from_the_start()
     code = typed_code()
-    if not codes.use(member.id, code):
+    if not codes.use_up(member.id, code):
         sentence = gettext("That code does not fit. Look at your app for the present one, and try again.")
         return _page(member, [("code", sentence if code else gettext("Enter the code."))]), FAILED
     return _signed_in(member)
@@ -88,7 +88,7 @@ def send_passkey() -> AnyResponse | tuple[str, int]:
     if member is None or not auth.may_sign_in(member) or (waiting and waiting.id != member.id):
         sentence = gettext("That passkey opens nothing here. Take another one, or sign in without it.")
         errors = [("passkey", sentence)]
-        return _page(waiting, errors) if waiting else auth.page(errors), FAILED
+        return _page(waiting, errors) if waiting else auth.sign_in_page(errors), FAILED
     return _signed_in(member)
 
 

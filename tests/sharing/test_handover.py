@@ -49,11 +49,11 @@ def test_former_person_is_forgotten_once_the_last_letter_has_left(handover, book
     for link in both_links(handover):
         sharing.agree(link, clock.now)
 
-    retention.forget(clock.now)
+    retention.forget_what_is_due(clock.now)
     before = "zoe@example.org" in everything()
     with transaction():
         db.session.execute(sa.update(Letter).values(state="sent"))
-    retention.forget(clock.now)
+    retention.forget_what_is_due(clock.now)
 
     assert (before, "zoe@example.org" in everything(), ALI in everything()) == (True, False, True)
 
@@ -125,12 +125,12 @@ def test_handover_waits_for_two_weeks(handover, booking, clock):
 
     assert sharing.open_handover(booking, later) is None
     assert sharing.agree(both[0], later) is False
-    retention.forget(later)
+    retention.forget_what_is_due(later)
     db.session.expire_all()
     assert db.session.get(Handover, handover.id).contact.email == ALI  # a letter to them still waits
     with transaction():
         db.session.execute(sa.update(Letter).values(state="sent"))
-    retention.forget(later)
+    retention.forget_what_is_due(later)
     assert ALI not in everything()
 
 

@@ -21,7 +21,7 @@ def noon() -> Iterator[None]:
 
 def code_of(secret: str, seconds: int = 0) -> str:
     """What the app shows some seconds after noon; ``secret`` as it is stored, or as it is typed into an app."""
-    key = codes.key_of(secret) if secret.startswith("{") else secret
+    key = codes.key_to_type(secret) if secret.startswith("{") else secret
     return str(TOTP(key.replace(" ", "")).generate((NOON + timedelta(seconds=seconds)).timestamp()).token)
 
 

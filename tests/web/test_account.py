@@ -138,7 +138,7 @@ def test_new_recovery_codes_take_the_place_of_the_old(mine: CheckedClient, membe
 
     new = [code.replace(" ", "") for code in shown_codes(page.text)]
     assert "Deine alten Ersatzcodes gelten nicht mehr." in page.text
-    assert [codes.use(member.id, code) for code in (old[0], new[0])] == [False, True]
+    assert [codes.use_up(member.id, code) for code in (old[0], new[0])] == [False, True]
 
 
 def test_without_another_factor_there_are_no_recovery_codes(mine: CheckedClient, member: StaffMember) -> None:

@@ -93,7 +93,7 @@ def add_passkey() -> AnyResponse | str:
 @bp.post("/konto/passkeys/<int:passkey_id>/entfernen")
 @own_account_anew
 def remove_passkey(passkey_id: int) -> AnyResponse | str:
-    if not passkeys.remove(current_user.id, passkey_id):
+    if not passkeys.forget_passkey(current_user.id, passkey_id):
         abort(404)
     return _changed(gettext("The passkey is removed. Nobody can sign in with it any more."))
 
@@ -132,7 +132,7 @@ def _set_up(secret: str, errors: list[tuple[str, str]]) -> str:
         errors=errors,
         size=len(code.matrix),
         squares="".join(_squares(code.matrix)),
-        key=codes.key_of(secret),
+        key=codes.key_to_type(secret),
         setup=security.tf_setup_serializer.dumps(secret, salt=_salt()),
     )
 

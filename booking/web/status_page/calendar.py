@@ -77,7 +77,7 @@ def addresses() -> dict[str, str]:
 
 
 def _file(booking: Booking) -> Response:
-    text = ical.calendar(booking.dates(*PUBLIC), method=None, language=locale.selected())
+    text = ical.of_dates(booking.dates(*PUBLIC), method=None, language=locale.selected())
     response: Response = make_response(text)
     response.mimetype = "text/calendar"
     response.headers["Content-Disposition"] = 'attachment; filename="termine.ics"'

@@ -1,5 +1,6 @@
 """The public plan of a period as plain rows: what is approved, moved or cancelled."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +12,8 @@ import sqlalchemy as sa
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
-from booking.house import house, rooms
-from booking.models import Booking, Closure, Initiative, Occurrence, Room
+from booking.house import RoomRow, house, room_rows
+from booking.models import Booking, Closure, Initiative, Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class AgendaRow:
 
     occurrence_id: int
     slot: Slot
-    room: Room
+    room: RoomRow
     title: str
     group: str
     url: str
@@ -36,9 +37,9 @@ class AgendaRow:
     moved_away: bool
     start: datetime
     end: datetime
-    now_in: Room
+    now_in: RoomRow
     original_start: datetime
-    original_room: Room
+    original_room: RoomRow
 
     @property
     def is_off(self) -> bool:
@@ -59,32 +60,52 @@ class AgendaDay:
     rows: tuple[AgendaRow, ...]
 
 
-def agenda(first: date, days: int, most: int | None = None) -> list[AgendaDay]:
+def agenda(first: date, days: int, *, most: int | None = None, room_ids: Sequence[int] = ()) -> list[AgendaDay]:
     """The public plan of ``days`` days from ``first``, both local: what is approved, moved or cancelled.
 
-    ``most``: end with the day in which so many lines are reached, or with the
-    one before where that is not the first; each day that is there is complete.
+    ``most``: end before the day on which there would be more lines than that;
+    each day that is there is complete, and the first with any always is there.
+    ``room_ids``: only what is in these rooms.
     """
     zone = house().zone
-    midnights = [Slot.on(first + timedelta(days=n), time(0), 1, zone).start for n in range(days + 1)]
-    found = agenda_rows(midnights[0], midnights[-1], most=None if most is None else most + 1)
+    midnights = _midnights(first, days)
+    found = agenda_rows(midnights[0], midnights[-1], most=None if most is None else most + 1, room_ids=room_ids)
     if most is not None and len(found) > most:
-        last = found[-1].slot.start
-        days = max(1, sum(midnight <= last for midnight in midnights) - 1)
-        if midnights[1] > last:
-            found = agenda_rows(midnights[0], midnights[1])
+        first_on, cut = (_day_number(row, midnights) for row in (found[0], found[-1]))
+        days = cut or 1
+        if cut == first_on:
+            days = cut + 1
+            found = agenda_rows(midnights[0], midnights[days], room_ids=room_ids)
     rows: dict[date, list[AgendaRow]] = defaultdict(list)
     for row in found:
         rows[row.slot.start.astimezone(zone).date()].append(row)
+    closed = closed_days(first, days)
+    every = [first + timedelta(days=n) for n in range(days)]
+    return [AgendaDay(day, closed.get(day), tuple(rows[day])) for day in every]
+
+
+def _day_number(row: AgendaRow, midnights: Sequence[datetime]) -> int:
+    return bisect_right(midnights, row.slot.start) - 1
+
+
+def closed_days(first: date, days: int) -> dict[date, Closure]:
+    """The days of ``days`` from ``first`` on which the whole house is closed all day, with their closures."""
+    midnights = _midnights(first, days)
     closures = db.session.scalars(
         db.select(Closure).where(Closure.room_id.is_(None), Closure.start < midnights[days], Closure.end > midnights[0])
     ).all()
-    plan = []
-    for n in range(days):
-        day = first + timedelta(days=n)
-        whole_day = [c for c in closures if c.start <= midnights[n] and c.end >= midnights[n + 1]]
-        plan.append(AgendaDay(day, whole_day[0] if whole_day else None, tuple(rows[day])))
-    return plan
+    return {
+        first + timedelta(days=n): closure
+        for closure in reversed(closures)
+        for n in range(days)
+        if closure.start <= midnights[n] and closure.end >= midnights[n + 1]
+    }
+
+
+def _midnights(first: date, days: int) -> list[datetime]:
+    """When each of the days begins, and when the last one is over."""
+    zone = house().zone
+    return [Slot.on(first + timedelta(days=n), time(0), 1, zone).start for n in range(days + 1)]
 
 
 def agenda_rows(
@@ -93,27 +114,26 @@ def agenda_rows(
     *,
     most: int | None = None,
     open_only: bool = False,
-    in_rooms: Sequence[Room] = (),
+    room_ids: Sequence[int] = (),
 ) -> list[AgendaRow]:
     """The lines of the public plan that stand between two instants, half-open, earliest first.
 
     ``most``: not more than the first so many. One statement, which looks into
     an index for each status and for where dates are and used to be.
     """
-    wanted = [room.id for room in in_rooms]
     looks = [
-        _look(status, begin, end, most, open_only, wanted, former=former)
+        _look(status, begin, end, most, open_only, room_ids, former=former)
         for status in sorted(PUBLIC)
         for former in (False, True)
         if not (former and status is Status.CANCELLED)
     ]
     here = sa.union_all(*(sa.select(look.subquery().c.id) for look in looks))
-    room_of = {room.id: room for room in rooms()}
+    room_of = room_rows()
     found = [
         row
         for one in db.session.execute(_COLUMNS.where(Occurrence.id.in_(here)))
         for row in _rows_of(one, room_of)
-        if begin <= row.slot.start < end and (not wanted or row.room.id in wanted)
+        if begin <= row.slot.start < end and (not room_ids or row.room.id in room_ids)
     ]
     found.sort(key=lambda row: (row.slot.start, row.room.position, row.occurrence_id))
     return found[:most]
@@ -163,7 +183,7 @@ _COLUMNS = (
 )
 
 
-def _rows_of(one: Any, room_of: Mapping[int, Room]) -> Iterator[AgendaRow]:
+def _rows_of(one: Any, room_of: Mapping[int, RoomRow]) -> Iterator[AgendaRow]:
     """The line of a date, and the one that stands where it used to be."""
     start, end, room, former_room = one.start, one.end, room_of[one.room_id], room_of[one.original_room_id]
     cancelled = one.status is Status.CANCELLED

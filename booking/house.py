@@ -1,16 +1,39 @@
 """The house: who it is, its hours, rules and rooms, each read once until rows may have changed."""
 
+from __future__ import annotations
+
 from datetime import time
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from booking.database import db, once
 from booking.domain.policy import HouseRules
-from booking.models import House, OpeningHours, Room
+from booking.models import House, OpeningHours, Room, room_part
 
 
 class NoHouse(Exception):
     """This installation has no house yet: ``flask house load FILE`` or ``flask demo load``."""
+
+
+class RoomRow(NamedTuple):
+    """A room as pages show it: plain values, since two hundred objects of the session take longer than a page may."""
+
+    id: int
+    slug: str
+    name: str
+    short_name: str
+    seats: int
+    way: str
+    way_en: str
+    direction: str
+    step_free: bool
+    position: int
+    part_ids: frozenset[int]
+
+    def shares_part_with(self, other: RoomRow) -> bool:
+        """Whether only one of the two can be used at a time."""
+        return not self.part_ids.isdisjoint(other.part_ids)
 
 
 def house() -> House:
@@ -38,6 +61,11 @@ def public_changed() -> None:
     house().version = House.version + 1  # counted by the database: others add too
 
 
+def room_rows() -> dict[int, RoomRow]:
+    """All rooms by their ids, in the order in which the office shows them."""
+    return once(_room_rows)
+
+
 def _house() -> House:
     """As it is known already, or else with its hours in one statement: a booking raises its version several times."""
     known: House | None = db.session.identity_map.get(db.session.identity_key(House, 1))
@@ -62,3 +90,12 @@ def _house_rules() -> HouseRules:
 
 def _rooms() -> list[Room]:
     return list(db.session.scalars(db.select(Room).order_by(Room.position, Room.id)))
+
+
+def _room_rows() -> dict[int, RoomRow]:
+    columns = [getattr(Room, name) for name in RoomRow._fields[:-1]]
+    with_parts = sa.select(*columns, room_part.c.part_id).outerjoin(room_part, room_part.c.room_id == Room.id)
+    of_rooms: dict[Any, list[int]] = {}
+    for *room, part_id in db.session.execute(with_parts.order_by(Room.position, Room.id)):
+        of_rooms.setdefault(tuple(room), []).append(part_id)
+    return {room[0]: RoomRow._make((*room, frozenset(part_ids))) for room, part_ids in of_rooms.items()}

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from booking.agenda import agenda
+from booking.agenda import agenda, agenda_rows
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Occurrence
@@ -102,3 +102,51 @@ def test_agenda_looks_at_the_dates_of_its_days_alone(hall):
         "SEARCH occurrence USING INDEX ix_occurrence_status_original_start"
         " (status=? AND original_start>? AND original_start<?)",
     }
+
+
+@pytest.mark.parametrize(
+    ("most", "days"),
+    [
+        pytest.param(9, {6: 2, 7: 0, 8: 3, 9: 0}, id="all of them"),
+        pytest.param(5, {6: 2, 7: 0, 8: 3, 9: 0}, id="just as many"),
+        pytest.param(4, {6: 2, 7: 0}, id="the day that would be too much is left out"),
+        pytest.param(2, {6: 2, 7: 0}, id="the first day fits"),
+        pytest.param(1, {6: 2}, id="the first day is there as a whole"),
+    ],
+)
+def test_agenda_ends_before_the_day_on_which_there_would_be_too_much(hall, most, days):
+    for start in ("2027-01-06T10:00", "2027-01-06T16:00", "2027-01-08T09:00", "2027-01-08T12:00", "2027-01-08T18:00"):
+        make.booking(hall, start, status=Status.APPROVED)
+
+    assert {each.day.day: len(each.rows) for each in agenda(date(2027, 1, 6), 4, most=most)} == days
+
+
+def test_agenda_after_empty_days_shows_the_first_day_with_anything(hall):
+    for hour in (9, 12, 15):
+        make.booking(hall, f"2027-01-08T{hour:02}:00", status=Status.APPROVED)
+
+    found = agenda(date(2027, 1, 6), 28, most=2)
+
+    assert [len(each.rows) for each in found] == [0, 0, 3]
+
+
+def test_agenda_rows_are_the_first_of_the_plan_in_the_rooms_that_are_asked_for(hall, half):
+    make.booking(hall, "2027-01-06T10:00", status=Status.APPROVED, title="A", is_open=False)
+    make.booking(half, "2027-01-06T14:00", status=Status.CANCELLED, title="B")
+    moved = make.booking(hall, "2027-01-05T12:00", status=Status.APPROVED, title="C").occurrences[0]
+    change(moved, start=make.slot("2027-01-08T12:00").start, end=make.slot("2027-01-08T14:00").start, room_id=half.id)
+    period = make.slot("2027-01-05T00:00").start, make.slot("2027-01-09T00:00").start
+
+    def found(**wanted):
+        return [(row.title, row.room.name, row.moved_away) for row in agenda_rows(*period, **wanted)]
+
+    everything = [
+        ("C", "Große Fläche", True),
+        ("", "Große Fläche", False),
+        ("B", "Fläche vorn", False),
+        ("C", "Fläche vorn", False),
+    ]
+    assert found() == everything
+    assert found(open_only=True) == [row for row in everything if row[0]]
+    assert found(room_ids=[half.id]) == everything[2:]
+    assert [found(most=n) for n in range(1, 4)] == [everything[:n] for n in range(1, 4)]

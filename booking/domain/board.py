@@ -68,6 +68,11 @@ def phases_off(slot: Slot, state: State) -> list[Phase]:
     return [Phase(ALWAYS, state), Phase(slot.end, State.GONE)]
 
 
+def is_gone(slot: Slot, now: datetime, *, is_off: bool) -> bool:
+    """Whether the last phase has begun; the answer of ``phases`` and ``phases_off`` without all the others."""
+    return now >= (slot.end if is_off else slot.end + _LINGERS)
+
+
 def phase_at(life: Sequence[Phase], now: datetime) -> Phase:
     """The phase at an instant; the instant at which one begins belongs to it."""
     return [phase for phase in life if phase.begins <= now][-1]

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from booking import wording
 from booking.domain.slot import Slot
-from booking.house import house
+from booking.house import RoomRow, house
 from booking.languages import LANGUAGES
 from booking.models import Booking, Occurrence, Room
 from booking.web import locale
@@ -99,7 +99,7 @@ def sentence(booking: Booking, starts: Sequence[datetime] | None = None) -> Mark
     return nbsp(wording.booking_sentence(booking, house().zone, locale.selected(), starts))
 
 
-def way(room: Room) -> str:
+def way(room: Room | RoomRow) -> str:
     """Where a room is: EG, links"""
     return locale.translated(room, "way")
 

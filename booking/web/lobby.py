@@ -7,7 +7,7 @@ address, asked again with the tag of what the screen holds, answers 304 until
 something changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -21,7 +21,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import gettext, ngettext
 
 from booking import clock, wording
-from booking.agenda import AgendaDay, AgendaRow, agenda
+from booking.agenda import AgendaDay, AgendaRow, agenda, closed_days
 from booking.domain.board import ALWAYS, HAPPENING, Phase, State, pages, phase_at, phases, phases_off
 from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
@@ -34,6 +34,9 @@ bp = Blueprint("lobby", __name__)
 
 #: Days that a screen holds, and how far each of them looks ahead.
 HELD = LOOKS_AHEAD = 7
+
+#: Rows that a screen holds of a day to come; a larger house has more of them.
+MOST_HELD = 12
 
 #: Rows that surely fit on a screen in its tight form. The script measures; this is for the moment before.
 MOST_ROWS = 4
@@ -135,6 +138,7 @@ class Day:
     closure: Closure | None  # of the whole house, all day
     next_day: date | None  # the next one with anything on
     next_lines: list[Line]
+    next_left_out: int  # rows of that day that the screen does not hold
     upcoming: list[Line]  # what takes place on the days after
     opens_again: datetime | None
     themes: list[tuple[int, str]]
@@ -176,8 +180,11 @@ class Day:
     @property
     def more_words(self) -> list[str]:
         """What is said about the rows of the next day that do not fit, by their number."""
-        numbers = range(1, len(self.next_lines) + 1)
-        return ["", *(ngettext("+ %(num)d more meeting", "+ %(num)d more meetings", number) for number in numbers)]
+        numbers = [number + self.next_left_out for number in range(len(self.next_lines) + 1)]
+        return [
+            ngettext("+ %(num)d more meeting", "+ %(num)d more meetings", number) if number else ""
+            for number in numbers
+        ]
 
     @property
     def quiet(self) -> str:
@@ -261,11 +268,14 @@ def plan(first: date, number: int, now: datetime) -> list[Day]:
     """The days that a screen holds, from ``first`` on."""
     plans = agenda(first, number + LOOKS_AHEAD)
     zone = house().zone
-    lines = [[line(row, now, zone) for row in day.rows if not _told_by_its_new_row(row, zone)] for day in plans]
-    return [_day(plans[n : n + LOOKS_AHEAD + 1], lines[n : n + LOOKS_AHEAD + 1]) for n in range(number)]
+    shown = [[row for row in day.rows if not _told_by_its_new_row(row, zone)] for day in plans]
+    held = [shown[0], *(rows[:MOST_HELD] for rows in shown[1:])]
+    lines = [[line(row, now, zone) for row in rows] for rows in held]
+    left_out = {of_day.day: len(rows) - len(some) for of_day, rows, some in zip(plans, shown, held, strict=True)}
+    return [_day(plans[n : n + LOOKS_AHEAD + 1], lines[n : n + LOOKS_AHEAD + 1], left_out) for n in range(number)]
 
 
-def _day(plans: Sequence[AgendaDay], lines: Sequence[list[Line]]) -> Day:
+def _day(plans: Sequence[AgendaDay], lines: Sequence[list[Line]], left_out: Mapping[date, int]) -> Day:
     today, zone = plans[0], house().zone
     ahead = [(day.day, some) for day, some in zip(plans[1:], lines[1:], strict=True) if some]
     closed = today.closure is not None
@@ -277,6 +287,7 @@ def _day(plans: Sequence[AgendaDay], lines: Sequence[list[Line]]) -> Day:
         closure=today.closure,
         next_day=ahead[0][0] if ahead else None,
         next_lines=ahead[0][1] if ahead else [],
+        next_left_out=left_out[ahead[0][0]] if ahead else 0,
         upcoming=[one for _, some in ahead for one in some if not one.is_off][:3],
         opens_again=_opens_again(today.closure) if today.closure else None,
         themes=[(epoch(_at(today.day, hour, zone)), theme) for hour, theme in THEMES],
@@ -329,9 +340,10 @@ def _opens_again(closure: Closure) -> datetime | None:
     zone, place = house().zone, (house().country, house().subdivision)
     ends = closure.end.astimezone(zone)
     holidays = days_off(ends.date(), ends.date() + timedelta(days=31), *place, "de").public
-    for day in agenda(ends.date(), 31):
-        if day.day.weekday() in hours and day.day not in holidays and not day.closure:
-            opens, closes = (datetime.combine(day.day, at, zone) for at in hours[day.day.weekday()])
+    closed = closed_days(ends.date(), 31)
+    for day in (ends.date() + timedelta(days=n) for n in range(31)):
+        if day.weekday() in hours and day not in holidays and day not in closed:
+            opens, closes = (datetime.combine(day, at, zone) for at in hours[day.weekday()])
             if max(opens, ends) < closes:
                 return max(opens, ends)
     return None

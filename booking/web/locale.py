@@ -11,6 +11,7 @@ from urllib.parse import quote
 from babel import Locale
 from flask import Flask, has_request_context, request
 
+from booking import wording
 from booking.languages import DEFAULT, LANGUAGES, Language, in_language
 from booking.models import House
 
@@ -71,3 +72,11 @@ def phone(house: House) -> str:
 def init_app(app: Flask) -> None:
     # Flask's documented way to put something in front; for mypy wsgi_app is a method.
     app.wsgi_app = Prefixes(app.wsgi_app)  # type: ignore[method-assign]
+    # Flask-Babel finds out for each sentence of a template which languages there are; here that is known.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda *given: wording.words(selected()).gettext(*given),
+        ngettext=lambda *given: wording.words(selected()).ngettext(*given),
+        pgettext=lambda *given: wording.words(selected()).pgettext(*given),
+        npgettext=lambda *given: wording.words(selected()).npgettext(*given),
+        newstyle=True,
+    )

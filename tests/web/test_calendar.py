@@ -192,3 +192,68 @@ def test_pages_for_everybody_show_titles_as_text(checked_client, rooms):
 
     for path in ("/", "/kalender", "/kalender/tag/2026-12-02", "/kalender/woche/2026-W49", "/raeume/grosse-flaeche"):
         assert "<b>Größe</b> & „Über-Mut“ 🌱" in text(parse(checked_client.get(path).text)[0].find("body/main"))
+
+
+def crowd(room, day, number):
+    """So many meetings of a quarter of an hour, one after the other, in rooms enough."""
+    for n in range(number):
+        if n % 40 == 0:
+            room = make.room(f"{room.name} {n // 40}") if n else room
+        hour, quarter = divmod(n % 40, 4)
+        start = f"{day}T{10 + hour}:{15 * quarter:02}"
+        make.booking(room, start, minutes=15, status=Status.APPROVED, title=f"Treffen {n}")
+
+
+def titles(response):
+    root, _ = parse(response.text)
+    return [text(line) for line in root.findall(".//ol[@class='plan']/li/div[@class='what']/b")]
+
+
+def test_day_with_very_many_meetings_goes_on_on_the_next_page(checked_client, rooms):
+    crowd(rooms[2], "2026-12-02", 101)
+
+    first, second = (checked_client.get(f"/kalender/tag/2026-12-02{page}") for page in ("", "?seite=2"))
+
+    assert [len(titles(page)) for page in (first, second)] == [100, 1]
+    assert len({*titles(first), *titles(second)}) == 101
+    assert 'href="/kalender/tag/2026-12-02?seite=2"' in first.text
+    assert 'href="/kalender/tag/2026-12-02"' in second.text
+    refused = [
+        checked_client.get(f"/kalender/tag/2026-12-02?seite={page}").status_code for page in ("3", "0", "x", "１")
+    ]
+    assert refused == [404] * 4
+
+
+def test_list_with_very_many_meetings_is_shorter_and_goes_on_where_it_ends(checked_client, rooms):
+    crowd(rooms[2], "2026-12-02", 60)
+    crowd(make.room("Werkstatt"), "2026-12-04", 60)
+
+    first = checked_client.get("/kalender")
+    second = checked_client.get("/kalender?von=2026-12-04")
+
+    assert [len(titles(page)) for page in (first, second)] == [60, 60]
+    assert 'href="/kalender?von=2026-12-04"' in first.text
+
+
+def test_day_folds_the_rooms_of_a_large_house(checked_client, rooms):
+    for n in range(11):
+        make.room(f"Kabinett {n}")
+
+    root, _ = parse(checked_client.get("/kalender/tag/2026-12-02").text)
+
+    shown = [text(each) for each in root.findall(".//ul[@class='free']/li/div/b")]
+    folded = [text(each) for each in root.findall(".//details//li/b")]
+    assert (len(shown), folded) == (12, ["Kabinett 9", "Kabinett 10"])
+    assert text(root.find(".//details/summary")) == "2 weitere Räume"
+
+
+def test_week_shows_the_rooms_of_a_large_house_on_several_pages(checked_client, rooms):
+    for n in range(10):
+        make.room(f"Kabinett {n}")
+    make.booking(rooms[0], "2026-12-02T10:00", status=Status.APPROVED, title="Vorn")
+    make.booking(make.room("Dachboden"), "2026-12-02T10:00", status=Status.APPROVED, title="Oben")
+
+    first, second = (checked_client.get(f"/kalender/woche/2026-W49{page}") for page in ("", "?seite=2"))
+
+    assert [len(table(page)) for page in (first, second)] == [12, 2]
+    assert [("Vorn" in page.text, "Oben" in page.text) for page in (first, second)] == [(True, False), (False, True)]

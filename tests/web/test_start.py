@@ -5,6 +5,7 @@ import pytest
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
+from booking.web.public import groups
 from tests import make
 from tests.support.pages import parse, text
 
@@ -198,3 +199,25 @@ def test_footer_tells_the_opening_hours_of_the_house(checked_client, app, hours,
 
     footer = text(root.find("body/footer"))
     assert [line for line in lines if line in footer] == lines
+
+
+def test_today_of_a_large_house_is_cut_and_leads_to_the_rest(checked_client, hall, clock):
+    for n in range(14):
+        make.booking(make.room(f"Kabinett {n}"), "2026-11-30T16:00", status=Status.APPROVED, title=f"Runde {n}")
+
+    page = checked_client.get("/")
+
+    assert [f"Runde {n}" in section(page, "Heute im Haus") for n in range(14)] == [True] * 12 + [False] * 2
+    assert "2 weitere Treffen heute" in section(page, "Heute im Haus")
+    assert len(parse(page.text)[0].findall(".//article[@class='card card--line room-tile']")) == 12
+    assert "Alle Räume" in section(page, "Unsere Räume")
+
+
+def test_groups_of_a_large_house_are_those_that_meet_next(checked_client, hall, monkeypatch):
+    monkeypatch.setattr(groups, "MOST_GROUPS", 2)
+    for title, start in (("Spät", "2026-12-20T16:00"), ("Früh", "2026-12-02T16:00"), ("Bald", "2026-12-03T16:00")):
+        make.booking(hall, start, status=Status.APPROVED, title=title)
+
+    told = section(checked_client.get("/"), "Regelmäßig im Haus")
+
+    assert [title in told for title in ("Früh", "Bald", "Spät")] == [True, True, False]

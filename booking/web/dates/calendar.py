@@ -12,7 +12,7 @@ from booking.availability.check import closures_for
 from booking.availability.wanted import Wanted
 from booking.domain.policy import horizon
 from booking.domain.slot import Slot
-from booking.house import house
+from booking.house import house, room_rows
 from booking.models import Room
 from booking.web import locale
 from booking.web.dates.free_times import RoomDay, room_days
@@ -50,7 +50,7 @@ def month_of(day: date, rooms: Sequence[Room], now: datetime) -> CalendarMonth:
     first, last = today.replace(day=1), horizon(today)
     month = min(max(day, first), last).replace(day=1)
     length = calendar.monthrange(month.year, month.month)[1]
-    found = room_days(month, length, now)
+    found = room_days(month, length, now, [room_rows()[room.id] for room in rooms])
     days = [month + timedelta(days=number) for number in range(length)]
     closures = _closed_all_day(days, rooms)
     shown = [_day([found[room.id, each] for room in rooms], closures.get(each, ""), today) for each in days]

@@ -1,17 +1,17 @@
 """When rooms are free, as calendar and room pages tell it: by day, within the hours that can be asked for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.policy import HouseRules, earliest, horizon
 from booking.domain.slot import Slot
-from booking.house import house, house_rules
-from booking.house import rooms as all_rooms
-from booking.models import Closure, Room, occupancy
+from booking.house import RoomRow, house, house_rules, room_rows
+from booking.models import Closure, occupancy
 from booking.web import locale
 
 SHORTEST = timedelta(minutes=30)  # shorter gaps are of no use to a group
@@ -37,7 +37,7 @@ class RoomDay:
     for the form, not beyond the planning horizon.
     """
 
-    room: Room
+    room: RoomRow
     day: date
     window: Slot | None
     reason: str
@@ -54,57 +54,72 @@ class RoomDay:
         return self.free == (self.window,)
 
 
-def room_days(first: date, days: int, now: datetime) -> dict[tuple[int, date], RoomDay]:
-    """Each room on each of ``days`` days from ``first``, by the room's id and the day."""
-    rules, the_house, rooms = house_rules(), house(), all_rooms()
-    last = first + timedelta(days=days - 1)
-    today = now.astimezone(rules.zone).date()
-    language = locale.selected()
-    place = (the_house.country, the_house.subdivision, language)
-    holidays = days_off(min(first, today), max(last, today) + timedelta(days=30), *place).public
-    askable = earliest(now, rules, holidays), horizon(today)
+class _Hours(NamedTuple):
+    """One day, before anybody looks at a room."""
 
-    begin, end = _midnight(first, rules), _midnight(last + timedelta(days=1), rules)
-    sitting = _sittings(begin, end)
+    day: date
+    whole: Slot
+    window: Slot | None
+    holiday: str
+    can_be_asked_for: bool
+
+
+def room_days(
+    first: date, days: int, now: datetime, rooms: Collection[RoomRow] | None = None
+) -> dict[tuple[int, date], RoomDay]:
+    """Each room, or each of these, on each of ``days`` days from ``first``, by the room's id and the day."""
+    hours = _hours(first, days, now)
+    begin, end = hours[0].whole.start, hours[-1].whole.end
+    rooms = room_rows().values() if rooms is None else rooms
+    sitting = _sittings(begin, end, {part_id for room in rooms for part_id in room.part_ids})
     closures = db.session.scalars(
         db.select(Closure).where(Closure.start < end, Closure.end > begin).order_by(Closure.start)
     ).all()
+    past_until = _next_quarter(now)
     found = {}
     for room in rooms:
         in_room = _of_room(room, sitting)
-        closed = _closures_of(room, rooms, closures)
-        for n in range(days):
-            day = first + timedelta(days=n)
-            found[room.id, day] = _room_day(
-                room, day, rules, in_room, closed, holidays.get(day, ""), now, askable[0] <= day <= askable[1]
-            )
+        closed = _closures_of(room, closures) if closures else []
+        for of_day in hours:
+            found[room.id, of_day.day] = _room_day(room, of_day, in_room, closed, now, past_until)
     return found
 
 
+def _hours(first: date, days: int, now: datetime) -> list[_Hours]:
+    rules, the_house = house_rules(), house()
+    last = first + timedelta(days=days - 1)
+    today = now.astimezone(rules.zone).date()
+    place = (the_house.country, the_house.subdivision, locale.selected())
+    holidays = days_off(min(first, today), max(last, today) + timedelta(days=30), *place).public
+    soonest, latest = earliest(now, rules, holidays), horizon(today)
+    every = [first + timedelta(days=n) for n in range(days + 1)]
+    midnights = [_midnight(day, rules) for day in every]
+    return [
+        _Hours(day, Slot(begins, ends), _window(day, rules), holidays.get(day, ""), soonest <= day <= latest)
+        for day, begins, ends in zip(every, midnights, midnights[1:], strict=False)
+    ]
+
+
 def _room_day(
-    room: Room,
-    day: date,
-    rules: HouseRules,
+    room: RoomRow,
+    hours: _Hours,
     sittings: Sequence[Sitting],
     closures: Sequence[Closure],
-    holiday: str,
     now: datetime,
-    can_be_asked_for: bool,
+    past_until: datetime,
 ) -> RoomDay:
-    whole = Slot(_midnight(day, rules), _midnight(day + timedelta(days=1), rules))
-    here = tuple(sitting for sitting in sittings if sitting.slot.overlaps(whole))
-    closed = [closure for closure in closures if closure.slot.overlaps(whole)]
-    window = _window(day, rules)
-    reason = holiday
+    here = tuple(sitting for sitting in sittings if sitting.slot.overlaps(hours.whole))
+    closed = [closure for closure in closures if closure.slot.overlaps(hours.whole)]
+    window, reason = hours.window, hours.holiday
     for closure in closed:
         if window and closure.start <= window.start and closure.end >= window.end:
             reason = locale.translated(closure, "reason")
     free: tuple[Slot, ...] = ()
     if window and not reason:
-        past = [Slot(window.start - QUARTER, _next_quarter(now))] if now > window.start else []
+        past = [Slot(window.start - QUARTER, past_until)] if now > window.start else []
         taken = [sitting.slot for sitting in here] + [closure.slot for closure in closed] + past
         free = tuple(gaps(window, taken))
-    return RoomDay(room, day, window, reason, here, free, can_be_asked_for)
+    return RoomDay(room, hours.day, window, reason, here, free, hours.can_be_asked_for)
 
 
 def gaps(window: Slot, taken: Iterable[Slot]) -> list[Slot]:
@@ -128,11 +143,12 @@ def _window(day: date, rules: HouseRules) -> Slot | None:
     return Slot(opens, latest)
 
 
-def _sittings(begin: datetime, end: datetime) -> dict[int, list[Sitting]]:
-    """What is occupied between two instants, by part."""
+def _sittings(begin: datetime, end: datetime, part_ids: Collection[int]) -> dict[int, list[Sitting]]:
+    """What is occupied of these parts between two instants, by part."""
     rows = db.session.execute(
         db.select(occupancy.c.part_id, occupancy.c.start, occupancy.c.end, occupancy.c.occurrence_id)
         .where(
+            occupancy.c.part_id.in_(part_ids),
             occupancy.c.start < int(end.timestamp()),
             occupancy.c.start > int((begin - WIDEST).timestamp()),
             occupancy.c.end > int(begin.timestamp()),
@@ -146,15 +162,17 @@ def _sittings(begin: datetime, end: datetime) -> dict[int, list[Sitting]]:
     return by_part
 
 
-def _of_room(room: Room, by_part: dict[int, list[Sitting]]) -> list[Sitting]:
+def _of_room(room: RoomRow, by_part: dict[int, list[Sitting]]) -> list[Sitting]:
     """A date that fills several parts of the room counts once."""
+    if len(room.part_ids) == 1:
+        return by_part.get(min(room.part_ids), [])
     once = {(s.slot, s.occurrence_id): s for part_id in room.part_ids for s in by_part.get(part_id, ())}
     return sorted(once.values(), key=lambda sitting: (sitting.slot, sitting.occurrence_id))
 
 
-def _closures_of(room: Room, rooms: Sequence[Room], closures: Sequence[Closure]) -> list[Closure]:
+def _closures_of(room: RoomRow, closures: Sequence[Closure]) -> list[Closure]:
     """Closures of the house, of the room, and of rooms that share a part with it."""
-    sharing = {other.id for other in rooms if other.shares_part_with(room)}
+    sharing = {other.id for other in room_rows().values() if other.shares_part_with(room)}
     return [closure for closure in closures if closure.room_id is None or closure.room_id in sharing]
 
 

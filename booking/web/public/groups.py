@@ -1,25 +1,31 @@
 """The groups that meet in the house, as the start page tells of them: open ones only."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from flask_babel import gettext
-from sqlalchemy.orm import joinedload
 
 from booking import wording
 from booking.database import db
-from booking.domain.recurrence import Frequency
+from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import wall_end
 from booking.domain.status import Status
 from booking.house import house
-from booking.models import Booking, Occurrence, day_of
+from booking.models import Booking, Initiative, Occurrence, day_of
 from booking.web import locale
 
 WEEKS = 9  # dots in a row
 FEWEST = 4  # dates from which on a rhythm is one
+
+#: What the start page of a large house looks at and shows: the groups that meet next.
+DATES_LOOKED_AT = 600
+MOST_GROUPS = 40
+
+LONGEST = timedelta(days=1)  # no date lasts longer
 
 
 class RegularGroup(NamedTuple):
@@ -37,39 +43,69 @@ class Groups(NamedTuple):
 
 
 def find_groups(now: datetime) -> Groups:
-    """Open groups that have a date ahead: those with a rhythm, and the titles of the others."""
-    zone = house().zone
-    ahead = db.select(Occurrence.booking_id).where(Occurrence.status == Status.APPROVED, Occurrence.end > now)
-    bookings = db.session.scalars(
-        db.select(Booking)
-        .where(Booking.is_open, Booking.id.in_(ahead))
-        .options(joinedload(Booking.initiative))
-        .order_by(Booking.id)
-    ).all()
-    series: dict[tuple[int, str], Booking] = {}
+    """Open groups that have a date ahead, the nearest of them: those with a rhythm, and the titles of the others."""
+    bookings = db.session.execute(_nearest(now)).all()
+    starts: dict[int, list[datetime]] = defaultdict(list)
+    with_gaps = set()
+    dates = sa.select(Occurrence.booking_id, Occurrence.status, Occurrence.start)
+    for booking_id, status, start in db.session.execute(
+        dates.where(Occurrence.booking_id.in_([b.id for b in bookings]))
+    ):
+        if status is Status.APPROVED:
+            starts[booking_id].append(start)
+        elif status in (Status.CANCELLED, Status.DECLINED):
+            with_gaps.add(booking_id)
+    series: dict[tuple[int, str], tuple[tuple[bool, int, tuple[int, ...], str], RegularGroup]] = {}
     irregular: dict[str, None] = {}
-    for booking in bookings:
-        if booking.recurrence_rule.freq is Frequency.SINGLE or len(booking.dates(Status.APPROVED)) < FEWEST:
-            irregular[booking.title] = None
-        else:
-            series.setdefault((booking.initiative_id, booking.title), booking)
+    zone = house().zone
     today = day_of(now, zone)
-    regular = sorted(series.values(), key=_order)
-    return Groups(
-        [_regular(booking, today, zone) for booking in regular],
-        [title for title in irregular if title not in {booking.title for booking in regular}],
+    for booking in sorted(bookings, key=lambda one: one.id):
+        rule = RecurrenceRule.from_json(booking.rule)
+        if rule.freq is Frequency.SINGLE or len(starts[booking.id]) < FEWEST:
+            irregular[booking.title] = None
+        elif (booking.initiative_id, booking.title) not in series:
+            order = rule.freq is Frequency.MONTHLY, rule.interval, rule.weekdays, booking.title
+            almost = bool(booking.skipped or booking.rule.get("exdates") or booking.id in with_gaps)
+            group = RegularGroup(
+                booking.title,
+                booking.name if booking.name != booking.title else "",
+                _sentence(rule, booking.begins, None if booking.open_end else booking.minutes, almost=almost),
+                meeting_weeks([day_of(start, zone) for start in starts[booking.id]], today),
+            )
+            series[booking.initiative_id, booking.title] = order, group
+    regular = [group for _, group in sorted(series.values(), key=lambda found: found[0])]
+    return Groups(regular, [title for title in irregular if title not in {group.title for group in regular}])
+
+
+def _nearest(now: datetime) -> sa.Select[Any]:
+    """The open bookings that meet next. However many dates there are, only the first ones are looked at."""
+    ahead = (
+        sa.select(Occurrence.booking_id, Occurrence.start)
+        .where(Occurrence.status == Status.APPROVED, Occurrence.start > now - LONGEST, Occurrence.end > now)
+        .order_by(Occurrence.start)
+        .limit(DATES_LOOKED_AT)
+        .subquery()
     )
-
-
-def _order(booking: Booking) -> tuple[bool, int, tuple[int, ...], str]:
-    rule = booking.recurrence_rule
-    return rule.freq is Frequency.MONTHLY, rule.interval, rule.weekdays, booking.title
-
-
-def _regular(booking: Booking, today: date, zone: ZoneInfo) -> RegularGroup:
-    days = [day_of(occurrence.start, zone) for occurrence in booking.dates(Status.APPROVED)]
-    name = booking.initiative.name if booking.initiative.name != booking.title else ""
-    return RegularGroup(booking.title, name, _sentence(booking), meeting_weeks(days, today))
+    nearest = (
+        sa.select(ahead.c.booking_id)
+        .join(Booking, Booking.id == ahead.c.booking_id)
+        .where(Booking.is_open)
+        .group_by(ahead.c.booking_id)
+        .order_by(sa.func.min(ahead.c.start), ahead.c.booking_id)
+        .limit(MOST_GROUPS)
+    )
+    columns = (
+        Booking.id,
+        Booking.initiative_id,
+        Booking.title,
+        Booking.rule,
+        Booking.begins,
+        Booking.minutes,
+        Booking.open_end,
+        Booking.skipped,
+        Initiative.name,
+    )
+    return sa.select(*columns).join(Initiative, Initiative.id == Booking.initiative_id).where(Booking.id.in_(nearest))
 
 
 def meeting_weeks(days: Sequence[date], today: date) -> list[bool]:
@@ -79,14 +115,14 @@ def meeting_weeks(days: Sequence[date], today: date) -> list[bool]:
     return [any(first <= day < following for day in days) for first, following in pairwise(mondays)]
 
 
-def _sentence(booking: Booking) -> str:
-    """(fast) jeden Mittwoch ab 16:00 Uhr"""
+def _sentence(rule: RecurrenceRule, begins: time, minutes: int | None, *, almost: bool) -> str:
+    """(fast) jeden Mittwoch ab 16:00 Uhr. ``minutes``: None where the public reads no end."""
     language = locale.selected()
-    rhythm = wording.rhythm(booking.recurrence_rule, language)
+    rhythm = wording.rhythm(rule, language)
     rhythm = rhythm[0].lower() + rhythm[1:]
-    if booking.skipped or booking.rule.get("exdates") or booking.dates(Status.CANCELLED, Status.DECLINED):
+    if almost:
         rhythm = gettext("(almost) %(rhythm)s", rhythm=rhythm)
-    if booking.open_end:
-        return str(gettext("%(rhythm)s from %(begins)s", rhythm=rhythm, begins=wording.clock(booking.begins)))
-    times = wording.times(booking.begins, wall_end(booking.begins, booking.minutes), language)
+    if minutes is None:
+        return str(gettext("%(rhythm)s from %(begins)s", rhythm=rhythm, begins=wording.clock(begins)))
+    times = wording.times(begins, wall_end(begins, minutes), language)
     return str(gettext("%(rhythm)s, %(times)s", rhythm=rhythm, times=times))

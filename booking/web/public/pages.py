@@ -1,9 +1,10 @@
 """Pages for everybody: start, calendar, rooms, help and what the law asks for."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -12,10 +13,11 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking import clock, house, wording
-from booking.agenda import AgendaDay, AgendaRow, agenda
+from booking.agenda import AgendaDay, AgendaRow, agenda, agenda_rows
 from booking.database import db
 from booking.domain.slot import Slot
-from booking.models import Room
+from booking.house import RoomRow
+from booking.models import Room, day_of
 from booking.web import locale, phrases, shared
 from booking.web.access import public
 from booking.web.dates.free_times import RoomDay, room_days
@@ -29,6 +31,14 @@ DAY = timedelta(days=1)
 LIST_DAYS = 28
 FREE_DAYS = 14
 NEXT_MEETINGS = 5
+
+#: What a page shows at most; a house that is larger goes on on the next one.
+MOST_TODAY = 12
+MOST_LINES = 100
+MOST_ROOMS = 12
+MOST_ROOMS_OF_A_DAY = 12
+MOST_ROOMS_OF_A_WEEK = 12
+
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what the calendar shows; beyond is no page
 
 GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, rhythm_dots, phrases.opening_times, phrases.key_hours)
@@ -65,17 +75,20 @@ class Cell:
 def start() -> str:
     """The start page: what is on, who meets here, and the way to an own room."""
     now, today = _now()
-    today_plan, *ahead = agenda(today, LIST_DAYS)
-    meetings = [(day.day, row) for day in ahead for row in day.rows if row.is_open][:NEXT_MEETINGS]
+    (plan,) = agenda(today, 1)
+    rows = [row for row in plan.rows if not is_over(row, now)]
+    all_rooms = house.room_rows()
     return render_template(
         "public/start.html",
         now=now,
         today=today,
-        plan=today_plan,
-        rows=[row for row in today_plan.rows if not is_over(row, now)],
-        next_days=[(day, [row for _, row in rows]) for day, rows in groupby(meetings, key=lambda pair: pair[0])],
+        plan=plan,
+        rows=rows[:MOST_TODAY],
+        more_today=len(rows[MOST_TODAY:]),
+        next_days=_next_days(today),
         groups=find_groups(now),
-        rooms=house.rooms(),
+        rooms=list(all_rooms.values())[:MOST_ROOMS],
+        more_rooms=len(all_rooms) > MOST_ROOMS,
     )
 
 
@@ -86,32 +99,40 @@ def calendar() -> str:
     """The plan of four weeks as a list, from today or from the day in ``von``."""
     now, today = _now()
     first = _day_or_404(request.args["von"]) if "von" in request.args else today
+    plan = agenda(first, LIST_DAYS, most=MOST_LINES)
     return render_template(
         "public/calendar.html",
         now=now,
         today=today,
         first=first,
-        last=first + timedelta(days=LIST_DAYS - 1),
-        before=first - timedelta(days=LIST_DAYS),
-        after=first + timedelta(days=LIST_DAYS),
-        days=_listed(agenda(first, LIST_DAYS)),
+        last=plan[-1].day,
+        before=first - timedelta(days=len(plan)),
+        after=plan[-1].day + DAY,
+        days=_listed(plan),
         week=_iso_week(first),
     )
 
 
 @bp.get("/kalender/tag/<text>")
 @public
-@shared.shared()
+@shared.shared("seite")
 def day(text: str) -> str:
     """The plan of one day."""
     now, today = _now()
     wanted = _day_or_404(text)
+    (plan,) = agenda(wanted, 1)
+    page, pages = _page_or_404(len(plan.rows), MOST_LINES)
+    free = list(room_days(wanted, 1, now).values())
     return render_template(
         "public/day.html",
         now=now,
         today=today,
-        plan=agenda(wanted, 1)[0],
-        free=list(room_days(wanted, 1, now).values()),
+        plan=plan,
+        rows=plan.rows[(page - 1) * MOST_LINES : page * MOST_LINES],
+        page=page,
+        pages=pages,
+        free=free[:MOST_ROOMS_OF_A_DAY],
+        folded=free[MOST_ROOMS_OF_A_DAY:],
         before=wanted - DAY,
         after=wanted + DAY,
         week=_iso_week(wanted),
@@ -128,13 +149,16 @@ def this_week() -> Response:
 
 @bp.get("/kalender/woche/<text>")
 @public
-@shared.shared()
+@shared.shared("seite")
 def week(text: str) -> str:
     """One week: rooms in lines, days in columns; on narrow screens the same as a list."""
     now, today = _now()
     monday = _monday_or_404(text)
-    plan = agenda(monday, 7)
-    lines = _cells(plan, now)
+    all_rooms = list(house.room_rows().values())
+    page, pages = _page_or_404(len(all_rooms), MOST_ROOMS_OF_A_WEEK)
+    shown = all_rooms[(page - 1) * MOST_ROOMS_OF_A_WEEK : page * MOST_ROOMS_OF_A_WEEK]
+    plan = agenda(monday, 7, room_ids=[room.id for room in shown] if pages > 1 else ())
+    lines = _cells(plan, shown, now)
     columns = zip(plan, *(cells for _, cells in lines), strict=True)
     return render_template(
         "public/week.html",
@@ -147,6 +171,8 @@ def week(text: str) -> str:
         title=_week_title(monday),
         days=plan,
         rooms=lines,
+        page=page,
+        pages=pages,
         closed={one.day for one, *cells in columns if all(cell.room_day.is_closed for cell in cells)},
         iso_week=_iso_week,
     )
@@ -167,12 +193,12 @@ def room(slug: str) -> str:
     """One room: what it offers, when it is free, what is next."""
     now, today = _now()
     wanted = db.first_or_404(db.select(Room).filter_by(slug=slug))
-    found = room_days(today, FREE_DAYS, now)
+    found = room_days(today, FREE_DAYS, now, [house.room_rows()[wanted.id]])
     coming = [
         (plan.day, row)
-        for plan in agenda(today, FREE_DAYS)
+        for plan in agenda(today, FREE_DAYS, room_ids=[wanted.id])
         for row in plan.rows
-        if row.room.id == wanted.id and not row.moved_away and not is_over(row, now)
+        if not row.moved_away and not is_over(row, now)
     ]
     return render_template(
         "public/room.html",
@@ -261,14 +287,34 @@ def _week_title(monday: date) -> str:
     return str(gettext("Week from %(first)s to %(last)s", first=first, last=wording.full_date(sunday, language)))
 
 
-def _cells(plan: Sequence[AgendaDay], now: datetime) -> list[tuple[Room, list[Cell]]]:
-    found = room_days(plan[0].day, len(plan), now)
+def _next_days(today: date) -> list[tuple[date, list[AgendaRow]]]:
+    """The next open meetings after today, by their days."""
+    zone = house.house().zone
+    begins, ends = (Slot.on(today + n * DAY, time(0), 1, zone).start for n in (1, LIST_DAYS))
+    meetings = agenda_rows(begins, ends, most=NEXT_MEETINGS, open_only=True)
+    return [(day, list(rows)) for day, rows in groupby(meetings, key=lambda row: day_of(row.slot.start, zone))]
+
+
+def _page_or_404(number: int, on_a_page: int) -> tuple[int, int]:
+    """Which page of so many things is asked for, and of how many."""
+    pages = max(1, -(-number // on_a_page))
+    wanted = request.args.get("seite", "1")
+    page = int(wanted) if re.fullmatch(r"[1-9][0-9]{0,3}", wanted, re.ASCII) else 0
+    return (page, pages) if 1 <= page <= pages else abort(404)
+
+
+def _cells(plan: Sequence[AgendaDay], rooms: Sequence[RoomRow], now: datetime) -> list[tuple[RoomRow, list[Cell]]]:
+    found = room_days(plan[0].day, len(plan), now, rooms)
+    rows_of: dict[tuple[int, date], list[AgendaRow]] = defaultdict(list)
+    for of_day in plan:
+        for row in of_day.rows:
+            rows_of[row.room.id, of_day.day].append(row)
     lines = []
-    for room in house.rooms():
+    for room in rooms:
         cells = []
         for agenda_day in plan:
             room_day = found[room.id, agenda_day.day]
-            rows = [row for row in agenda_day.rows if row.room.id == room.id]
+            rows = rows_of[room.id, agenda_day.day]
             shown = {row.occurrence_id for row in rows}
             taken = [sitting.slot for sitting in room_day.sittings if sitting.occurrence_id not in shown]
             cells.append(Cell(room_day, rows, taken))

@@ -1,15 +1,18 @@
 """What is said about a line of the public plan: that it runs, is cancelled, was moved."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flask_babel import gettext
 
 from booking import wording
 from booking.agenda import AgendaRow
-from booking.domain.board import Phase, State, phase_at, phases, phases_off
+from booking.domain.board import Phase, State, is_gone, phase_at, phases, phases_off
 from booking.house import house
 from booking.web import locale
+
+#: So long before it begins something can be said of a meeting.
+NEAR = timedelta(minutes=15)
 
 
 class Note(NamedTuple):
@@ -39,7 +42,7 @@ def note(row: AgendaRow, now: datetime) -> Note | None:
 
 def is_over(row: AgendaRow, now: datetime) -> bool:
     """Whether the line can go from the plan of the day."""
-    return _phase(row, now).state is State.GONE
+    return is_gone(row.slot, now, is_off=row.is_off)
 
 
 def link(row: AgendaRow) -> str:
@@ -55,6 +58,8 @@ def _phase(row: AgendaRow, now: datetime) -> Phase:
 
 
 def _going_on(row: AgendaRow, now: datetime) -> Note | None:
+    if row.slot.start - now > NEAR and not row.doors:
+        return None
     phase = _phase(row, now)
     match phase.state:
         case State.DOORS if row.doors:

@@ -37,7 +37,6 @@ from booking.web import (
     health,
     incoming,
     limits,
-    lobby,
     locale,
     request_form,
     second_step,
@@ -45,6 +44,7 @@ from booking.web import (
     status_page,
 )
 from booking.web import links as link_pages  # booking.links is another
+from booking.web.lobby import pages as lobby
 from booking.web.public import pages as public
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ import segno
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import House, Occurrence
-from booking.web.lobby import qr_code
+from booking.web.lobby.pages import qr_code
 from tests import make
 from tests.support.pages import parse, text
 

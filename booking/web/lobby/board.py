@@ -1,39 +1,24 @@
-"""The plan of the day: on the screen in the entrance, and on the phone behind its QR code.
-
-A screen hangs there for months, and its network fails some day. So the page
-carries seven days, each row with its phases (``booking.domain.board``), and
-``static/js/lobby.js`` only has to pick what is true at the moment. The same
-address, asked again with the tag of what the screen holds, answers 304 until
-something changes.
-"""
+"""What the screen in the entrance shows: rows with their phases, day by day, and what is on it at one moment."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import segno
-from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import gettext, ngettext
 
-from booking import clock, wording
+from booking import wording
 from booking.agenda import AgendaDay, AgendaRow, agenda, closed_days
 from booking.domain.board import ALWAYS, HAPPENING, Phase, State, pages, phase_at, phases, phases_off
 from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
 from booking.house import house, opening_hours
 from booking.models import Closure
-from booking.web import filters, locale, phrases, shared
-from booking.web.access import public
+from booking.web import filters, locale, phrases
 
-bp = Blueprint("lobby", __name__)
-
-#: Days that a screen holds, and how far each of them looks ahead.
-HELD = LOOKS_AHEAD = 7
+#: How many days each day looks ahead.
+LOOKS_AHEAD = 7
 
 #: Rows that a screen holds of a day to come; a larger house has more of them.
 MOST_HELD = 12
@@ -220,50 +205,6 @@ class Scene(NamedTuple):
         return not (self.now or self.later)
 
 
-@bp.get("/lobby")
-@public
-def lobby() -> Response:
-    """The screen in the entrance. 304 as long as the screen that asks holds the present plan."""
-    now = clock.now()
-    today = now.astimezone(house().zone).date()
-    tag = f"{shared.present_tag()}-{today}"
-
-    def render() -> str:
-        days = plan(today, HELD, now)
-        return render_template(
-            "lobby/lobby.html",
-            days=days,
-            scene=scene(days[0], now),
-            whole=whole,
-            now=now,
-            tag=tag,
-            build=filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:],
-            codes={page: qr_code(current_app.config["PUBLIC_URL"], page) for page in ("heute", "anfrage")},
-        )
-
-    # A screen that begins takes the time from the page; one that asks again reads it in the header.
-    minute = str(int(now.timestamp()) // shared.MINUTE)
-    answer = shared.kept_or_304(render, tag, (tag, minute) if request.if_none_match else None)
-    answer.headers["Cache-Control"] = "no-store"  # the screen keeps its plan itself, and knows how old it is
-    # Not the header Date: a clock that BOOKING_NOW has set tells another time, and whole seconds are too coarse.
-    answer.headers["House-Time"] = str(int(now.timestamp() * 1000))
-    return answer
-
-
-@bp.get("/heute")
-@public
-@shared.shared()
-def today() -> str:
-    """The same plan on the phone."""
-    now = clock.now()
-    day = plan(now.astimezone(house().zone).date(), 1, now)[0]
-    later = [one for one in day.lines if one.now.state is not State.GONE and not one.happens]
-    elsewhere = [(each, url, wording.words(each.code).gettext("Today in English")) for each, url in locale.others()]
-    return render_template(
-        "lobby/today.html", day=day, scene=scene(day, now), later=later, now=now, in_others=elsewhere
-    )
-
-
 def plan(first: date, number: int, now: datetime) -> list[Day]:
     """The days that a screen holds, from ``first`` on."""
     plans = agenda(first, number + LOOKS_AHEAD)
@@ -375,27 +316,3 @@ def day_label(day: date, today: date) -> str:
 def _named(day: date) -> str:
     """Donnerstag, 10. Dezember"""
     return wording.plain_day(day, locale.selected())
-
-
-class QrCode(NamedTuple):
-    """A QR code to a page of ours: its dark modules as the path of a drawing, and how many there are on a side."""
-
-    host: str
-    page: str
-    path: str
-    size: int
-
-    @property
-    def address(self) -> str:
-        """As people type it, without https://."""
-        return f"{self.host}/{self.page}"
-
-
-@cache
-def qr_code(public_url: str, page: str) -> QrCode:
-    code = segno.make_qr(f"{public_url}/{page}", error="m")
-    runs = []
-    for y, row in enumerate(code.matrix):
-        edges = [x for x, (left, right) in enumerate(pairwise([0, *row, 0])) if left != right]
-        runs += [f"M{x} {y}h{end - x}v1h-{end - x}z" for x, end in zip(edges[::2], edges[1::2], strict=True)]
-    return QrCode(urlsplit(public_url).netloc, page, "".join(runs), len(code.matrix))

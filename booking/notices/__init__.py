@@ -20,7 +20,7 @@ from booking.notices.by_team import (
     render_moved,
     render_question,
 )
-from booking.notices.frame import Text, for_the_team, title_of
+from booking.notices.frame import Text, for_the_team, title_of, to_group, to_office
 from booking.notices.of_group import (
     accepted,
     cancelled_by_group,
@@ -71,5 +71,7 @@ __all__ = [
     "restored",
     "series_ends",
     "title_of",
+    "to_group",
+    "to_office",
     "withdrawn",
 ]

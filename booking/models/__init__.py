@@ -1,7 +1,7 @@
 """The tables: rows, and the plain questions that one row can answer.
 
-Rules live in ``booking.domain``, reading across rows in ``schedule``, and what
-the public and the office do in ``requesting``, ``changing``, ``sharing`` and ``deciding``.
+Rules live in ``booking.domain``, reading across rows in ``agenda`` and ``availability``, and what the public and the
+office do in ``requesting``, ``changing``, ``sharing`` and ``deciding``.
 """
 
 from booking.models.booking import Booking, Change, KeyLoan, Occurrence, day_of, occupancy

@@ -146,6 +146,14 @@ def test_whoever_takes_any_room_gets_another_one_suggested(asking, house_with_ro
         pytest.param("time_1_20270224T1500Z", id="the time that is taken"),
         pytest.param("day_1_20270303T1500Z", id="another week"),
         pytest.param("time_1_20270224T0300Z", id="too early to be offered, yet free"),
+        pytest.param("room_2_20270225T1500Z", id="another room on another day, and free"),
+        pytest.param("room_2_20270224T1700Z", id="another room at another time, and free"),
+        pytest.param("room_3_20270224T1500Z", id="another room, too small, and free"),
+        pytest.param("time_1_20270225T1500Z", id="another time on another day, and free"),
+        pytest.param("time_2_20270224T1700Z", id="another time in another room, and free"),
+        pytest.param("day_2_20270225T1500Z", id="another day in another room, and free"),
+        pytest.param("day_1_20270225T1700Z", id="another day at another time, and free"),
+        pytest.param("time_1_20270224T2015Z", id="too late for the house rules, and free"),
         pytest.param("anyway", id="anyway, where the room is taken"),
         pytest.param("room_1", id="half a value"),
         pytest.param("room_99999999999999999999_20270224T1500Z", id="a number too large"),
@@ -165,6 +173,18 @@ def test_forged_choices_count_only_if_they_are_free(asking, three_clashes, forge
     is_free = forged == "time_1_20270224T0300Z"
     assert (sent.status_code, sent.location) == (303, "/anfrage/termine?mistakes=1")
     assert (beside(response, "d-2027-02-24") == "") is is_free
+
+
+def test_forged_way_to_a_day_that_is_too_soon_is_no_way_out(asking, house_with_rooms):
+    make.booking(house_with_rooms[0], "2026-12-03T16:00", status=Status.APPROVED)
+    page = asking.when(ONCE, date="3.12.2026", start="16", end="18", room="grosse-flaeche")
+    token = parse(page.text)[0].find(".//input[@name='csrf_token']").get("value")
+
+    forged = {"csrf_token": token, "d-2026-12-03": "day_1_20261202T1500Z"}
+    sent = asking.client.post("/anfrage/termine", data=forged)
+
+    assert sent.location == "/anfrage/termine?mistakes=1"
+    assert not [way for way in choices(page, "2026-12-03") if "2. Dezember" in way]
 
 
 def test_date_that_others_asked_for_can_be_asked_for_too(asking, house_with_rooms):

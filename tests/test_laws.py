@@ -28,18 +28,14 @@ PROTOCOLS = {
 
 # Names that still stand for several things, with how often each is defined.
 TYPES_TO_RENAME: dict[str, int] = {
-    "Alternative": 2,
-    "Answer": 2,
     "Cell": 2,
     "Day": 2,
     "Entry": 2,
     "Form": 2,
     "KeyIsOut": 2,
     "Line": 2,
-    "Note": 2,
     "TooLate": 2,
     "Wish": 2,
-    "Words": 2,
 }
 FUNCTIONS_TO_RENAME: dict[str, int] = {
     "answer": 4,

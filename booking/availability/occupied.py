@@ -173,7 +173,7 @@ _ASKED_FOR = {
         SELECT occurrence.id, occurrence.booking_id, room_part.part_id, occurrence.start, occurrence."end",
             60 * occurrence.before_minutes, 60 * occurrence.after_minutes
         FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
-        WHERE occurrence.status = 'requested' AND occurrence.start BETWEEN :first AND :last
+        WHERE occurrence.status IN ('requested') AND occurrence.start BETWEEN :first AND :last
             AND room_part.part_id IN (SELECT value FROM json_each(:part_ids))
         ORDER BY occurrence.id
     """),
@@ -182,7 +182,7 @@ _ASKED_FOR = {
             CAST(extract(epoch FROM occurrence.start) AS bigint), CAST(extract(epoch FROM occurrence."end") AS bigint),
             60 * occurrence.before_minutes, 60 * occurrence.after_minutes
         FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
-        WHERE occurrence.status = 'requested'
+        WHERE occurrence.status IN ('requested')
             AND occurrence.start BETWEEN to_timestamp(:first) AND to_timestamp(:last)
             AND room_part.part_id = ANY (CAST(:part_ids AS integer[]))
         ORDER BY occurrence.id

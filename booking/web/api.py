@@ -26,7 +26,7 @@ from booking.languages import LANGUAGES
 from booking.models import Room
 from booking.web import incoming, limits
 from booking.web.access import public
-from booking.web.api_answers import Answer
+from booking.web.api_answers import PreviewAnswer
 
 DAY_MINUTES = 24 * 60
 
@@ -40,17 +40,19 @@ class _Parser(FlaskParser):
 
     def load_json(self, req: Request, schema: Any) -> Any:
         if not req.is_json:
-            raise NotMeant("", _both(_("Send the question as JSON, with Content-Type: application/json."), {}), 415)
+            raise InvalidQuestion(
+                "", _both(_("Send the question as JSON, with Content-Type: application/json."), {}), 415
+            )
         if len(req.get_data()) > LONGEST_DOCUMENT:
             words = _both(_("This document is too large. It must not hold more than %(most)d bytes."), _LARGEST)
-            raise NotMeant("", words, 413)
+            raise InvalidQuestion("", words, 413)
         try:
             return incoming.readable(super().load_json(req, schema))
         except BadRequest:
-            raise NotMeant("", _both(_("This is not JSON, or it is cut off."), {}), 400) from None
+            raise InvalidQuestion("", _both(_("This is not JSON, or it is cut off."), {}), 400) from None
         except (RecursionError, ValueError):
             words = _both(_("This document is too deep, or a number in it too long."), {})
-            raise NotMeant("", words, 400) from None
+            raise InvalidQuestion("", words, 400) from None
 
 
 _LARGEST = {"most": LONGEST_DOCUMENT}
@@ -103,7 +105,7 @@ _UP_TO_A_DAY = ma.validate.Range(0, DAY_MINUTES, error=_("%(field)s must be from
 _MANY_DAYS = _("%(field)s must not hold more than %(most)d days.")
 
 
-class Asked(ma.Schema):
+class QuestionPart(ma.Schema):
     """A part of a question, which says in our own words what is wrong with it."""
 
     error_messages = {
@@ -119,7 +121,7 @@ class Asked(ma.Schema):
                 each.error_messages.update(dict.fromkeys(("invalid", "invalid_awareness"), _WRONG_KIND[type(each)]))
 
 
-class Rule(Asked):
+class Rule(QuestionPart):
     """A recurrence rule in closed form: local days and wall time of the house."""
 
     start = ma.fields.NaiveDateTime(required=True, format="%Y-%m-%dT%H:%M", metadata={"example": "2027-01-06T16:00"})
@@ -144,7 +146,7 @@ class Rule(Asked):
     extra_dates = Few(ma.fields.Date(), MOST_DATES, _MANY_DAYS)
 
 
-class Question(Asked):
+class Question(QuestionPart):
     """A rule, and the room it is wanted in; null checks no room."""
 
     rule = ma.fields.Nested(Rule, required=True)
@@ -158,8 +160,8 @@ class Question(Asked):
     )
 
 
-class NotMeant(Exception):
-    """A question that cannot be meant: the field, in each language what to do about it, and the status to answer."""
+class InvalidQuestion(Exception):
+    """An invalid question: the field, in each language what to do about it, and the status to answer."""
 
     def __init__(self, field: str, words: dict[str, str], status: int = 422) -> None:
         super().__init__(words["en"])
@@ -173,11 +175,11 @@ class NotMeant(Exception):
 @csrf.exempt
 @limits.ask_as_program
 @bp.arguments(Question)
-@bp.response(200, Answer)
+@bp.response(200, PreviewAnswer)
 @bp.alt_response(400, description="Not JSON, or JSON that cannot be read to its end.")
 @bp.alt_response(413, description="JSON of more than 64 KiB.")
 @bp.alt_response(415, description="Not sent as JSON.")
-@bp.alt_response(422, description="A rule that cannot be meant: the field, and what to do.")
+@bp.alt_response(422, description="An invalid rule: the field, and what to do.")
 def preview(question: dict[str, Any]) -> dict[str, Any]:
     """The dates of a rule with their states. Past dates are previewed as well; nothing is stored."""
     asked = question["rule"]
@@ -245,7 +247,7 @@ def _rule(asked: dict[str, Any]) -> RecurrenceRule:
     except RuleError as error:
         nowhere = error.code == "start_not_in_rule" and error.params["first"] is None
         message = _RULE_ERRORS["no_start" if nowhere else error.code]
-        raise NotMeant(f"rule.{error.field}", _both(message, error.params)) from None
+        raise InvalidQuestion(f"rule.{error.field}", _both(message, error.params)) from None
 
 
 def _room(slug: str | None) -> Room | None:
@@ -253,7 +255,7 @@ def _room(slug: str | None) -> Room | None:
         return None
     known = {room.slug: room for room in rooms()}
     if slug not in known:
-        raise NotMeant(
+        raise InvalidQuestion(
             "room", _both(_("There is no such room. The rooms are: %(rooms)s."), {"rooms": ", ".join(known)})
         )
     return known[slug]
@@ -304,8 +306,8 @@ _NOTES = {
 }
 
 
-@bp.errorhandler(NotMeant)
-def _say_what_to_do(error: NotMeant) -> Response:
+@bp.errorhandler(InvalidQuestion)
+def _say_what_to_do(error: InvalidQuestion) -> Response:
     return _problem([{"field": error.field, **error.words}], error.status)
 
 

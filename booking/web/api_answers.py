@@ -5,12 +5,12 @@ import marshmallow as ma
 from booking.availability.check import Availability
 
 
-class Words(ma.Schema):
+class BothLanguages(ma.Schema):
     de = ma.fields.String()
     en = ma.fields.String()
 
 
-class Note(Words):
+class NoteAnswer(BothLanguages):
     code = ma.fields.String(
         validate=ma.validate.OneOf(
             ["public_holiday", "school_holiday", "outside_hours", "tight", "nonexistent_time", "closed"]
@@ -18,7 +18,7 @@ class Note(Words):
     )
 
 
-class Alternative(ma.Schema):
+class AlternativeAnswer(ma.Schema):
     kind = ma.fields.String(validate=ma.validate.OneOf(["room", "time", "day"]))
     room = ma.fields.String()
     start = ma.fields.String()
@@ -30,13 +30,13 @@ class OccurrenceAnswer(ma.Schema):
     end = ma.fields.String()
     start_utc = ma.fields.String()
     state = ma.fields.String(validate=ma.validate.OneOf([state.value for state in Availability]))
-    notes = ma.fields.List(ma.fields.Nested(Note))
-    alternatives = ma.fields.List(ma.fields.Nested(Alternative))
+    notes = ma.fields.List(ma.fields.Nested(NoteAnswer))
+    alternatives = ma.fields.List(ma.fields.Nested(AlternativeAnswer))
 
 
-class Answer(ma.Schema):
+class PreviewAnswer(ma.Schema):
     """``complete`` is false where an open rule, or the limit, leaves further dates unlisted."""
 
-    sentence = ma.fields.Nested(Words)
+    sentence = ma.fields.Nested(BothLanguages)
     complete = ma.fields.Boolean()
     occurrences = ma.fields.List(ma.fields.Nested(OccurrenceAnswer))

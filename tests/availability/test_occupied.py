@@ -196,7 +196,7 @@ def test_claim_makes_others_wait_for_a_shared_part_only(app_pg: Flask) -> None:
 
     def other() -> None:
         with app_pg.app_context():
-            inside.wait(10)
+            inside.wait(60)
             with transaction():
                 claim([db.session.get_one(Room, ids[2])])
                 order.append("apart")
@@ -211,7 +211,7 @@ def test_claim_makes_others_wait_for_a_shared_part_only(app_pg: Flask) -> None:
     with transaction():
         claim([hall])
         inside.set()
-        done.wait(10)
+        done.wait(60)
         waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
         for _ in range(200):
             if db.session.scalars(waiting).one():

@@ -12,6 +12,8 @@ import html5lib
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from booking.languages import LANGUAGES
+
 #: Controls that bring their own words, or need none.
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
 #: Script elements with these types hold data and run nothing.
@@ -50,7 +52,7 @@ def _frame(root: Element) -> Iterator[str]:
     titles = [text(title) for title in root.iterfind("head/title")]
     if len(titles) != 1 or not titles[0]:
         yield f"not exactly one title: {titles}"
-    if root.get("lang") not in ("de", "en"):
+    if root.get("lang") not in LANGUAGES:
         yield f"lang: {root.get('lang')!r}"
 
 

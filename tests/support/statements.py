@@ -20,7 +20,7 @@ MOST_OF_A_PAGE = {"public": 8, "link_holder": 8, "staff": 12}
 #: Answers that still take more: how many statements, and how many alike. Only to become fewer and smaller;
 #: ``tests/web/test_statements.py`` fails where one stands here without need.
 STILL_MORE = {
-    "lobby.lobby": (17, 6),
+    "public.start": (9, 3),
     "public.room": (16, 4),
     "request_form.about": (16, 8),
     "request_form.check_request": (16, 8),

@@ -219,11 +219,13 @@ def next_reference(year: int) -> str:
 
 def _initiative(name: str, kind: str) -> Initiative:
     """The group of that name, or a new one that is not public until the office says so."""
-    known: dict[str, Initiative] = {group.name.casefold(): group for group in db.session.scalars(db.select(Initiative))}
-    if name.casefold() in known:
-        return known[name.casefold()]
+    known = db.session.execute(db.select(Initiative.id, Initiative.name, Initiative.slug)).all()
+    wanted = name.casefold()
+    for id_, other, _ in known:
+        if other.casefold() == wanted:
+            return db.session.get_one(Initiative, id_)
     slug = base = slug_of(name)
-    taken = {group.slug for group in known.values()}
+    taken = {other for _, _, other in known}
     number = 1
     while slug in taken:
         number += 1

@@ -1,6 +1,7 @@
 """The room that suits a series best, where a group takes any."""
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -80,13 +81,19 @@ def _taken(fitting: Sequence[Room], slots: Sequence[Slot]) -> Clashes:
 
 
 def _asked_for(fitting: Sequence[Room], slots: Sequence[Slot]) -> Clashes:
-    spans = [(int(slot.start.timestamp()), int(slot.end.timestamp())) for slot in slots]
+    spans = [(int(slot.start.timestamp()), int(slot.end.timestamp()), number) for number, slot in enumerate(slots)]
+    spans.sort()
+    longest = max(end - start for start, end, _ in spans)
     of_part: dict[int, set[int]] = defaultdict(set)
     for asked in asked_for(slots, {part_id for room in fitting for part_id in room.part_ids}):
-        of_part[asked.part_id] |= {
-            number for number, (start, end) in enumerate(spans) if start < asked.ends and asked.begins < end
-        }
-    return {room.id: set().union(*(of_part[part_id] for part_id in room.part_ids)) for room in fitting}
+        begins, ends = asked.begins, asked.ends
+        near = spans[bisect_left(spans, (begins - longest,)) : bisect_left(spans, (ends,))]
+        if near:
+            of_part[asked.part_id].update(number for _, end, number in near if begins < end)
+    return {
+        room.id: {number for part_id in room.part_ids for number in of_part[part_id]}
+        for room in (fitting if of_part else ())
+    }
 
 
 def _closed(fitting: Sequence[Room], slots: Sequence[Slot]) -> Clashes:

@@ -167,14 +167,15 @@ def _runs(wanted: Sequence[Wanted]) -> Runs:
     return runs
 
 
-# Requests hold no room and may overlap each other; but they are few, as the office decides on them within days.
+# Requests hold no room and may overlap each other; but they are few, as the office decides on them within days. So they
+# are found by their status; the + keeps SQLite from beginning with the parts, which takes five times as long.
 _ASKED_FOR = {
     "sqlite": sa.text("""
         SELECT occurrence.id, occurrence.booking_id, room_part.part_id, occurrence.start, occurrence."end",
             60 * occurrence.before_minutes, 60 * occurrence.after_minutes
         FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
         WHERE occurrence.status IN ('requested') AND occurrence.start BETWEEN :first AND :last
-            AND room_part.part_id IN (SELECT value FROM json_each(:part_ids))
+            AND +room_part.part_id IN (SELECT value FROM json_each(:part_ids))
         ORDER BY occurrence.id
     """),
     "postgresql": sa.text("""

@@ -240,15 +240,15 @@ class Decider:
         if not found:
             return 0
         page = self.browser.open(self.random.choice(found))
-        if 'value="freie"' not in page.text:
+        if 'value="free"' not in page.text:
             return 0
-        panel = self.browser.send(page, {"aktion": "freie"}, "decision")
+        panel = self.browser.send(page, {"step": "free"}, "decision")
         if not panel.path.endswith("/pruefen"):
             return 0
         form = _Form(panel.text, "panel")
-        wanted = {int(value) for name, value in form.fields if name == "zusagen"}
+        wanted = {int(value) for name, value in form.fields if name == "approve"}
         try:
-            page = self.browser.open(form.action or panel.path, form.filled({"aktion": "senden"}))
+            page = self.browser.open(form.action or panel.path, form.filled({"step": "send"}))
         except Unexpected as answer:
             if str(answer).startswith(("409", "422")):  # somebody else was faster
                 return 0

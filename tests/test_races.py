@@ -185,9 +185,9 @@ def test_of_twenty_approvals_over_http_one_wins_and_none_is_an_error(service: Se
     def approve(number: int, rival: int) -> str:
         """Both look at the panel while the time is free; then both press the button."""
         reference = f"{number}-{rival}"
-        values = {"termin": str(dates[reference])}
-        _, panel = browser.submit(f"/team/anfragen/{reference}", values, form="decision", button="auswahl")
-        filled = find_form(panel, "panel").filled({}, "senden")
+        values = {"date": str(dates[reference])}
+        _, panel = browser.submit(f"/team/anfragen/{reference}", values, form="decision", button="selection")
+        filled = find_form(panel, "panel").filled({}, "send")
         together.wait(60)
         status, _ = browser.ask(filled.target, list(filled.data.items(multi=True)))
         return str(status)

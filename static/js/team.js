@@ -16,7 +16,7 @@ for (const panel of document.querySelectorAll("[data-panel]")) refreshLetter(pan
 // Numbers on the buttons, and the buttons that choose many dates at once.
 function keepCount(form) {
   const boxes = (name) => [...form.querySelectorAll(`[name=${name}]`)];
-  const [dates, declined, proposed] = ["termin", "absagen", "vorschlagen"].map(boxes);
+  const [dates, declined, proposed] = ["date", "decline", "propose"].map(boxes);
   const all = [...dates, ...declined, ...proposed];
   const number = (some) => some.filter((box) => box.checked).length;
   const state = form.querySelector("[data-chosen]");

@@ -34,7 +34,7 @@ def move_page(booking: Booking, number: int = 0) -> str:
     return f"{HERE}/verlegen/{ids(booking)[number]}"
 
 
-def send(client: CheckedClient, path: str, values: dict[str, Any], button: str = "senden") -> TestResponse:
+def send(client: CheckedClient, path: str, values: dict[str, Any], button: str = "send") -> TestResponse:
     return client.submit(path, values, form="panel", button=button)
 
 
@@ -60,9 +60,9 @@ def test_confirmed_date_to_come_can_be_moved_and_cancelled(
 
     assert links(page) == [
         f"/verlegen/{second}",
-        f"/faellt-aus?termin={second}",
+        f"/faellt-aus?date={second}",
         f"/verlegen/{third}",
-        f"/faellt-aus?termin={third}",
+        f"/faellt-aus?date={third}",
     ]
 
 
@@ -71,9 +71,9 @@ def test_confirmed_date_to_come_can_be_moved_and_cancelled(
 
 def test_move_shows_the_letter_before_anything_happens(staff_client: CheckedClient, series: Booking) -> None:
     make.room("Werkstatt", 20)
-    values = {"grund-verlegt": "own_need", "nachricht": "Tut uns leid!"}
+    values = {"reason": "own_need", "message": "Tut uns leid!"}
 
-    shown = send(staff_client, move_page(series), values, button="zeigen")
+    shown = send(staff_client, move_page(series), values, button="show")
 
     page = page_text(shown)
     assert "Mi, 6. Januar verlegen" in page
@@ -87,7 +87,7 @@ def test_move_shows_the_letter_before_anything_happens(staff_client: CheckedClie
 def test_move_holds_at_once_and_tells_the_group(staff_client: CheckedClient, series: Booking) -> None:
     make.room("Werkstatt", 20)
 
-    done = send(staff_client, move_page(series), {"grund-verlegt": "own_need"})
+    done = send(staff_client, move_page(series), {"reason": "own_need"})
 
     page = page_text(done)
     assert "Verlegt: Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt. Die Mail ist unterwegs." in page
@@ -100,12 +100,12 @@ def test_move_holds_at_once_and_tells_the_group(staff_client: CheckedClient, ser
 def test_move_goes_wherever_somebody_writes(staff_client: CheckedClient, series: Booking) -> None:
     first = ids(series)[0]
     values = {
-        f"platz-{first}": "eigen",
-        f"tag-{first}": "Do 7.1.",
-        f"von-{first}": "18",
-        f"bis-{first}": "20:30",
-        "grund-verlegt": "other",
-        "satz-verlegt": "Die Heizung wird repariert.",
+        f"date-{first}-place": "own",
+        f"date-{first}-day": "Do 7.1.",
+        f"date-{first}-start": "18",
+        f"date-{first}-end": "20:30",
+        "reason": "other",
+        "sentence": "Die Heizung wird repariert.",
     }
 
     done = send(staff_client, move_page(series), values)
@@ -118,21 +118,21 @@ def test_move_goes_wherever_somebody_writes(staff_client: CheckedClient, series:
     ("values", "sentence"),
     [
         pytest.param({}, "Wähl einen Grund aus.", id="no reason"),
-        pytest.param({"grund-verlegt": "other"}, "Schreib den Grund auf", id="a reason without words"),
+        pytest.param({"reason": "other"}, "Schreib den Grund auf", id="a reason without words"),
         pytest.param(
-            {"grund-verlegt": "size", "nachricht": "x" * 2001},
+            {"reason": "size", "message": "x" * 2001},
             "höchstens 2000 Zeichen",
             id="a message that is too long",
         ),
-        pytest.param({"grund-verlegt": "size", "platz": "eigen"}, "Da ist der Termin schon.", id="nowhere else"),
-        pytest.param({"grund-verlegt": "size", "platz": "x"}, "Wähl eine andere Zeit", id="no place"),
+        pytest.param({"reason": "size", "place": "own"}, "Da ist der Termin schon.", id="nowhere else"),
+        pytest.param({"reason": "size", "place": "x"}, "Wähl eine andere Zeit", id="no place"),
     ],
 )
 def test_move_says_what_is_missing_and_saves_nothing(
     staff_client: CheckedClient, series: Booking, values: dict[str, str], sentence: str
 ) -> None:
     first = ids(series)[0]
-    named = {f"{name}-{first}" if name == "platz" else name: value for name, value in values.items()}
+    named = {f"date-{first}-place" if name == "place" else name: value for name, value in values.items()}
 
     answer = send(staff_client, move_page(series), named)
 
@@ -147,7 +147,7 @@ def test_move_names_who_took_the_place_meanwhile(staff_client: CheckedClient, se
     page = staff_client.get(move_page(series))
     make.booking(workshop, "2027-01-06T17:00", status=Status.APPROVED, group="Chor", title="Chor")
 
-    filled = find_form(page.text, "panel").filled({"grund-verlegt": "own_need", "nachricht": "Sorry"}, "senden")
+    filled = find_form(page.text, "panel").filled({"reason": "own_need", "message": "Sorry"}, "send")
     answer = staff_client.post(move_page(series), data=filled.data)
 
     assert answer.status_code == 422
@@ -159,7 +159,7 @@ def test_move_names_who_took_the_place_meanwhile(staff_client: CheckedClient, se
 def test_move_sent_twice_moves_once(staff_client: CheckedClient, series: Booking) -> None:
     make.room("Werkstatt", 20)
     page = staff_client.get(move_page(series))
-    filled = find_form(page.text, "panel").filled({"grund-verlegt": "own_need"}, "senden")
+    filled = find_form(page.text, "panel").filled({"reason": "own_need"}, "send")
 
     answers = [staff_client.post(move_page(series), data=filled.data) for _ in range(2)]
 
@@ -172,12 +172,11 @@ def test_stale_page_changes_nothing_and_keeps_the_message(
     staff_client: CheckedClient, series: Booking, clock: Clock, verb: str
 ) -> None:
     first, second, _ = ids(series)
-    path = f"{HERE}/verlegen/{first}" if verb == "verlegen" else f"{HERE}/faellt-aus?termin={first}"
+    path = f"{HERE}/verlegen/{first}" if verb == "verlegen" else f"{HERE}/faellt-aus?date={first}"
     page = staff_client.get(path)
     deciding.cancel(series, {int(second): REASON}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
 
-    cause = "verlegt" if verb == "verlegen" else "ausfall"
-    filled = find_form(page.text, "panel").filled({f"grund-{cause}": "own_need", "nachricht": "Bis dann"}, "senden")
+    filled = find_form(page.text, "panel").filled({"reason": "own_need", "message": "Bis dann"}, "send")
     answer = staff_client.post(filled.target, data=filled.data)
 
     assert answer.status_code == 409
@@ -201,12 +200,12 @@ def test_date_that_cannot_be_moved_leads_back(staff_client: CheckedClient, serie
 
 def test_cancel_takes_several_dates_in_one_letter(staff_client: CheckedClient, series: Booking) -> None:
     first, second, _ = ids(series)
-    page = staff_client.get(f"{HERE}/faellt-aus?termin={first}")
+    page = staff_client.get(f"{HERE}/faellt-aus?date={first}")
     assert "Mi, 6. Januar fällt aus" in page_text(page)
     assert "Fällt aus: Arbeitsgruppen am Mi, 6. Januar 2027" in page_text(page)
-    values = {"termin": [first, second], "grund-ausfall": "closed", "nachricht": "Tut uns leid!"}
+    values = {"date": [first, second], "reason": "closed", "message": "Tut uns leid!"}
 
-    done = send(staff_client, f"{HERE}/faellt-aus?termin={first}", values)
+    done = send(staff_client, f"{HERE}/faellt-aus?date={first}", values)
 
     assert "2 Termine fallen aus. Die Mail ist unterwegs." in page_text(done)
     closed = "Das Haus ist an diesem Tag geschlossen."
@@ -225,8 +224,8 @@ def test_cancel_asks_for_dates_and_a_reason(staff_client: CheckedClient, series:
 
 
 def test_cancel_sent_twice_cancels_once(staff_client: CheckedClient, series: Booking) -> None:
-    path = f"{HERE}/faellt-aus?termin={ids(series)[0]}"
-    filled = find_form(staff_client.get(path).text, "panel").filled({"grund-ausfall": "closed"}, "senden")
+    path = f"{HERE}/faellt-aus?date={ids(series)[0]}"
+    filled = find_form(staff_client.get(path).text, "panel").filled({"reason": "closed"}, "send")
 
     answers = [staff_client.post(f"{HERE}/faellt-aus", data=filled.data) for _ in range(2)]
 
@@ -244,7 +243,7 @@ def test_booking_of_the_office_itself_is_moved_without_a_letter(staff_client: Ch
     make.room("Werkstatt", 20)
     booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", contact=None, status=Status.APPROVED)
 
-    done = send(staff_client, move_page(booking), {"grund-verlegt": "own_need"})
+    done = send(staff_client, move_page(booking), {"reason": "own_need"})
 
     assert "Verlegt: Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt." in page_text(done)
     assert "Die Mail ist unterwegs" not in page_text(done)
@@ -254,7 +253,7 @@ def test_booking_of_the_office_itself_is_moved_without_a_letter(staff_client: Ch
 def test_group_that_asked_in_english_reads_the_reason_in_english(staff_client: CheckedClient, hall: Room) -> None:
     booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", language="en", status=Status.APPROVED)
 
-    send(staff_client, f"{HERE}/faellt-aus?termin={ids(booking)[0]}", {"grund-ausfall": "short_notice"})
+    send(staff_client, f"{HERE}/faellt-aus?date={ids(booking)[0]}", {"reason": "short_notice"})
 
     assert states(booking) == [("cancelled", "That is too short notice for us.")]
 
@@ -274,8 +273,8 @@ def test_office_moves_and_cancels_on_postgresql_too(app_pg: Flask) -> None:
     client = CheckedClient(app_pg)
     client.submit(HERE, {"email": "henrike@bielefeld.de", "password": make.PASSWORD})
 
-    send(client, move_page(booking), {"grund-verlegt": "own_need"})
-    send(client, f"{HERE}/faellt-aus?termin={ids(booking)[1]}", {"grund-ausfall": "closed"})
+    send(client, move_page(booking), {"reason": "own_need"})
+    send(client, f"{HERE}/faellt-aus?date={ids(booking)[1]}", {"reason": "closed"})
 
     assert [status for status, _ in states(booking)] == ["approved", "cancelled"]
     assert booking.occurrences[0].room.name == "Werkstatt"

@@ -63,7 +63,7 @@ def panel(client: CheckedClient, values: dict[str, Any], button: str) -> TestRes
 
 def decide(client: CheckedClient, shown: TestResponse, values: dict[str, Any] | None = None) -> TestResponse:
     """Send the panel that is shown, filled in."""
-    filled = find_form(shown.text, "panel").filled(values or {}, "senden")
+    filled = find_form(shown.text, "panel").filled(values or {}, "send")
     return client.post(filled.target, data=filled.data, follow_redirects=True)
 
 
@@ -87,7 +87,7 @@ def test_decision_page_tells_what_stands_in_the_way(staff_client: CheckedClient,
 
 
 def test_decision_page_shows_the_week_of_another_date(staff_client: CheckedClient, request_: Booking) -> None:
-    page = page_text(staff_client.get(f"{HERE}?woche={ids(request_)[3]}"))
+    page = page_text(staff_client.get(f"{HERE}?week={ids(request_)[3]}"))
 
     assert "Die Woche vom 15. März" in page
     assert "16:30–18:30 Runder Tisch, angefragt" in page
@@ -168,7 +168,7 @@ def test_decision_page_can_be_read_in_english(staff_client: CheckedClient, reque
 
 
 def test_all_free_dates_are_confirmed_in_one_letter(staff_client: CheckedClient, request_: Booking) -> None:
-    shown = panel(staff_client, {}, "freie")
+    shown = panel(staff_client, {}, "free")
     assert "2 Termine entscheiden, 2 offen lassen" in page_text(shown)
     assert states(request_) == [("requested", "")] * 4
 
@@ -181,13 +181,13 @@ def test_all_free_dates_are_confirmed_in_one_letter(staff_client: CheckedClient,
 
 def test_one_letter_can_confirm_and_decline(staff_client: CheckedClient, request_: Booking) -> None:
     first, second, taken, wanted = ids(request_)
-    shown = panel(staff_client, {"termin": [first, second, wanted], "absagen": [taken]}, "auswahl")
+    shown = panel(staff_client, {"date": [first, second, wanted], "decline": [taken]}, "selection")
     page = page_text(shown)
     assert "Das möchten auch: Ernährungsrat." in page
     assert "Mi, 24. Februar 2027: Der Raum ist zu dieser Zeit schon vergeben." in page
     assert "3 zusagen, 1 nicht möglich: Mail senden" in page
 
-    done = decide(staff_client, shown, {"grund-taken": "own_need", "nachricht": "Schön!\r\nBis bald."})
+    done = decide(staff_client, shown, {"taken-reason": "own_need", "message": "Schön!\r\nBis bald."})
 
     assert "3 Termine zugesagt. 1 Termin nicht möglich." in page_text(done)
     reason = "Wir brauchen den Raum an diesem Tag selbst."
@@ -200,8 +200,8 @@ def test_one_letter_can_confirm_and_decline(staff_client: CheckedClient, request
 
 def test_panel_shows_the_letter_that_is_stored(staff_client: CheckedClient, request_: Booking) -> None:
     first, second, taken, _ = ids(request_)
-    values = {"nachricht": "Wir <b>freuen</b> uns.", "grund-taken": "other", "satz-taken": "Da sind wir\nselbst da."}
-    shown = panel(staff_client, {"termin": [first], "absagen": [taken]}, "auswahl")
+    values = {"message": "Wir <b>freuen</b> uns.", "taken-reason": "other", "taken-sentence": "Da sind wir\nselbst da."}
+    shown = panel(staff_client, {"date": [first], "decline": [taken]}, "selection")
     filled = find_form(shown.text, "panel").filled(values, "")
     shown = staff_client.post(f"{HERE}/pruefen", data=filled.data)
     preview = next(each for each in parse(shown.text)[0].iter("div") if each.get("class") == "letter__text")
@@ -216,8 +216,8 @@ def test_panel_shows_the_letter_that_is_stored(staff_client: CheckedClient, requ
 
 
 def test_panel_marks_only_what_the_team_wrote(staff_client: CheckedClient, request_: Booking) -> None:
-    shown = panel(staff_client, {}, "freie")
-    filled = find_form(shown.text, "panel").filled({"nachricht": "e"}, "")
+    shown = panel(staff_client, {}, "free")
+    filled = find_form(shown.text, "panel").filled({"message": "e"}, "")
 
     preview = staff_client.post(f"{HERE}/pruefen", data=filled.data)
 
@@ -225,12 +225,12 @@ def test_panel_marks_only_what_the_team_wrote(staff_client: CheckedClient, reque
 
 
 def test_selection_can_be_declined(staff_client: CheckedClient, request_: Booking) -> None:
-    shown = panel(staff_client, {"termin": ids(request_)[:2]}, "absagen")
+    shown = panel(staff_client, {"date": ids(request_)[:2]}, "decline")
     refused = decide(staff_client, shown)
     assert refused.status_code == 422
     assert "Wähl einen Grund aus." in refused.text
 
-    done = decide(staff_client, refused, {"grund-other": "size"})
+    done = decide(staff_client, refused, {"other-reason": "size"})
 
     reason = "Unsere Räume sind für eure Gruppe zu klein."
     assert "2 Termine nicht möglich." in page_text(done)
@@ -241,32 +241,32 @@ def test_selection_can_be_declined(staff_client: CheckedClient, request_: Bookin
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        pytest.param({"grund-other": ""}, "Wähl einen Grund aus.", id="no reason"),
-        pytest.param({"grund-other": "weather"}, "Wähl einen Grund aus.", id="unknown reason"),
-        pytest.param({"grund-other": "other"}, "Schreib den Grund auf", id="a reason without words"),
-        pytest.param({"grund-other": "size", "satz-other": "x" * 301}, "höchstens 300 Zeichen", id="long reason"),
-        pytest.param({"grund-other": "size", "nachricht": "x" * 2001}, "höchstens 2000 Zeichen", id="long message"),
+        pytest.param({"other-reason": ""}, "Wähl einen Grund aus.", id="no reason"),
+        pytest.param({"other-reason": "weather"}, "Wähl einen Grund aus.", id="unknown reason"),
+        pytest.param({"other-reason": "other"}, "Schreib den Grund auf", id="a reason without words"),
+        pytest.param({"other-reason": "size", "other-sentence": "x" * 301}, "höchstens 300 Zeichen", id="long reason"),
+        pytest.param({"other-reason": "size", "message": "x" * 2001}, "höchstens 2000 Zeichen", id="long message"),
     ],
 )
 def test_panel_says_what_is_missing_and_saves_nothing(
     staff_client: CheckedClient, request_: Booking, values: dict[str, str], sentence: str
 ) -> None:
-    shown = panel(staff_client, {"termin": ids(request_)[:1]}, "absagen")
+    shown = panel(staff_client, {"date": ids(request_)[:1]}, "decline")
 
-    answer = decide(staff_client, shown, {"nachricht": "bleibt stehen", **values})
+    answer = decide(staff_client, shown, {"message": "bleibt stehen", **values})
 
     assert answer.status_code == 422
     assert sentence in answer.text
     assert "<title>Fehler: " in answer.text
-    assert values.get("nachricht", "bleibt stehen") in answer.text
+    assert values.get("message", "bleibt stehen") in answer.text
     assert states(request_) == [("requested", "")] * 4
     assert letters(request_) == []
 
 
 def test_panel_decides_on_dates_that_were_left_open(staff_client: CheckedClient, request_: Booking) -> None:
     first, second, taken, wanted = ids(request_)
-    shown = panel(staff_client, {"termin": [first]}, "auswahl")
-    choices = {f"termin-{second}": "zusagen", f"termin-{taken}": "ablehnen"}
+    shown = panel(staff_client, {"date": [first]}, "selection")
+    choices = {f"verdict-{second}": "approve", f"verdict-{taken}": "decline"}
 
     anew = decide(staff_client, shown, choices)
     assert anew.status_code == 422
@@ -282,14 +282,14 @@ def test_panel_decides_on_dates_that_were_left_open(staff_client: CheckedClient,
 def test_taken_date_cannot_be_confirmed(staff_client: CheckedClient, request_: Booking) -> None:
     first, _, taken, _ = ids(request_)
 
-    shown = panel(staff_client, {"termin": [first, taken]}, "auswahl")
+    shown = panel(staff_client, {"date": [first, taken]}, "selection")
 
     assert "Mi, 24. Februar lässt sich nicht zusagen, der Raum ist belegt." in page_text(shown)
     assert "1 zusagen und Mail senden" in page_text(shown)
 
 
 def test_choosing_nothing_is_explained(staff_client: CheckedClient, request_: Booking) -> None:
-    answer = panel(staff_client, {}, "auswahl")
+    answer = panel(staff_client, {}, "selection")
 
     assert answer.status_code == 422
     assert "Wähl zuerst Termine aus." in page_text(answer)
@@ -299,11 +299,11 @@ def test_choosing_nothing_is_explained(staff_client: CheckedClient, request_: Bo
     "data",
     [
         pytest.param({}, id="nothing"),
-        pytest.param({"version": "x", "termin": "y", "aktion": "z"}, id="no numbers"),
-        pytest.param({"version": "1", "zusagen": "9" * 400, "gesehen": "::"}, id="endless number"),
-        pytest.param({"version": "1", "zusagen": ["-1", "\x00", "１"], "gesehen": "x"}, id="strange numbers"),
-        pytest.param({"version": "1", "zusagen": "1", "gesehen": "1::"}, id="date of another request"),
-        pytest.param({"version": "1", "nachricht": "\x00\ud800", "ablehnen": "2", "gesehen": ":2:"}, id="no text"),
+        pytest.param({"version": "x", "date": "y", "step": "z"}, id="no numbers"),
+        pytest.param({"version": "1", "approve": "9" * 400, "seen": "::"}, id="endless number"),
+        pytest.param({"version": "1", "approve": ["-1", "\x00", "１"], "seen": "x"}, id="strange numbers"),
+        pytest.param({"version": "1", "approve": "1", "seen": "1::"}, id="date of another request"),
+        pytest.param({"version": "1", "message": "\x00\ud800", "decline": "2", "seen": ":2:"}, id="no text"),
     ],
 )
 def test_forged_forms_decide_nothing(staff_client: CheckedClient, request_: Booking, data: dict[str, Any]) -> None:
@@ -322,14 +322,14 @@ def test_forged_forms_decide_nothing(staff_client: CheckedClient, request_: Book
 def test_group_that_asked_in_english_reads_its_reasons_in_english(staff_client: CheckedClient, hall: Room) -> None:
     booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", language="en")
 
-    decide(staff_client, panel(staff_client, {"termin": ids(booking)}, "absagen"), {"grund-other": "short_notice"})
+    decide(staff_client, panel(staff_client, {"date": ids(booking)}, "decline"), {"other-reason": "short_notice"})
 
     assert states(booking) == [("declined", "That is too short notice for us.")]
 
 
 def test_booking_of_the_office_itself_needs_no_letter(staff_client: CheckedClient, hall: Room) -> None:
     booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", contact=None)
-    shown = panel(staff_client, {}, "freie")
+    shown = panel(staff_client, {}, "free")
     assert "Das hat das Büro selbst eingetragen" in page_text(shown)
 
     done = decide(staff_client, shown)
@@ -343,7 +343,7 @@ def test_booking_of_the_office_itself_needs_no_letter(staff_client: CheckedClien
 
 
 def test_undo_opens_all_dates_again_and_stops_the_letter(staff_client: CheckedClient, request_: Booking) -> None:
-    decide(staff_client, panel(staff_client, {}, "freie"))
+    decide(staff_client, panel(staff_client, {}, "free"))
 
     page = staff_client.submit(HERE, button="Rückgängig", form=f"{HERE}/zuruecknehmen")
 
@@ -353,7 +353,7 @@ def test_undo_opens_all_dates_again_and_stops_the_letter(staff_client: CheckedCl
 
 
 def test_undo_comes_too_late_once_the_letter_left(staff_client: CheckedClient, request_: Booking, clock: Clock) -> None:
-    decide(staff_client, panel(staff_client, {}, "freie"))
+    decide(staff_client, panel(staff_client, {}, "free"))
     page = staff_client.get(HERE)
     clock.set("2026-11-30T10:02")
     dispatch.deliver_due(clock.now)
@@ -367,7 +367,7 @@ def test_undo_comes_too_late_once_the_letter_left(staff_client: CheckedClient, r
 
 
 def test_undo_of_a_stale_page_takes_nothing_back(staff_client: CheckedClient, request_: Booking, clock: Clock) -> None:
-    decide(staff_client, panel(staff_client, {"termin": ids(request_)[:1]}, "auswahl"))
+    decide(staff_client, panel(staff_client, {"date": ids(request_)[:1]}, "selection"))
     page = staff_client.get(HERE)
     deciding.decide(request_, approve={int(ids(request_)[1])}, seen_version=2, by=make.staff("Jonas"), now=clock.now)
 
@@ -379,7 +379,7 @@ def test_undo_of_a_stale_page_takes_nothing_back(staff_client: CheckedClient, re
 
 
 def test_letter_can_leave_at_once(staff_client: CheckedClient, request_: Booking, clock: Clock) -> None:
-    decide(staff_client, panel(staff_client, {}, "freie"))
+    decide(staff_client, panel(staff_client, {}, "free"))
 
     page = staff_client.submit(HERE, button="Jetzt senden", form=f"{HERE}/jetzt-senden")
     dispatch.deliver_due(clock.now)
@@ -403,10 +403,10 @@ def test_second_decision_on_a_stale_page_changes_nothing(
     staff_client: CheckedClient, other: CheckedClient, request_: Booking, clock: Clock
 ) -> None:
     clock.set("2026-11-30T10:42")
-    mine, theirs = (panel(client, {}, "freie") for client in (staff_client, other))
+    mine, theirs = (panel(client, {}, "free") for client in (staff_client, other))
     decide(other, theirs)
 
-    answer = decide(staff_client, mine, {"nachricht": "Bis bald!"})
+    answer = decide(staff_client, mine, {"message": "Bis bald!"})
 
     assert answer.status_code == 409
     page = page_text(answer)
@@ -417,11 +417,11 @@ def test_second_decision_on_a_stale_page_changes_nothing(
 
 
 def test_who_was_signed_out_meanwhile_goes_on_after_signing_in(staff_client: CheckedClient, request_: Booking) -> None:
-    shown = panel(staff_client, {}, "freie")
+    shown = panel(staff_client, {}, "free")
     token = re.search('name="csrf_token" value="([^"]+)"', staff_client.get("/team").text)[1]
     staff_client.post("/team/abmelden", data={"csrf_token": token})
 
-    filled = find_form(shown.text, "panel").filled({}, "senden")
+    filled = find_form(shown.text, "panel").filled({}, "send")
     answer = staff_client.post(filled.target, data=filled.data)
 
     assert (answer.status_code, answer.location) == (303, f"/team/anmelden?next={HERE}")
@@ -451,9 +451,9 @@ def test_stale_decision_page_is_told_before_the_panel(
 ) -> None:
     first, second, taken, wanted = ids(request_)
     page = staff_client.get(HERE)
-    decide(other, panel(other, {"termin": [first, second], "absagen": [taken]}, "auswahl"))
+    decide(other, panel(other, {"date": [first, second], "decline": [taken]}, "selection"))
 
-    filled = find_form(page.text, "decision").filled({"termin": [first, wanted], "absagen": [second]}, "auswahl")
+    filled = find_form(page.text, "decision").filled({"date": [first, wanted], "decline": [second]}, "selection")
     answer = staff_client.post(filled.target, data=filled.data)
 
     assert answer.status_code == 409
@@ -466,14 +466,14 @@ def test_stale_decision_page_is_told_before_the_panel(
         ["Mi, 6. Januar 2027", "zugesagt", "zusagen"],
     ]
     onward = re.search(f'href="({HERE}[^"]*)"', answer.text)[1].replace("&amp;", "&")
-    assert onward == f"{HERE}?termin={wanted}"
+    assert onward == f"{HERE}?date={wanted}"
     assert f'value="{wanted}" data-kind="conflict" aria-label="Mi, 17. März auswählen" checked' in staff_client.get(
         onward
     ).text.replace("\u00a0", " ")
 
 
 def test_page_that_the_group_has_outrun_says_so(staff_client: CheckedClient, request_: Booking, clock: Clock) -> None:
-    shown = panel(staff_client, {}, "freie")
+    shown = panel(staff_client, {}, "free")
     requesting.withdraw(request_, clock.now)
 
     answer = decide(staff_client, shown)
@@ -483,7 +483,7 @@ def test_page_that_the_group_has_outrun_says_so(staff_client: CheckedClient, req
 
 
 def test_same_panel_sent_twice_decides_once(staff_client: CheckedClient, request_: Booking) -> None:
-    shown = panel(staff_client, {}, "freie")
+    shown = panel(staff_client, {}, "free")
     decide(staff_client, shown)
 
     again = decide(staff_client, shown)
@@ -497,7 +497,7 @@ def test_date_taken_meanwhile_is_named_and_only_that_one_stays_open(
     staff_client: CheckedClient, request_: Booking, hall: Room, clock: Clock
 ) -> None:
     first, second, _, wanted = ids(request_)
-    shown = panel(staff_client, {"termin": [first, second, wanted]}, "auswahl")
+    shown = panel(staff_client, {"date": [first, second, wanted]}, "selection")
     rival = db.session.scalars(db.select(Booking).where(Booking.title == "Runder Tisch")).one()
     clock.set("2026-11-30T10:42")
     deciding.decide(rival, approve={rival.occurrences[0].id}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
@@ -518,7 +518,7 @@ def test_step_that_is_not_possible_is_refused_with_a_sentence(staff_client: Chec
     chosen = ids(booking)[0]
 
     answer = staff_client.post(
-        f"{HERE}/entscheiden", data={"csrf_token": token, "version": 1, "zusagen": chosen, "gesehen": f"{chosen}::"}
+        f"{HERE}/entscheiden", data={"csrf_token": token, "version": 1, "approve": chosen, "seen": f"{chosen}::"}
     )
 
     assert answer.status_code == 409
@@ -532,7 +532,7 @@ def test_member_of_the_decision_is_recorded(
     client = new_client()
     client.sign_in(member)
 
-    decide(client, panel(client, {}, "freie"))
+    decide(client, panel(client, {}, "free"))
 
     decided_by = {date.decided_by_id for date in db.session.get_one(Booking, request_.id).dates(Status.APPROVED)}
     assert decided_by == {db.session.get_one(StaffMember, member.id).id}
@@ -548,11 +548,11 @@ def test_office_decides_on_postgresql_too(app_pg: Flask) -> None:
     client = CheckedClient(app_pg)
     client.submit(HERE, {"email": "henrike@bielefeld.de", "password": make.PASSWORD})
 
-    shown = panel(client, {"absagen": ids(booking)[:1]}, "freie")
+    shown = panel(client, {"decline": ids(booking)[:1]}, "free")
     decide(client, shown)
 
     assert [status for status, _ in states(booking)] == ["declined", "approved"]
-    assert client.get("/team?stand=alle&suche=treffen&raum=1").status_code == 200
-    assert client.get("/team?suche=%00").status_code == 200
+    assert client.get("/team?tab=all&search=treffen&room=1").status_code == 200
+    assert client.get("/team?search=%00").status_code == 200
     assert client.get("/team/ausgang").status_code == 200
     assert client.submit(HERE, form="/team/abmelden").request.path == "/team/anmelden"

@@ -41,8 +41,8 @@ def test_inbox_shows_the_longest_wait_first(staff_client: CheckedClient) -> None
     make.booking(hall, "2027-01-20T16:00", title="Fertig", status=Status.APPROVED)
 
     assert [entry[0] for entry in entries(staff_client.get("/team").text)] == ["Erste", "Zweite"]
-    assert [entry[0] for entry in entries(staff_client.get("/team?stand=erledigt").text)] == ["Fertig"]
-    assert [entry[0] for entry in entries(staff_client.get("/team?stand=alle").text)] == ["Fertig", "Zweite", "Erste"]
+    assert [entry[0] for entry in entries(staff_client.get("/team?tab=done").text)] == ["Fertig"]
+    assert [entry[0] for entry in entries(staff_client.get("/team?tab=all").text)] == ["Fertig", "Zweite", "Erste"]
 
 
 def test_inbox_tells_how_each_date_stands_now(staff_client: CheckedClient) -> None:
@@ -56,7 +56,7 @@ def test_inbox_tells_how_each_date_stands_now(staff_client: CheckedClient) -> No
     request = make.booking(hall, *[f"{day}T16:00" for day in days], title="Arbeitsgruppen")
     make.occurrence(request, "2027-06-02T16:00", status=Status.APPROVED)
 
-    found = entries(staff_client.get("/team?suche=Arbeitsgruppen").text)
+    found = entries(staff_client.get("/team?search=Arbeitsgruppen").text)
 
     states = ["2 frei", "davon 1 knapp", "1 auch angefragt", "1 belegt", "1 geschlossen", "1 zugesagt"]
     assert found == [["Arbeitsgruppen", *states]]
@@ -98,14 +98,14 @@ def test_inbox_tells_of_what_is_overdue(staff_client: CheckedClient, clock: Cloc
 @pytest.mark.parametrize(
     ("query", "titles"),
     [
-        pytest.param("suche=schreib", ["Schreibwerkstatt"], id="part of the title"),
-        pytest.param("suche=netzwerk", ["Arbeitsgruppen"], id="part of the group"),
-        pytest.param("suche=IO-26-9", ["Schreibwerkstatt"], id="number"),
-        pytest.param("suche=%25", [], id="a wildcard is only a letter"),
-        pytest.param("suche=%00", ["Arbeitsgruppen", "Schreibwerkstatt"], id="control characters"),
-        pytest.param("raum=2", ["Schreibwerkstatt"], id="room"),
-        pytest.param("raum=2&suche=netzwerk", [], id="both"),
-        pytest.param("raum=x", ["Arbeitsgruppen", "Schreibwerkstatt"], id="no room"),
+        pytest.param("search=schreib", ["Schreibwerkstatt"], id="part of the title"),
+        pytest.param("search=netzwerk", ["Arbeitsgruppen"], id="part of the group"),
+        pytest.param("search=IO-26-9", ["Schreibwerkstatt"], id="number"),
+        pytest.param("search=%25", [], id="a wildcard is only a letter"),
+        pytest.param("search=%00", ["Arbeitsgruppen", "Schreibwerkstatt"], id="control characters"),
+        pytest.param("room=2", ["Schreibwerkstatt"], id="room"),
+        pytest.param("room=2&search=netzwerk", [], id="both"),
+        pytest.param("room=x", ["Arbeitsgruppen", "Schreibwerkstatt"], id="no room"),
     ],
 )
 def test_inbox_can_be_filtered(staff_client: CheckedClient, query: str, titles: list[str]) -> None:
@@ -124,16 +124,16 @@ def test_inbox_has_pages(staff_client: CheckedClient) -> None:
         make.booking(hall, f"2027-01-{number % 28 + 1:02}T1{number // 28}:00", minutes=30, title=f"Treffen {number}")
 
     first = staff_client.get("/team")
-    second = staff_client.get("/team?seite=2")
+    second = staff_client.get("/team?page=2")
 
     assert [len(entries(page.text)) for page in (first, second)] == [30, 1]
-    assert "/team?seite=2" in first.text
-    assert "/team?seite=2" in staff_client.get("/team?endpoint=x&_external=1&_scheme=javascript").text
-    assert 'href="/team?stand=alle&amp;suche=Treffen&amp;raum=1&amp;seite=2"' in (
-        staff_client.get("/team?stand=alle&suche=Treffen&raum=1").text
+    assert "/team?page=2" in first.text
+    assert "/team?page=2" in staff_client.get("/team?endpoint=x&_external=1&_scheme=javascript").text
+    assert 'href="/team?tab=all&amp;search=Treffen&amp;room=1&amp;page=2"' in (
+        staff_client.get("/team?tab=all&search=Treffen&room=1").text
     )
-    assert staff_client.get("/team?seite=3").status_code == 404
-    assert staff_client.get("/team?stand=anders").status_code == 404
+    assert staff_client.get("/team?page=3").status_code == 404
+    assert staff_client.get("/team?tab=anders").status_code == 404
 
 
 def test_inbox_asks_the_calendar_once_for_all_requests(staff_client: CheckedClient) -> None:
@@ -180,7 +180,7 @@ def of_each_kind(staff_client: CheckedClient, clock: Clock) -> None:
     ("tab", "found"),
     [
         pytest.param(
-            "neu",
+            "new",
             [
                 ["Neu", "1 frei"],
                 ["Gefragt", "1 frei", "Rückfrage offen"],
@@ -190,21 +190,21 @@ def of_each_kind(staff_client: CheckedClient, clock: Clock) -> None:
             id="new",
         ),
         pytest.param(
-            "gruppe",
+            "group",
             [["Gefragt", "1 frei", "Rückfrage offen"], ["Vorschlag und offen", "1 frei", "1 Vorschlag"]],
             id="waiting for the group",
         ),
         pytest.param(
-            "wuensche",
+            "wishes",
             [["Wunsch", "1 zugesagt", "1 Änderungswunsch"], ["Titel", "1 zugesagt", "neuer Titel"]],
             id="wishes",
         ),
-        pytest.param("erledigt", [["Fertig", "1 zugesagt"]], id="done"),
+        pytest.param("done", [["Fertig", "1 zugesagt"]], id="done"),
     ],
 )
 @pytest.mark.usefixtures("of_each_kind")
 def test_inbox_sorts_by_who_has_to_answer(staff_client: CheckedClient, tab: str, found: list[list[str]]) -> None:
-    assert entries(staff_client.get(f"/team?stand={tab}").text) == found
+    assert entries(staff_client.get(f"/team?tab={tab}").text) == found
 
 
 @pytest.mark.usefixtures("of_each_kind")
@@ -224,7 +224,7 @@ def test_inbox_forgets_a_wish_for_a_date_that_is_over(staff_client: CheckedClien
     changing.ask_for_change(booking, at, "", clock.now)
     clock.set("2027-01-20T10:00")
 
-    assert entries(staff_client.get("/team?stand=wuensche").text) == []
+    assert entries(staff_client.get("/team?tab=wishes").text) == []
     assert "Alles beantwortet. Zeit für einen Kaffee." in text(parse(staff_client.get("/team").text)[0])
 
 

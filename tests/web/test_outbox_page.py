@@ -97,9 +97,9 @@ def test_numbers_that_no_letter_or_page_has_are_not_there(staff_client: CheckedC
     make.house()
     endless = "9" * 30
 
-    for path in (f"/team/ausgang/{endless}", f"/team/ausgang?seite={endless}", f"/team?seite={endless}"):
+    for path in (f"/team/ausgang/{endless}", f"/team/ausgang?page={endless}", f"/team?page={endless}"):
         assert staff_client.get(path).status_code == 404
-    assert staff_client.get(f"/team?raum={endless}").status_code == 200
+    assert staff_client.get(f"/team?room={endless}").status_code == 200
 
 
 def test_letter_to_another_person_is_shown_with_their_name(
@@ -179,10 +179,10 @@ def test_outbox_has_pages(staff_client: CheckedClient, app: Flask, clock: Clock)
     for _ in range(31):
         put(None, clock, state="sent", sent_at=clock.now)
 
-    first, second = (staff_client.get(f"/team/ausgang?seite={number}").text for number in (1, 2))
+    first, second = (staff_client.get(f"/team/ausgang?page={number}").text for number in (1, 2))
 
     assert [len(tables(page)["Gesendet"]) for page in (first, second)] == [30, 1]
-    assert "/team/ausgang?seite=2" in first
+    assert "/team/ausgang?page=2" in first
 
 
 def test_outbox_of_a_new_house_is_empty(staff_client: CheckedClient, app: Flask) -> None:

@@ -269,7 +269,7 @@ def test_every_button_of_the_team_needs_the_token_of_its_page(app: Flask, member
     client.sign_in(member)
     posts = [*paths_of(app, "POST"), "/team/anmelden", "/team/abmelden"]
 
-    values = {"version": 1, "zusagen": request.occurrences[0].id, "gesehen": f"{request.occurrences[0].id}:"}
+    values = {"version": 1, "approve": request.occurrences[0].id, "seen": f"{request.occurrences[0].id}:"}
     answers = {path: client.post(path, data=values).status_code for path in posts}
 
     assert len(answers) == 21

@@ -60,9 +60,9 @@ def test_no_answer_but_those_listed_asks_too_much(app: Flask, crowded: WholeHous
         else:
             client.get(path).close()
     form = {"csrf_token": token, "version": crowded.version}
-    client.get(f"/team/anfragen/{crowded.reference}/faellt-aus?termin={crowded.dates['approved']}")
+    client.get(f"/team/anfragen/{crowded.reference}/faellt-aus?date={crowded.dates['approved']}")
     client.post(f"/uebergabe/{crowded.tokens['handover']}", data={**form, "answer": "no"})
-    client.post("/team/anfragen/IO-26-0190/schluessel", data={**form, "schluessel": "17"})
+    client.post("/team/anfragen/IO-26-0190/schluessel", data={**form, "key": "17"})
     ask_for_a_series(client)
     make.closure("2026-11-30T00:00", "2026-12-02T00:00")
     client.get("/lobby")

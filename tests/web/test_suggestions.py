@@ -21,7 +21,7 @@ def test_panel_offers_places_that_are_free_and_shows_the_letter(
     make.room("Werkstatt", 20)
     taken = ids(request_)[2]
 
-    shown = panel(staff_client, {"vorschlagen": [taken]}, "auswahl")
+    shown = panel(staff_client, {"propose": [taken]}, "selection")
 
     page = page_text(shown)
     assert "1 Termin entscheiden, 3 offen lassen" in page
@@ -35,7 +35,7 @@ def test_panel_offers_places_that_are_free_and_shows_the_letter(
         "Do, 25. Februar, gleiche Zeit",
         "Etwas anderes",
     ]
-    assert 'name="antwort-bis" type="text" value="Mo, 7. Dezember 2026"' in shown.text
+    assert 'name="answer_by" type="text" value="Mo, 7. Dezember 2026"' in shown.text
     assert "Unser Vorschlag für IO-26-0142, bitte antworten" in page
     assert "Mi, 24. Februar 2027, 16:00 bis 18:00 Uhr: Werkstatt statt Große Fläche" in page
     assert "1 vorschlagen und Mail senden" in page
@@ -46,10 +46,10 @@ def test_suggestion_is_made_as_chosen_and_can_be_taken_back(
 ) -> None:
     workshop = make.room("Werkstatt", 20)
     first, second, taken, wanted = ids(request_)
-    shown = panel(staff_client, {"vorschlagen": [taken], "absagen": [wanted]}, "freie")
+    shown = panel(staff_client, {"propose": [taken], "decline": [wanted]}, "free")
     assert "2 zusagen, 1 vorschlagen, 1 nicht möglich: Mail senden" in page_text(shown)
 
-    done = decide(staff_client, shown, {"antwort-bis": "4.12.", "grund-other": "own_need"})
+    done = decide(staff_client, shown, {"answer_by": "4.12.", "other-reason": "own_need"})
 
     page = page_text(done)
     assert "2 Termine zugesagt. 1 Vorschlag gemacht. 1 Termin nicht möglich. Mail geht in" in page
@@ -69,21 +69,23 @@ def test_suggestion_is_made_as_chosen_and_can_be_taken_back(
     ("written", "place"),
     [
         pytest.param(
-            {"tag": "Do 25.2.", "von": "18 Uhr", "bis": "20"}, "Do, 25. Februar 18:00 bis 20:00 Uhr", id="day and time"
+            {"day": "Do 25.2.", "start": "18 Uhr", "end": "20"},
+            "Do, 25. Februar 18:00 bis 20:00 Uhr",
+            id="day and time",
         ),
-        pytest.param({"bis": "16.30", "von": "14:00"}, "Mi, 24. Februar 14:00 bis 16:30 Uhr", id="longer"),
+        pytest.param({"end": "16.30", "start": "14:00"}, "Mi, 24. Februar 14:00 bis 16:30 Uhr", id="longer"),
     ],
 )
 def test_suggestion_can_be_written_as_people_write(
     staff_client: CheckedClient, request_: Booking, written: dict[str, str], place: str
 ) -> None:
     taken = ids(request_)[2]
-    shown = panel(staff_client, {"vorschlagen": [taken]}, "auswahl")
+    shown = panel(staff_client, {"propose": [taken]}, "selection")
 
     done = decide(
         staff_client,
         shown,
-        {f"platz-{taken}": "eigen", **{f"{name}-{taken}": value for name, value in written.items()}},
+        {f"date-{taken}-place": "own", **{f"date-{taken}-{name}": value for name, value in written.items()}},
     )
 
     assert place in page_text(done)
@@ -93,15 +95,17 @@ def test_suggestion_can_be_written_as_people_write(
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        pytest.param({"tag": "32.13."}, "„32.13.“ können wir nicht als Datum lesen.", id="no date"),
-        pytest.param({"tag": "Do 24.2.2027"}, "ist ein Mittwoch, du hast Donnerstag geschrieben", id="other weekday"),
-        pytest.param({"von": "halb acht"}, "„halb acht“ können wir nicht als Uhrzeit lesen.", id="no time"),
-        pytest.param({"von": ""}, "Trag eine Uhrzeit ein, zum Beispiel 19:30.", id="no start"),
-        pytest.param({"von": "18", "bis": "17"}, "Das Ende (17:00) liegt vor dem Beginn (18:00).", id="wrong order"),
+        pytest.param({"day": "32.13."}, "„32.13.“ können wir nicht als Datum lesen.", id="no date"),
+        pytest.param({"day": "Do 24.2.2027"}, "ist ein Mittwoch, du hast Donnerstag geschrieben", id="other weekday"),
+        pytest.param({"start": "halb acht"}, "„halb acht“ können wir nicht als Uhrzeit lesen.", id="no time"),
+        pytest.param({"start": ""}, "Trag eine Uhrzeit ein, zum Beispiel 19:30.", id="no start"),
+        pytest.param({"start": "18", "end": "17"}, "Das Ende (17:00) liegt vor dem Beginn (18:00).", id="wrong order"),
         pytest.param({}, "So hat es die Gruppe angefragt.", id="nothing new"),
-        pytest.param({"von": "15", "bis": "17"}, "belegt: KI-Meetup (eigenes Team), 16:30 bis 18:00 Uhr.", id="taken"),
-        pytest.param({"tag": "12.5.2027"}, "Am Mi, 12. Mai 2027 geschlossen: Betriebsferien", id="closed"),
-        pytest.param({"tag": "30.11.2026", "von": "8", "bis": "9"}, "08:00 bis 09:00 Uhr ist schon vorbei.", id="past"),
+        pytest.param(
+            {"start": "15", "end": "17"}, "belegt: KI-Meetup (eigenes Team), 16:30 bis 18:00 Uhr.", id="taken"
+        ),
+        pytest.param({"day": "12.5.2027"}, "Am Mi, 12. Mai 2027 geschlossen: Betriebsferien", id="closed"),
+        pytest.param({"day": "30.11.2026", "start": "8", "end": "9"}, "bis 09:00 Uhr ist schon vorbei.", id="past"),
     ],
 )
 def test_panel_says_why_a_written_place_cannot_be_suggested(
@@ -109,8 +113,8 @@ def test_panel_says_why_a_written_place_cannot_be_suggested(
 ) -> None:
     make.closure("2027-05-12T00:00", "2027-05-13T00:00")
     taken = ids(request_)[2]
-    shown = panel(staff_client, {"vorschlagen": [taken]}, "auswahl")
-    written = {f"platz-{taken}": "eigen", **{f"{name}-{taken}": value for name, value in values.items()}}
+    shown = panel(staff_client, {"propose": [taken]}, "selection")
+    written = {f"date-{taken}-place": "own", **{f"date-{taken}-{name}": value for name, value in values.items()}}
 
     answer = decide(staff_client, shown, written)
 
@@ -131,9 +135,9 @@ def test_panel_says_why_a_written_place_cannot_be_suggested(
 def test_panel_says_why_an_answer_date_cannot_be(
     staff_client: CheckedClient, request_: Booking, text: str, sentence: str
 ) -> None:
-    shown = panel(staff_client, {"vorschlagen": [ids(request_)[2]]}, "auswahl")
+    shown = panel(staff_client, {"propose": [ids(request_)[2]]}, "selection")
 
-    answer = decide(staff_client, shown, {"antwort-bis": text})
+    answer = decide(staff_client, shown, {"answer_by": text})
 
     assert answer.status_code == 422
     assert sentence in page_text(answer)
@@ -144,10 +148,10 @@ def test_place_that_was_taken_meanwhile_is_named_and_another_can_be_chosen(
     staff_client: CheckedClient, request_: Booking
 ) -> None:
     workshop = make.room("Werkstatt", 20)
-    shown = panel(staff_client, {"vorschlagen": [ids(request_)[2]]}, "freie")
+    shown = panel(staff_client, {"propose": [ids(request_)[2]]}, "free")
     make.booking(workshop, "2027-02-24T17:00", status=Status.APPROVED, group="Chor", title="Chor")
 
-    answer = decide(staff_client, shown, {"nachricht": "Bis bald!"})
+    answer = decide(staff_client, shown, {"message": "Bis bald!"})
 
     assert answer.status_code == 422
     assert "Werkstatt ist am Mi, 24. Februar 2027 belegt: Chor, 17:00 bis 19:00 Uhr." in page_text(answer)
@@ -157,9 +161,9 @@ def test_place_that_was_taken_meanwhile_is_named_and_another_can_be_chosen(
 
 def test_choosing_in_the_panel_can_be_to_suggest(staff_client: CheckedClient, request_: Booking) -> None:
     first, second, taken, _ = ids(request_)
-    shown = panel(staff_client, {"termin": [first]}, "auswahl")
+    shown = panel(staff_client, {"date": [first]}, "selection")
 
-    anew = decide(staff_client, shown, {f"termin-{taken}": "vorschlagen"})
+    anew = decide(staff_client, shown, {f"verdict-{taken}": "propose"})
     decide(staff_client, anew)
 
     assert [status for status, _ in states(request_)] == ["approved", "requested", "proposed", "requested"]
@@ -168,18 +172,18 @@ def test_choosing_in_the_panel_can_be_to_suggest(staff_client: CheckedClient, re
 def test_button_suggests_for_all_that_is_ticked(staff_client: CheckedClient, request_: Booking) -> None:
     first, second, *_ = ids(request_)
 
-    shown = panel(staff_client, {"termin": [first, second]}, "vorschlagen")
+    shown = panel(staff_client, {"date": [first, second]}, "propose")
 
     assert page_text(shown).count("Was schlägst du vor?") == 2
 
 
 def test_forged_place_is_no_place(staff_client: CheckedClient, request_: Booking) -> None:
     taken = ids(request_)[2]
-    shown = panel(staff_client, {"vorschlagen": [taken]}, "auswahl")
+    shown = panel(staff_client, {"propose": [taken]}, "selection")
 
     numbers = ("1:2:1", "1:9999999999:9999999999", "1:0:9999999999", "2:1803484800:9999999999")
     for code in ("99:1803484800:1803492000", "x", *numbers):
-        answer = decide(staff_client, shown, {f"platz-{taken}": code})
+        answer = decide(staff_client, shown, {f"date-{taken}-place": code})
 
         assert answer.status_code == 422
         assert states(request_) == [("requested", "")] * 4

@@ -121,7 +121,7 @@ def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server, s
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Arbeitsgruppen")
 
-    press_to(page, "[name=aktion][value=freie]")
+    press_to(page, "[name=step][value=free]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
@@ -135,7 +135,7 @@ def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server, s
     expect(page.locator("#said")).to_be_focused()
     assert states(request_) == ["requested"] * 4
 
-    press_to(page, "[name=aktion][value=freie]")
+    press_to(page, "[name=step][value=free]")
     approve_with_keys(page)
     for _ in range(2):
         page.keyboard.press("Tab")

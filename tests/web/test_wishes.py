@@ -56,11 +56,11 @@ def test_wish_is_shown_with_what_it_would_meet(staff_client: CheckedClient, seri
 
 
 def test_wish_can_be_confirmed(staff_client: CheckedClient, series: Booking, wish: str) -> None:
-    page = page_text(staff_client.get(f"{wish}?antwort=ja"))
+    page = page_text(staff_client.get(f"{wish}?answer=yes"))
     assert "Geändert, wie gewünscht: Arbeitsgruppen am Mi, 6. Januar 2027" in page
     assert states(series) == [("approved", "")] * 2
 
-    done = staff_client.submit(f"{wish}?antwort=ja", {"nachricht": "Gern!"}, form="panel", button="senden")
+    done = staff_client.submit(f"{wish}?answer=yes", {"message": "Gern!"}, form="panel", button="send")
 
     assert "Geändert, wie von der Gruppe gewünscht. Die Mail ist unterwegs." in page_text(done)
     db.session.rollback()
@@ -70,11 +70,11 @@ def test_wish_can_be_confirmed(staff_client: CheckedClient, series: Booking, wis
 
 
 def test_wish_can_be_refused_with_a_reason(staff_client: CheckedClient, series: Booking, wish: str) -> None:
-    without = staff_client.submit(f"{wish}?antwort=nein", {}, form="panel", button="senden")
+    without = staff_client.submit(f"{wish}?answer=no", {}, form="panel", button="send")
     assert without.status_code == 422
     assert "Wähl einen Grund aus." in page_text(without)
 
-    done = staff_client.submit(f"{wish}?antwort=nein", {"grund-wunsch": "access"}, form="panel", button="senden")
+    done = staff_client.submit(f"{wish}?answer=no", {"reason": "access"}, form="panel", button="send")
 
     assert "Der Termin bleibt, wie er ist. Die Mail ist unterwegs." in page_text(done)
     db.session.rollback()
@@ -95,20 +95,20 @@ def test_wish_for_a_place_that_others_have_names_them(
 
     assert "Werkstatt ist am Mi, 6. Januar 2027 belegt: Chor, 19:00 bis 21:00 Uhr." in page
     assert "Änderung zusagen" not in page
-    assert staff_client.get(f"{wish}?antwort=ja").location == HERE
+    assert staff_client.get(f"{wish}?answer=yes").location == HERE
 
 
 def test_wish_that_was_taken_back_is_stale(
     staff_client: CheckedClient, series: Booking, wish: str, clock: Clock
 ) -> None:
-    filled = find_form(staff_client.get(f"{wish}?antwort=ja").text, "panel").filled({}, "senden")
+    filled = find_form(staff_client.get(f"{wish}?answer=yes").text, "panel").filled({}, "send")
     changing.take_back_change(series, series.occurrences[0].open_change.id, clock.now)
 
     answer = staff_client.post(wish, data=filled.data)
 
     assert answer.status_code == 409
     assert "Die Gruppe hat um 10:00 Uhr etwas Neues geschrieben." in page_text(answer)
-    assert staff_client.get(f"{wish}?antwort=ja").location == HERE
+    assert staff_client.get(f"{wish}?answer=yes").location == HERE
 
 
 # -- Another title
@@ -168,11 +168,11 @@ def test_question_is_read_asked_and_answered(
 ) -> None:
     booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", title="Arbeitsgruppen")
     asking = f"{HERE}/rueckfrage"
-    shown = staff_client.submit(asking, {"frage": "Wie viele\r\nKinder?"}, form="panel", button="zeigen")
+    shown = staff_client.submit(asking, {"question": "Wie viele\r\nKinder?"}, form="panel", button="show")
     assert "Wie viele Kinder?" in page_text(shown)
     assert letters(booking) == []
 
-    done = staff_client.submit(asking, {"frage": "Wie viele Kinder?"}, form="panel", button="senden")
+    done = staff_client.submit(asking, {"question": "Wie viele Kinder?"}, form="panel", button="send")
 
     assert "Deine Frage ist gestellt. Die Mail ist unterwegs." in page_text(done)
     assert "Die Gruppe hat noch nicht geantwortet" in page_text(done)
@@ -193,7 +193,7 @@ def test_question_is_read_asked_and_answered(
 def test_question_that_cannot_be_asked(staff_client: CheckedClient, hall: Room, question: str, sentence: str) -> None:
     booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142")
 
-    answer = staff_client.submit(f"{HERE}/rueckfrage", {"frage": question}, form="panel", button="senden")
+    answer = staff_client.submit(f"{HERE}/rueckfrage", {"question": question}, form="panel", button="send")
 
     assert answer.status_code == 422
     assert sentence in page_text(answer)
@@ -203,7 +203,7 @@ def test_question_that_cannot_be_asked(staff_client: CheckedClient, hall: Room, 
 def test_question_sent_twice_is_asked_once(staff_client: CheckedClient, hall: Room) -> None:
     booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142")
     page = staff_client.get(f"{HERE}/rueckfrage")
-    filled = find_form(page.text, "panel").filled({"frage": "Wie viele?"}, "senden")
+    filled = find_form(page.text, "panel").filled({"question": "Wie viele?"}, "send")
 
     answers = [staff_client.post(f"{HERE}/rueckfrage", data=filled.data) for _ in range(2)]
 
@@ -221,7 +221,7 @@ def test_nobody_is_asked_about_dates_that_are_decided(staff_client: CheckedClien
 def test_key_is_handed_out_and_comes_back(staff_client: CheckedClient, hall: Room, clock: Clock) -> None:
     make.booking(hall, "2026-12-10T19:00", reference="IO-26-0142", way_in="need", status=Status.APPROVED)
 
-    out = staff_client.submit(HERE, {"schluessel": " 3 "}, form="keys", button="ausgegeben")
+    out = staff_client.submit(HERE, {"key": " 3 "}, form="keys", button="ausgegeben")
     assert "Schlüssel 3 ist ausgegeben." in page_text(out)
     assert "3, ausgegeben am Mo, 30. November 2026" in page_text(out)
 
@@ -237,7 +237,7 @@ def test_key_is_handed_out_and_comes_back(staff_client: CheckedClient, hall: Roo
 def test_key_needs_a_number(staff_client: CheckedClient, hall: Room, number: str) -> None:
     make.booking(hall, "2026-12-10T19:00", reference="IO-26-0142", way_in="need")
 
-    answer = staff_client.submit(HERE, {"schluessel": number}, form="keys", button="ausgegeben")
+    answer = staff_client.submit(HERE, {"key": number}, form="keys", button="ausgegeben")
 
     assert "Trag die Nummer ein, die auf dem Schlüssel steht." in page_text(answer)
     assert db.session.scalars(db.select(KeyLoan)).all() == []
@@ -248,7 +248,7 @@ def test_key_that_is_out_is_found_with_who_has_it(staff_client: CheckedClient, h
     deciding.hand_out_key(other, "3", by=make.staff("Jonas"), now=clock.now)
     make.booking(hall, "2026-12-10T19:00", reference="IO-26-0142", way_in="need")
 
-    answer = staff_client.submit(HERE, {"schluessel": "3"}, form="keys", button="ausgegeben")
+    answer = staff_client.submit(HERE, {"key": "3"}, form="keys", button="ausgegeben")
 
     assert "Schlüssel 3 ist noch ausgegeben: Chor, IO-26-0150." in page_text(answer)
 

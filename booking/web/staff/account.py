@@ -18,8 +18,8 @@ from booking.web import auth, limits, locale
 from booking.web.access import own_account, own_account_anew
 from booking.web.auth import FAILED
 from booking.web.second_step import asked_last, handed_on, site, typed_code
+from booking.web.staff.forms import AppForm, PasskeyForm, PasswordForm
 from booking.web.staff.frame import bp, member
-from booking.web.staff.verdicts import tidied
 
 
 @bp.get("/konto")
@@ -48,7 +48,7 @@ def set_up_app() -> str:
 def switch_app_on() -> AnyResponse | tuple[str, int] | str:
     """Ask for codes from now on, once a code shows that the app makes them."""
     try:
-        secret = security.tf_setup_serializer.loads(request.form.get("setup", ""), salt=_salt())
+        secret = security.tf_setup_serializer.loads(AppForm(request.form).setup.text, salt=_salt())
     except BadSignature:
         abort(400)
     if not codes.switch_on(current_user.id, secret, typed_code()):
@@ -82,9 +82,10 @@ def ask_for_new_passkey() -> Response:
 @bp.post("/konto/passkeys")
 @own_account_anew
 def add_passkey() -> AnyResponse | str:
-    name = " ".join(tidied(request.form.get("name", ""))[: passkeys.LONGEST_NAME].split()) or gettext("Passkey")
+    form = PasskeyForm(request.form)
+    name = form.name.text or gettext("Passkey")
     challenge, _asked_at = asked_last()
-    if not passkeys.register(current_user.id, site(), challenge, request.form.get("credential", ""), name):
+    if not passkeys.register(current_user.id, site(), challenge, form.credential.text, name):
         flash(gettext("That passkey could not be kept. Try again, or take another one."), "error")
         return redirect(url_for(".account"), 303)
     return _changed(gettext("You can sign in with the passkey “%(name)s” now.", name=name))
@@ -113,7 +114,7 @@ def confirm() -> str:
 @limits.guesses("passwords again", _account_key, lambda sentence: _confirm([("password", sentence)]))
 def send_confirm() -> AnyResponse | tuple[str, int]:
     """The password once more, from whoever sits there now."""
-    someone, password = member(), request.form.get("password", "")
+    someone, password = member(), PasswordForm(request.form).password.text
     is_right = bool(someone.password) and len(password) <= auth.LONGEST_PASSWORD
     if not is_right or not verify_password(password, str(someone.password)):
         return _confirm([("password", gettext("That is not your password. Check it, and try again."))]), FAILED

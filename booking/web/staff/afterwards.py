@@ -19,9 +19,9 @@ from booking.notices import Proposal
 from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import places, stale, verdicts
+from booking.web.staff.forms import CancelForm, MoveForm
 from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
 from booking.web.staff.places import Entry
-from booking.web.staff.verdicts import Form, Given
 
 
 def coming(booking: Booking, now: datetime) -> list[Occurrence]:
@@ -29,16 +29,15 @@ def coming(booking: Booking, now: datetime) -> list[Occurrence]:
     return [date for date in booking.dates(Status.APPROVED) if date.end > now]
 
 
-class Moving(NamedTuple):
+class Move(NamedTuple):
     """Where a date is to go and what the group reads of it, as a form says."""
 
     entry: Entry
-    message: str
-    given: Given
+    form: MoveForm
 
     @property
     def errors(self) -> list[tuple[str, str]]:
-        return [*self.entry.errors, *self.given.errors, *verdicts.message_errors(self.message)]
+        return [*self.entry.errors, *self.form.mistakes]
 
 
 @bp.get("/anfragen/<reference>/verlegen/<int:date_id>")
@@ -60,27 +59,27 @@ def send_move(reference: str, date_id: int) -> AnyResponse | tuple[str, int] | s
     date = _date_of(booking, date_id)
     if seen_version() != booking.version:
         is_done = date.status is Status.APPROVED and places.is_there(request.form, date, now)
-        return stale.answer(booking, is_done=is_done)
+        return stale.overtaken(booking, is_done=is_done)
     if date not in coming(booking, now):
         return redirect(url_for(".decision", reference=reference), 303)
     wanted = _moving(request.form, booking, date, now)
-    if request.form.get("aktion") != "senden":
+    if not wanted.form.is_sent:
         return _move_page(booking, wanted, now)
-    if wanted.errors or wanted.entry.place is None:
+    if not wanted.form.validate() or wanted.entry.place is None:
         return _move_page(booking, wanted, now, wanted.errors), 422
     try:
         letter = deciding.move(
             booking,
             date.id,
             wanted.entry.place,
-            reason=wanted.given.sentence,
-            message=wanted.message,
+            reason=wanted.form.told,
+            message=wanted.form.message.text,
             seen_version=seen_version(),
             by=member(),
             now=now,
         )
     except (Stale, NotPossible):
-        return stale.answer(booking, is_done=False)
+        return stale.overtaken(booking, is_done=False)
     except (deciding.NotFree, RoomTaken):
         wanted = _moving(request.form, booking, date, now)
         return _move_page(booking, wanted, now, wanted.entry.errors), 422
@@ -96,25 +95,21 @@ def _date_of(booking: Booking, date_id: int) -> Occurrence:
     return date
 
 
-def _moving(form: Form, booking: Booking, date: Occurrence, now: datetime) -> Moving:
-    return Moving(
-        places.read(form, [date], now)[date.id],
-        verdicts.tidied(form.get("nachricht", "")),
-        verdicts.reason(form, "verlegt", booking.language),
-    )
+def _moving(form: MultiDict[str, str], booking: Booking, date: Occurrence, now: datetime) -> Move:
+    return Move(places.read(form, [date], now)[date.id], MoveForm(form, booking.language))
 
 
-def _move_page(booking: Booking, wanted: Moving, now: datetime, errors: Sequence[tuple[str, str]] = ()) -> str:
-    entry, letter = wanted.entry, None
+def _move_page(booking: Booking, wanted: Move, now: datetime, errors: Sequence[tuple[str, str]] = ()) -> str:
+    (entry, form), letter = wanted, None
     if booking.contact and entry.place:
         proposal = Proposal(entry.date, entry.room, entry.place.slot)
-        letter = notices.render_moved(booking, [proposal], wanted.message, now, {entry.date.id: wanted.given.sentence})
+        letter = notices.render_moved(booking, [proposal], form.message.text, now, {entry.date.id: form.told})
     return render_template(
         "staff/move.html",
         booking=booking,
         entry=entry,
         rooms=rooms(),
-        **verdicts.values(booking, letter, wanted.message, wanted.given),
+        **verdicts.shown(booking, letter, form),
         errors=errors,
     )
 
@@ -122,12 +117,12 @@ def _move_page(booking: Booking, wanted: Moving, now: datetime, errors: Sequence
 @bp.get("/anfragen/<reference>/faellt-aus")
 @staff_only
 def cancel(reference: str) -> AnyResponse | str:
-    """Ask which approved dates shall be cancelled, those of ``?termin=12`` to begin with."""
+    """Ask which approved dates shall be cancelled, those of ``?date=12`` to begin with."""
     booking = booking_of(reference)
     possible = coming(booking, clock.now())
     if not possible:
         return redirect(url_for(".decision", reference=reference), 303)
-    return _cancel_page(booking, possible, request.args, [])
+    return _cancel_page(booking, possible, CancelForm(request.args, booking.language))
 
 
 @bp.post("/anfragen/<reference>/faellt-aus")
@@ -135,56 +130,45 @@ def cancel(reference: str) -> AnyResponse | str:
 def send_cancel(reference: str) -> AnyResponse | tuple[str, int] | str:
     """Cancel approved dates; without the button that does, show the letter anew."""
     booking, now = booking_of(reference), clock.now()
-    wanted = _ids(request.form)
+    form = CancelForm(request.form, booking.language)
     if seen_version() != booking.version:
         gone = {date.id for date in booking.dates(Status.CANCELLED) if not date.cancelled_by_group}
-        return stale.answer(booking, is_done=bool(wanted) and wanted <= gone)
+        return stale.overtaken(booking, is_done=bool(form.date.data) and form.date.data <= gone)
     possible = coming(booking, now)
     if not possible:
         return redirect(url_for(".decision", reference=reference), 303)
-    if request.form.get("aktion") != "senden":
-        return _cancel_page(booking, possible, request.form, [])
-    chosen = [date for date in possible if date.id in wanted]
-    message = verdicts.tidied(request.form.get("nachricht", ""))
-    given = verdicts.reason(request.form, "ausfall", booking.language)
-    errors = [] if chosen else [("termine", gettext("Choose dates first."))]
-    errors += [*given.errors, *verdicts.message_errors(message)]
-    if errors:
-        return _cancel_page(booking, possible, request.form, errors), 422
+    form.date.data &= {date.id for date in possible}
+    if not form.is_sent:
+        return _cancel_page(booking, possible, form)
+    if not form.validate():
+        return _cancel_page(booking, possible, form), 422
+    chosen = form.date.data
     try:
         letter = deciding.cancel(
             booking,
-            dict.fromkeys((date.id for date in chosen), given.sentence),
-            message=message,
+            dict.fromkeys(sorted(chosen), form.told),
+            message=form.message.text,
             seen_version=seen_version(),
             by=member(),
             now=now,
         )
     except (Stale, NotPossible):
-        return stale.answer(booking, is_done=False)
+        return stale.overtaken(booking, is_done=False)
     say(ngettext("%(num)d date is cancelled.", "%(num)d dates are cancelled.", len(chosen)), letter)
     return back_to(reference)
 
 
-def _ids(form: Form) -> set[int]:
-    return set(form.getlist("termin", type=int))
-
-
-def _cancel_page(
-    booking: Booking, possible: Sequence[Occurrence], form: Form, errors: Sequence[tuple[str, str]]
-) -> str:
-    wanted, letter = _ids(form), None
-    chosen = [date for date in possible if date.id in wanted]
-    message = verdicts.tidied(form.get("nachricht", ""))
-    given = verdicts.reason(form, "ausfall", booking.language)
+def _cancel_page(booking: Booking, possible: Sequence[Occurrence], form: CancelForm) -> str:
+    chosen = [date for date in possible if date.id in form.date.data]
+    letter = None
     if booking.contact and chosen:
-        reasons = dict.fromkeys((date.id for date in chosen), given.sentence)
-        letter = notices.render_cancelled(booking, chosen, message, reasons)
+        reasons = dict.fromkeys((date.id for date in chosen), form.told)
+        letter = notices.render_cancelled(booking, chosen, form.message.text, reasons)
     return render_template(
         "staff/cancel.html",
         booking=booking,
         possible=possible,
         chosen=chosen,
-        **verdicts.values(booking, letter, message, given),
-        errors=errors,
+        **verdicts.shown(booking, letter, form),
+        errors=form.mistakes,
     )

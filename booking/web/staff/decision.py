@@ -15,6 +15,7 @@ from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, keys, week, wishes
 from booking.web.staff.desk import DateView
 from booking.web.staff.frame import back_to, booking_of, bp, member, open_requests, seen_version
+from booking.web.staff.verdicts import DatesForm
 
 
 @bp.get("/anfragen/<reference>")
@@ -60,6 +61,7 @@ def page(booking: Booking, error: str = "") -> str:
     views = desk.look(booking, now)
     letter = deciding.waiting_letter(booking, now)
     focus = _focus(views, now)
+    chosen = DatesForm(request.values)
     rivals, group = around.known(views, booking, now)
     open_references = [each.reference for each in open_requests()]
     place = open_references.index(booking.reference) if booking.reference in open_references else None
@@ -77,9 +79,9 @@ def page(booking: Booking, error: str = "") -> str:
         age=desk.age(booking.created_at, now)[0],
         fits=desk.fits(booking),
         free=sum(view.kind == "free" for view in views),
-        ticked=set(request.values.getlist("termin", type=int)),
-        declined=set(request.values.getlist("absagen", type=int)),
-        proposed=set(request.values.getlist("vorschlagen", type=int)),
+        ticked=chosen.date.data,
+        declined=chosen.decline.data,
+        proposed=chosen.propose.data,
         focus=focus,
         week=week.week_around(focus.date),
         next_conflict=_next_conflict(views, focus),
@@ -93,7 +95,7 @@ def page(booking: Booking, error: str = "") -> str:
         seconds=max(0, int((letter.send_at - now).total_seconds())) if letter else 0,
         undo_seconds=current_app.config["UNDO_SECONDS"],
         decided=_decided_with(booking, letter) if letter else "",
-        taken=[view for view in views if view.date.id in request.args.getlist("vergeben", type=int)],
+        taken=[view for view in views if view.date.id in request.args.getlist("taken", type=int)],
         place=place,
         open_references=open_references,
         error=error,
@@ -104,7 +106,7 @@ def page(booking: Booking, error: str = "") -> str:
 
 def _focus(views: Sequence[DateView], now: datetime) -> DateView:
     """The date whose week is shown: the one asked for, else the first that needs a look, is open, or is to come."""
-    wanted = request.args.get("woche", type=int)
+    wanted = request.args.get("week", type=int)
     found = (
         [view for view in views if view.date.id == wanted]
         or [view for view in views if view.is_open and view.kind != "free"]

@@ -80,7 +80,7 @@ def is_open() -> sa.ColumnElement[bool]:
 
 def page_of(rows: sa.Select[Any], total: int) -> Pagination:
     """The page of a list that is asked for; 404 beyond the last. ``total``: how many rows there are in all."""
-    number = min(request.args.get("seite", 1, type=int), LAST_PAGE)
+    number = min(request.args.get("page", 1, type=int), LAST_PAGE)
     page = db.paginate(rows, page=number, per_page=PER_PAGE, count=False)
     page.total = total
     return page

@@ -20,11 +20,11 @@ from booking.house import house, house_rules, rooms
 from booking.models import Booking, Change, Initiative, Occurrence, Room
 from booking.web import filters
 from booking.web.access import staff_only
-from booking.web.staff import desk, verdicts
+from booking.web.staff import desk
+from booking.web.staff.forms import SearchForm
 from booking.web.staff.frame import bp, is_open, open_requests, page_of
 
-TABS = ("neu", "gruppe", "wuensche", "erledigt", "alle")
-LONGEST_SEARCH = 100
+TABS = ("new", "group", "wishes", "done", "all")
 
 #: Units from mark to mark in the run of dates, and the further gap where a month begins.
 STEP, GAP = 9, 5
@@ -104,13 +104,12 @@ class Line(NamedTuple):
 @staff_only
 def inbox() -> str:
     now = clock.now()
-    tab = request.args.get("stand", "neu")
+    tab = request.args.get("tab", "new")
     if tab not in TABS:
         abort(404)
-    search = verdicts.tidied(request.args.get("suche", ""))[:LONGEST_SEARCH]
-    all_rooms = rooms()
-    wanted_room = request.args.get("raum", type=int)
-    room_id = wanted_room if wanted_room in {room.id for room in all_rooms} else None
+    form = SearchForm(request.args)
+    search, all_rooms = form.search.text, rooms()
+    room_id = next((room.id for room in all_rooms if str(room.id) == form.room.text), None)
     shown = db.and_(*_wanted(search, room_id))
     numbers, total = _count(tab, shown, now)
     page = page_of(_ordered(tab, now).where(shown), total)
@@ -126,7 +125,7 @@ def inbox() -> str:
         room_id=room_id,
         rooms=all_rooms,
         page_url=lambda number: url_for(
-            ".inbox", stand=request.args.get("stand"), suche=search or None, raum=room_id, seite=number
+            ".inbox", tab=request.args.get("tab"), search=search or None, room=room_id, page=number
         ),
     )
 
@@ -136,9 +135,9 @@ def _waiting(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
     is_asked = db.and_(Booking.question != "", Booking.answer == "", is_open())
     wish = Occurrence.changes.any(db.and_(Change.state == "open", Change.proposed_by == "group"))
     return {
-        "neu": is_open(),
-        "gruppe": db.or_(is_asked, Booking.occurrences.any(Occurrence.status == Status.PROPOSED)),
-        "wuensche": db.or_(
+        "new": is_open(),
+        "group": db.or_(is_asked, Booking.occurrences.any(Occurrence.status == Status.PROPOSED)),
+        "wishes": db.or_(
             Booking.title_wish != "",
             Booking.url_wish != "",
             Booking.occurrences.any(db.and_(wish, Occurrence.end > now)),
@@ -148,7 +147,7 @@ def _waiting(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
 
 def _tabs(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
     waiting = _waiting(now)
-    return {**waiting, "erledigt": ~db.or_(*waiting.values()), "alle": db.true()}
+    return {**waiting, "done": ~db.or_(*waiting.values()), "all": db.true()}
 
 
 def _count(tab: str, shown: sa.ColumnElement[bool], now: datetime) -> tuple[dict[str, int], int]:

@@ -7,10 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock, deciding
 from booking.models import Booking, KeyLoan
 from booking.web.access import staff_only
-from booking.web.staff import verdicts
+from booking.web.staff.forms import KeyForm
 from booking.web.staff.frame import back_to, booking_of, bp, member
-
-LONGEST_NUMBER = 32
 
 
 def of(booking: Booking) -> list[KeyLoan]:
@@ -23,10 +21,11 @@ def of(booking: Booking) -> list[KeyLoan]:
 def hand_out_key(reference: str) -> AnyResponse:
     """Note that a key was handed out."""
     booking = booking_of(reference)
-    number = " ".join(verdicts.tidied(request.form.get("schluessel", "")).split())
-    if not number or len(number) > LONGEST_NUMBER:
-        flash(gettext("Enter the number that stands on the key."), "error")
+    form = KeyForm(request.form)
+    if not form.validate():
+        flash(form.key.errors[0], "error")
         return back_to(reference)
+    number = form.key.text
     try:
         deciding.hand_out_key(booking, number, by=member(), now=clock.now())
     except deciding.KeyIsOut as taken:

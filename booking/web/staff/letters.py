@@ -48,7 +48,7 @@ def letters() -> str:
         paused_since=dispatch.report(now).paused_since,
         sent_today=today,
         readable=notices.for_the_team,
-        page_url=lambda number: url_for(".outbox", seite=number),
+        page_url=lambda number: url_for(".outbox", page=number),
     )
 
 

@@ -15,24 +15,25 @@ from booking.models import Booking
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, places, stale, verdicts
 from booking.web.staff import decision as decision_page
+from booking.web.staff.forms import LONGEST_MESSAGE, LONGEST_REASON, usual_reasons
 from booking.web.staff.frame import back_to, booking_of, bp, member, seen_version
-from booking.web.staff.verdicts import Answer, Choice, Verdicts
+from booking.web.staff.verdicts import Choice, DatesForm, PanelForm, Verdicts, Written
 
 
 @bp.post("/anfragen/<reference>/pruefen")
 @staff_only
-def check(reference: str) -> AnyResponse | tuple[str, int] | str:
+def review(reference: str) -> AnyResponse | tuple[str, int] | str:
     """Show what would be decided, with the letter, before anything is."""
     booking = booking_of(reference)
-    is_panel = "gesehen" in request.form
-    choice = verdicts.on_panel(request.form) if is_panel else verdicts.on_page(request.form)
+    panel = PanelForm(request.form)
+    choice = panel.choice if panel.is_panel else DatesForm(request.form).choice
     if seen_version() != booking.version:
         return _stale(booking, choice)
     now = clock.now()
     chosen = verdicts.sort(choice, desk.look(booking, now))
     if not (chosen.decided or chosen.impossible):
         return decision_page.page(booking, error=gettext("Choose dates first.")), 422
-    return _panel(booking, chosen, verdicts.answer(request.form, chosen, booking, now))
+    return _panel(booking, chosen, verdicts.read_panel(request.form, chosen, booking, now))
 
 
 @bp.post("/anfragen/<reference>/entscheiden")
@@ -40,23 +41,24 @@ def check(reference: str) -> AnyResponse | tuple[str, int] | str:
 def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
     """Decide what the panel showed. A date that was taken meanwhile stays open and is named."""
     booking = booking_of(reference)
-    choice = verdicts.on_panel(request.form)
+    panel = PanelForm(request.form)
+    choice = panel.choice
     if seen_version() != booking.version:
         return _stale(booking, choice)
     now = clock.now()
     chosen = verdicts.sort(choice, desk.look(booking, now))
-    answer = verdicts.answer(request.form, chosen, booking, now)
-    has_changed = request.form.get("gesehen") != choice.mark
-    if answer.errors or has_changed or not choice:
-        return _panel(booking, chosen, answer, has_changed=has_changed, errors=answer.errors), 422
+    written = verdicts.read_panel(request.form, chosen, booking, now)
+    has_changed = panel.seen.text != choice.mark
+    if written.errors or has_changed or not choice:
+        return _panel(booking, chosen, written, has_changed=has_changed, errors=written.errors), 422
     try:
         done = deciding.decide(
             booking,
             approve=choice.approve,
-            decline=answer.sentences,
-            propose=answer.places,
-            answer_by=answer.answer_by,
-            message=answer.message,
+            decline=written.sentences,
+            propose=written.places,
+            answer_by=written.answer_day.at,
+            message=written.message,
             seen_version=seen_version(),
             by=member(),
             now=now,
@@ -73,7 +75,7 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
     for found in done.not_free.values():
         flash(gettext("Nothing was suggested for this date: %(why)s", why=places.in_the_way(found)), "error")
     anchor = "decided" if done.letter or done.taken or not done.not_free else "said"
-    return back_to(reference, anchor, vergeben=[date.id for date in done.taken])
+    return back_to(reference, anchor, taken=[date.id for date in done.taken])
 
 
 def _impossible(booking: Booking) -> tuple[str, int]:
@@ -83,7 +85,7 @@ def _impossible(booking: Booking) -> tuple[str, int]:
 def _panel(
     booking: Booking,
     chosen: Verdicts,
-    answer: Answer,
+    written: Written,
     *,
     has_changed: bool = False,
     errors: Sequence[tuple[str, str]] = (),
@@ -91,31 +93,35 @@ def _panel(
     approved = [view.date for view in chosen.approve]
     declined = [view.date for view in chosen.decline]
     text = None
-    if (approved or declined or answer.proposals) and booking.contact:
-        text = notices.render_decision(booking, approved, declined, answer.proposals, answer.message, answer.sentences)
+    if (approved or declined or written.proposals) and booking.contact:
+        text = notices.render_decision(
+            booking, approved, declined, written.proposals, written.message, written.sentences
+        )
     return render_template(
         "staff/panel.html",
         booking=booking,
         chosen=chosen,
         causes=verdicts.by_cause(chosen.decline),
-        answer=answer,
-        reasons=verdicts.reasons(booking.language),
+        written=written,
+        reasons=usual_reasons(booking.language),
         rooms=rooms(),
         rivals=[rival.initiative.name for rival in around.rivals(chosen.approve)],
         letter=text,
-        parts=verdicts.parts(text.body, answer.message, answer.own.values()) if text else [],
+        parts=verdicts.parts(text.body, written.message, [form.sentence.text for form in written.reasons.values()])
+        if text
+        else [],
         has_changed=has_changed,
         errors=errors,
         dates_in_short=desk.dates_in_short,
         undo_seconds=current_app.config["UNDO_SECONDS"],
-        longest_reason=verdicts.LONGEST_REASON,
-        longest_message=verdicts.LONGEST_MESSAGE,
+        longest_reason=LONGEST_REASON,
+        longest_message=LONGEST_MESSAGE,
     )
 
 
 def _stale(booking: Booking, choice: Choice) -> AnyResponse | tuple[str, int]:
     """Somebody else was faster, or the same form came twice: then what it wanted is done already."""
-    return stale.answer(booking, choice, is_done=_is_done(booking, choice), anchor="decided")
+    return stale.overtaken(booking, choice, is_done=_is_done(booking, choice), anchor="decided")
 
 
 def _is_done(booking: Booking, choice: Choice) -> bool:

@@ -1,12 +1,12 @@
 """Where a date could be instead: the free places to choose from, and what the team writes itself."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
 from booking import deciding, wording
@@ -19,54 +19,117 @@ from booking.house import house, house_rules, rooms
 from booking.lifecycle import Place
 from booking.models import Occurrence, Room, day_of
 from booking.web import filters, locale
-from booking.web.forms import messages as sentences
+from booking.web.forms import messages
+from booking.web.forms.page import PageForm
 from booking.web.forms.typed import NotReadable, read_date, read_time
 from booking.web.staff import desk
+from booking.web.staff.forms import LineField
 
 #: The choice of a place that stands in no list.
-OWN = "eigen"
+OWN = "own"
 
 #: A meeting ends on its day; a longer one is no place of ours, and too long a number for a database.
 LONGEST_SECONDS = 24 * 3600
 
-Form = MultiDict[str, str]
 Errors = list[tuple[str, str]]
+T = TypeVar("T")
 
 
-class Option(NamedTuple):
+class PlaceOption(NamedTuple):
     """A place to choose. ``code`` stands for it in forms."""
 
     code: str
     words: str
 
 
-class Written(NamedTuple):
-    """A place as somebody wrote it."""
+class PlaceForm(PageForm):
+    """Where one date is to go: a place from a list, by its code, or ``OWN``, and then what somebody writes.
 
-    day: str
-    begins: str
-    ends: str
-    room_id: int
+    Before anybody wrote, that is when and where the date is now.
+    """
+
+    place = LineField()
+    day = LineField(lazy_gettext("Day"))
+    start = LineField(lazy_gettext("Start"))
+    end = LineField(lazy_gettext("End"))
+    room = LineField(lazy_gettext("Room"))
+
+    def __init__(self, form: MultiDict[str, str], date: Occurrence, usual: str) -> None:
+        zone = house().zone
+        start, end = (at.astimezone(zone) for at in (date.start, date.end))
+        super().__init__(
+            form,
+            prefix=f"date-{date.id}-",
+            place=usual,
+            day=wording.day(start.date(), locale.selected()),
+            start=wording.clock(start),
+            end=wording.clock(end),
+            room=str(date.room_id),
+        )
+
+    @property
+    def is_own(self) -> bool:
+        return bool(self.place.text == OWN)
+
+    def read(self, now: datetime) -> Place | None:
+        """The place that is meant; None where there is none: then the fields say what."""
+        if self.is_own:
+            return self._written(now)
+        found = _of_code(self.place.text)
+        if found is None:
+            self.refuse(self.place, gettext("Choose another time or room."))
+        return found
+
+    def _written(self, now: datetime) -> Place | None:
+        zone = house().zone
+        day = self._meant(self.day, lambda text: read_date(text, day_of(now, zone), locale.selected()))
+        begins, ends = (self._meant(field, read_time) for field in (self.start, self.end))
+        if self.room.text not in {str(room.id) for room in rooms()}:
+            self.refuse(self.room, gettext("Choose a room."))
+        if begins and ends and ends <= begins:
+            sentence = gettext(
+                "The end (%(end)s) is before the start (%(start)s). Please check both.",
+                end=wording.clock(ends),
+                start=wording.clock(begins),
+            )
+            self.refuse(self.end, sentence)
+        if self.mistakes or day is None or begins is None or ends is None:
+            return None
+        for field, at in ((self.start, begins), (self.end, ends)):
+            if gap := skipped(day, at, zone):
+                self.refuse(field, messages.no_such_time(at, day, gap))
+        minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
+        return None if self.mistakes else Place(int(self.room.text), Slot.on(day, begins, minutes, zone))
+
+    def _meant(self, field: LineField, read: Callable[[str], T]) -> T | None:
+        try:
+            return read(field.text)
+        except NotReadable as fault:
+            empty = gettext("Enter a time, for example 19:30.")
+            self.refuse(field, empty if fault.code == "time_empty" else messages.not_readable(fault))
+            return None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a date is to go. ``place`` is None while that cannot be; ``errors`` say why, for their controls."""
+    """Where a date is to go. ``place`` is None while that cannot be: then the form says why."""
 
     date: Occurrence
-    options: list[Option]
-    choice: str
-    written: Written
+    options: list[PlaceOption]
+    form: PlaceForm
     place: Place | None
-    errors: Errors
     notes: list[str]
+
+    @property
+    def errors(self) -> Errors:
+        return self.form.mistakes
 
     @property
     def room(self) -> Room:
         return next(room for room in rooms() if self.place and room.id == self.place.room_id)
 
 
-def read(form: Form, dates: Sequence[Occurrence], now: datetime) -> dict[int, Entry]:
+def read(form: MultiDict[str, str], dates: Sequence[Occurrence], now: datetime) -> dict[int, Entry]:
     """What a form says of where these dates are to go, by their ids. Without a word, the first free place.
 
     What they would meet is asked once for all of them.
@@ -78,40 +141,31 @@ def read(form: Form, dates: Sequence[Occurrence], now: datetime) -> dict[int, En
     return {each.date.id: _looked_at(each, met.get(each.date), rivals.get(each.date, ())) for each in wanted}
 
 
-def _wanted(form: Form, each: Occurrence, ways: Sequence[Alternative], now: datetime) -> Entry:
+def _wanted(form: MultiDict[str, str], each: Occurrence, ways: Sequence[Alternative], now: datetime) -> Entry:
     """Where a date is to go, before anybody has looked whether it can."""
-    offered = {_code(Place(way.room.id, way.slot)): way for way in ways}
-    choice = form.get(f"platz-{each.id}", next(iter(offered), OWN))
-    written = _written(form, each)
-    errors: Errors = []
-    place = _of_code(choice)
-    if choice == OWN:
-        place, errors = _understood(written, each, now)
-    elif place is None:
-        errors = [(f"platz-{each.id}", gettext("Choose another time or room."))]
-    options = [Option(code, _words(each, way)) for code, way in offered.items() if code != OWN]
-    return Entry(each, options, choice, written, place, errors, [])
+    options = [PlaceOption(_code(Place(way.room.id, way.slot)), _words(each, way)) for way in ways]
+    own = PlaceForm(form, each, options[0].code if options else OWN)
+    return Entry(each, options, own, own.read(now), [])
 
 
 def _looked_at(entry: Entry, found: Checked | None, rivals: Sequence[desk.Rival]) -> Entry:
     """The same with what stands in the way, or is worth knowing."""
     if entry.place is None or found is None:
-        return replace(entry, place=None)
-    date, place, options = entry.date, entry.place, entry.options
+        return entry
+    date, place, options, form = entry.date, entry.place, entry.options, entry.form
     said = _same(date, place) or (in_the_way(found) if found.state in deciding.IN_THE_WAY else "")
     if said:
-        control = f"{'tag' if entry.choice == OWN else 'platz'}-{date.id}"
-        return replace(entry, place=None, errors=[(control, said)])
-    if entry.choice not in (OWN, *(option.code for option in options)):
-        options = [*options, Option(entry.choice, _words(date, Alternative("", found.wanted.room, place.slot)))]
+        form.refuse(form.day if form.is_own else form.place, said)
+        return replace(entry, place=None)
+    if not form.is_own and form.place.text not in {option.code for option in options}:
+        words = _words(date, Alternative("", found.wanted.room, place.slot))
+        options = [*options, PlaceOption(form.place.text, words)]
     return replace(entry, options=options, notes=_notes(date, place, found, rivals))
 
 
-def is_there(form: Form, each: Occurrence, now: datetime) -> bool:
+def is_there(form: MultiDict[str, str], each: Occurrence, now: datetime) -> bool:
     """Whether a date is where a form wants it: then the same form has come before."""
-    choice = form.get(f"platz-{each.id}", "")
-    place = _understood(_written(form, each), each, now)[0] if choice == OWN else _of_code(choice)
-    return place == (each.room_id, each.slot)
+    return PlaceForm(form, each, "").read(now) == (each.room_id, each.slot)
 
 
 def _code(place: Place) -> str:
@@ -127,57 +181,6 @@ def _of_code(code: str) -> Place | None:
     if not start < end <= start + LONGEST_SECONDS or room_id not in {room.id for room in rooms()}:
         return None
     return Place(room_id, Slot(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)))
-
-
-def _written(form: Form, each: Occurrence) -> Written:
-    """What stands in the fields; before anybody wrote, when and where the date is now."""
-    zone = house().zone
-    day = wording.day(day_of(each.start, zone), locale.selected())
-    begins, ends = (wording.clock(at.astimezone(zone)) for at in (each.start, each.end))
-    return Written(
-        form.get(f"tag-{each.id}", day),
-        form.get(f"von-{each.id}", begins),
-        form.get(f"bis-{each.id}", ends),
-        form.get(f"raum-{each.id}", each.room_id, type=int),
-    )
-
-
-def _understood(written: Written, each: Occurrence, now: datetime) -> tuple[Place | None, Errors]:
-    """The place that was written, or what cannot be read of it."""
-    zone = house().zone
-    errors: Errors = []
-    day, begins, ends = None, None, None
-    try:
-        day = read_date(written.day, day_of(now, zone), locale.selected())
-    except NotReadable as fault:
-        errors.append((f"tag-{each.id}", sentences.not_readable(fault)))
-    begins = _time(written.begins, f"von-{each.id}", errors)
-    ends = _time(written.ends, f"bis-{each.id}", errors)
-    if written.room_id not in {room.id for room in rooms()}:
-        errors.append((f"raum-{each.id}", gettext("Choose a room.")))
-    if begins and ends and ends <= begins:
-        sentence = gettext(
-            "The end (%(end)s) is before the start (%(start)s). Please check both.",
-            end=wording.clock(ends),
-            start=wording.clock(begins),
-        )
-        errors.append((f"bis-{each.id}", sentence))
-    if errors or day is None or begins is None or ends is None:
-        return None, errors
-    minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
-    for control, at in (("von", begins), ("bis", ends)):
-        if gap := skipped(day, at, zone):
-            errors.append((f"{control}-{each.id}", sentences.no_such_time(at, day, gap)))
-    return None if errors else Place(written.room_id, Slot.on(day, begins, minutes, zone)), errors
-
-
-def _time(text: str, control: str, errors: Errors) -> time | None:
-    try:
-        return read_time(text)
-    except NotReadable as fault:
-        empty = gettext("Enter a time, for example 19:30.")
-        errors.append((control, empty if fault.code == "time_empty" else sentences.not_readable(fault)))
-        return None
 
 
 def _same(each: Occurrence, place: Place) -> str:
@@ -240,24 +243,29 @@ def _words(each: Occurrence, way: Alternative) -> str:
     return ", ".join([*parts, when] if parts else [when])
 
 
-def answer_day(form: Form, proposed: Sequence[Slot], now: datetime) -> tuple[str, datetime | None, Errors]:
-    """Until when proposals hold their rooms: as written, understood, and what is wrong with it.
+class AnswerDay(NamedTuple):
+    """Until when proposals hold their rooms: as written, understood, and what is wrong with it."""
 
-    Until the end of that day, but never longer than until the first begins.
-    """
+    text: str
+    at: datetime | None
+    errors: Errors
+
+
+def answer_day(field: LineField, proposed: Sequence[Slot], now: datetime) -> AnswerDay:
+    """Until the end of the day that stands in a field, but never longer than until the first of these begins."""
     zone = house().zone
     today = day_of(now, zone)
     first = min((day_of(slot.start, zone) for slot in proposed), default=date.max)
     usual = min(day_of(now + deciding.ANSWER_WITHIN, zone), first)
-    text = form.get("antwort-bis", wording.day(usual, locale.selected()))
+    text = wording.day(usual, locale.selected()) if field.data is None else field.data
     try:
         day = read_date(text, today, locale.selected())
     except NotReadable as fault:
-        return text, None, [("antwort-bis", sentences.not_readable(fault))]
+        return AnswerDay(text, None, [(field.id, messages.not_readable(fault))])
     if day < today:
-        return text, None, [("antwort-bis", gettext("Choose a day from today on."))]
+        return AnswerDay(text, None, [(field.id, gettext("Choose a day from today on."))])
     if day > first:
         sentence = gettext("What you suggest is on %(day)s already. Choose an earlier day.", day=filters.day(first))
-        return text, None, [("antwort-bis", sentence)]
+        return AnswerDay(text, None, [(field.id, sentence)])
     latest = datetime.combine(day, time(23, 59), zone).astimezone(UTC)
-    return text, min([latest, *(slot.start for slot in proposed)]), []
+    return AnswerDay(text, min([latest, *(slot.start for slot in proposed)]), [])

@@ -9,11 +9,12 @@ from booking.database import db
 from booking.domain.status import Status
 from booking.models import Booking
 from booking.web.staff import history, verdicts
+from booking.web.staff.forms import MessageForm
 from booking.web.staff.frame import back_to
 from booking.web.staff.verdicts import Choice
 
 
-def answer(
+def overtaken(
     booking: Booking, choice: Choice | None = None, *, is_done: bool, anchor: str = "said"
 ) -> AnyResponse | tuple[str, int]:
     """409 with what holds now; where the same person sent the same form twice, the page that tells of it.
@@ -30,8 +31,8 @@ def answer(
         "staff/stale.html",
         booking=booking,
         changed=history.changed(steps, clock.now()),
-        rows=verdicts.compared(booking, chosen) if choice is not None else [],
-        message=verdicts.tidied(request.form.get("nachricht", "")),
+        rows=verdicts.side_by_side(booking, chosen) if choice is not None else [],
+        message=MessageForm(request.form).message.text,
         ticked=sorted(chosen.approve & still_open),
         declined=sorted(chosen.decline & still_open),
         proposed=sorted(chosen.propose & still_open),

@@ -1,35 +1,34 @@
 """What somebody of the team chose for the dates of a request, and the reasons they give; nothing is decided here."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask_babel import gettext
+from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
-from booking import wording
 from booking.lifecycle import Place
 from booking.models import Booking, Occurrence
 from booking.notices import Proposal, Text
+from booking.web.forms.page import PageForm
 from booking.web.staff import places
 from booking.web.staff.desk import DateView
-from booking.web.staff.places import Entry
+from booking.web.staff.forms import (
+    LONGEST_MESSAGE,
+    LONGEST_REASON,
+    DateIds,
+    LineField,
+    MessageForm,
+    ReasonForm,
+    ids_in,
+    usual_reasons,
+)
+from booking.web.staff.places import AnswerDay, Entry
 
-LONGEST_REASON = 300
-LONGEST_MESSAGE = 2000
-
-Form = MultiDict[str, str]
-
-
-class Reason(NamedTuple):
-    """A reason for declining: its name for the team, and the sentence that the group reads."""
-
-    code: str
-    name: str
-    sentence: str
+#: What the controls begin with that say of one date what shall become of it.
+VERDICT = "verdict-"
 
 
 class Choice(NamedTuple):
@@ -81,21 +80,82 @@ class Compared(NamedTuple):
         return status != self.status
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Where dates are proposed, why others are declined, and the team's own words.
+class DatesForm(PageForm):
+    """The page of a request: dates that are ticked, those that say themselves what shall become of them, and a button.
 
-    ``errors``: pairs of a control's id and a sentence.
+    ``free``: the free ones, as the page showed them.
     """
 
-    codes: dict[str, str]  # by cause
-    own: dict[str, str]  # by cause: the sentence instead of the usual one
-    sentences: dict[int, str]  # by id of the date
-    message: str
-    entries: dict[int, Entry] = field(default_factory=dict)  # by id of the date
-    answer_day: str = ""  # as written …
-    answer_by: datetime | None = None  # … and understood
-    errors: list[tuple[str, str]] = field(default_factory=list)
+    step = LineField()
+    date = DateIds()
+    decline = DateIds()
+    propose = DateIds()
+    free = DateIds()
+
+    @property
+    def choice(self) -> Choice:
+        """What the button means for the dates that are ticked; single dates say it themselves."""
+        decline = self.decline.data
+        propose = self.propose.data - decline
+        ticked = self.date.data - decline - propose
+        match self.step.text:
+            case "free":
+                return Choice(self.free.data - decline - propose, decline, propose)
+            case "selection":
+                return Choice(ticked, decline, propose)
+            case "propose":
+                return Choice(frozenset(), decline, propose | ticked)
+        return Choice(frozenset(), decline | ticked, propose)
+
+
+class PanelForm(MessageForm):
+    """What stands on the panel: chosen before, and the choices for dates that were still open then.
+
+    The controls of those dates are as many as the request has, so they are read together and not as a field each.
+    """
+
+    seen = LineField()  # what was chosen when the panel was shown
+    approve = DateIds()
+    decline = DateIds()
+    propose = DateIds()
+    answer_by = LineField(lazy_gettext("Keep free until"))
+
+    def __init__(self, form: MultiDict[str, str]) -> None:
+        super().__init__(form)
+        self.is_panel = self.seen.data is not None
+        self.chosen_anew = {key.removeprefix(VERDICT): value for key, value in form.items() if key.startswith(VERDICT)}
+
+    @property
+    def choice(self) -> Choice:
+        approve, decline, propose = (self._chosen(field) for field in (self.approve, self.decline, self.propose))
+        return Choice(approve - decline - propose, decline, propose - decline)
+
+    def _chosen(self, field: DateIds) -> frozenset[int]:
+        anew = (id_ for id_, verdict in self.chosen_anew.items() if verdict == field.name)
+        return frozenset(field.data | ids_in(anew))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody wrote on the panel: where dates are proposed, why others are declined, and the team's own words."""
+
+    form: PanelForm
+    reasons: dict[str, ReasonForm]  # by cause
+    entries: dict[int, Entry]  # by id of the date
+    sentences: dict[int, str]  # by id of a declined date
+    answer_day: AnswerDay
+
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        """Pairs of a control's id and a sentence."""
+        found = [error for entry in self.entries.values() for error in entry.errors]
+        found += self.answer_day.errors if self.entries else []
+        found += [error for form in self.reasons.values() for error in form.mistakes]
+        return [*found, *self.form.mistakes]
+
+    @property
+    def message(self) -> str:
+        return str(self.form.message.text)
 
     @property
     def places(self) -> dict[int, Place]:
@@ -105,57 +165,10 @@ class Answer:
     def proposals(self) -> list[Proposal]:
         """What the letter tells of, as far as it can be understood."""
         return [
-            Proposal(entry.date, entry.room, entry.place.slot, self.answer_by)
+            Proposal(entry.date, entry.room, entry.place.slot, self.answer_day.at)
             for entry in self.entries.values()
             if entry.place
         ]
-
-
-def reasons(language: str) -> list[Reason]:
-    """The reasons to choose from; sentences in the language of the group."""
-    names = {
-        "taken": gettext("given to others"),
-        "closed": gettext("closed"),
-        "access": gettext("access"),
-        "size": gettext("size"),
-        "profile": gettext("profile"),
-        "short_notice": gettext("short notice"),
-        "own_need": gettext("needed by ourselves"),
-        "other": gettext("something else"),
-    }
-    sentences = wording.reasons(language)
-    return [Reason(code, name, sentences.get(code, "")) for code, name in names.items()]
-
-
-def on_page(form: Form) -> Choice:
-    """What the buttons of the decision page mean for the dates that are ticked; single dates say it themselves."""
-    decline = _ids(form.getlist("absagen"))
-    propose = _ids(form.getlist("vorschlagen")) - decline
-    ticked = _ids(form.getlist("termin")) - decline - propose
-    match form.get("aktion"):
-        case "freie":
-            return Choice(_ids(form.get("frei", "").split(",")) - decline - propose, decline, propose)
-        case "auswahl":
-            return Choice(ticked, decline, propose)
-        case "vorschlagen":
-            return Choice(frozenset(), decline, propose | ticked)
-    return Choice(frozenset(), decline | ticked, propose)
-
-
-def on_panel(form: Form) -> Choice:
-    """What stands on the panel: chosen before, and the choices for dates that were still open then."""
-    choices = {key.removeprefix("termin-"): value for key, value in form.items() if key.startswith("termin-")}
-
-    def chosen(verdict: str) -> frozenset[int]:
-        return _ids([*form.getlist(verdict), *(key for key, value in choices.items() if value == verdict)])
-
-    decline = chosen("ablehnen")
-    propose = chosen("vorschlagen") - decline
-    return Choice(chosen("zusagen") - decline - propose, decline, propose)
-
-
-def _ids(values: Iterable[str]) -> frozenset[int]:
-    return frozenset(int(value) for value in values if re.fullmatch("[0-9]{1,9}", value))
 
 
 def sort(choice: Choice, views: Sequence[DateView]) -> Verdicts:
@@ -169,7 +182,7 @@ def sort(choice: Choice, views: Sequence[DateView]) -> Verdicts:
     return Verdicts(approve, decline, propose, undecided, [view for view in wanted if view.kind == "taken"])
 
 
-def compared(booking: Booking, choice: Choice) -> list[Compared]:
+def side_by_side(booking: Booking, choice: Choice) -> list[Compared]:
     """Dates with the same fate on both sides are one line, those that differ come first."""
     rows: dict[tuple[str, str, str], list[Occurrence]] = {}
     for date in booking.occurrences:
@@ -186,68 +199,31 @@ def by_cause(declined: Iterable[DateView]) -> dict[str, list[DateView]]:
     return groups
 
 
-def answer(form: Form, verdicts: Verdicts, booking: Booking, now: datetime) -> Answer:
+def read_panel(form: MultiDict[str, str], verdicts: Verdicts, booking: Booking, now: datetime) -> Written:
     """Places, reasons and message as they were written, with what is wrong about them."""
+    panel = PanelForm(form)
+    panel.validate()
     entries = places.read(form, [view.date for view in verdicts.propose], now)
-    errors = [error for entry in entries.values() for error in entry.errors]
-    day, answer_by, wrong = places.answer_day(
-        form, [entry.place.slot for entry in entries.values() if entry.place], now
-    )
-    if entries:
-        errors += wrong
-    found = Answer({}, {}, {}, tidied(form.get("nachricht", "")), entries, day, answer_by, errors)
+    proposed = [entry.place.slot for entry in entries.values() if entry.place]
+    reasons, sentences = {}, {}
     for cause, views in by_cause(verdicts.decline).items():
-        usual = "" if cause == "other" else cause
-        given = reason(form, cause, booking.language, usual)
-        found.codes[cause], found.own[cause] = given.code, given.own
-        found.sentences.update({view.date.id: given.sentence for view in views})
-        found.errors.extend(given.errors)
-    found.errors.extend(message_errors(found.message))
-    return found
+        given = ReasonForm(form, booking.language, "" if cause == "other" else cause, prefix=f"{cause}-")
+        given.validate()
+        reasons[cause] = given
+        sentences.update({view.date.id: given.told for view in views})
+    return Written(panel, reasons, entries, sentences, places.answer_day(panel.answer_by, proposed, now))
 
 
-class Given(NamedTuple):
-    """A reason as it was chosen and written, and the sentence that the group reads."""
-
-    code: str
-    own: str
-    sentence: str
-    errors: list[tuple[str, str]]
-
-
-def reason(form: Form, cause: str, language: str, usual: str = "") -> Given:
-    """The reason that a form gives for one cause."""
-    sentence_of = {each.code: each.sentence for each in reasons(language)}
-    code = form.get(f"grund-{cause}", usual)
-    own = " ".join(tidied(form.get(f"satz-{cause}", "")).split())
-    sentence = own or sentence_of.get(code, "")
-    errors = []
-    if code not in sentence_of:
-        errors.append((f"grund-{cause}", gettext("Choose a reason.")))
-    elif not sentence:
-        errors.append((f"satz-{cause}", gettext("Write the reason that the group shall read.")))
-    elif len(own) > LONGEST_REASON:
-        too_long = gettext("Make the reason shorter: at most %(number)d characters.", number=LONGEST_REASON)
-        errors.append((f"satz-{cause}", too_long))
-    return Given(code, own, sentence, errors)
-
-
-def message_errors(message: str) -> list[tuple[str, str]]:
-    if len(message) <= LONGEST_MESSAGE:
-        return []
-    return [("nachricht", gettext("Make the message shorter: at most %(number)d characters.", number=LONGEST_MESSAGE))]
-
-
-def values(booking: Booking, letter: Text | None, message: str, given: Given) -> dict[str, Any]:
+def shown(booking: Booking, letter: Text | None, form: ReasonForm) -> dict[str, Any]:
     """What a page with one reason, a message and the letter shows."""
+    message = form.message.text if isinstance(form, MessageForm) else ""
     return {
-        "message": message,
-        "given": given,
-        "reasons": reasons(booking.language),
+        "form": form,
+        "reasons": usual_reasons(booking.language),
         "longest_reason": LONGEST_REASON,
         "longest_message": LONGEST_MESSAGE,
         "letter": letter,
-        "parts": parts(letter.body, message, [given.own]) if letter else [],
+        "parts": parts(letter.body, message, [form.sentence.text]) if letter else [],
     }
 
 
@@ -256,10 +232,3 @@ def parts(body: str, message: str, sentences: Iterable[str]) -> list[str]:
     own = [rf"^{re.escape(message)}$"] if message else []
     own += [rf"(?<=: ){re.escape(sentence)}$" for sentence in sentences if sentence]
     return re.split(f"({'|'.join(own)})", body, flags=re.MULTILINE) if own else [body]
-
-
-def tidied(text: str) -> str:
-    """What was typed, without control characters and piles of empty lines."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    plain = "".join(char for char in plain if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs"))
-    return re.sub(r"\n{3,}", "\n\n", plain).strip()

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, notices, wording
@@ -21,10 +20,8 @@ from booking.web import locale
 from booking.web.access import staff_only
 from booking.web.staff import desk, places, stale, verdicts
 from booking.web.staff.desk import DateView
+from booking.web.staff.forms import LONGEST_QUESTION, AskForm, SettleForm
 from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
-from booking.web.staff.verdicts import Form, Given
-
-LONGEST_QUESTION = 600
 
 
 class Wish(NamedTuple):
@@ -85,13 +82,13 @@ def unwanted(views: Sequence[DateView], now: datetime) -> list[DateView]:
 @bp.get("/anfragen/<reference>/wunsch/<int:change_id>")
 @staff_only
 def change(reference: str, change_id: int) -> AnyResponse | str:
-    """Ask whether a change that the group wishes for is possible (``?antwort=ja``), with the letter that would tell."""
+    """Ask whether a change that the group wishes for is possible (``?answer=yes``), with the letter that would tell."""
     booking, now = booking_of(reference), clock.now()
-    is_yes = _is_yes(request.args)
+    form = SettleForm(request.args, booking.language)
     wish = _open_wish(booking, change_id, now)
-    if wish is None or (is_yes and wish.why):
+    if wish is None or (form.is_yes and wish.why):
         return redirect(url_for(".decision", reference=reference), 303)
-    return _wish_page(booking, wish, "", _reason_against(MultiDict(), booking), now, is_yes=is_yes)
+    return _wish_page(booking, wish, form, now)
 
 
 @bp.post("/anfragen/<reference>/wunsch/<int:change_id>")
@@ -99,45 +96,34 @@ def change(reference: str, change_id: int) -> AnyResponse | str:
 def send_change(reference: str, change_id: int) -> AnyResponse | tuple[str, int] | str:
     """Say yes or no to a change that the group wishes for; without the button that does, show the letter anew."""
     booking, now = booking_of(reference), clock.now()
-    is_yes = _is_yes(request.form)
+    form = SettleForm(request.form, booking.language)
     wish = _open_wish(booking, change_id, now)
     if wish is None or seen_version() != booking.version:
-        return stale.answer(booking, is_done=wish is None)
-    if is_yes and wish.why:
+        return stale.overtaken(booking, is_done=wish is None)
+    if form.is_yes and wish.why:
         return redirect(url_for(".decision", reference=reference), 303)
-    message = verdicts.tidied(request.form.get("nachricht", ""))
-    given = _reason_against(request.form, booking)
-    if request.form.get("aktion") != "senden":
-        return _wish_page(booking, wish, message, given, now, is_yes=is_yes)
-    errors = verdicts.message_errors(message) if is_yes else given.errors
-    if errors:
-        return _wish_page(booking, wish, message, given, now, is_yes=is_yes, errors=errors), 422
+    if not form.is_sent:
+        return _wish_page(booking, wish, form, now)
+    if not form.validate():
+        return _wish_page(booking, wish, form, now), 422
     try:
         letter = deciding.settle_change(
             booking,
             change_id,
-            accept=is_yes,
-            reason=given.sentence,
-            message=message,
+            accept=form.is_yes,
+            reason=form.told,
+            message=form.message.text,
             seen_version=seen_version(),
             by=member(),
             now=now,
         )
     except (Stale, NotPossible):
-        return stale.answer(booking, is_done=False)
+        return stale.overtaken(booking, is_done=False)
     except (deciding.NotFree, RoomTaken):
         flash(gettext("That place was taken meanwhile. Nothing has been saved."), "error")
         return back_to(reference)
-    say(gettext("Changed as the group wished.") if is_yes else gettext("The date stays where it is."), letter)
+    say(gettext("Changed as the group wished.") if form.is_yes else gettext("The date stays where it is."), letter)
     return back_to(reference)
-
-
-def _is_yes(form: Form) -> bool:
-    return form.get("antwort") == "ja"
-
-
-def _reason_against(form: Form, booking: Booking) -> Given:
-    return verdicts.reason(form, "wunsch", booking.language)
 
 
 def _open_wish(booking: Booking, change_id: int, now: datetime) -> Wish | None:
@@ -145,29 +131,15 @@ def _open_wish(booking: Booking, change_id: int, now: datetime) -> Wish | None:
     return next((wish for wish in wished(booking, now) if wish.change.id == change_id), None)
 
 
-def _wish_page(
-    booking: Booking,
-    wish: Wish,
-    message: str,
-    given: Given,
-    now: datetime,
-    *,
-    is_yes: bool,
-    errors: Sequence[tuple[str, str]] = (),
-) -> str:
+def _wish_page(booking: Booking, wish: Wish, form: SettleForm, now: datetime) -> str:
     change, letter = wish.change, None
-    if booking.contact and is_yes:
+    if booking.contact and form.is_yes:
         move = Proposal(change.occurrence, change.room, change.slot)
-        letter = notices.render_moved(booking, [move], message, now)
+        letter = notices.render_moved(booking, [move], form.message.text, now)
     elif booking.contact:
-        letter = notices.render_change_declined(booking, [change], given.sentence)
+        letter = notices.render_change_declined(booking, [change], form.told)
     return render_template(
-        "staff/wish.html",
-        booking=booking,
-        wish=wish,
-        is_yes=is_yes,
-        **verdicts.values(booking, letter, message, given),
-        errors=errors,
+        "staff/wish.html", booking=booking, wish=wish, **verdicts.shown(booking, letter, form), errors=form.mistakes
     )
 
 
@@ -178,7 +150,7 @@ def ask(reference: str) -> AnyResponse | str:
     booking = booking_of(reference)
     if not _can_be_asked(booking):
         return redirect(url_for(".decision", reference=reference), 303)
-    return _ask_page(booking, "")
+    return _ask_page(booking, AskForm())
 
 
 @bp.post("/anfragen/<reference>/rueckfrage")
@@ -188,22 +160,18 @@ def send_ask(reference: str) -> AnyResponse | tuple[str, int] | str:
     booking = booking_of(reference)
     if not _can_be_asked(booking):
         return redirect(url_for(".decision", reference=reference), 303)
-    question = verdicts.tidied(request.form.get("frage", ""))
+    form = AskForm(request.form)
+    question = form.question.text
     if seen_version() != booking.version:
-        return stale.answer(booking, is_done=booking.question == question and not booking.answer)
-    if request.form.get("aktion") != "senden":
-        return _ask_page(booking, question)
-    error = ""
-    if not question:
-        error = gettext("Write what you want to know.")
-    elif len(question) > LONGEST_QUESTION:
-        error = gettext("Make the question shorter: at most %(number)d characters.", number=LONGEST_QUESTION)
-    if error:
-        return _ask_page(booking, question, [("frage", error)]), 422
+        return stale.overtaken(booking, is_done=booking.question == question and not booking.answer)
+    if not form.is_sent:
+        return _ask_page(booking, form)
+    if not form.validate():
+        return _ask_page(booking, form), 422
     try:
         letter = deciding.ask(booking, question, seen_version=seen_version(), by=member(), now=clock.now())
     except Stale:
-        return stale.answer(booking, is_done=False)
+        return stale.overtaken(booking, is_done=False)
     say(gettext("Your question is asked."), letter)
     return back_to(reference)
 
@@ -212,16 +180,16 @@ def _can_be_asked(booking: Booking) -> bool:
     return bool(booking.contact and booking.dates(Status.REQUESTED))
 
 
-def _ask_page(booking: Booking, question: str, errors: Sequence[tuple[str, str]] = ()) -> str:
-    letter = notices.render_question(booking, question)
+def _ask_page(booking: Booking, form: AskForm) -> str:
+    letter = notices.render_question(booking, form.question.text)
     return render_template(
         "staff/ask.html",
         booking=booking,
-        question=question,
+        form=form,
         longest_question=LONGEST_QUESTION,
         letter=letter,
-        parts=verdicts.parts(letter.body, question, []),
-        errors=errors,
+        parts=verdicts.parts(letter.body, form.question.text, []),
+        errors=form.mistakes,
     )
 
 
@@ -240,6 +208,6 @@ def title(reference: str, answer: str) -> AnyResponse | tuple[str, int]:
             booking, accept=accept, seen_version=seen_version(), by=member(), now=clock.now()
         )
     except Stale:
-        return stale.answer(booking, is_done=not booking.wishes_words)
+        return stale.overtaken(booking, is_done=not booking.wishes_words)
     say(said, letter)
     return back_to(reference)

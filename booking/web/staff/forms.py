@@ -1,0 +1,231 @@
+"""The forms of the team's pages. A rule about a field stands on the field."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, Length
+
+from booking import wording
+from booking.signing_in import passkeys
+from booking.web.forms.page import PageForm
+
+LONGEST_REASON = 300
+LONGEST_MESSAGE = 2000
+LONGEST_QUESTION = 600
+LONGEST_KEY = 32
+LONGEST_SEARCH = 100
+
+
+def tidied(text: str | None) -> str:
+    """What was typed, without control characters and piles of empty lines."""
+    plain = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    plain = "".join(char for char in plain if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs"))
+    return re.sub(r"\n{3,}", "\n\n", plain).strip()
+
+
+def one_line(text: str | None) -> str:
+    return " ".join(tidied(text).split())
+
+
+def ids_in(values: Iterable[str]) -> frozenset[int]:
+    """The ids among these texts; what is no number is left out."""
+    return frozenset(int(value) for value in values if re.fullmatch("[0-9]{1,9}", value))
+
+
+class LineField(StringField):
+    """A line of text, or what a hidden control holds; ``text`` is empty where the form lacks it."""
+
+    @property
+    def text(self) -> str:
+        return self.data or ""
+
+
+class TextField(TextAreaField):
+    """Several lines of text."""
+
+    @property
+    def text(self) -> str:
+        return self.data or ""
+
+
+class DateIds(Field):
+    """Dates of a booking that are ticked, by their ids; several may stand in one value, with commas between."""
+
+    def process_data(self, value: Iterable[int] | None) -> None:
+        self.data = frozenset(value or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = ids_in(each for value in valuelist for each in value.split(","))
+
+
+class StepForm(PageForm):
+    """What all forms have in common that do one thing when they are sent, and else show their letter anew."""
+
+    step = LineField()
+
+    @property
+    def is_sent(self) -> bool:
+        return bool(self.step.text == "send")
+
+
+class TickedForm(StepForm):
+    """Some dates of a booking."""
+
+    date = DateIds(
+        lazy_gettext("Which dates?"), id="dates", validators=[DataRequired(lazy_gettext("Choose dates first."))]
+    )
+
+
+class UsualReason(NamedTuple):
+    """A reason for declining: its name for the team, and the sentence that the group reads."""
+
+    code: str
+    name: str
+    sentence: str
+
+
+def usual_reasons(language: str) -> list[UsualReason]:
+    """The reasons to choose from; sentences in the language of the group."""
+    names = {
+        "taken": gettext("given to others"),
+        "closed": gettext("closed"),
+        "access": gettext("access"),
+        "size": gettext("size"),
+        "profile": gettext("profile"),
+        "short_notice": gettext("short notice"),
+        "own_need": gettext("needed by ourselves"),
+        "other": gettext("something else"),
+    }
+    sentences = wording.reasons(language)
+    return [UsualReason(code, name, sentences.get(code, "")) for code, name in names.items()]
+
+
+class ReasonForm(PageForm):
+    """Why something cannot be: a usual reason, or a sentence of the team's own."""
+
+    reason = LineField(lazy_gettext("Reason"))
+    sentence = TextField(lazy_gettext("Your own sentence"), filters=[one_line])
+
+    def __init__(self, form: MultiDict[str, str], language: str, usual: str = "", prefix: str = "") -> None:
+        super().__init__(form, prefix=prefix, reason=usual)
+        self.usual = {each.code: each.sentence for each in usual_reasons(language)}
+
+    @property
+    def told(self) -> str:
+        """The sentence that the group reads."""
+        return self.sentence.text or self.usual.get(self.reason.text, "")
+
+    def validate_reason(self, field: LineField) -> None:
+        if field.data not in self.usual:
+            raise ValidationError(gettext("Choose a reason."))
+
+    def validate_sentence(self, field: TextField) -> None:
+        if self.reason.text not in self.usual:  # said already
+            return
+        if not self.told:
+            raise ValidationError(gettext("Write the reason that the group shall read."))
+        if len(field.text) > LONGEST_REASON:
+            raise ValidationError(
+                gettext("Make the reason shorter: at most %(number)d characters.", number=LONGEST_REASON)
+            )
+
+
+class MessageForm(PageForm):
+    """The team's own words in a letter."""
+
+    message = TextField(
+        lazy_gettext("Message to the group (optional)"),
+        filters=[tidied],
+        validators=[
+            Length(
+                max=LONGEST_MESSAGE,
+                message=lazy_gettext(
+                    "Make the message shorter: at most %(number)d characters.", number=LONGEST_MESSAGE
+                ),
+            )
+        ],
+    )
+
+
+class CancelForm(TickedForm, ReasonForm, MessageForm):
+    """Which dates do not take place, and why."""
+
+
+class MoveForm(StepForm, ReasonForm, MessageForm):
+    """Why a date goes elsewhere; where to is a form of its own (``places.PlaceForm``)."""
+
+
+class SettleForm(StepForm, ReasonForm, MessageForm):
+    """The answer to a change that the group wishes for: yes with a message, or no with a reason."""
+
+    answer = LineField()
+
+    @property
+    def is_yes(self) -> bool:
+        return bool(self.answer.text == "yes")
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Look at what belongs to the answer; the other's fields are not on the page."""
+        super().validate(extra_validators)
+        for field in (self.reason, self.sentence) if self.is_yes else (self.message,):
+            field.errors = []
+        return not self.mistakes
+
+
+class AskForm(StepForm):
+    """A question to the group."""
+
+    question = TextField(
+        lazy_gettext("Your question"),
+        filters=[tidied],
+        validators=[
+            DataRequired(lazy_gettext("Write what you want to know.")),
+            Length(
+                max=LONGEST_QUESTION,
+                message=lazy_gettext(
+                    "Make the question shorter: at most %(number)d characters.", number=LONGEST_QUESTION
+                ),
+            ),
+        ],
+    )
+
+
+class KeyForm(PageForm):
+    """The number of a key that is handed out."""
+
+    key = LineField(
+        lazy_gettext("Number"),
+        filters=[one_line],
+        validators=[Length(1, LONGEST_KEY, lazy_gettext("Enter the number that stands on the key."))],
+    )
+
+
+class PasskeyForm(PageForm):
+    """A passkey that was just made, and how it is to be called."""
+
+    credential = LineField(default="")
+    name = LineField(filters=[lambda text: " ".join(tidied(text)[: passkeys.LONGEST_NAME].split())])
+
+
+class PasswordForm(PageForm):
+    """The password once more."""
+
+    password = LineField(default="")
+
+
+class AppForm(PageForm):
+    """The secret that an app shares with us, signed by us."""
+
+    setup = LineField(default="")
+
+
+class SearchForm(PageForm):
+    """What the inbox is filtered by."""
+
+    search = LineField(filters=[lambda text: tidied(text)[:LONGEST_SEARCH]])
+    room = LineField()

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from booking import lifecycle, log, notices
 from booking.availability.check import Availability, Checked, check
-from booking.availability.occupied import conflicts
 from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.status import Action, ChangeState, NotPossible, Status, after
@@ -85,9 +84,14 @@ def decide(
         wished = [date for date in booking.occurrences if date.id in approve]
         for date in wished:
             after(date.status, Action.APPROVE)  # an approved date would be found in its own way
-        sitting = conflicts([Wanted(date.room, date.occupied) for date in wished])
-        free = [date for index, date in enumerate(wished) if index not in sitting]
-        proposed, not_free = _sort(booking, propose, free, now)
+        moved = [date for date in booking.occurrences if date.id in propose]
+        for date in moved:
+            after(date.status, Action.PROPOSE)
+        wanted = [Wanted(date.room, date.occupied) for date in wished]
+        found = check([*wanted, *(_wanted(date, propose[date.id]) for date in moved)], now)
+        sitting = {date: met.taken_by.id for date, met in zip(wished, found, strict=False) if met.taken_by}
+        free = [date for date in wished if date not in sitting]
+        proposed, not_free = _sort(dict(zip(moved, found[len(wished) :], strict=True)), free)
         refused = [date for date in booking.occurrences if date.id in decline]
         letter = None
         if free or refused or proposed:
@@ -101,28 +105,25 @@ def decide(
                 answer_by=min([answer_by or now + ANSWER_WITHIN, *(propose[date.id].slot.start for date in proposed)]),
                 now=now,
             )
-    taken = {wished[index]: db.session.get_one(Occurrence, other) for index, other in sitting.items()}
+    taken = {date: db.session.get_one(Occurrence, other) for date, other in sitting.items()}
     return Decision(letter, tuple(free), tuple(refused), taken, tuple(proposed), not_free)
 
 
 def _sort(
-    booking: Booking, propose: Mapping[int, Place], approved: Sequence[Occurrence], now: datetime
+    found: Mapping[Occurrence, Checked], approved: Sequence[Occurrence]
 ) -> tuple[list[Occurrence], dict[Occurrence, Checked]]:
     """The dates that can be proposed where they should be, and what is in the way of the others."""
-    dates = [date for date in booking.occurrences if date.id in propose]
-    for date in dates:
-        after(date.status, Action.PROPOSE)
     settled = [(date, Wanted(date.room, date.occupied)) for date in approved]
     proposed, not_free = [], {}
-    for date, found in zip(dates, check([_wanted(date, propose[date.id]) for date in dates], now), strict=True):
-        neighbour = next((other for other, wanted in settled if wanted.meets(found.wanted)), None)
-        if found.state in IN_THE_WAY:
-            not_free[date] = found
+    for date, met in found.items():
+        neighbour = next((other for other, wanted in settled if wanted.meets(met.wanted)), None)
+        if met.state in IN_THE_WAY:
+            not_free[date] = met
         elif neighbour:
-            not_free[date] = replace(found, state=Availability.TAKEN, taken_by=neighbour)
+            not_free[date] = replace(met, state=Availability.TAKEN, taken_by=neighbour)
         else:
             proposed.append(date)
-            settled.append((date, found.wanted))
+            settled.append((date, met.wanted))
     return proposed, not_free
 
 

@@ -28,27 +28,16 @@ PROTOCOLS = {
 
 # Names that still stand for several things, with how often each is defined.
 TYPES_TO_RENAME: dict[str, int] = {
-    "Cell": 2,
-    "Day": 2,
-    "Entry": 2,
-    "Form": 2,
     "KeyIsOut": 2,
-    "Line": 2,
     "TooLate": 2,
-    "Wish": 2,
 }
 FUNCTIONS_TO_RENAME: dict[str, int] = {
-    "answer": 4,
     "ask": 3,
     "cancel": 3,
-    "check": 2,
-    "coming": 2,
-    "compared": 2,
     "day": 2,
     "house_rules": 2,
     "is_over": 2,
     "objections": 2,
-    "reasons": 2,
     "today": 2,
     "use": 2,
 }

@@ -28,7 +28,6 @@ STILL_MORE = {
     "request_form.send_dates": (8, 10),
     "request_form.send_request": (8, 32),
     "staff.decision": (26, 3),
-    "staff.move": (22, 3),
     "status_page.call_off": (8, 7),
     "status_page.end_subscription": (8, 7),
     "status_page.extend": (30, 8),
@@ -54,6 +53,7 @@ SELDOM_MORE = {
     "staff.decide": (12, 4),
     "staff.inbox": (13, 3),
     "staff.cancel": (13, 3),
+    "staff.send_move": (12, 4),
     "staff.hand_out_key": (12, 4),
     "status_page.send_agree": (11, 6),
 }

@@ -152,7 +152,7 @@ def approve_with_keys(page: Page) -> None:
     """From the button for all free dates on."""
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog").get_by_role("heading", level=1)).to_be_focused()
-    press_to(page, "dialog [value=senden]")
+    press_to(page, "dialog [value=send]")
     with arriving(page):
         page.keyboard.press("Enter")
     expect(page.locator("#decided")).to_be_focused()

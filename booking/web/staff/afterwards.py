@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, notices
+from booking.availability.ways_out import places_for
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
 from booking.house import rooms
@@ -18,21 +19,21 @@ from booking.models import Booking, Occurrence
 from booking.notices import Proposal
 from booking.web import filters
 from booking.web.access import staff_only
-from booking.web.staff import places, stale, verdicts
+from booking.web.staff import desk, places, stale, verdicts
 from booking.web.staff.forms import CancelForm, MoveForm
 from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
-from booking.web.staff.places import Entry
+from booking.web.staff.places import PlaceEntry
 
 
-def coming(booking: Booking, now: datetime) -> list[Occurrence]:
+def still_coming(booking: Booking, now: datetime) -> list[Occurrence]:
     """The approved dates that can still be moved or cancelled."""
     return [date for date in booking.dates(Status.APPROVED) if date.end > now]
 
 
-class Move(NamedTuple):
+class MoveWritten(NamedTuple):
     """Where a date is to go and what the group reads of it, as a form says."""
 
-    entry: Entry
+    entry: PlaceEntry
     form: MoveForm
 
     @property
@@ -46,7 +47,7 @@ def move(reference: str, date_id: int) -> AnyResponse | str:
     """Ask where an approved date shall go, with the letter that would tell of it."""
     booking, now = booking_of(reference), clock.now()
     date = _date_of(booking, date_id)
-    if date not in coming(booking, now):
+    if date not in still_coming(booking, now):
         return redirect(url_for(".decision", reference=reference), 303)
     return _move_page(booking, _moving(MultiDict(), booking, date, now), now)
 
@@ -60,12 +61,14 @@ def send_move(reference: str, date_id: int) -> AnyResponse | tuple[str, int] | s
     if seen_version() != booking.version:
         is_done = date.status is Status.APPROVED and places.is_there(request.form, date, now)
         return stale.overtaken(booking, is_done=is_done)
-    if date not in coming(booking, now):
+    if date not in still_coming(booking, now):
         return redirect(url_for(".decision", reference=reference), 303)
-    wanted = _moving(request.form, booking, date, now)
-    if not wanted.form.is_sent:
-        return _move_page(booking, wanted, now)
+    if not MoveForm(request.form, booking.language).is_sent:
+        return _move_page(booking, _moving(request.form, booking, date, now), now)
+    wanted = _moving(request.form, booking, date, now, with_offers=False)
     if not wanted.form.validate() or wanted.entry.place is None:
+        wanted = _moving(request.form, booking, date, now)
+        wanted.form.validate()
         return _move_page(booking, wanted, now, wanted.errors), 422
     try:
         letter = deciding.move(
@@ -95,11 +98,17 @@ def _date_of(booking: Booking, date_id: int) -> Occurrence:
     return date
 
 
-def _moving(form: MultiDict[str, str], booking: Booking, date: Occurrence, now: datetime) -> Move:
-    return Move(places.read(form, [date], now)[date.id], MoveForm(form, booking.language))
+def _moving(
+    form: MultiDict[str, str], booking: Booking, date: Occurrence, now: datetime, *, with_offers: bool = True
+) -> MoveWritten:
+    found = deciding.look_at(places.written(form, [date], now), now)
+    rivals = desk.rivals_among([*found.values()], booking)
+    met = {each: desk.Met(checked, others) for (each, checked), others in zip(found.items(), rivals, strict=True)}
+    offers = places_for([date], now) if with_offers or not places.are_chosen(form, [date]) else {}
+    return MoveWritten(places.read(form, [date], met, offers, now)[date.id], MoveForm(form, booking.language))
 
 
-def _move_page(booking: Booking, wanted: Move, now: datetime, errors: Sequence[tuple[str, str]] = ()) -> str:
+def _move_page(booking: Booking, wanted: MoveWritten, now: datetime, errors: Sequence[tuple[str, str]] = ()) -> str:
     (entry, form), letter = wanted, None
     if booking.contact and entry.place:
         proposal = Proposal(entry.date, entry.room, entry.place.slot)
@@ -109,7 +118,7 @@ def _move_page(booking: Booking, wanted: Move, now: datetime, errors: Sequence[t
         booking=booking,
         entry=entry,
         rooms=rooms(),
-        **verdicts.shown(booking, letter, form),
+        **verdicts.letter_values(booking, letter, form),
         errors=errors,
     )
 
@@ -119,7 +128,7 @@ def _move_page(booking: Booking, wanted: Move, now: datetime, errors: Sequence[t
 def cancel(reference: str) -> AnyResponse | str:
     """Ask which approved dates shall be cancelled, those of ``?date=12`` to begin with."""
     booking = booking_of(reference)
-    possible = coming(booking, clock.now())
+    possible = still_coming(booking, clock.now())
     if not possible:
         return redirect(url_for(".decision", reference=reference), 303)
     return _cancel_page(booking, possible, CancelForm(request.args, booking.language))
@@ -134,7 +143,7 @@ def send_cancel(reference: str) -> AnyResponse | tuple[str, int] | str:
     if seen_version() != booking.version:
         gone = {date.id for date in booking.dates(Status.CANCELLED) if not date.cancelled_by_group}
         return stale.overtaken(booking, is_done=bool(form.date.data) and form.date.data <= gone)
-    possible = coming(booking, now)
+    possible = still_coming(booking, now)
     if not possible:
         return redirect(url_for(".decision", reference=reference), 303)
     form.date.data &= {date.id for date in possible}
@@ -169,6 +178,6 @@ def _cancel_page(booking: Booking, possible: Sequence[Occurrence], form: CancelF
         booking=booking,
         possible=possible,
         chosen=chosen,
-        **verdicts.shown(booking, letter, form),
+        **verdicts.letter_values(booking, letter, form),
         errors=form.mistakes,
     )

@@ -21,7 +21,7 @@ from booking.web.staff.verdicts import DatesForm
 @bp.get("/anfragen/<reference>")
 @staff_only
 def decision(reference: str) -> str:
-    return page(booking_of(reference))
+    return request_page(booking_of(reference))
 
 
 @bp.post("/anfragen/<reference>/zuruecknehmen")
@@ -55,7 +55,7 @@ def send_now(reference: str) -> AnyResponse:
     return back_to(reference)
 
 
-def page(booking: Booking, error: str = "") -> str:
+def request_page(booking: Booking, error: str = "") -> str:
     """The page, with what is wrong about what was sent from it."""
     now = clock.now()
     views = desk.look(booking, now)

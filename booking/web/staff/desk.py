@@ -1,7 +1,7 @@
 """What the office sees of requests: each date with what it meets now, and who else wants it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -17,7 +17,8 @@ from booking.domain.days_off import days_off
 from booking.domain.policy import is_outside_hours, working_days_between
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.house import house, house_rules
+from booking.house import house, house_rules, rooms
+from booking.lifecycle import Place
 from booking.models import Booking, Change, Occurrence, Room, day_of
 from booking.web import filters, locale
 
@@ -92,18 +93,38 @@ class Month:
 # -- Dates
 
 
+class Met(NamedTuple):
+    """What a date meets at some place. ``rivals``: what other bookings want there."""
+
+    found: Checked
+    rivals: tuple[Rival, ...]
+
+
 def look(booking: Booking, now: datetime) -> list[DateView]:
-    """All dates of a booking. What they meet is asked in one go."""
+    """All dates of a booking, with what the open ones meet now."""
+    return look_also_at({}, booking, now)[0]
+
+
+def look_also_at(
+    places: Mapping[Occurrence, Place], booking: Booking, now: datetime
+) -> tuple[list[DateView], dict[Occurrence, Met]]:
+    """The same, and what some of the open dates would meet elsewhere: all of it is asked in one go."""
+    room_of = {room.id: room for room in rooms()}
     open_dates = booking.dates(Status.REQUESTED)
-    found = check([Wanted(date.room, date.occupied) for date in open_dates], now, house_rules().tight)
-    rivals = rivals_among(found, booking)
-    of_date = {date.id: met for date, *met in zip(open_dates, found, rivals, strict=True)}
-    return [_view(date, *of_date.get(date.id, (None, ()))) for date in booking.occurrences]
+    wanted = [Wanted(date.room, date.occupied) for date in open_dates]
+    wanted += [Wanted(room_of[place.room_id], date.occupied_at(place.slot)) for date, place in places.items()]
+    found = check(wanted, now, house_rules().tight)
+    met = [Met(*each) for each in zip(found, rivals_among(found, booking), strict=True)]
+    here = dict(zip(open_dates, met, strict=False))
+    there = dict(zip(places, met[len(open_dates) :], strict=True))
+    return [_view(date, here.get(date)) for date in booking.occurrences], there
 
 
-def _view(date: Occurrence, found: Checked | None, rivals: tuple[Rival, ...]) -> DateView:
-    kind = kind_of(found, is_wanted=bool(rivals)) if found else date.status.value
-    return DateView(date, kind, found, rivals, date.changes[-1] if date.changes else None)
+def _view(date: Occurrence, met: Met | None) -> DateView:
+    change = date.changes[-1] if date.changes else None
+    if met is None:
+        return DateView(date, date.status.value, change=change)
+    return DateView(date, kind_of(met.found, is_wanted=bool(met.rivals)), *met, change)
 
 
 def rivals_among(found: Sequence[Checked], booking: Booking) -> list[tuple[Rival, ...]]:

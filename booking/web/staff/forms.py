@@ -28,7 +28,7 @@ def tidied(text: str | None) -> str:
     return re.sub(r"\n{3,}", "\n\n", plain).strip()
 
 
-def one_line(text: str | None) -> str:
+def in_one_line(text: str | None) -> str:
     return " ".join(tidied(text).split())
 
 
@@ -109,7 +109,7 @@ class ReasonForm(PageForm):
     """Why something cannot be: a usual reason, or a sentence of the team's own."""
 
     reason = LineField(lazy_gettext("Reason"))
-    sentence = TextField(lazy_gettext("Your own sentence"), filters=[one_line])
+    sentence = TextField(lazy_gettext("Your own sentence"), filters=[in_one_line])
 
     def __init__(self, form: MultiDict[str, str], language: str, usual: str = "", prefix: str = "") -> None:
         super().__init__(form, prefix=prefix, reason=usual)
@@ -157,7 +157,7 @@ class CancelForm(TickedForm, ReasonForm, MessageForm):
 
 
 class MoveForm(StepForm, ReasonForm, MessageForm):
-    """Why a date goes elsewhere; where to is a form of its own (``places.PlaceForm``)."""
+    """Why a date goes elsewhere; where to is a form of its own (``places.ElsewhereForm``)."""
 
 
 class SettleForm(StepForm, ReasonForm, MessageForm):
@@ -200,7 +200,7 @@ class KeyForm(PageForm):
 
     key = LineField(
         lazy_gettext("Number"),
-        filters=[one_line],
+        filters=[in_one_line],
         validators=[Length(1, LONGEST_KEY, lazy_gettext("Enter the number that stands on the key."))],
     )
 

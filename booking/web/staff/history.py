@@ -15,7 +15,7 @@ from booking.models import Booking, Letter, LogEntry, day_of
 from booking.web import filters
 
 
-class Entry(NamedTuple):
+class Told(NamedTuple):
     """One line of the history; ``letter`` where it tells of one."""
 
     at: datetime
@@ -23,16 +23,16 @@ class Entry(NamedTuple):
     letter: Letter | None = None
 
 
-def told(booking: Booking) -> list[Entry]:
+def told(booking: Booking) -> list[Told]:
     """The record and the letters that left, newest first. What one person did at once is one line."""
-    entries: list[Entry] = []
+    entries: list[Told] = []
     for steps in _bursts(log.history(booking)):
         text = gettext("%(who)s: %(what)s", who=who(steps[0]), what=", ".join(_told(each) for each in reversed(steps)))
-        entries.append(Entry(steps[0].at, text))
+        entries.append(Told(steps[0].at, text))
     letters = db.session.scalars(
         db.select(Letter).where(Letter.booking_id == booking.id, Letter.state == "sent").order_by(Letter.id.desc())
     )
-    entries += [Entry(letter.sent_at or letter.send_at, "", letter) for letter in letters]
+    entries += [Told(letter.sent_at or letter.send_at, "", letter) for letter in letters]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 

@@ -52,7 +52,7 @@ class ListedDate(NamedTuple):
         )
 
 
-class Line(NamedTuple):
+class InboxLine(NamedTuple):
     """A request in the inbox. ``dates``: each with its kind, and whether it is tight."""
 
     booking: Booking
@@ -184,7 +184,7 @@ def _wanted(search: str, room_id: int | None) -> Iterator[sa.ColumnElement[bool]
         yield Booking.occurrences.any(Occurrence.room_id == room_id)
 
 
-def _lines(bookings: Sequence[Booking], now: datetime) -> list[Line]:
+def _lines(bookings: Sequence[Booking], now: datetime) -> list[InboxLine]:
     """Requests as the inbox shows them. Their dates are read as plain rows; what they meet is asked in one go."""
     room_of = {room.id: room for room in rooms()}
     rows = _rows(bookings)
@@ -197,7 +197,7 @@ def _lines(bookings: Sequence[Booking], now: datetime) -> list[Line]:
         is_wanted = met is not None and any(rival.booking_id != row.booking_id for rival in met.rivals)
         kind = desk.kind_of(met, is_wanted=is_wanted) if met else row.status.value
         dates[row.booking_id].append((row, kind, met is not None and met.tight and kind == "free"))
-    return [Line(booking, dates[booking.id], *desk.age(booking.created_at, now)) for booking in bookings]
+    return [InboxLine(booking, dates[booking.id], *desk.age(booking.created_at, now)) for booking in bookings]
 
 
 def _rows(bookings: Sequence[Booking]) -> list[ListedDate]:

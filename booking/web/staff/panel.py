@@ -14,7 +14,7 @@ from booking.lifecycle import Stale
 from booking.models import Booking
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, places, stale, verdicts
-from booking.web.staff import decision as decision_page
+from booking.web.staff.decision import request_page
 from booking.web.staff.forms import LONGEST_MESSAGE, LONGEST_REASON, usual_reasons
 from booking.web.staff.frame import back_to, booking_of, bp, member, seen_version
 from booking.web.staff.verdicts import Choice, DatesForm, PanelForm, Verdicts, Written
@@ -30,10 +30,10 @@ def review(reference: str) -> AnyResponse | tuple[str, int] | str:
     if seen_version() != booking.version:
         return _stale(booking, choice)
     now = clock.now()
-    chosen = verdicts.sort(choice, desk.look(booking, now))
+    chosen, written = verdicts.read_panel(request.form, choice, booking, now, with_offers=True)
     if not (chosen.decided or chosen.impossible):
-        return decision_page.page(booking, error=gettext("Choose dates first.")), 422
-    return _panel(booking, chosen, verdicts.read_panel(request.form, chosen, booking, now))
+        return request_page(booking, error=gettext("Choose dates first.")), 422
+    return _panel(booking, chosen, written)
 
 
 @bp.post("/anfragen/<reference>/entscheiden")
@@ -46,10 +46,10 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
     if seen_version() != booking.version:
         return _stale(booking, choice)
     now = clock.now()
-    chosen = verdicts.sort(choice, desk.look(booking, now))
-    written = verdicts.read_panel(request.form, chosen, booking, now)
+    _, written = verdicts.read_panel(request.form, choice, booking, now, with_offers=False)
     has_changed = panel.seen.text != choice.mark
     if written.errors or has_changed or not choice:
+        chosen, written = verdicts.read_panel(request.form, choice, booking, now, with_offers=True)
         return _panel(booking, chosen, written, has_changed=has_changed, errors=written.errors), 422
     try:
         done = deciding.decide(
@@ -79,7 +79,7 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
 
 
 def _impossible(booking: Booking) -> tuple[str, int]:
-    return decision_page.page(booking, error=gettext("That is not possible any more. Nothing has been saved.")), 409
+    return request_page(booking, error=gettext("That is not possible any more. Nothing has been saved.")), 409
 
 
 def _panel(

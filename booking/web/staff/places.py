@@ -1,8 +1,8 @@
 """Where a date could be instead: the free places to choose from, and what the team writes itself."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple, TypeVar
 
@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from booking import deciding, wording
 from booking.availability.check import Availability, Checked
-from booking.availability.ways_out import Alternative, places_for
+from booking.availability.ways_out import Alternative
 from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot, skipped
 from booking.domain.status import Status
@@ -42,7 +42,7 @@ class PlaceOption(NamedTuple):
     words: str
 
 
-class PlaceForm(PageForm):
+class ElsewhereForm(PageForm):
     """Where one date is to go: a place from a list, by its code, or ``OWN``, and then what somebody writes.
 
     Before anybody wrote, that is when and where the date is now.
@@ -111,12 +111,12 @@ class PlaceForm(PageForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlaceEntry:
     """Where a date is to go. ``place`` is None while that cannot be: then the form says why."""
 
     date: Occurrence
     options: list[PlaceOption]
-    form: PlaceForm
+    form: ElsewhereForm
     place: Place | None
     notes: list[str]
 
@@ -129,43 +129,56 @@ class Entry:
         return next(room for room in rooms() if self.place and room.id == self.place.room_id)
 
 
-def read(form: MultiDict[str, str], dates: Sequence[Occurrence], now: datetime) -> dict[int, Entry]:
-    """What a form says of where these dates are to go, by their ids. Without a word, the first free place.
+def written(form: MultiDict[str, str], dates: Iterable[Occurrence], now: datetime) -> dict[Occurrence, Place]:
+    """Where a form says that these dates are to go, as far as that can be read."""
+    found = {each: ElsewhereForm(form, each, "").read(now) for each in dates}
+    return {each: place for each, place in found.items() if place}
 
-    What they would meet is asked once for all of them.
+
+def are_chosen(form: MultiDict[str, str], dates: Iterable[Occurrence]) -> bool:
+    """Whether a form says of each of these dates where it is to go."""
+    return all(ElsewhereForm(form, each, "").place.text for each in dates)
+
+
+Offers = Mapping[int, Sequence[Alternative]]
+
+
+def read(
+    form: MultiDict[str, str],
+    dates: Sequence[Occurrence],
+    met: Mapping[Occurrence, desk.Met],
+    offers: Offers,
+    now: datetime,
+) -> dict[int, PlaceEntry]:
+    """What a form says of where these dates are to go, by their ids. Without a word, the first place that is offered.
+
+    ``met``: what the places that are written would meet. ``offers``: places that were just found free, by id of date.
     """
-    ways = places_for(dates, now)
-    wanted = [_wanted(form, each, ways[each.id], now) for each in dates]
-    met = deciding.look_at({each.date: each.place for each in wanted if each.place}, now)
-    rivals = dict(zip(met, desk.rivals_among([*met.values()], dates[0].booking), strict=True)) if met else {}
-    return {each.date.id: _looked_at(each, met.get(each.date), rivals.get(each.date, ())) for each in wanted}
+    return {each.id: _entry(form, each, met.get(each), offers.get(each.id, ()), now) for each in dates}
 
 
-def _wanted(form: MultiDict[str, str], each: Occurrence, ways: Sequence[Alternative], now: datetime) -> Entry:
-    """Where a date is to go, before anybody has looked whether it can."""
-    options = [PlaceOption(_code(Place(way.room.id, way.slot)), _words(each, way)) for way in ways]
-    own = PlaceForm(form, each, options[0].code if options else OWN)
-    return Entry(each, options, own, own.read(now), [])
-
-
-def _looked_at(entry: Entry, found: Checked | None, rivals: Sequence[desk.Rival]) -> Entry:
-    """The same with what stands in the way, or is worth knowing."""
-    if entry.place is None or found is None:
-        return entry
-    date, place, options, form = entry.date, entry.place, entry.options, entry.form
-    said = _same(date, place) or (in_the_way(found) if found.state in deciding.IN_THE_WAY else "")
+def _entry(
+    form: MultiDict[str, str], date: Occurrence, met: desk.Met | None, ways: Sequence[Alternative], now: datetime
+) -> PlaceEntry:
+    options = [PlaceOption(_code(Place(way.room.id, way.slot)), _words(date, way)) for way in ways]
+    own = ElsewhereForm(form, date, options[0].code if options else OWN)
+    place = own.read(now)
+    if place is None:
+        return PlaceEntry(date, options, own, None, [])
+    is_in_the_way = met is not None and met.found.state in deciding.IN_THE_WAY
+    said = _same(date, place) or (in_the_way(met.found) if met and is_in_the_way else "")
     if said:
-        form.refuse(form.day if form.is_own else form.place, said)
-        return replace(entry, place=None)
-    if not form.is_own and form.place.text not in {option.code for option in options}:
-        words = _words(date, Alternative("", found.wanted.room, place.slot))
-        options = [*options, PlaceOption(form.place.text, words)]
-    return replace(entry, options=options, notes=_notes(date, place, found, rivals))
+        own.refuse(own.day if own.is_own else own.place, said)
+        return PlaceEntry(date, options, own, None, [])
+    room = next(room for room in rooms() if room.id == place.room_id)
+    if not own.is_own and own.place.text not in {option.code for option in options}:
+        options.append(PlaceOption(own.place.text, _words(date, Alternative("", room, place.slot))))
+    return PlaceEntry(date, options, own, place, _notes(date, place, room, met.rivals if met else ()))
 
 
 def is_there(form: MultiDict[str, str], each: Occurrence, now: datetime) -> bool:
     """Whether a date is where a form wants it: then the same form has come before."""
-    return PlaceForm(form, each, "").read(now) == (each.room_id, each.slot)
+    return ElsewhereForm(form, each, "").read(now) == (each.room_id, each.slot)
 
 
 def _code(place: Place) -> str:
@@ -215,9 +228,9 @@ def in_the_way(found: Checked) -> str:
     )
 
 
-def _notes(each: Occurrence, place: Place, found: Checked, rivals: Sequence[desk.Rival]) -> list[str]:
+def _notes(each: Occurrence, place: Place, room: Room, rivals: Sequence[desk.Rival]) -> list[str]:
     """What is worth knowing of a place that can be had."""
-    room, notes = found.wanted.room, []
+    notes = []
     groups = [rival.booking.initiative.name for rival in rivals]
     if groups:
         notes.append(gettext("Also wanted by: %(groups)s.", groups=wording.joined(groups, locale.selected())))

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
+from booking.availability.ways_out import places_for
+from booking.domain.status import Status
 from booking.lifecycle import Place
 from booking.models import Booking, Occurrence
 from booking.notices import Proposal, Text
 from booking.web.forms.page import PageForm
-from booking.web.staff import places
+from booking.web.staff import desk, places
 from booking.web.staff.desk import DateView
 from booking.web.staff.forms import (
     LONGEST_MESSAGE,
@@ -25,7 +27,7 @@ from booking.web.staff.forms import (
     ids_in,
     usual_reasons,
 )
-from booking.web.staff.places import AnswerDay, Entry
+from booking.web.staff.places import AnswerDay, PlaceEntry
 
 #: What the controls begin with that say of one date what shall become of it.
 VERDICT = "verdict-"
@@ -141,7 +143,7 @@ class Written:
 
     form: PanelForm
     reasons: dict[str, ReasonForm]  # by cause
-    entries: dict[int, Entry]  # by id of the date
+    entries: dict[int, PlaceEntry]  # by id of the date
     sentences: dict[int, str]  # by id of a declined date
     answer_day: AnswerDay
 
@@ -199,22 +201,34 @@ def by_cause(declined: Iterable[DateView]) -> dict[str, list[DateView]]:
     return groups
 
 
-def read_panel(form: MultiDict[str, str], verdicts: Verdicts, booking: Booking, now: datetime) -> Written:
-    """Places, reasons and message as they were written, with what is wrong about them."""
+def read_panel(
+    form: MultiDict[str, str], choice: Choice, booking: Booking, now: datetime, *, with_offers: bool
+) -> tuple[Verdicts, Written]:
+    """What was chosen and written on the panel, with what is wrong about it.
+
+    What all dates meet, where they are and where they are to go, is asked once.
+    ``with_offers``: look for places to offer, too, as the panel shows them.
+    """
     panel = PanelForm(form)
     panel.validate()
-    entries = places.read(form, [view.date for view in verdicts.propose], now)
+    to_propose = [date for date in booking.dates(Status.REQUESTED) if date.id in choice.propose]
+    views, met = desk.look_also_at(places.written(form, to_propose, now), booking, now)
+    verdicts = sort(choice, views)
+    needs_offers = with_offers or not places.are_chosen(form, to_propose)
+    offers = places_for(to_propose, now) if needs_offers else {}
+    entries = places.read(form, to_propose, met, offers, now)
     proposed = [entry.place.slot for entry in entries.values() if entry.place]
     reasons, sentences = {}, {}
-    for cause, views in by_cause(verdicts.decline).items():
+    for cause, declined in by_cause(verdicts.decline).items():
         given = ReasonForm(form, booking.language, "" if cause == "other" else cause, prefix=f"{cause}-")
         given.validate()
         reasons[cause] = given
-        sentences.update({view.date.id: given.told for view in views})
-    return Written(panel, reasons, entries, sentences, places.answer_day(panel.answer_by, proposed, now))
+        sentences.update({view.date.id: given.told for view in declined})
+    answer_day = places.answer_day(panel.answer_by, proposed, now)
+    return verdicts, Written(panel, reasons, entries, sentences, answer_day)
 
 
-def shown(booking: Booking, letter: Text | None, form: ReasonForm) -> dict[str, Any]:
+def letter_values(booking: Booking, letter: Text | None, form: ReasonForm) -> dict[str, Any]:
     """What a page with one reason, a message and the letter shows."""
     message = form.message.text if isinstance(form, MessageForm) else ""
     return {

@@ -28,7 +28,7 @@ class Bar(NamedTuple):
     width: float
 
 
-class Words(NamedTuple):
+class CellWords(NamedTuple):
     """A line below a bar. ``reference``: of a request that can be looked at; ``strong``: it is in the way."""
 
     text: str
@@ -36,15 +36,15 @@ class Words(NamedTuple):
     strong: bool = False
 
 
-class Cell(NamedTuple):
+class WeekCell(NamedTuple):
     bars: list[Bar]
-    words: list[Words]
+    words: list[CellWords]
 
 
-class Day(NamedTuple):
+class WeekDay(NamedTuple):
     day: date
     is_focus: bool
-    cells: list[Cell]
+    cells: list[WeekCell]
 
 
 class Week(NamedTuple):
@@ -53,7 +53,7 @@ class Week(NamedTuple):
     monday: date
     sunday: date
     rooms: list[Room]
-    days: list[Day]
+    days: list[WeekDay]
 
 
 def week_around(focus: Occurrence) -> Week:
@@ -73,9 +73,9 @@ def week_around(focus: Occurrence) -> Week:
     for day in (monday + timedelta(days=n) for n in range(7)):
         is_busy = day.weekday() in hours or any(found[day, room.id] for room in columns)
         if is_busy or day == focus_day:
-            empty = Cell(_open_bar(day, hours), [])
+            empty = WeekCell(_open_bar(day, hours), [])
             cells = [_filled(empty, day, room, found[day, room.id], closures, focus) for room in columns]
-            days.append(Day(day, day == focus_day, cells))
+            days.append(WeekDay(day, day == focus_day, cells))
     return Week(monday, monday + timedelta(days=6), columns, days)
 
 
@@ -108,16 +108,16 @@ def _open_bar(day: date, hours: Mapping[int, tuple[time, time]]) -> list[Bar]:
 
 
 def _filled(
-    empty: Cell,
+    empty: WeekCell,
     day: date,
     room: Room,
     occurrences: Sequence[Occurrence],
     closures: Sequence[Closure],
     focus: Occurrence,
-) -> Cell:
+) -> WeekCell:
     bars = list(empty.bars)
     words = [
-        Words(gettext("closed: %(reason)s", reason=locale.translated(closure, "reason")))
+        CellWords(gettext("closed: %(reason)s", reason=locale.translated(closure, "reason")))
         for closure in closures
         if (closure.room_id is None or closure.room_id == room.id) and _touches(closure.slot, day)
     ]
@@ -126,7 +126,7 @@ def _filled(
         bars += _bar(kind, each.occupied.start, each.occupied.end, day)
         words.append(_words(each, room, kind))
     bars.sort(key=lambda bar: bar.kind == "want")
-    return Cell(bars, words)
+    return WeekCell(bars, words)
 
 
 def _kind(each: Occurrence, focus: Occurrence) -> str:
@@ -138,16 +138,16 @@ def _kind(each: Occurrence, focus: Occurrence) -> str:
     return "hit" if in_the_way and focus.status is Status.REQUESTED else "set"
 
 
-def _words(each: Occurrence, column: Room, kind: str) -> Words:
+def _words(each: Occurrence, column: Room, kind: str) -> CellWords:
     title = phrases.breakable(each.booking.title)
     values = {"times": short_span(each.slot), "title": title}
     if each.room_id != column.id:
         values["title"] = gettext("%(title)s, %(room)s", title=title, room=each.room.short_name)
     if kind == "want":
-        return Words(gettext("%(times)s asked for here", **values))
+        return CellWords(gettext("%(times)s asked for here", **values))
     if kind == "asked":
-        return Words(gettext("%(times)s %(title)s, asked for", **values), reference=each.booking.reference)
-    return Words(gettext("%(times)s %(title)s", **values), strong=kind == "hit")
+        return CellWords(gettext("%(times)s %(title)s, asked for", **values), reference=each.booking.reference)
+    return CellWords(gettext("%(times)s %(title)s", **values), strong=kind == "hit")
 
 
 def short_span(slot: Slot) -> str:

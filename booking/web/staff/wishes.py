@@ -24,7 +24,7 @@ from booking.web.staff.forms import LONGEST_QUESTION, AskForm, SettleForm
 from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
 
 
-class Wish(NamedTuple):
+class OpenWish(NamedTuple):
     """A change that the group asks for, and what it would meet now. ``why``: what keeps it from being possible.
 
     ``rivals``: other groups that want this time.
@@ -46,7 +46,7 @@ class Wish(NamedTuple):
         return "asked" if self.rivals else "free"
 
 
-def wished(booking: Booking, now: datetime) -> list[Wish]:
+def wished(booking: Booking, now: datetime) -> list[OpenWish]:
     """The changes that the group asks for, for approved dates still to come."""
     changes = [
         change
@@ -56,7 +56,7 @@ def wished(booking: Booking, now: datetime) -> list[Wish]:
     met = deciding.look_at({each.occurrence: Place(each.room_id, each.slot) for each in changes}, now)
     found = [met[change.occurrence] for change in changes]
     return [
-        Wish(
+        OpenWish(
             change,
             checked,
             places.in_the_way(checked) if checked.state in deciding.IN_THE_WAY else "",
@@ -126,12 +126,12 @@ def send_change(reference: str, change_id: int) -> AnyResponse | tuple[str, int]
     return back_to(reference)
 
 
-def _open_wish(booking: Booking, change_id: int, now: datetime) -> Wish | None:
+def _open_wish(booking: Booking, change_id: int, now: datetime) -> OpenWish | None:
     """The wish of this number, if it is one of the booking's and nobody has settled it."""
     return next((wish for wish in wished(booking, now) if wish.change.id == change_id), None)
 
 
-def _wish_page(booking: Booking, wish: Wish, form: SettleForm, now: datetime) -> str:
+def _wish_page(booking: Booking, wish: OpenWish, form: SettleForm, now: datetime) -> str:
     change, letter = wish.change, None
     if booking.contact and form.is_yes:
         move = Proposal(change.occurrence, change.room, change.slot)
@@ -139,7 +139,11 @@ def _wish_page(booking: Booking, wish: Wish, form: SettleForm, now: datetime) ->
     elif booking.contact:
         letter = notices.render_change_declined(booking, [change], form.told)
     return render_template(
-        "staff/wish.html", booking=booking, wish=wish, **verdicts.shown(booking, letter, form), errors=form.mistakes
+        "staff/wish.html",
+        booking=booking,
+        wish=wish,
+        **verdicts.letter_values(booking, letter, form),
+        errors=form.mistakes,
     )
 
 

@@ -25,10 +25,6 @@ class DaysOff:
     school: dict[date, str]
     school_known_until: date | None
 
-    def school_is_known(self, day: date) -> bool:
-        """Whether it is certain that the day is a school holiday, or that it is none."""
-        return self.school_known_until is not None and day <= self.school_known_until
-
 
 def days_off(first: date, last: date, country: str, subdivision: str, language: str) -> DaysOff:
     """The holidays from ``first`` to ``last``, both included, with names in ``language`` where there are any.

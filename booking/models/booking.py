@@ -275,7 +275,7 @@ class KeyLoan(Base):
 _EPOCH_SECONDS = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # a strict table there knows no other word
 
 #: Who sits where and when, in epoch seconds: a row exists if and only if its date holds its room, set-up and
-#: tidying up included. The database's own triggers write it (guard.py); nobody else can.
+#: tidying up included. The database's own triggers write it (booking.guard); nobody else can.
 occupancy = sa.Table(
     "occupancy",
     Base.metadata,

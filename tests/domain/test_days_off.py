@@ -82,18 +82,6 @@ def test_school_holidays_are_known_up_to_the_last_break_in_the_tables():
     )
 
 
-@pytest.mark.parametrize(
-    ("until", "day", "known"),
-    [
-        pytest.param(date(2029, 8, 14), date(2029, 8, 14), True, id="last known day"),
-        pytest.param(date(2029, 8, 14), date(2029, 8, 15), False, id="the day after"),
-        pytest.param(None, date(2029, 8, 14), False, id="nothing known"),
-    ],
-)
-def test_school_is_known_up_to_a_day(until, day, known):
-    assert DaysOff({}, {}, until).school_is_known(day) is known
-
-
 def test_country_without_school_tables_is_not_known():
     found = days_off(date(2027, 1, 1), date(2027, 12, 31), "NL", "", "de")
 

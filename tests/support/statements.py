@@ -27,7 +27,7 @@ STILL_MORE = {
     "request_form.dates": (16, 8),
     "request_form.send_dates": (8, 10),
     "request_form.send_request": (8, 32),
-    "staff.decision": (26, 3),
+    "staff.decision": (22, 3),
     "status_page.call_off": (8, 7),
     "status_page.end_subscription": (8, 7),
     "status_page.extend": (30, 8),

@@ -130,12 +130,14 @@ def _view(date: Occurrence, met: Met | None) -> DateView:
 def rivals_among(found: Sequence[Checked], booking: Booking) -> list[tuple[Rival, ...]]:
     """What others have asked for, for each time that was checked for this booking; one statement for all of them."""
     ids = {rival.booking_id for each in found for rival in each.rivals} - {booking.id}
+    if not ids:
+        return [()] * len(found)
     bookings = db.session.scalars(
         db.select(Booking)
         .where(Booking.id.in_(ids))
         .options(joinedload(Booking.initiative), lazyload(Booking.occurrences))
     )
-    by_id = {each.id: each for each in bookings} if ids else {}
+    by_id = {each.id: each for each in bookings}
     return [
         tuple(Rival(by_id[rival.booking_id], rival.slot) for rival in each.rivals if rival.booking_id in by_id)
         for each in found

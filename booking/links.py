@@ -14,32 +14,26 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from booking.database import db
 from booking.domain.policy import HANDOVER_WAITS
 from booking.languages import LANGUAGES
-from booking.models import Booking, Change, Contact, Link, Occurrence, Room
+from booking.models import Booking, Contact, Link, Occurrence
 
 #: A link opens its page until this long after the last date …
 VALID_AFTER_LAST_DATE = timedelta(days=60)
 #: … and a fresh one, asked for later than that, for this long.
 VALID_AT_LEAST = timedelta(days=14)
 
-#: Rooms are named on these pages; which parts they fill is asked elsewhere.
-_ROOM_ALONE = lazyload(Room.parts)
+#: What is read with a link. Whoever acts reads the dates when it is their turn.
+_TO_ACT = (joinedload(Link.contact), joinedload(Link.booking).lazyload(Booking.occurrences))
 _TO_SHOW = (
     joinedload(Link.contact),
     joinedload(Link.of_booking),
     joinedload(Link.booking).options(
         joinedload(Booking.contact),
-        selectinload(Booking.occurrences).options(
-            joinedload(Occurrence.room).options(_ROOM_ALONE),
-            joinedload(Occurrence.original_room).options(_ROOM_ALONE),
-            joinedload(Occurrence.changes).options(
-                joinedload(Change.room).options(_ROOM_ALONE), joinedload(Change.former_room).options(_ROOM_ALONE)
-            ),
-        ),
+        selectinload(Booking.occurrences).options(joinedload(Occurrence.original_room), joinedload(Occurrence.changes)),
     ),
 )
 
@@ -111,7 +105,8 @@ def find(secret: str, purpose: str = "page", *, to_show: bool = False) -> Link |
     ``to_show``: what a page shows of its booking is read with it, people, links, dates and the changes of these.
     """
     found = db.select(Link).where(Link.token_hash == _hash(secret), Link.purpose == purpose)
-    return db.session.scalars(found.options(*_TO_SHOW) if to_show else found).unique().one_or_none()
+    found = found.options(*(_TO_SHOW if to_show else _TO_ACT))
+    return db.session.scalars(found).unique().one_or_none()
 
 
 def held_beside(link: Link, purpose: str) -> list[Link]:

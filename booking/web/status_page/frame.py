@@ -29,11 +29,11 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
     def wrapped(token: str) -> Any:
         link = find_link(token)
         now = clock.now()
-        if links.is_over(link, now):
-            return render_template("status_page/expired.html", form=AddressForm(), why=_why_over(link)), GONE
         if request.method == "POST":
             sharing.use(link, now)
-        g.link = link
+        if links.is_over(link, now):
+            return render_template("status_page/expired.html", form=AddressForm(), why=_why_over(link)), GONE
+        g.link, g.reader = link, link.contact
         return view(token, link.booking, now)
 
     return wrapped
@@ -59,7 +59,7 @@ may_write = limits.letters_of(_booking_opened, lambda answer: answer.status_code
 
 def reader() -> Contact | None:
     """Whose link it is that opened this page; ``None`` where the office entered the booking itself."""
-    found: Contact | None = g.link.contact
+    found: Contact | None = g.reader
     return found
 
 

@@ -197,10 +197,10 @@ def seconds_to_wait() -> int | None:
 def when_again() -> str:
     """The sentence that says when to try again."""
     seconds = seconds_to_wait()
-    return gettext("Please try again in a few minutes.") if seconds is None else _when(seconds, clock.now())
+    return gettext("Please try again in a few minutes.") if seconds is None else wait_in_words(seconds, clock.now())
 
 
-def _when(seconds: int, now: datetime) -> str:
+def wait_in_words(seconds: int, now: datetime) -> str:
     """The same for a wait that is known."""
     minutes = math.ceil(seconds / 60)
     if minutes <= MANY_MINUTES:

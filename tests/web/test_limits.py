@@ -220,7 +220,7 @@ def test_whoever_has_to_wait_reads_until_when(limited: Flask) -> None:
 def test_wait_is_said_in_minutes_or_as_a_time(app: Flask, clock: Clock, seconds: int, sentence: str) -> None:
     make.house()
     with app.test_request_context():
-        assert limits.when(seconds, clock.now) == f"Bitte versuch es {sentence} noch einmal."
+        assert limits.wait_in_words(seconds, clock.now) == f"Bitte versuch es {sentence} noch einmal."
 
 
 def test_machines_read_until_when_to_wait(limited: Flask) -> None:

@@ -14,12 +14,11 @@ from booking.availability.check import Availability, check, objections
 from booking.availability.preview import LeftOut, Preview, PreviewDate, preview
 from booking.availability.wanted import Wanted, WishedDate
 from booking.availability.ways_out import Alternative
-from booking.database import db
 from booking.domain import policy
 from booking.domain.days_off import days_off
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleError, readings
 from booking.domain.slot import Slot
-from booking.house import house, house_rules
+from booking.house import house, house_rules, rooms
 from booking.models import Room
 from booking.web.forms.when import AskedDates
 
@@ -136,7 +135,7 @@ def plan_dates(
         asked, possible
     )
     rule = reading.rule if reading else asked.rule
-    room = asked.room or (db.session.get(Room, stored["room"]) if stored.get("room") else None)
+    room = asked.room or next((each for each in rooms() if each.id == stored.get("room")), None)
     found = preview(
         rule,
         asked.times,
@@ -148,24 +147,37 @@ def plan_dates(
         leave_out=asked.leave_out,
         exclude=exclude,
     )
-    choices = stored.get("choices", {})
+    looked_up = Plan(asked, rule, reading.key if reading else "", possible, found, (), frozenset())
+    return decide(looked_up, stored, now, exclude=exclude)
+
+
+def decide(plan: Plan, stored: Mapping[str, Any], now: datetime, *, exclude: Collection[int] = ()) -> Plan:
+    """The same dates as they were looked up, with the choices in ``stored``."""
     accepted = stored.get("accepted", ())
-    rows = []
-    for each in found.undecided:
-        options = _options(each, found, asked)
-        chosen = choices.get(each.day.isoformat())
+    choices: dict[date, str] = {}
+    for each in plan.preview.undecided:
+        chosen = stored.get("choices", {}).get(each.day.isoformat())
         if chosen is None and each.state is Availability.REQUESTED and each.day.isoformat() in accepted:
             chosen = ANYWAY  # it was free when they said yes, and others asking does not stop them
-        option = next((option for option in options if option.value == chosen), None)
-        if chosen and option is None:
-            option = _still_free(each, chosen, asked, now, exclude)
-            options = (option, *options) if option else options
-        if chosen is None:
-            option = _suggested(each, options, asked)
+        if chosen is not None:
+            choices[each.day] = chosen
+    offered = {each.day: _options(each, plan.preview, plan.asked) for each in plan.preview.undecided}
+    others = [
+        (each, choices[each.day])
+        for each in plan.preview.undecided
+        if choices.get(each.day) and choices[each.day] not in [option.value for option in offered[each.day]]
+    ]
+    kept = _still_free(others, plan.asked, now, exclude)
+    rows = []
+    for each in plan.preview.undecided:
+        options = (*kept.get(each.day, ()), *offered[each.day])
+        option = next((option for option in options if option.value == choices.get(each.day)), None)
+        if each.day not in choices:
+            option = _suggested(each, options, plan.asked)
         rows.append(DateToDecide(each, options, option))
-    unwanted = frozenset(each.day for each in found.free if each.day.isoformat() in stored.get("unwanted", ()))
-    result = Plan(asked, rule, reading.key if reading else "", possible, found, tuple(rows), unwanted)
-    return replace(result, rows=tuple(_with_clashes(result)))
+    unwanted = frozenset(each.day for each in plan.free if each.day.isoformat() in stored.get("unwanted", ()))
+    decided = replace(plan, rows=tuple(rows), unwanted=unwanted)
+    return replace(decided, rows=tuple(_with_clashes(decided)))
 
 
 def _readings(asked: AskedDates, now: datetime) -> tuple[RhythmReading, ...]:
@@ -246,9 +258,25 @@ def _meets_others(way: Alternative, each: PreviewDate, found: Preview, asked: As
 
 
 def _still_free(
-    each: PreviewDate, value: str, asked: AskedDates, now: datetime, exclude: Collection[int]
-) -> DateOption | None:
-    """A way out that was chosen before and is not among the best any more, if it holds."""
+    chosen: Iterable[tuple[PreviewDate, str]], asked: AskedDates, now: datetime, exclude: Collection[int]
+) -> dict[date, list[DateOption]]:
+    """Ways out that were chosen before and are not among the best any more, as far as they hold, by the date's day."""
+    ways = [(each, value, way) for each, value in chosen if (way := _way_of(each, value, asked))]
+    found = check([Wanted(way.room, asked.times.occupied(way.slot)) for _, _, way in ways], now, exclude=exclude)
+    wished = [_wished(each, way) for each, _, way in ways]
+    forbidden = {each for each, _ in objections(wished, now)}
+    return {
+        each.day: [DateOption(value, way.kind, wish, way)]
+        for (each, value, way), wish, checked in zip(ways, wished, found, strict=True)
+        if checked.state is Availability.FREE and wish not in forbidden
+    }
+
+
+def _way_of(each: PreviewDate, value: str, asked: AskedDates) -> Alternative | None:
+    """The way out that a browser names, if it is one for this date: another room, or another time or day of its room.
+
+    Another day lies in the same week, at the time that is asked for.
+    """
     way = _read_value(value)
     if way is None or each.room is None or way.kind == "room" and way.room.seats < asked.people:
         return None
@@ -261,23 +289,17 @@ def _still_free(
         "time": day == each.day and way.room.id == each.room.id,
         "day": week and way.room.id == each.room.id and way.slot.start == asked.times.slot(day, rules).start,
     }
-    if not fits.get(way.kind):
-        return None
-    way = replace(way, slot=Slot.on(day, local.time(), asked.times.minutes, rules.zone))
-    found = check([Wanted(way.room, asked.times.occupied(way.slot))], now, exclude=exclude)[0]
-    wished = _wished(each, way)
-    if found.state is not Availability.FREE or objections([wished], now):
-        return None
-    return DateOption(value, way.kind, wished, way)
+    slot = Slot.on(day, local.time(), asked.times.minutes, rules.zone)
+    return replace(way, slot=slot) if fits.get(way.kind) else None
 
 
 def _read_value(value: str) -> Alternative | None:
     try:
         kind, room_id, stamp = value.split("_")
         start = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
-        room = db.session.get(Room, int(room_id)) if len(room_id) < 10 else None
     except (ValueError, OverflowError):
         return None
+    room = next((each for each in rooms() if str(each.id) == room_id), None)
     if room is None or not FIRST_DAY <= start.date() <= LAST_DAY:
         return None
     return Alternative(kind, room, Slot(start, start + timedelta(minutes=1)))
@@ -286,9 +308,9 @@ def _read_value(value: str) -> Alternative | None:
 def _with_clashes(result: Plan) -> Iterable[DateToDecide]:
     """Mark rows whose choice would sit in the room of another date of the same request."""
     rules, times = house_rules(), result.asked.times
-    rooms = {row.chosen.way.room.id: row.chosen.way.room for row in result.rows if row.chosen and row.chosen.way}
+    used = {row.chosen.way.room.id: row.chosen.way.room for row in result.rows if row.chosen and row.chosen.way}
     if result.room:
-        rooms[result.room.id] = result.room
+        used[result.room.id] = result.room
     sitting: list[tuple[date, Room, Slot]] = [
         (each.day, result.room, times.occupied(each.slot))
         for each in result.free
@@ -299,7 +321,7 @@ def _with_clashes(result: Plan) -> Iterable[DateToDecide]:
         if wished is None:
             yield row
             continue
-        room = rooms[wished.room_id]
+        room = used[wished.room_id]
         slot = times.occupied(Slot.on(wished.day, wished.begins, wished.minutes, rules.zone))
         met = [day for day, other, taken in sitting if taken.overlaps(slot) and other.shares_part_with(room)]
         sitting.append((row.date.day, room, slot))

@@ -21,7 +21,7 @@ def plan_as_sent(
     choices = choices_sent(sent, before)
     if "bulk" in sent:
         choices["choices"] |= for_all(before, sent.get("for_all", ""))
-    return chooser.decide(before, choices, now, exclude=exclude)
+    return chooser.decide_dates(before, choices, now, exclude=exclude)
 
 
 def choices_sent(form: MultiDict[str, str], plan: Plan) -> Choices:

@@ -148,10 +148,10 @@ def plan_dates(
         exclude=exclude,
     )
     looked_up = Plan(asked, rule, reading.key if reading else "", possible, found, (), frozenset())
-    return decide(looked_up, stored, now, exclude=exclude)
+    return decide_dates(looked_up, stored, now, exclude=exclude)
 
 
-def decide(plan: Plan, stored: Mapping[str, Any], now: datetime, *, exclude: Collection[int] = ()) -> Plan:
+def decide_dates(plan: Plan, stored: Mapping[str, Any], now: datetime, *, exclude: Collection[int] = ()) -> Plan:
     """The same dates as they were looked up, with the choices in ``stored``."""
     accepted = stored.get("accepted", ())
     choices: dict[date, str] = {}

@@ -52,7 +52,7 @@ def send_dates() -> PageAnswer:
         choices["choices"] |= for_all(before, request.form.get("for_all", ""))
         draft.keep({"dates": choices}, now)
         return redirect(url_for(".dates", _anchor="decide"), 303)
-    plan = chooser.decide(before, choices, now)
+    plan = chooser.decide_dates(before, choices, now)
     choices["accepted"] = [each.day.isoformat() for each in plan.free if each.day not in plan.unwanted]
     choices["done"] = bool(plan.wished) and not plan.open_rows
     stored = draft.keep({"dates": choices}, now)

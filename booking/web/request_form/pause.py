@@ -32,7 +32,7 @@ def after_a_pause(error: CSRFError) -> PageAnswer:
     if request.endpoint == f"{bp.name}.send_dates":
         before = chooser.plan_dates(asked, progress.choices(stored), now, locale.selected())
         typed = choices_sent(request.form, before)
-        return dates.dates_page(chooser.decide(before, typed, now), pause=True), 400
+        return dates.dates_page(chooser.decide_dates(before, typed, now), pause=True), 400
     plan = progress.planned(stored, now)
     if plan is None:
         return handle_http(error)

@@ -42,6 +42,21 @@ def test_letter_of_a_dead_worker_is_taken_over_after_the_lease(sending, smtp):
     assert states() == [("sent", 2, "")]
 
 
+def test_letter_in_the_hand_of_a_worker_whose_clock_is_ahead_is_left_to_it(sending, smtp):
+    smtp.hanging = True
+    put()
+    other = threading.Thread(target=in_context, args=(sending, dispatch.deliver_due, NOW + timedelta(seconds=3)))
+    other.start()
+    wait_until(lambda: smtp.held == 1)
+    smtp.refusals["zoe@example.org"] = "550 5.1.1 No such mailbox"
+
+    dispatch.deliver_due(NOW)
+
+    smtp.hanging = False
+    other.join()
+    assert states() == [("sent", 1, "")]
+
+
 def test_worker_that_comes_back_late_changes_nothing(sending, smtp):
     """The first is slow, a second takes the letter over, is refused and ends it; then the first hears its 250."""
     smtp.hanging = True

@@ -157,9 +157,10 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
     is_set_back = sa.case(
         (Letter.attempts == 0, Letter.created_at > now + CLOCKS_DIFFER), else_=Letter.send_at > longest
     )
+    longest_lease = now + _lease() + CLOCKS_DIFFER
     return sa.or_(
         sa.and_(Letter.state == "waiting", sa.or_(Letter.send_at <= now, is_set_back)),
-        sa.and_(Letter.state == "sending", sa.or_(Letter.lease_until <= now, Letter.lease_until > now + _lease())),
+        sa.and_(Letter.state == "sending", sa.or_(Letter.lease_until <= now, Letter.lease_until > longest_lease)),
     )
 
 

@@ -34,11 +34,8 @@ TYPES_TO_RENAME: dict[str, int] = {
 FUNCTIONS_TO_RENAME: dict[str, int] = {
     "ask": 3,
     "cancel": 3,
-    "day": 2,
-    "house_rules": 2,
     "is_over": 2,
     "objections": 2,
-    "today": 2,
     "use": 2,
 }
 LONG_MODULES: set[str] = set()

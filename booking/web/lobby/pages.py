@@ -58,10 +58,10 @@ def lobby() -> Response:
     return answer
 
 
-@bp.get("/heute")
+@bp.get("/heute", endpoint="today")
 @public
 @shared.shared()
-def today() -> str:
+def today_page() -> str:
     """The same plan on the phone."""
     now = clock.now()
     day = plan(now.astimezone(house().zone).date(), 1, now)[0]

@@ -113,10 +113,10 @@ def calendar() -> str:
     )
 
 
-@bp.get("/kalender/tag/<text>")
+@bp.get("/kalender/tag/<text>", endpoint="day")
 @public
 @shared.shared("seite")
-def day(text: str) -> str:
+def day_page(text: str) -> str:
     """The plan of one day."""
     now, today = _now()
     wanted = _day_or_404(text)
@@ -239,10 +239,10 @@ def accessibility() -> str:
     return render_template("public/accessibility.html")
 
 
-@bp.get("/hausordnung")
+@bp.get("/hausordnung", endpoint="house_rules")
 @public
 @shared.shared(by_minute=False)
-def house_rules() -> str:
+def rules_page() -> str:
     return render_template("public/house_rules.html")
 
 

@@ -36,10 +36,10 @@ class Restored(NamedTuple):
     taken: tuple[Occurrence, ...]
 
 
-def cancel(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
+def cancel_dates(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
     """Cancel approved dates that are still to come, and free their rooms; returns those that were cancelled."""
     with updating(booking):
-        dates = [each for each in booking.dates(Status.APPROVED) if each.id in ids and each.end > now]
+        dates = [each for each in booking.coming(now) if each.id in ids]
         if dates:
             lifecycle.take(booking, {Action.CANCEL: dates}, actor="group", now=now)
         return dates
@@ -54,7 +54,7 @@ def restorable(booking: Booking, now: datetime) -> list[Occurrence]:
     ]
 
 
-def restore(booking: Booking, ids: Collection[int], now: datetime) -> Restored:
+def restore_dates(booking: Booking, ids: Collection[int], now: datetime) -> Restored:
     """Take cancellations of these dates back, each where its room is still free. ``TooLate`` after a few minutes."""
     with updating(booking):
         dates = [each for each in restorable(booking, now) if each.id in ids]
@@ -193,7 +193,7 @@ def refuse(booking: Booking, ids: Collection[int], note: str, now: datetime) -> 
         return dates
 
 
-def answer(booking: Booking, text: str, now: datetime) -> bool:
+def answer_question(booking: Booking, text: str, now: datetime) -> bool:
     """Answer what the team has asked; says whether the question was still open."""
     with updating(booking):
         if not booking.waits_for_answer:

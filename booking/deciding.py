@@ -21,7 +21,7 @@ ANSWER_WITHIN = timedelta(days=7)
 IN_THE_WAY = frozenset({Availability.TAKEN, Availability.CLOSED, Availability.PAST})
 
 
-class TooLate(Exception):
+class LetterHasLeft(Exception):
     """The letter is on its way already, so the decision cannot be taken back."""
 
 
@@ -153,13 +153,13 @@ def _sits(date: Occurrence, wanted: Wanted) -> bool:
 def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime) -> int:
     """Take the last decision back and stop its letter; returns the number of dates that are open again.
 
-    Raises ``TooLate`` where the letter no longer waits, and ``Stale`` where the
+    Raises ``LetterHasLeft`` where the letter no longer waits, and ``Stale`` where the
     last decision is not the one that was seen.
     """
     with updating(booking, seen_version=seen_version):
         letter = waiting_letter(booking, now)
         if letter is None or not outbox.stop(letter):
-            raise TooLate
+            raise LetterHasLeft
         dates = [date for date in booking.occurrences if date.letter_id == letter.id]
         lifecycle.take(booking, {Action.UNDO: dates}, by=by, now=now)
         return len(dates)

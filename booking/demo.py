@@ -41,7 +41,7 @@ def is_example_house() -> bool:
     return db.session.scalar(db.select(StaffMember.id).where(StaffMember.fs_uniquifier == _MARK)) is not None
 
 
-def load(path: Path, now: datetime) -> None:
+def load_examples(path: Path, now: datetime) -> None:
     """Fill an installation that has a house and nothing else with what the file says."""
     examples = tomllib.loads(path.read_text(encoding="utf-8"))
     today = now.astimezone(house().zone).date()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from booking.database import db, once
 from booking.domain.policy import HouseRules
-from booking.models import House, OpeningHours, Room, room_part
+from booking.models import House, OpeningHours, Part, Room, room_part
 
 
 class NoHouse(Exception):
@@ -38,22 +38,22 @@ class RoomRow(NamedTuple):
 
 def house() -> House:
     """The one house; ``NoHouse`` before it is set up."""
-    return once(_house)
+    return once(_house, House)
 
 
 def opening_hours() -> dict[int, tuple[time, time]]:
     """Opening and closing time per weekday (Monday is 0); a day without an entry is closed."""
-    return once(_house_and_hours)[1]
+    return once(_house_and_hours, House, OpeningHours)[1]
 
 
 def house_rules() -> HouseRules:
     """The rules that dates are held to."""
-    return once(_house_rules)
+    return once(_house_rules, House, OpeningHours)
 
 
 def rooms() -> list[Room]:
     """All rooms, in the order in which the office shows them."""
-    return once(_rooms)
+    return once(_rooms, Room, Part)
 
 
 def public_changed() -> None:
@@ -63,13 +63,13 @@ def public_changed() -> None:
 
 def room_rows() -> dict[int, RoomRow]:
     """All rooms by their ids, in the order in which the office shows them."""
-    return once(_room_rows)
+    return once(_room_rows, Room, Part)
 
 
 def _house() -> House:
     """As it is known already, or else with its hours in one statement: a booking raises its version several times."""
     known: House | None = db.session.identity_map.get(db.session.identity_key(House, 1))
-    return known or once(_house_and_hours)[0]
+    return known or once(_house_and_hours, House, OpeningHours)[0]
 
 
 def _house_and_hours() -> tuple[House, dict[int, tuple[time, time]]]:

@@ -126,7 +126,7 @@ def take(
 def rename(booking: Booking, title: str, now: datetime) -> Letter | None:
     """Give a booking another title, in the transaction at hand. Calendars that hold its dates to come are told."""
     booking.title, booking.title_wish = title, ""
-    coming = [each for each in booking.dates(Status.APPROVED) if each.end > now]
+    coming = booking.coming(now)
     for occurrence in coming:
         occurrence.changed_at = now
         occurrence.sequence += 1

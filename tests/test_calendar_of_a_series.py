@@ -75,7 +75,7 @@ def local(shown):
 def series(sending_on_each, clock):
     rule = RecurrenceRule(start=date(2026, 12, 9), freq=Frequency.WEEKLY, count=len(WEDNESDAYS))
     booking = make.booking(make.room(), *WEDNESDAYS, rule=rule, title="Offener Stammtisch")
-    sharing.use(make.link(booking), clock.now)  # a mailbox that is not proved gets few letters a day
+    sharing.note_use(make.link(booking), clock.now)  # a mailbox that is not proved gets few letters a day
     return booking
 
 
@@ -117,8 +117,8 @@ def story(series, workshop, staff, smtp, clock):
     place = Place(workshop.id, make.slot("2026-12-10T17:00", 90))
     deciding.move(series, first, place, reason="", **seen(), **by, now=later())
     deciding.cancel(series, {second: "Das Wasser steht im Keller."}, **seen(), **by, now=later())
-    changing.cancel(series, [third, fourth], later())
-    changing.restore(series, [third], later())
+    changing.cancel_dates(series, [third, fourth], later())
+    changing.restore_dates(series, [third], later())
     rule_day = date(2027, 1, 6)
     wished = [WishedDate(rule_day, series.begins, series.minutes, workshop.id)]
     [added] = changing.extend(series, wished, rule_day, {}, later())

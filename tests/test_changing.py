@@ -63,7 +63,7 @@ def test_cancel_frees_the_room_and_writes_it_down(rooms, clock):
     booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
     first, second = booking.occurrences
 
-    cancelled = changing.cancel(booking, {first.id}, clock.now)
+    cancelled = changing.cancel_dates(booking, {first.id}, clock.now)
 
     assert [each.id for each in cancelled] == [first.id]
     assert (first.status, first.cancelled_by_group, first.sequence) == (Status.CANCELLED, True, 1)
@@ -74,15 +74,15 @@ def test_cancel_frees_the_room_and_writes_it_down(rooms, clock):
 def test_cancel_leaves_dates_that_are_over(rooms, clock):
     booking = make.booking(rooms[0], "2026-11-25T16:00", status=Status.APPROVED)
 
-    assert changing.cancel(booking, {booking.occurrences[0].id}, clock.now) == []
+    assert changing.cancel_dates(booking, {booking.occurrences[0].id}, clock.now) == []
 
 
 def test_restore_takes_a_cancellation_back_within_ten_minutes(rooms, clock):
     booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
     only = booking.occurrences[0]
-    changing.cancel(booking, {only.id}, clock.set("2026-12-01T10:00"))
+    changing.cancel_dates(booking, {only.id}, clock.set("2026-12-01T10:00"))
 
-    restored = changing.restore(booking, {only.id}, clock.set("2026-12-01T10:09"))
+    restored = changing.restore_dates(booking, {only.id}, clock.set("2026-12-01T10:09"))
 
     assert (restored.back, restored.taken) == ((only,), ())
     assert (only.status, only.cancelled_by_group, sitting()) == (Status.APPROVED, False, [only.id])
@@ -92,10 +92,10 @@ def test_restore_takes_a_cancellation_back_within_ten_minutes(rooms, clock):
 def test_restore_names_dates_that_others_have_by_now_and_restores_the_rest(rooms, clock):
     booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
     first, second = booking.occurrences
-    changing.cancel(booking, {first.id, second.id}, clock.now)
+    changing.cancel_dates(booking, {first.id, second.id}, clock.now)
     make.booking(rooms[0], "2027-01-06T17:00", status=Status.APPROVED, group="Andere")
 
-    restored = changing.restore(booking, {first.id, second.id}, clock.now)
+    restored = changing.restore_dates(booking, {first.id, second.id}, clock.now)
 
     assert (restored.back, restored.taken) == ((second,), (first,))
     assert [each.status for each in booking.occurrences] == [Status.CANCELLED, Status.APPROVED]
@@ -104,10 +104,10 @@ def test_restore_names_dates_that_others_have_by_now_and_restores_the_rest(rooms
 def test_restore_is_too_late_after_ten_minutes(rooms, clock):
     booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
     only = booking.occurrences[0]
-    changing.cancel(booking, {only.id}, clock.set("2026-12-01T10:00"))
+    changing.cancel_dates(booking, {only.id}, clock.set("2026-12-01T10:00"))
 
     with pytest.raises(TooLate):
-        changing.restore(booking, {only.id}, clock.set("2026-12-01T10:10"))
+        changing.restore_dates(booking, {only.id}, clock.set("2026-12-01T10:10"))
 
     assert only.status is Status.CANCELLED
 
@@ -115,10 +115,10 @@ def test_restore_is_too_late_after_ten_minutes(rooms, clock):
 def test_restore_of_what_is_restored_already_does_nothing(rooms, clock):
     booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
     only = booking.occurrences[0]
-    changing.cancel(booking, {only.id}, clock.now)
-    changing.restore(booking, {only.id}, clock.now)
+    changing.cancel_dates(booking, {only.id}, clock.now)
+    changing.restore_dates(booking, {only.id}, clock.now)
 
-    assert changing.restore(booking, {only.id}, clock.now) == ((), ())
+    assert changing.restore_dates(booking, {only.id}, clock.now) == ((), ())
     assert letters() == ["cancelled_by_group", "restored"]
 
 
@@ -128,7 +128,7 @@ def test_restore_leaves_what_the_team_has_cancelled(rooms, clock):
         lifecycle.take(booking, {Action.CANCEL: booking.occurrences}, now=clock.now)
 
     with pytest.raises(TooLate):
-        changing.restore(booking, {booking.occurrences[0].id}, clock.now)
+        changing.restore_dates(booking, {booking.occurrences[0].id}, clock.now)
 
 
 # ---- another time or room
@@ -333,8 +333,8 @@ def test_proposal_cannot_be_answered_once_it_has_run_out(clock, proposed, is_not
 def test_answer_goes_to_the_office_and_not_into_the_record(rooms, clock):
     booking = make.booking(rooms[0], "2027-01-06T16:00", question="Braucht ihr die Leinwand?", asked_at=clock.now)
 
-    assert changing.answer(booking, "Ja, bitte.", clock.now)
-    assert not changing.answer(booking, "Doch nicht.", clock.now)
+    assert changing.answer_question(booking, "Ja, bitte.", clock.now)
+    assert not changing.answer_question(booking, "Doch nicht.", clock.now)
     assert (booking.answer, booking.waits_for_answer) == ("Ja, bitte.", False)
     (entry,) = db.session.scalars(db.select(LogEntry)).all()
     assert (entry.action, entry.detail, letters()) == ("answer", {}, ["answered"])

@@ -19,7 +19,7 @@ def test_example_house_is_alive_on_any_day(app, clock, today):
     clock.set(today)
     load_house(EXAMPLE_HOUSE)
 
-    demo.load(EXAMPLES, clock.now)
+    demo.load_examples(EXAMPLES, clock.now)
 
     bookings = db.session.scalars(db.select(Booking)).all()
     undecided = [each for each in bookings if each.dates(Status.REQUESTED)]
@@ -33,7 +33,7 @@ def test_example_house_is_alive_on_any_day(app, clock, today):
 def test_example_house_has_skipped_moved_and_cancelled_dates(app, clock):
     load_house(EXAMPLE_HOUSE)
 
-    demo.load(EXAMPLES, clock.now)
+    demo.load_examples(EXAMPLES, clock.now)
 
     bookings = db.session.scalars(db.select(Booking)).all()
     assert any(each.skipped for each in bookings)
@@ -44,7 +44,7 @@ def test_example_house_has_skipped_moved_and_cancelled_dates(app, clock):
 def test_example_house_mails_nobody(app, clock):
     load_house(EXAMPLE_HOUSE)
 
-    demo.load(EXAMPLES, clock.now)
+    demo.load_examples(EXAMPLES, clock.now)
 
     assert {letter.state for letter in db.session.scalars(db.select(Letter))} == {"sent"}
     assert sum(deadlines.settle(clock.now + timedelta(days=days)).reminders for days in range(7)) == 0

@@ -20,7 +20,7 @@ def booking(app):
     make.house()
     starts = [f"2027-01-{day:02}T16:00" for day in range(1, 31)]
     booking = make.booking(make.room(), *starts)
-    sharing.use(make.link(booking), NOW)
+    sharing.note_use(make.link(booking), NOW)
     return booking
 
 
@@ -49,7 +49,7 @@ def test_letter_about_dates_that_are_cancelled_one_by_one_names_all_and_leaves_a
         for date in dates:
             date.status = Status.APPROVED
     for number, date in enumerate(dates):
-        changing.cancel(booking, [date.id], NOW + 50 * number * SECONDS)
+        changing.cancel_dates(booking, [date.id], NOW + 50 * number * SECONDS)
 
     left = [dispatch.deliver_due(NOW + seconds * SECONDS) for seconds in (170, 181)]
     letter = db.session.scalars(db.select(Letter).where(Letter.state == "sent")).one()

@@ -27,16 +27,11 @@ PROTOCOLS = {
 }
 
 # Names that still stand for several things, with how often each is defined.
-TYPES_TO_RENAME: dict[str, int] = {
-    "KeyIsOut": 2,
-    "TooLate": 2,
-}
+TYPES_TO_RENAME: dict[str, int] = {}
 FUNCTIONS_TO_RENAME: dict[str, int] = {
     "ask": 3,
-    "cancel": 3,
     "is_over": 2,
     "objections": 2,
-    "use": 2,
 }
 LONG_MODULES: set[str] = set()
 LONG_FUNCTIONS: set[str] = set()
@@ -73,7 +68,7 @@ def is_view(function):
 
 
 def calls(module, name):
-    """What a module calls by this name in others, as ``changing.cancel``."""
+    """What a module calls by this name in others, as ``changing.cancel_dates``."""
     return {
         ast.unparse(node.value).split(".")[-1]
         for node in ast.walk(tree(module))

@@ -81,7 +81,7 @@ def test_first_use_of_a_link_lets_waiting_letters_go_and_ends_the_limit(booking,
         put(contact=booking.contact, now=clock.now)
     before = leaving(clock.now)
 
-    sharing.use(page_link(booking), clock.now)
+    sharing.note_use(page_link(booking), clock.now)
     put("zoe+x@example.org", now=clock.now)
 
     assert (before, leaving(clock.now)) == ([0, 0, 0, 24, 24], [0] * 6)
@@ -91,7 +91,7 @@ def test_letter_of_a_decision_that_can_be_taken_back_goes_on_waiting(booking, cl
     later = NOW + timedelta(seconds=60)
     put(contact=booking.contact, now=NOW, send_at=later)
 
-    sharing.use(page_link(booking), NOW)
+    sharing.note_use(page_link(booking), NOW)
 
     assert db.session.scalars(db.select(Letter.send_at)).one() == later
 

@@ -53,5 +53,5 @@ def load_example_if_empty() -> bool:
     if db.session.get(House, 1):
         return False
     housekeeping.load_house(EXAMPLE_HOUSE)
-    demo.load(EXAMPLES, clock.now())
+    demo.load_examples(EXAMPLES, clock.now())
     return True

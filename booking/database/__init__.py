@@ -136,18 +136,24 @@ class HoldingSession(Session):
 
 @sa.event.listens_for(HoldingSession, "after_flush")
 def _ask_again(session: Session, _context: Any) -> None:
-    session.info["held"] = session.info.pop("once", None)  # rows that nobody holds would be read again
+    changed = {type(row) for row in (*session.new, *session.dirty, *session.deleted)}
+    known = session.info.get("once", {})
+    session.info["held"] = known  # rows that nobody holds would be read again
+    session.info["once"] = {read: (value, of) for read, (value, of) in known.items() if of and changed.isdisjoint(of)}
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": HoldingSession})
 
 
-def once(read: Callable[[], T]) -> T:
-    """What ``read`` returns; it is asked again only after rows may have changed. Whoever asks must not alter it."""
+def once(read: Callable[[], T], *of: type[Base]) -> T:
+    """What ``read`` returns; it is asked again only after rows may have changed. Whoever asks must not alter it.
+
+    ``of``: of which tables it is read, where a change of others makes no difference.
+    """
     known: dict[Callable[[], Any], Any] = db.session.info.setdefault("once", {})
     if read not in known:
-        known[read] = read()
-    return cast(T, known[read])
+        known[read] = read(), of
+    return cast(T, known[read][0])
 
 
 @contextmanager

@@ -108,6 +108,10 @@ class Booking(Base):
         """The dates in one of these statuses, earliest first."""
         return [occurrence for occurrence in self.occurrences if occurrence.status in statuses]
 
+    def coming(self, now: datetime) -> list[Occurrence]:
+        """The approved dates that are not over."""
+        return [occurrence for occurrence in self.dates(Status.APPROVED) if occurrence.end > now]
+
     @property
     def wishes_words(self) -> bool:
         """Whether the group would like the public to read something else, which the team has not seen yet."""

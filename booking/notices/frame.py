@@ -101,14 +101,9 @@ def attached(booking: Booking, occurrences: Iterable[Occurrence]) -> str | None:
     return ical.of_dates(told, method="CANCEL" if is_cancel else "PUBLISH", language=booking.language)
 
 
-def coming(booking: Booking, now: datetime) -> list[Occurrence]:
-    """The approved dates that are not over."""
-    return [date for date in booking.dates(Status.APPROVED) if date.end > now]
-
-
 def is_staying(booking: Booking, others: Sequence[Occurrence], now: datetime) -> bool:
     """Whether there are approved dates to come besides these."""
-    return any(date not in others for date in coming(booking, now))
+    return any(date not in others for date in booking.coming(now))
 
 
 def is_outside(occurrences: Iterable[Occurrence]) -> bool:

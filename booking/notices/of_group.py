@@ -7,7 +7,7 @@ from booking.domain.policy import UNDO_CANCEL
 from booking.domain.status import Status
 from booking.house import house
 from booking.models import Booking, Letter, Occurrence
-from booking.notices.frame import attached, coming, is_outside, is_staying, to_group
+from booking.notices.frame import attached, is_outside, is_staying, to_group
 from booking.notices.to_office import Counts, new_request
 
 
@@ -79,5 +79,5 @@ def series_ends(booking: Booking, last: Occurrence, now: datetime) -> Letter | N
 
 def details_changed(booking: Booking, now: datetime) -> Letter | None:
     """The title has changed. The attached file renames the dates to come, if their ``sequence`` was raised."""
-    dates = coming(booking, now)
+    dates = booking.coming(now)
     return to_group("details_changed", booking, now=now, calendar=attached(booking, dates), coming=dates)

@@ -8,7 +8,7 @@ from datetime import datetime
 from booking.domain.policy import HANDOVER_WAITS
 from booking.letters import outbox
 from booking.models import Booking, Contact, Handover, Letter
-from booking.notices.frame import attached, coming, text_of, to_group, with_translation
+from booking.notices.frame import attached, text_of, to_group, with_translation
 
 
 def new_link(contact: Contact, language: str, now: datetime) -> Letter:
@@ -35,5 +35,5 @@ def handover_take(booking: Booking, handover: Handover, now: datetime) -> Letter
 def handed_over(booking: Booking, former: Contact, successor: Contact, now: datetime) -> Letter | None:
     """Both have said yes: the former person is thanked, the successor gets link and dates; returns the latter."""
     to_group("handed_over_former", booking, contact=former, now=now)
-    dates = coming(booking, now)
+    dates = booking.coming(now)
     return to_group("handed_over", booking, contact=successor, now=now, calendar=attached(booking, dates), coming=dates)

@@ -2,8 +2,8 @@
 
 from booking.sharing.calendar import end_calendar, renew_calendar
 from booking.sharing.details import PROMISED, Details, edit, may_open
-from booking.sharing.erasing import KeyIsOut, erase, erase_person, leave
-from booking.sharing.fresh_links import can_correct, correct_address, send_fresh_links, use
+from booking.sharing.erasing import HoldsKey, erase, erase_person, leave
+from booking.sharing.fresh_links import can_correct, correct_address, note_use, send_fresh_links
 from booking.sharing.handover import agree, call_off, hand_over, handover_of, open_handover
 from booking.sharing.person import Forgotten
 from booking.sharing.second_person import (
@@ -21,7 +21,7 @@ __all__ = [
     "PROMISED",
     "Details",
     "Forgotten",
-    "KeyIsOut",
+    "HoldsKey",
     "KnownAlready",
     "TooMany",
     "agree",
@@ -43,5 +43,5 @@ __all__ = [
     "share",
     "speaks_for",
     "take_link_back",
-    "use",
+    "note_use",
 ]

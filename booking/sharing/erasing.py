@@ -13,10 +13,10 @@ from booking.lifecycle import updating
 from booking.models import Booking, Contact, Draft, Letter, Link
 from booking.retention import contacts_of, forget_contact, forget_texts
 from booking.sharing.handover import end_handovers
-from booking.sharing.person import forget
+from booking.sharing.person import forget_person
 
 
-class KeyIsOut(Exception):
+class HoldsKey(Exception):
     """Somebody who has a key of ours must be found until it is back."""
 
 
@@ -24,21 +24,21 @@ def erase(booking: Booking, now: datetime) -> None:
     """Forget everybody who had to do with a booking, and what they wrote.
 
     Its dates to come are cancelled or taken back: nobody could be told of a
-    change. Raises ``KeyIsOut`` while the group has a key.
+    change. Raises ``HoldsKey`` while the group has a key.
     """
     with updating(booking):
         if any(loan.returned_at is None for loan in booking.key_loans):
-            raise KeyIsOut
+            raise HoldsKey
         erased.note_down("booking", booking.id, now)
         steps = {
             Action.WITHDRAW: booking.dates(Status.REQUESTED),
             Action.REFUSE: booking.dates(Status.PROPOSED),
-            Action.CANCEL: [each for each in booking.dates(Status.APPROVED) if each.end > now],
+            Action.CANCEL: booking.coming(now),
         }
         lifecycle.take(booking, steps, actor="group", now=now)
         end_handovers(booking, now)
         for contact in contacts_of(booking):
-            forget(booking, contact, now)
+            forget_person(booking, contact, now)
         forget_texts([booking.id])
         booking.title_wish, booking.reminders = "", False
         for letter in db.session.scalars(sa.select(Letter).where(Letter.booking_id == booking.id)):
@@ -65,7 +65,7 @@ def _forget_drafts(booking: Booking) -> None:
 def leave(booking: Booking, reader: Contact, now: datetime) -> None:
     """Forget a second person, at their own wish."""
     with updating(booking):
-        forget(booking, reader, now)
+        forget_person(booking, reader, now)
         log.record("leave", booking, actor="group", now=now)
     traces.wipe()
 
@@ -77,6 +77,6 @@ def erase_person(contact: Contact, now: datetime) -> None:
     with transaction():
         for booking in db.session.scalars(concerned.order_by(Booking.id)).all():
             claim_booking(booking)
-            forget(booking, contact, now)
+            forget_person(booking, contact, now)
         forget_contact(contact)
     traces.wipe()

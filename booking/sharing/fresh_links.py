@@ -29,7 +29,7 @@ def send_fresh_links(email: str, language: str, now: datetime) -> None:
         notices.new_link(asked, language, now)
 
 
-def use(link: Link, now: datetime) -> None:
+def note_use(link: Link, now: datetime) -> None:
     """Note the first deliberate step with a link: its letter has arrived, and the links before it end.
 
     Opening a page is none, for scanners open what they find in letters.

@@ -10,7 +10,7 @@ from booking.database import db
 from booking.domain.policy import HANDOVER_WAITS
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Draft, Handover, Letter, Link
-from booking.sharing.person import forget, has_address, require_known
+from booking.sharing.person import forget_person, has_address, require_known
 from booking.sharing.second_person import KnownAlready, seconds
 
 
@@ -93,7 +93,7 @@ def _complete(handover: Handover, now: datetime) -> None:
     handover.ended_at = now
     for contact in seconds(booking):
         if has_address(successor.email or "", [contact]):
-            forget(booking, contact, now)
+            forget_person(booking, contact, now)
     if former.onsite_name != former.name:
         successor.onsite_name, successor.onsite_phone = former.onsite_name, former.onsite_phone
     former.phone = former.onsite_name = former.onsite_phone = None
@@ -120,4 +120,4 @@ def end_handovers(booking: Booking, now: datetime) -> None:
     ):
         handover.ended_at = now
         links.revoke(booking, handover.former_contact, now, "handover")
-        forget(booking, handover.contact, now)
+        forget_person(booking, handover.contact, now)

@@ -27,7 +27,7 @@ def has_address(email: str, contacts: Sequence[Contact | None]) -> bool:
     return email.lower() in {(contact.email or "").lower() for contact in contacts if contact}
 
 
-def forget(booking: Booking, contact: Contact, now: datetime) -> None:
+def forget_person(booking: Booking, contact: Contact, now: datetime) -> None:
     """A person, all of their links, and what the letters to them said; in the transaction at hand, and for good."""
     erased.note_down("contact", contact.id, now)
     links.revoke(booking, contact, now)

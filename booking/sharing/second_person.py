@@ -8,7 +8,7 @@ from booking import links, log, notices
 from booking.database import db
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Link
-from booking.sharing.person import forget, has_address, require_known
+from booking.sharing.person import forget_person, has_address, require_known
 
 MOST_SECONDS = 3
 
@@ -61,6 +61,6 @@ def take_link_back(booking: Booking, contact_id: int, now: datetime) -> bool:
     with updating(booking):
         found = [contact for contact in seconds(booking) if contact.id == contact_id]
         for contact in found:
-            forget(booking, contact, now)
+            forget_person(booking, contact, now)
             log.record("unshare", booking, actor="group", now=now)
         return bool(found)

@@ -9,7 +9,7 @@ from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.letters import dispatch, outbox
 from booking.models import Booking, Change, Contact, Draft, KeyLoan
-from booking.sharing import KeyIsOut
+from booking.sharing import HoldsKey
 from tests import make
 from tests.sharing.test_details import details
 from tests.support.people import ALI, both_links, everything, letters, live
@@ -94,7 +94,7 @@ def test_whoever_has_a_key_is_not_forgotten_before_it_is_back(booking, clock):
     with transaction():
         db.session.add(KeyLoan(booking=booking, number="3", handed_out_at=clock.now))
 
-    with pytest.raises(KeyIsOut):
+    with pytest.raises(HoldsKey):
         sharing.erase(booking, clock.now)
     with transaction():
         booking.key_loans[0].returned_at = clock.now

@@ -53,9 +53,9 @@ def test_first_step_with_the_fresh_link_ends_the_old_one(booking, clock):
     ask("zoe@example.org", clock.now)
     new = link_of(booking.contact, booking)
 
-    sharing.use(old, clock.now)
+    sharing.note_use(old, clock.now)
     after_old = [links.is_over(each, clock.now) for each in (old, new)]
-    sharing.use(new, clock.now)
+    sharing.note_use(new, clock.now)
     after_new = [links.is_over(each, clock.now) for each in (old, new)]
 
     assert (after_old, after_new) == ([False, False], [True, False])
@@ -86,7 +86,7 @@ def test_second_person_gets_a_fresh_link_and_the_first_keeps_theirs(booking, clo
     first, old = link_of(booking.contact, booking), link_of(ali, booking)
 
     told = ask(ALI, clock.now)
-    sharing.use(link_of(ali, booking), clock.now)
+    sharing.note_use(link_of(ali, booking), clock.now)
 
     assert f"/a/{links.token(link_of(ali, booking))}" in told
     assert [links.is_over(each, clock.now) for each in (first, old)] == [False, True]
@@ -203,7 +203,7 @@ def test_step_with_a_link_that_ended_meanwhile_proves_no_mailbox(booking, clock)
     link = links.current(booking)
     sharing.correct_address(booking, "stranger@example.com", clock.now)
 
-    sharing.use(link, clock.now)
+    sharing.note_use(link, clock.now)
 
     assert (link.opened_at, links.current(booking).opened_at) == (None, None)
 

@@ -251,7 +251,7 @@ def _live_through(booking: Booking, ids: dict[str, int], room_id: int, member: S
         by=member,
         now=now,
     )
-    changing.cancel(booking, [ids["cancelled"]], now)
+    changing.cancel_dates(booking, [ids["cancelled"]], now)
     changing.ask_for_change(booking, {ids["wished"]: Place(room_id, make.slot("2027-01-06T18:00"))}, "", now)
     deciding.ask(booking, "Mit Musik?", seen_version=booking.version, by=member, now=now)
     deciding.hand_out_key(booking, "17", by=member, now=now)

@@ -177,7 +177,7 @@ def test_question_is_read_asked_and_answered(
     assert "Deine Frage ist gestellt. Die Mail ist unterwegs." in page_text(done)
     assert "Die Gruppe hat noch nicht geantwortet" in page_text(done)
     assert letters(booking) == [("Kurze Frage zu eurer Anfrage IO-26-0142, Mi, 6. Januar, 16–18 Uhr", "waiting")]
-    changing.answer(booking, "Etwa <zehn>.", clock.now)
+    changing.answer_question(booking, "Etwa <zehn>.", clock.now)
     page = page_text(staff_client.get(HERE))
     assert "Die Gruppe hat geantwortet" in page
     assert "Etwa <zehn>." in page

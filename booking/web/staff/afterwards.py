@@ -25,11 +25,6 @@ from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_v
 from booking.web.staff.places import PlaceEntry
 
 
-def still_coming(booking: Booking, now: datetime) -> list[Occurrence]:
-    """The approved dates that can still be moved or cancelled."""
-    return [date for date in booking.dates(Status.APPROVED) if date.end > now]
-
-
 class MoveWritten(NamedTuple):
     """Where a date is to go and what the group reads of it, as a form says."""
 
@@ -47,7 +42,7 @@ def move(reference: str, date_id: int) -> AnyResponse | str:
     """Ask where an approved date shall go, with the letter that would tell of it."""
     booking, now = booking_of(reference), clock.now()
     date = _date_of(booking, date_id)
-    if date not in still_coming(booking, now):
+    if date not in booking.coming(now):
         return redirect(url_for(".decision", reference=reference), 303)
     return _move_page(booking, _moving(MultiDict(), booking, date, now), now)
 
@@ -61,7 +56,7 @@ def send_move(reference: str, date_id: int) -> AnyResponse | tuple[str, int] | s
     if seen_version() != booking.version:
         is_done = date.status is Status.APPROVED and places.is_there(request.form, date, now)
         return stale.overtaken(booking, is_done=is_done)
-    if date not in still_coming(booking, now):
+    if date not in booking.coming(now):
         return redirect(url_for(".decision", reference=reference), 303)
     if not MoveForm(request.form, booking.language).is_sent:
         return _move_page(booking, _moving(request.form, booking, date, now), now)
@@ -128,7 +123,7 @@ def _move_page(booking: Booking, wanted: MoveWritten, now: datetime, errors: Seq
 def cancel(reference: str) -> AnyResponse | str:
     """Ask which approved dates shall be cancelled, those of ``?date=12`` to begin with."""
     booking = booking_of(reference)
-    possible = still_coming(booking, clock.now())
+    possible = booking.coming(clock.now())
     if not possible:
         return redirect(url_for(".decision", reference=reference), 303)
     return _cancel_page(booking, possible, CancelForm(request.args, booking.language))
@@ -143,7 +138,7 @@ def send_cancel(reference: str) -> AnyResponse | tuple[str, int] | str:
     if seen_version() != booking.version:
         gone = {date.id for date in booking.dates(Status.CANCELLED) if not date.cancelled_by_group}
         return stale.overtaken(booking, is_done=bool(form.date.data) and form.date.data <= gone)
-    possible = still_coming(booking, now)
+    possible = booking.coming(now)
     if not possible:
         return redirect(url_for(".decision", reference=reference), 303)
     form.date.data &= {date.id for date in possible}

@@ -33,7 +33,7 @@ def undo(reference: str) -> AnyResponse:
     except Stale:
         flash(gettext("Somebody has changed this request meanwhile. Nothing has been taken back."), "error")
         return redirect(url_for(".decision", reference=reference), 303)
-    except deciding.TooLate:
+    except deciding.LetterHasLeft:
         sentence = gettext("That is no longer possible: the letter is on its way. Get in touch with the group.")
         flash(sentence, "error")
     else:

@@ -95,7 +95,7 @@ def send_words(token: str, booking: Booking, now: datetime) -> PageAnswer:
             "status_page/answer.html", token=token, booking=booking, form=form, mistakes=form.mistakes
         )
         return page, MISTAKES
-    is_new = changing.answer(booking, text, now)
+    is_new = changing.answer_question(booking, text, now)
     flash(gettext("Thank you, we've got your answer.") if is_new else gettext("There was nothing left to answer."))
     return redirect(url_for(".show", token=token), 303)
 

@@ -44,7 +44,7 @@ def cancel_dates(token: str, booking: Booking, now: datetime) -> PageAnswer:
 @opened
 def send_cancel_dates(token: str, booking: Booking, now: datetime) -> Response:
     """Cancel the dates that were asked about; others can have their rooms at once."""
-    gone = changing.cancel(booking, ids_sent(), now)
+    gone = changing.cancel_dates(booking, ids_sent(), now)
     flash(cancelled(gone) if gone else gettext("There was nothing left to cancel."))
     return redirect(url_for(".show", token=token), 303)
 
@@ -56,7 +56,7 @@ def send_cancel_dates(token: str, booking: Booking, now: datetime) -> Response:
 def restore_dates(token: str, booking: Booking, now: datetime) -> Response:
     """Take a cancellation back, as far as nobody else has the rooms by now."""
     try:
-        back, taken = changing.restore(booking, ids_sent(), now)
+        back, taken = changing.restore_dates(booking, ids_sent(), now)
     except TooLate:
         flash(gettext("The ten minutes are over. Write to us or call us; perhaps the room is still free."))
         return redirect(url_for(".show", token=token), 303)

@@ -37,7 +37,7 @@ def send_erase(token: str, booking: Booking, now: datetime) -> Response | tuple[
         return redirect(url_for("links.erased"), 303)
     try:
         sharing.erase(booking, now)
-    except sharing.KeyIsOut:
+    except sharing.HoldsKey:
         return redirect(url_for(".erase", token=token), 303)
     return redirect(url_for("links.erased"), 303)
 

@@ -30,7 +30,7 @@ def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any
         link = find_link(token)
         now = clock.now()
         if request.method == "POST":
-            sharing.use(link, now)
+            sharing.note_use(link, now)
         if links.is_over(link, now):
             return render_template("status_page/expired.html", form=AddressForm(), why=_why_over(link)), GONE
         g.link, g.reader = link, link.contact

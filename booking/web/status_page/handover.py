@@ -85,7 +85,7 @@ def send_agree(token: str) -> Response:
     link, now = find_link(token, "handover"), clock.now()
     asked = sharing.handover_of(link)
     if not links.is_over(link, now):
-        sharing.use(link, now)
+        sharing.note_use(link, now)
     if request.form.get("answer") == "no" and asked and not asked.ended_at and not links.is_over(link, now):
         sharing.call_off(link.booking, now)
     elif request.form.get("answer") == "yes":

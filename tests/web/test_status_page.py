@@ -10,6 +10,7 @@ from booking.models import Occurrence
 from tests import make
 from tests.support.pages import parse, text
 from tests.support.request_form import main_of
+from tests.support.statements import statements
 
 
 @pytest.fixture
@@ -210,3 +211,21 @@ def test_history_tells_every_step_in_plain_words(checked_client, house_with_room
 
     told = [text(line).replace("\u00a0", " ") for line in root.find(".//ol[@class='log']")]
     assert told == [f"Mo, 30. November 2026{sentence}" for sentence in reversed(HISTORY.values())]
+
+
+def test_page_of_many_moved_dates_asks_no_more_than_one_of_few(app, client, house_with_rooms):
+    hall, workshop = house_with_rooms[0], house_with_rooms[1]
+    days = [f"2027-{month:02}-{day:02}T16:00" for month in range(1, 12) for day in range(1, 8)]
+    few = make.booking(hall, "2026-12-15T16:00", status=Status.APPROVED)
+    many = make.booking(hall, *days, status=Status.APPROVED)
+    with transaction():
+        for each in many.occurrences:
+            each.original_room = workshop
+    costs = []
+    for booking in (few, many):
+        address = f"/a/{links.token(make.link(booking))}"
+        with statements() as heard:
+            assert client.get(address).status_code == 200
+        costs.append([each.split("FROM")[-1] for each in heard if each.startswith("SELECT")])
+
+    assert (len(costs[1]), len(costs[1]) <= 8) == (len(costs[0]), True), costs

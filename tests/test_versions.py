@@ -103,6 +103,8 @@ KEEPS = {
 
 
 def public_pages(client):
+    """What the public would read if nothing were kept."""
+    client.application.extensions.pop("kept", None)
     days = ("2026-12-09", "2026-12-16", "2026-12-23", "2026-12-30", "2027-01-06")
     paths = [f"/kalender/tag/{day}" for day in days]
     paths += ["/", "/raeume/grosse-flaeche", "/raeume/werkstatt"]

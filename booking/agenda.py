@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from booking.database import db
+from booking.database import db, once
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
 from booking.house import RoomRow, house, room_rows
@@ -91,15 +91,17 @@ def _day_number(row: AgendaRow, midnights: Sequence[datetime]) -> int:
 def closed_days(first: date, days: int) -> dict[date, Closure]:
     """The days of ``days`` from ``first`` on which the whole house is closed all day, with their closures."""
     midnights = _midnights(first, days)
-    closures = db.session.scalars(
-        db.select(Closure).where(Closure.room_id.is_(None), Closure.start < midnights[days], Closure.end > midnights[0])
-    ).all()
     return {
         first + timedelta(days=n): closure
-        for closure in reversed(closures)
+        for closure in reversed(once(_house_closures, Closure))
         for n in range(days)
         if closure.start <= midnights[n] and closure.end >= midnights[n + 1]
     }
+
+
+def _house_closures() -> list[Closure]:
+    """All closures of the whole house: some a year."""
+    return list(db.session.scalars(db.select(Closure).where(Closure.room_id.is_(None)).order_by(Closure.id)))
 
 
 def _midnights(first: date, days: int) -> list[datetime]:

@@ -20,7 +20,7 @@ import pytest
 import booking
 from booking.web import auth, incoming
 from booking.web.forms import texts, typed
-from booking.web.staff import verdicts
+from booking.web.staff import forms
 
 LENGTHS = (24, 250, 1000, 10_000)  # the shorter ones end a test early where even the square would be little
 ENOUGH = 0.04  # seconds of the processor
@@ -90,7 +90,7 @@ def _date(text):
     [
         texts.tidy, texts.mailbox, texts.is_phone, texts.likely_address,
         _date, typed.read_time, typed.read_end, typed.read_number,
-        verdicts.tidied, auth.local_path, incoming.readable,
+        forms.tidied, auth.local_path, incoming.readable,
     ],
 )  # fmt: skip
 def test_reading_takes_no_more_than_its_time_for_each_letter(work):

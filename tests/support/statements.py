@@ -32,6 +32,7 @@ STILL_MORE = {
 }
 #: Likewise, where the walk of that test does not bring them to it.
 SELDOM_MORE = {
+    "status_page.send_erase": (80, 6),  # a letter and an entry for each booking of somebody
     "staff.outbox": (14, 3),
     "status_page.extend": (11, 3),
     "status_page.send_change_dates": (8, 4),

@@ -35,6 +35,9 @@ LEVEL = 6
 #: Seconds to wait for somebody else who renders the same page.
 PATIENCE = 2.0
 
+#: Characters of an address up to which its page is kept; nobody needs longer ones.
+LONGEST = 200
+
 MINUTE = 60
 
 
@@ -90,7 +93,7 @@ def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
         @wraps(view)
         def answered(**values: Any) -> Response:
             tag = f"{present_tag()}-{int(clock.now().timestamp()) // MINUTE}" if by_minute else present_tag()
-            is_known = all(name in queries and len(text) < 100 for name, text in request.args.items())
+            is_known = len(request.full_path) < LONGEST and all(name in queries for name in request.args)
             return kept_or_304(lambda: view(**values), tag, (tag,) if is_known else None)
 
         return answered

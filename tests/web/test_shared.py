@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import template_rendered
+from markupsafe import escape
 
 from booking.database import transaction
 from booking.domain.status import Status
@@ -98,13 +99,14 @@ def test_shared_answer_is_rendered_once_for_all_who_ask(werkstatt, app, new_clie
     assert (rendered, len(set(answers))) == (["public/rooms.html"], 1)
 
 
-def test_shared_answer_to_another_question_is_not_kept(werkstatt, app, client):
+@pytest.mark.parametrize("query", ["werbung=ja", "&".join(["von=2026-12-07"] * 20)])
+def test_shared_answer_to_another_question_is_not_kept(werkstatt, app, client, query):
     rendered = []
     with template_rendered.connected_to(lambda _app, template, **_: rendered.append(template.name), app):
-        texts = [client.get("/kalender?werbung=ja").text for _ in range(2)]
+        texts = [client.get(f"/kalender?{query}").text for _ in range(2)]
 
     assert rendered == ["public/calendar.html"] * 2
-    assert all("/en/kalender?werbung=ja" in text for text in texts)
+    assert all(f"/en/kalender?{escape(query)}" in text for text in texts)
 
 
 def test_kept_answers_take_no_more_than_their_room():

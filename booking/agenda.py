@@ -9,10 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from booking.database import db, once
+from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
-from booking.house import RoomRow, house, room_rows
+from booking.house import RoomRow, closures, house, room_rows
 from booking.models import Booking, Closure, Initiative, Occurrence
 
 
@@ -93,15 +93,10 @@ def closed_days(first: date, days: int) -> dict[date, Closure]:
     midnights = _midnights(first, days)
     return {
         first + timedelta(days=n): closure
-        for closure in reversed(once(_house_closures, Closure))
+        for closure in reversed(closures(midnights[0], midnights[-1]))
         for n in range(days)
-        if closure.start <= midnights[n] and closure.end >= midnights[n + 1]
+        if closure.room_id is None and closure.start <= midnights[n] and closure.end >= midnights[n + 1]
     }
-
-
-def _house_closures() -> list[Closure]:
-    """All closures of the whole house: some a year."""
-    return list(db.session.scalars(db.select(Closure).where(Closure.room_id.is_(None)).order_by(Closure.id)))
 
 
 def _midnights(first: date, days: int) -> list[datetime]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from booking.database import db, once
 from booking.domain.policy import HouseRules
-from booking.models import House, OpeningHours, Part, Room, room_part
+from booking.models import Closure, House, OpeningHours, Part, Room, room_part
 
 
 class NoHouse(Exception):
@@ -66,6 +66,11 @@ def room_rows() -> dict[int, RoomRow]:
     return once(_room_rows, Room, Part)
 
 
+def closures(begin: datetime, end: datetime) -> list[Closure]:
+    """The closures of the house and of rooms that reach into a period, half-open; earliest first."""
+    return [each for each in once(_closures, Closure) if each.start < end and each.end > begin]
+
+
 def _house() -> House:
     """As it is known already, or else with its hours in one statement: a booking raises its version several times."""
     known: House | None = db.session.identity_map.get(db.session.identity_key(House, 1))
@@ -90,6 +95,11 @@ def _house_rules() -> HouseRules:
 
 def _rooms() -> list[Room]:
     return list(db.session.scalars(db.select(Room).order_by(Room.position, Room.id)))
+
+
+def _closures() -> list[Closure]:
+    """All of them, as there are some a year, and one page asks for several periods."""
+    return list(db.session.scalars(db.select(Closure).order_by(Closure.start, Closure.id)))
 
 
 def _room_rows() -> dict[int, RoomRow]:

@@ -15,7 +15,7 @@ from booking.domain import policy
 from booking.domain.days_off import DaysOff, days_off
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.slot import Slot
-from booking.house import house, house_rules, rooms
+from booking.house import closures, house, house_rules, rooms
 from booking.models import Booking, Closure, Occurrence
 
 #: How far from today holidays are looked up. A rule may span two thousand years, and their calendars take a while.
@@ -86,7 +86,7 @@ def found_at(
     """The same in plain rows, for what is only counted or left out."""
     near = around(wanted, tight, exclude) if tight else {}
     taken = {index: each.taken_by for index, each in near.items()} if tight else conflicts(wanted, exclude)
-    closures = closures_for(wanted)
+    closed = closures_for(wanted)
     asked = asking_too(wanted, exclude)
     found = []
     for index, want in enumerate(wanted):
@@ -94,23 +94,22 @@ def found_at(
         state = Availability.FREE
         if want.slot.start < now:
             state = Availability.PAST
-        elif index in closures:
+        elif index in closed:
             state = Availability.CLOSED
         elif sitting is not None:
             state = Availability.TAKEN
         elif index in asked:
             state = Availability.REQUESTED
         gap = near[index].gap if index in near else None
-        found.append(Found(state, sitting, closures.get(index), tuple(asked.get(index, {}).values()), gap))
+        found.append(Found(state, sitting, closed.get(index), tuple(asked.get(index, {}).values()), gap))
     return found
 
 
 def closures_for(wanted: Sequence[Wanted]) -> dict[int, Closure]:
     """The closure of the house or the room that a wanted time falls into, by its index; of several the first."""
-    closures = closures_between(want.slot for want in wanted)
     return {
         index: closure
-        for closure, shut in reversed(closures)
+        for closure, shut in reversed(closures_between(want.slot for want in wanted))
         for index, want in enumerate(wanted)
         if want.room.id in shut and closure.start < want.slot.end and want.slot.start < closure.end
     }
@@ -122,10 +121,8 @@ def closures_between(slots: Iterable[Slot]) -> list[tuple[Closure, frozenset[int
     if not times:
         return []
     first, last = min(start for start, _ in times), max(end for _, end in times)
-    closures = db.session.scalars(
-        db.select(Closure).where(Closure.start < last, Closure.end > first).order_by(Closure.start)
-    ).all()
-    by_id = {room.id: room for room in rooms()} if closures else {}
+    found = closures(first, last)
+    by_id = {room.id: room for room in rooms()} if found else {}
     return [
         (
             closure,
@@ -135,7 +132,7 @@ def closures_between(slots: Iterable[Slot]) -> list[tuple[Closure, frozenset[int
                 if closure.room_id is None or room.shares_part_with(by_id[closure.room_id])
             ),
         )
-        for closure in closures
+        for closure in found
     ]
 
 

@@ -10,7 +10,7 @@ from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.policy import HouseRules, earliest, horizon
 from booking.domain.slot import Slot
-from booking.house import RoomRow, house, house_rules, room_rows
+from booking.house import RoomRow, closures, house, house_rules, room_rows
 from booking.models import Closure, occupancy
 from booking.web import locale
 
@@ -72,14 +72,12 @@ def room_days(
     begin, end = hours[0].whole.start, hours[-1].whole.end
     rooms = room_rows().values() if rooms is None else rooms
     sitting = _sittings(begin, end, {part_id for room in rooms for part_id in room.part_ids})
-    closures = db.session.scalars(
-        db.select(Closure).where(Closure.start < end, Closure.end > begin).order_by(Closure.start)
-    ).all()
+    all_closed = closures(begin, end)
     past_until = _next_quarter(now)
     found = {}
     for room in rooms:
         in_room = _of_room(room, sitting)
-        closed = _closures_of(room, closures) if closures else []
+        closed = _closures_of(room, all_closed) if all_closed else []
         for of_day in hours:
             found[room.id, of_day.day] = _room_day(room, of_day, in_room, closed, now, past_until)
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
-from booking.house import house, opening_hours, rooms
+from booking.house import closures, house, opening_hours, rooms
 from booking.models import Booking, Closure, Occurrence, Room, day_of
 from booking.web import locale, phrases
 
@@ -67,14 +67,14 @@ def week_around(focus: Occurrence) -> Week:
         for room in columns:
             if each.room.shares_part_with(room):
                 found[day_of(each.start, zone), room.id].append(each)
-    closures = db.session.scalars(db.select(Closure).where(Closure.start < whole.end, Closure.end > whole.start)).all()
+    closed = closures(whole.start, whole.end)
     hours = opening_hours()
     days = []
     for day in (monday + timedelta(days=n) for n in range(7)):
         is_busy = day.weekday() in hours or any(found[day, room.id] for room in columns)
         if is_busy or day == focus_day:
             empty = WeekCell(_open_bar(day, hours), [])
-            cells = [_filled(empty, day, room, found[day, room.id], closures, focus) for room in columns]
+            cells = [_filled(empty, day, room, found[day, room.id], closed, focus) for room in columns]
             days.append(WeekDay(day, day == focus_day, cells))
     return Week(monday, monday + timedelta(days=6), columns, days)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from booking import lifecycle, log, notices
-from booking.availability.check import Availability, Checked, check, objections
+from booking.availability.check import Availability, Checked, broken_rules, check
 from booking.availability.occupied import conflicts
 from booking.availability.wanted import Times, Wanted, WishedDate
 from booking.database import db
@@ -147,7 +147,7 @@ def change_objections(booking: Booking, places: Mapping[int, Place], now: dateti
     wished = {_wished(place): days[number] for number, place in places.items()}
     return [
         objection
-        for each, objection in objections(wished, now)
+        for each, objection in broken_rules(wished, now)
         if objection.code != "too_far" or each.day != wished[each]
     ]
 
@@ -224,7 +224,7 @@ def continuation(booking: Booking, until: date, now: datetime) -> RecurrenceRule
         return None
     longer = replace(rule, until=until, count=None, exception_dates=frozenset(), extra_dates=frozenset())
     later = [WishedDate(day, booking.begins, booking.minutes, 0) for day in longer.days() if day > last]
-    too_soon = {each for each, objection in objections(later, now) if objection.code in ("past", "too_soon")}
+    too_soon = {each for each, objection in broken_rules(later, now) if objection.code in ("past", "too_soon")}
     first = next((each.day for each in later if each not in too_soon), None)
     return replace(longer, start=first) if first else None
 
@@ -244,7 +244,7 @@ def extend(
             return []
         if until and not can_extend(booking, now):
             raise TooEarly
-        broken = [objection for _, objection in objections(dates, now)]
+        broken = [objection for _, objection in broken_rules(dates, now)]
         broken += policy.request_objections([each.day for each in dates], house_rules())
         if broken:
             raise Refused(broken)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import combinations
 
 from booking import lifecycle, links, log, notices
-from booking.availability.check import Availability, Checked, check, objections
+from booking.availability.check import Availability, Checked, broken_rules, check
 from booking.availability.wanted import Times, Wanted, WishedDate
 from booking.database import db, transaction
 from booking.domain import policy
@@ -85,7 +85,7 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         if earlier:
             return earlier, False
         rules = house_rules()
-        broken = [objection for _, objection in objections(wish.dates, now)]
+        broken = [objection for _, objection in broken_rules(wish.dates, now)]
         broken += policy.request_objections([each.day for each in wish.dates], rules)
         if broken:
             raise Refused(broken)

@@ -136,7 +136,7 @@ def closures_between(slots: Iterable[Slot]) -> list[tuple[Closure, frozenset[int
     ]
 
 
-def objections(dates: Iterable[WishedDate], now: datetime) -> list[tuple[WishedDate, Objection]]:
+def broken_rules(dates: Iterable[WishedDate], now: datetime) -> list[tuple[WishedDate, Objection]]:
     """The house rules that wished dates break, each with its date."""
     rules = house_rules()
     holidays = holidays_after(now, rules)

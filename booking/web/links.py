@@ -11,9 +11,9 @@ from booking.web.forms.people import AddressForm, may_cause_letters
 bp = Blueprint("links", __name__)
 
 
-@bp.get("/link")
+@bp.get("/link", endpoint="ask")
 @public
-def ask() -> str:
+def link_page() -> str:
     """Ask for a fresh link; afterwards, the one sentence that every address gets."""
     return render_template("links/ask.html", form=AddressForm(), mistakes=[], is_sent="sent" in request.args)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from booking.availability.check import Availability, check, objections
+from booking.availability.check import Availability, broken_rules, check
 from booking.availability.preview import LeftOut, Preview, PreviewDate, preview
 from booking.availability.wanted import Wanted, WishedDate
 from booking.availability.ways_out import Alternative
@@ -264,7 +264,7 @@ def _still_free(
     ways = [(each, value, way) for each, value in chosen if (way := _way_of(each, value, asked))]
     found = check([Wanted(way.room, asked.times.occupied(way.slot)) for _, _, way in ways], now, exclude=exclude)
     wished = [_wished(each, way) for each, _, way in ways]
-    forbidden = {each for each, _ in objections(wished, now)}
+    forbidden = {each for each, _ in broken_rules(wished, now)}
     return {
         each.day: [DateOption(value, way.kind, wish, way)]
         for (each, value, way), wish, checked in zip(ways, wished, found, strict=True)

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, SelectMultipleField, StringField
 
-from booking.availability.check import objections
+from booking.availability.check import broken_rules
 from booking.availability.preview import preview, skipped_times
 from booking.availability.wanted import Times, WishedDate
 from booking.domain import policy
@@ -289,7 +289,7 @@ class WhenForm(PageForm):
             field = self.end_field if found.code == "too_many" else self.skip_holidays
             self.refuse(field, messages.objection(found))
         wished = [WishedDate(day, times.begins, times.minutes, 0) for day in days if not whole]
-        for each, found in objections(wished, now):
+        for each, found in broken_rules(wished, now):
             field = self._field_for(found.code, each.day)
             if not field.errors:
                 self.refuse(field, messages.objection(found))

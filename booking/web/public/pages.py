@@ -23,7 +23,7 @@ from booking.web.access import public
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.public.drawings import rhythm_dots, seat_plan
 from booking.web.public.groups import find_groups
-from booking.web.public.plan import is_over, link, note
+from booking.web.public.plan import has_gone, link, note
 
 bp = Blueprint("public", __name__)
 
@@ -76,7 +76,7 @@ def start() -> str:
     """The start page: what is on, who meets here, and the way to an own room."""
     now, today = _now()
     (plan,) = agenda(today, 1)
-    rows = [row for row in plan.rows if not is_over(row, now)]
+    rows = [row for row in plan.rows if not has_gone(row, now)]
     all_rooms = house.room_rows()
     return render_template(
         "public/start.html",
@@ -198,7 +198,7 @@ def room(slug: str) -> str:
         (plan.day, row)
         for plan in agenda(today, FREE_DAYS, room_ids=[wanted.id])
         for row in plan.rows
-        if not row.moved_away and not is_over(row, now)
+        if not row.moved_away and not has_gone(row, now)
     ]
     return render_template(
         "public/room.html",

@@ -40,7 +40,7 @@ def note(row: AgendaRow, now: datetime) -> Note | None:
     return None
 
 
-def is_over(row: AgendaRow, now: datetime) -> bool:
+def has_gone(row: AgendaRow, now: datetime) -> bool:
     """Whether the line can go from the plan of the day."""
     return is_gone(row.slot, now, is_off=row.is_off)
 

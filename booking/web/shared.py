@@ -122,7 +122,7 @@ def kept_or_304(render: Callable[[], str], tag: str, key: tuple[str, ...] | None
 
 def present_tag() -> str:
     """What all that is shown to everybody depends on: the version of the house, the language and the build."""
-    return f"{house_version()}-{locale.selected()}-{build(current_app.root_path)}"
+    return f"{house_version()}-{locale.selected()}-{build(current_app.root_path, current_app.config['PUBLIC_URL'])}"
 
 
 def house_version() -> int:
@@ -137,9 +137,9 @@ _VERSION = select(House.version).where(House.id == 1)
 
 
 @cache
-def build(root: str) -> str:
-    """A digest of all that makes pages: another one after an update."""
-    digest = hashlib.sha256()
+def build(root: str, public_url: str) -> str:
+    """A digest of all that makes pages: another one after an update, or at another address."""
+    digest = hashlib.sha256(public_url.encode())
     for folder in ("booking", "static", "templates"):
         for path in sorted(Path(root, folder).rglob("*")):
             if path.is_file() and path.suffix != ".pyc":

@@ -118,3 +118,10 @@ def test_kept_answers_take_no_more_than_their_room():
 
     held = [key for key in (("0",), ("199",)) if kept._find(key)]
     assert (held, kept._size <= ROOM, kept._size) == ([("199",)], True, sum(map(len, kept._bodies.values())))
+
+
+def test_shared_answer_is_another_one_at_another_address(werkstatt, app, client):
+    first = client.get("/raeume")
+    app.config["PUBLIC_URL"] = "https://raeume.example.org"
+
+    assert asked(client, "/raeume", first).status_code == 200

@@ -64,7 +64,7 @@ class Crowd:
         self.over = threading.Event()
 
     def run(self, seconds: int) -> None:
-        tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011, TID251 - of the service, which runs today
+        tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011, TID251 - of the service, which runs today - of the service, which runs today
         url, rooms = self.service.url, self.service.room_slugs
         works = [self._reader(number) for number in self._numbers(READERS)]
         works += [self._screen(number) for number in self._numbers(SCREENS)]
@@ -102,7 +102,7 @@ class Crowd:
         browser = self._browser(READERS, number)(self.service.url)
 
         def read(_told: Acknowledged) -> None:
-            day = date.today() + timedelta(days=choose.randrange(60))  # noqa: DTZ011, TID251
+            day = date.today() + timedelta(days=choose.randrange(60))  # noqa: DTZ011, TID251 - of the service, which runs today
             week = day.isocalendar()
             calendar = ("/kalender", f"/kalender/tag/{day}", f"/kalender/woche/{week.year}-W{week.week:02}")
             rooms = ("/raeume", f"/raeume/{choose.choice(self.service.room_slugs)}")

@@ -18,7 +18,7 @@ class DatabaseGroup(AppGroup):
     """A group whose commands all need the database; see ``needs_database``."""
 
     # Ours are all written with parentheses, the one way that this knows.
-    def command(  # type: ignore[override]
+    def command(  # type: ignore[override]  # see above
         self, *args: Any, **options: Any
     ) -> Callable[[Callable[..., Any]], click.Command]:
         make = super().command(*args, **options)

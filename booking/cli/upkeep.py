@@ -30,7 +30,7 @@ def letters_send(once: bool) -> None:
     except in_use.InUse as fault:
         raise click.ClickException(str(fault)) from None
     # Another thread needs the application itself; the types of the proxy do not know its own method.
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # see above
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # this thread only waits, so that it never holds the event's lock
         signal.signal(number, lambda *_: stop.set())

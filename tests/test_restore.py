@@ -9,6 +9,7 @@ from booking import clock as house_clock
 from booking import guard, in_use, links, requesting, sharing
 from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.house import house, public_changed
 from booking.keeping.backup import make_backup
 from booking.keeping.restore import next_number
 from booking.letters import dispatch, outbox
@@ -95,6 +96,21 @@ def test_drill(app, clock, tmp_path):
     with transaction():
         guard.prove(db.session.connection())
     assert (later, ask().reference) == ("IO-26-0003", "IO-26-1004")
+
+
+def test_restore_begins_a_version_that_nobody_has_seen_however_often(app, clock, tmp_path):
+    make_backup(tmp_path / "copy", clock.now)
+    seen = []
+    for minute in range(1, 4):
+        clock.set(f"2026-11-30T10:0{minute}")
+        with transaction():
+            public_changed()
+        seen.append(house().version)
+        result = run(app, "restore", tmp_path / "copy")
+        assert (result.exit_code, result.exception) == (0, None), result.output
+        seen.append(house().version)
+
+    assert seen == sorted(set(seen))
 
 
 def test_what_was_sent_ended_or_changed_since_stays_so(app, clock, tmp_path):

@@ -67,6 +67,7 @@ class Since(NamedTuple):
     """What happened since the backup, as the replaced database tells it; values as the driver gives them."""
 
     reference: tuple[int, int] = (0, 0)  # year and number
+    version: int = 0  # of the house
     letters: dict[str, tuple[str, Any, str]] = {}  # state, time of sending and error, by Message-ID
     ended_links: dict[str, Any] = {}  # when, by hash
     colleagues: dict[str, Colleague] = {}  # by address
@@ -196,7 +197,7 @@ def _to_postgresql(file: Path, now: datetime) -> Outcome:
 
 
 def _ask(connection: sa.Connection) -> Since:
-    house = connection.exec_driver_sql("SELECT reference_year, reference_number FROM house").first()
+    house = connection.exec_driver_sql("SELECT reference_year, reference_number, version FROM house").first()
     letters = connection.exec_driver_sql("SELECT message_id, state, sent_at, error FROM letter").all()
     ended = connection.exec_driver_sql("SELECT token_hash, revoked_at FROM link WHERE revoked_at IS NOT NULL").all()
     passkeys = connection.exec_driver_sql("SELECT staff_member_id, credential_id FROM passkey").all()
@@ -205,6 +206,7 @@ def _ask(connection: sa.Connection) -> Since:
     ).all()
     return Since(
         (house[0], house[1]) if house else (0, 0),
+        house[2] if house else 0,
         {row[0]: (row[1], row[2], row[3]) for row in letters},
         {row[0]: row[1] for row in ended},
         {
@@ -250,7 +252,8 @@ def _catch_up(since: Since, now: datetime) -> None:
         house = db.session.get(House, 1)
         if house:
             house.reference_year, house.reference_number = next_number(house, since.reference, now)
-            house.version += 100_000  # beyond what was lost: nobody takes what they hold for the present
+            # Beyond all that was handed out: nobody takes what they hold for the present.
+            house.version = max(house.version, since.version) + 100_000
         for letter in db.session.scalars(sa.select(Letter).where(Letter.state.in_(("waiting", "sending")))):
             state, sent_at, error = since.letters.get(letter.message_id, ("waiting", None, ""))
             if state in ("sent", "failed", "stopped"):

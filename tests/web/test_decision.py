@@ -125,6 +125,20 @@ def test_decision_page_shows_a_half_in_the_column_of_the_whole(staff_client: Che
     assert "10–12 Workshop, Fläche vorn" in page_text(answer)
 
 
+def test_decision_page_shows_the_closure_of_a_half_in_the_column_of_the_whole(
+    staff_client: CheckedClient, app: Flask
+) -> None:
+    make.house()
+    hall = make.room("Große Fläche", parts=["vorn", "hinten"])
+    half = make.room("Fläche vorn", parts=["vorn"])
+    make.closure("2027-01-06T00:00", "2027-01-07T00:00", room=half, reason="Boden wird gewachst")
+    make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142")
+
+    (cells,) = [row for row in parse(staff_client.get(HERE).text)[0].iter("tr") if text(row).startswith("Mi 6.")]
+
+    assert "geschlossen: Boden wird gewachst" in text(cells)
+
+
 def test_decision_page_runs_nothing_that_a_group_wrote(staff_client: CheckedClient, request_: Booking) -> None:
     page = staff_client.get(HERE).text
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from flask_babel import gettext
 from sqlalchemy.orm import joinedload, lazyload
 
+from booking.availability.check import closures_between
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
-from booking.house import closures, house, opening_hours, rooms
+from booking.house import house, opening_hours, rooms
 from booking.models import Booking, Closure, Occurrence, Room, day_of
 from booking.web import locale, phrases
 
@@ -67,7 +68,7 @@ def week_around(focus: Occurrence) -> Week:
         for room in columns:
             if each.room.shares_part_with(room):
                 found[day_of(each.start, zone), room.id].append(each)
-    closed = closures(whole.start, whole.end)
+    closed = closures_between([whole])
     hours = opening_hours()
     days = []
     for day in (monday + timedelta(days=n) for n in range(7)):
@@ -112,14 +113,14 @@ def _filled(
     day: date,
     room: Room,
     occurrences: Sequence[Occurrence],
-    closures: Sequence[Closure],
+    closures: Sequence[tuple[Closure, frozenset[int]]],
     focus: Occurrence,
 ) -> WeekCell:
     bars = list(empty.bars)
     words = [
         CellWords(gettext("closed: %(reason)s", reason=locale.translated(closure, "reason")))
-        for closure in closures
-        if (closure.room_id is None or closure.room_id == room.id) and _touches(closure.slot, day)
+        for closure, shut in closures
+        if room.id in shut and _touches(closure.slot, day)
     ]
     for each in occurrences:
         kind = _kind(each, focus)

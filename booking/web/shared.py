@@ -10,7 +10,7 @@ rendering. No such page may depend on who asks: no session, no token of a form.
 import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache, wraps
 from pathlib import Path
 from threading import Lock
@@ -93,23 +93,29 @@ def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
         @wraps(view)
         def answered(**values: Any) -> Response:
             tag = f"{present_tag()}-{int(clock.now().timestamp()) // MINUTE}" if by_minute else present_tag()
-            is_known = len(request.full_path) < LONGEST and all(name in queries for name in request.args)
-            return kept_or_304(lambda: view(**values), tag, (tag,) if is_known else None)
+            return kept_or_304(lambda: view(**values), tag, queries=queries)
 
         return answered
 
     return mark
 
 
-def kept_or_304(render: Callable[[], str], tag: str, key: tuple[str, ...] | None) -> Response:
-    """The page, or 304 for who holds it by this tag. It is kept by ``key`` and its address; without, it is not kept."""
+def kept_or_304(
+    render: Callable[[], str], tag: str, *, queries: Collection[str] = (), moment: str = "", keep: bool = True
+) -> Response:
+    """The page, or 304 for who holds it by this tag.
+
+    It is kept by its address, the tag and ``moment``; not without ``keep``, nor
+    at an address that says more than what the page heeds, ``queries``.
+    """
+    is_known = len(request.full_path) < LONGEST and all(name in queries for name in request.args)
     if request.if_none_match.contains_weak(tag):
         found = Response(status=304)
-    elif key is None:
+    elif not (keep and is_known):
         found = Response(render())
     else:
         kept: Kept = current_app.extensions.setdefault("kept", Kept())
-        body = kept.body((request.script_root, request.full_path, *key), render)
+        body = kept.body((request.script_root, request.full_path, tag, moment), render)
         is_packed = bool(request.accept_encodings["gzip"])
         found = Response(body if is_packed else gzip.decompress(body))
         if is_packed:

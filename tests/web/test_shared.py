@@ -125,3 +125,14 @@ def test_shared_answer_is_another_one_at_another_address(werkstatt, app, client)
     app.config["PUBLIC_URL"] = "https://raeume.example.org"
 
     assert asked(client, "/raeume", first).status_code == 200
+
+
+def test_lobby_is_not_kept_for_questions_that_it_does_not_heed(werkstatt, app, client):
+    asks = {"If-None-Match": '"of yesterday"'}
+    client.get("/lobby", headers=asks)
+    kept = len(app.extensions["kept"]._bodies)
+
+    for n in range(3):
+        client.get(f"/lobby?x={n}", headers=asks)
+
+    assert (kept, len(app.extensions["kept"]._bodies)) == (1, 1)

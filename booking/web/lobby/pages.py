@@ -51,7 +51,7 @@ def lobby() -> Response:
 
     # A screen that begins takes the time from the page; one that asks again reads it in the header.
     minute = str(int(now.timestamp()) // shared.MINUTE)
-    answer = shared.kept_or_304(render, tag, (tag, minute) if request.if_none_match else None)
+    answer = shared.kept_or_304(render, tag, moment=minute, keep=bool(request.if_none_match))
     answer.headers["Cache-Control"] = "no-store"  # the screen keeps its plan itself, and knows how old it is
     # Not the header Date: a clock that BOOKING_NOW has set tells another time, and whole seconds are too coarse.
     answer.headers["House-Time"] = str(int(now.timestamp() * 1000))

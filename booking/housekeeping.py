@@ -36,7 +36,9 @@ def load_house(path: Path) -> House:
         db.session.execute(db.delete(OpeningHours))
         for name, hours in data.get("hours", {}).items():
             db.session.add(OpeningHours(weekday=_weekday(name, path), **_hours(name, hours, path)))
-        for position, entry in enumerate(data.get("rooms", [])):
+        if not data.get("rooms"):
+            raise NotAHouse(f"{path}: a house needs at least one room, as [[rooms]].")
+        for position, entry in enumerate(data["rooms"]):
             _load_room(dict(entry), position, path)
         db.session.flush()
         public_changed()

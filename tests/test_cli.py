@@ -78,9 +78,11 @@ def test_house_load_again_changes_what_changed_and_adds_no_room(run, house_file)
     run("house", "load", str(house_file))
     house_file.write_text(HOUSE.replace("seats = 40", "seats = 44"))
 
+    before = db.session.get(House, 1).version
     run("house", "load", str(house_file))
 
     assert [(room.name, room.seats) for room in db.session.scalars(db.select(Room))] == [("Saal", 44)]
+    assert db.session.get(House, 1).version > before, "readers would keep the pages they have"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,7 @@ def test_house_load_again_changes_what_changed_and_adds_no_room(run, house_file)
         pytest.param("saturday", "samstag", "'samstag' is no weekday.", id="no weekday"),
         pytest.param("14:00:00]", "09:00:00]", "the hours of saturday end before they begin.", id="hours backwards"),
         pytest.param('parts = ["Saal"]', "", "the room 'Saal' has no parts.", id="a room without parts"),
+        pytest.param(HOUSE[HOUSE.index("[[rooms]]") :], "", "needs at least one room", id="no rooms"),
         pytest.param("treff@", "treff@@", "email cannot be 'treff@@example.org'", id="no address"),
         pytest.param("[house]", "[house", "cannot be read", id="not TOML"),
     ],

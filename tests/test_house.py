@@ -3,7 +3,8 @@
 import pytest
 
 from booking.database import db, transaction
-from booking.house import NoHouse, house, house_rules, opening_hours, rooms
+from booking.house import NoHouse, RoomRow, house, house_rules, opening_hours, rooms
+from booking.models import Room
 from tests import make
 from tests.support.statements import statements
 
@@ -36,3 +37,17 @@ def test_house_is_read_anew_after_a_transaction(app):
 
     assert ([room.name for room in before], [room.name for room in rooms()]) == ([], ["Werkstatt"])
     assert house_rules().tight.total_seconds() == 45 * 60
+
+
+def test_rooms_are_read_anew_within_the_transaction_that_adds_one(app):
+    make.house()
+    make.room("Saal")
+
+    with transaction():
+        before = [room.name for room in rooms()]
+        values = {name: getattr(rooms()[0], name) for name in RoomRow._fields[:-1] if name != "id"}
+        db.session.add(Room(**{**values, "name": "Werkstatt", "slug": "werkstatt", "position": 99, "equipment": []}))
+        db.session.flush()
+        after = [room.name for room in rooms()]
+
+    assert (before, after) == (["Saal"], ["Saal", "Werkstatt"])

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from booking import links, retention, sharing
 from booking.database import db, transaction, writing
 from booking.domain.status import Status
+from booking.house import house
 from booking.models import Booking, Contact, Draft, Handover, House, Letter, LogEntry, Occurrence
 from booking.retention import WhatIsForgotten, forget_what_is_due
 from tests import make
@@ -50,6 +51,14 @@ def test_contact_is_forgotten_after_the_last_date(wednesday, clock, today, left)
     forget_what_is_due(clock.set(today))
 
     assert known(wednesday) == left
+
+
+def test_forgetting_lets_no_reader_keep_a_page_with_what_is_gone(wednesday, clock):
+    before = house().version
+
+    forget_what_is_due(clock.set("2028-01-06T18:01"))
+
+    assert house().version > before
 
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.WITHDRAWN])

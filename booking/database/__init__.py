@@ -149,6 +149,8 @@ def once(read: Callable[[], T], *of: type[Base]) -> T:
     """What ``read`` returns; it is asked again only after rows may have changed. Whoever asks must not alter it.
 
     ``of``: of which tables it is read, where a change of others makes no difference.
+    What is written by a statement, and not by a flush, goes unnoticed until the
+    transaction ends.
     """
     known: dict[Callable[[], Any], Any] = db.session.info.setdefault("once", {})
     if read not in known:

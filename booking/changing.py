@@ -223,7 +223,7 @@ def continuation(booking: Booking, until: date, now: datetime) -> RecurrenceRule
     if until <= last:
         return None
     longer = replace(rule, until=until, count=None, exception_dates=frozenset(), extra_dates=frozenset())
-    later = [WishedDate(day, booking.begins, booking.minutes, 0) for day in longer.days() if day > last]
+    later = [WishedDate(day, *booking.usual_times(zone), 0) for day in longer.days() if day > last]
     too_soon = {each for each, objection in broken_rules(later, now) if objection.code in ("past", "too_soon")}
     first = next((each.day for each in later if each not in too_soon), None)
     return replace(longer, start=first) if first else None
@@ -248,7 +248,7 @@ def extend(
         broken += policy.request_objections([each.day for each in dates], house_rules())
         if broken:
             raise Refused(broken)
-        found, gone = look_up(dates, _times(booking), now)
+        found, gone = look_up(dates, Times.of(booking, house().zone), now)
         gone += [each.day for each, checked in zip(dates, found, strict=True) if is_taken(checked, booking)]
         if gone:
             raise ChangedMeanwhile(sorted(set(gone)))
@@ -261,10 +261,6 @@ def extend(
         log.record("extend", booking, actor="group", count=len(added), now=now)
         notices.extended(booking, added, now)
         return added
-
-
-def _times(booking: Booking) -> Times:
-    return Times(booking.begins, booking.minutes, booking.before_minutes, booking.after_minutes)
 
 
 def _is_asked_for(each: Occurrence, place: Place, note: str) -> bool:

@@ -6,7 +6,6 @@ names and order of days from Babel, so this is the one place that puts dates
 into words.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -19,7 +18,7 @@ from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.domain.slot import Slot, wall_end
+from booking.domain.slot import Slot, usual_times, wall_end
 from booking.languages import LANGUAGES
 from booking.models import Booking, Occurrence, Room
 
@@ -364,33 +363,33 @@ def rule_sentence(
     )
 
 
-def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, starts: Sequence[datetime] | None = None) -> str:
-    """The sentence of a stored booking: its rule, and the dates it asked for, at the times these really have.
+class Dated(Protocol):
+    """A date of a booking, such as an ``Occurrence``."""
 
-    ``starts``: when its dates were to begin, where that has been read already.
+    @property
+    def original_start(self) -> datetime: ...
+    @property
+    def slot(self) -> Slot: ...
+
+
+def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, dates: Sequence[Dated] | None = None) -> str:
+    """The sentence of a stored booking: its rule, and the dates it asked for, at the times that most of them have.
+
+    ``dates``: all of them, where they have been read already.
     """
-    if starts is None:
-        starts = [occurrence.original_start for occurrence in booking.occurrences]
-    days = sorted(start.astimezone(zone).date() for start in starts)
-    begins, minutes = booking.begins, booking.minutes
-    slots = [Slot.on(day, begins, minutes, zone) for day in days]
-    real = {(slot.start.astimezone(zone).time(), slot.wall_minutes(zone)) for slot in slots}
-    if len(real) == 1:  # else most are as the rule says
-        [(begins, minutes)] = real
+    dates = booking.occurrences if dates is None else dates
+    days = sorted(each.original_start.astimezone(zone).date() for each in dates)
+    begins, minutes = usual_times([each.slot for each in dates], zone)
     return rule_sentence(booking.recurrence_rule, begins, minutes, days, language)
 
 
 def in_short(booking: Booking, zone: ZoneInfo, language: str) -> str:
-    """Days and times of the dates as they were asked for: Mi 16–18 Uhr, 25 Termine; Di, 8. Dezember, 19–21 Uhr.
-
-    The times are those of most of the dates.
-    """
-    starts = [(each.original_start, each.end - each.start) for each in booking.occurrences]
-    slots = [(start.astimezone(zone), (start + length).astimezone(zone)) for start, length in starts]
-    [((begins, ends), _)] = Counter((start.time(), end.time()) for start, end in slots).most_common(1)
-    hours = short_hours([(begins, ends)], language)
-    if len(slots) == 1:
-        return f"{short_day(slots[0][0].date(), language)}, {hours}"
-    days = "/".join(short_weekday(a_day(n), language) for n in sorted({start.weekday() for start, _ in slots}))
-    number = words(language).ngettext("%(num)d date", "%(num)d dates", len(slots)) % {"num": len(slots)}
-    return f"{days} {hours}, {number}"
+    """Days of the dates and the times of most of them: Mi 16–18 Uhr, 25 Termine; Di, 8. Dezember, 19–21 Uhr."""
+    days = [each.original_start.astimezone(zone).date() for each in booking.occurrences]
+    begins, minutes = booking.usual_times(zone)
+    hours = short_hours([(begins, wall_end(begins, minutes))], language)
+    if len(days) == 1:
+        return f"{short_day(days[0], language)}, {hours}"
+    weekdays = "/".join(short_weekday(a_day(n), language) for n in sorted({day.weekday() for day in days}))
+    number = words(language).ngettext("%(num)d date", "%(num)d dates", len(days)) % {"num": len(days)}
+    return f"{weekdays} {hours}, {number}"

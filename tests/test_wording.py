@@ -1,10 +1,11 @@
 """The sentence that stands in form, letter, status page and team page, in both languages."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
 from booking import wording
+from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from tests import make
 
@@ -183,3 +184,25 @@ def test_change_tells_twice_only_what_differs(app, start, room, german, english,
 )
 def test_what_ends_at_midnight_holds_until_the_day_before(end, day):
     assert wording.last_day(make.instant(end), make.ZONE).isoformat() == day
+
+
+def test_booking_sentence_tells_the_times_that_most_of_its_dates_have(app):
+    make.house()
+    rule = RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.WEEKLY, count=3)
+    days = ("2027-01-06T16:00", "2027-01-13T16:00", "2027-01-20T16:00")
+    booking = make.booking(make.room(), *days, rule=rule)
+    told = []
+    for number in (1, 2):
+        with transaction():
+            date_ = booking.occurrences[number]
+            date_.start += timedelta(hours=2)
+            date_.end += timedelta(hours=3)
+            db.session.add(date_)
+        told += [wording.booking_sentence(booking, make.ZONE, "de"), wording.in_short(booking, make.ZONE, "de")]
+
+    assert told == [
+        "Jeden Mittwoch, 16:00 bis 18:00 Uhr, vom 6. Januar bis 20. Januar 2027 (3 Termine)",
+        "Mi 16–18 Uhr, 3 Termine",
+        "Jeden Mittwoch, 18:00 bis 21:00 Uhr, vom 6. Januar bis 20. Januar 2027 (3 Termine)",
+        "Mi 18–21 Uhr, 3 Termine",
+    ]

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from booking.domain.policy import HouseRules
 from booking.domain.slot import Slot, wall_end
-from booking.models import Room
+from booking.models import Booking, Room
 
 
 class Wanted(NamedTuple):
@@ -39,6 +40,11 @@ class Times:
 
     def occupied(self, slot: Slot) -> Slot:
         return slot.widened(timedelta(minutes=self.before), timedelta(minutes=self.after))
+
+    @classmethod
+    def of(cls, booking: Booking, zone: ZoneInfo) -> "Times":
+        """Those that further dates of a booking would have."""
+        return cls(*booking.usual_times(zone), booking.before_minutes, booking.after_minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 Rules of the house are local wall time; from here on times are UTC.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
@@ -64,6 +66,12 @@ class Slot:
     def widened(self, before: timedelta, after: timedelta) -> "Slot":
         """The slot with time for setting up and tidying up."""
         return Slot(self.start - before, self.end + after)
+
+
+def usual_times(slots: Iterable[Slot], zone: ZoneInfo) -> tuple[time, int]:
+    """The local wall time and the wall minutes that most of some slots have, at least one; of equals the first met."""
+    times = Counter((slot.start.astimezone(zone).time(), slot.wall_minutes(zone)) for slot in slots)
+    return times.most_common(1)[0][0]
 
 
 def wall_end(begins: time, minutes: int) -> time:

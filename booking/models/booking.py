@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.database import Base
 from booking.domain.recurrence import RecurrenceRule
-from booking.domain.slot import Slot
+from booking.domain.slot import Slot, usual_times
 from booking.domain.status import HOLDS_ROOM, ChangeState, Status
 from booking.models.house import Room
 from booking.models.people import Contact, Initiative, StaffMember
@@ -107,6 +107,10 @@ class Booking(Base):
     def dates(self, *statuses: Status) -> list[Occurrence]:
         """The dates in one of these statuses, earliest first."""
         return [occurrence for occurrence in self.occurrences if occurrence.status in statuses]
+
+    def usual_times(self, zone: ZoneInfo) -> tuple[time, int]:
+        """When most of its dates begin, as local wall time, and their minutes: what its rule says may have moved."""
+        return usual_times([each.slot for each in self.occurrences], zone)
 
     def coming(self, now: datetime) -> list[Occurrence]:
         """The approved dates that are not over."""

@@ -94,9 +94,9 @@ def whole_line(occurrence: Occurrence) -> Markup:
     return nbsp(wording.date_line(occurrence, house().zone, locale.selected()))
 
 
-def sentence(booking: Booking, starts: Sequence[datetime] | None = None) -> Markup:
-    """The rule of a booking in one sentence. ``starts``: of the dates it asked for, where somebody has read them."""
-    return nbsp(wording.booking_sentence(booking, house().zone, locale.selected(), starts))
+def sentence(booking: Booking, dates: Sequence[wording.Dated] | None = None) -> Markup:
+    """The rule of a booking in one sentence. ``dates``: all of them, where somebody has read them."""
+    return nbsp(wording.booking_sentence(booking, house().zone, locale.selected(), dates))
 
 
 def way(room: Room | RoomRow) -> str:

@@ -1,5 +1,7 @@
 """The start page: what is on today, who may come along, who meets here regularly."""
 
+from datetime import timedelta
+
 import pytest
 
 from booking.database import db, transaction
@@ -129,6 +131,30 @@ def test_regular_group_is_told_in_a_sentence(checked_client, hall, changes, sent
     regular = section(checked_client.get("/"), "Regelmäßig im Haus")
 
     assert f"Werktag {sentence} Gesundes Städte-Netzwerk" in regular
+
+
+def move_all(booking, **later):
+    with transaction():
+        for each in booking.occurrences:
+            each.start, each.end = each.start + timedelta(**later), each.end + timedelta(**later)
+            each.original_start = each.start
+            db.session.add(each)
+
+
+def test_regular_group_is_told_at_the_time_that_its_dates_have(checked_client, hall):
+    rule = RecurrenceRule(make.instant(WEDNESDAYS[0]).date(), Frequency.WEEKLY, count=5)
+    move_all(make.booking(hall, *WEDNESDAYS, status=Status.APPROVED, rule=rule, title="Werktag"), hours=2)
+
+    assert "Werktag jeden Mittwoch, 18:00 bis 20:00 Uhr" in section(checked_client.get("/"), "Regelmäßig im Haus")
+
+
+def test_group_whose_dates_have_left_their_weekday_is_not_sent_there(checked_client, hall):
+    rule = RecurrenceRule(make.instant(WEDNESDAYS[0]).date(), Frequency.WEEKLY, count=5)
+    move_all(make.booking(hall, *WEDNESDAYS, status=Status.APPROVED, rule=rule, title="Werktag"), days=1)
+
+    regular = section(checked_client.get("/"), "Regelmäßig im Haus")
+
+    assert ("Mittwoch" in regular, "kommt auch diese Gruppe zusammen: Werktag." in regular) == (False, True)
 
 
 def test_regular_group_shows_a_dot_for_each_week(checked_client, hall):

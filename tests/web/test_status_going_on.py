@@ -1,11 +1,11 @@
 """Going on: a series that is extended, and single further dates, on the group's own page."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from booking import links
-from booking.database import db
+from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
 from booking.models import Letter, Occurrence
@@ -78,6 +78,20 @@ def test_extension_until_another_day_is_asked_for_and_the_sentence_stays_true(ch
     )
     assert days() == ["13.01. 16:00 Große Fläche", "20.01. 16:00 Große Fläche"]
     assert letters() == ["extended"]
+
+
+def test_extension_goes_on_at_the_time_that_the_dates_have(checked_client, address, booking):
+    with transaction():
+        for each in booking.occurrences:
+            each.start, each.end = each.start + timedelta(hours=2), each.end + timedelta(hours=3)
+            db.session.add(each)
+    where = f"{address}/verlaengern?until=20.1.2027"
+
+    offered = words(checked_client.get(where))
+    checked_client.submit(where, form="dates")
+
+    assert "Bisher: Jeden Mittwoch, 18:00 bis 21:00 Uhr" in offered
+    assert days() == [f"{day} 18:00 Große Fläche" for day in ("23.12.", "30.12.", "06.01.", "13.01.", "20.01.")]
 
 
 def test_extension_leaves_out_what_is_unticked(checked_client, address):

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from booking import wording
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.domain.slot import wall_end
+from booking.domain.slot import Slot, usual_times, wall_end
 from booking.domain.status import Status
 from booking.house import house
 from booking.models import Booking, Initiative, Occurrence, day_of
@@ -45,14 +45,14 @@ class Groups(NamedTuple):
 def find_groups(now: datetime) -> Groups:
     """Open groups that have a date ahead, the nearest of them: those with a rhythm, and the titles of the others."""
     bookings = db.session.execute(_nearest(now)).all()
-    starts: dict[int, list[datetime]] = defaultdict(list)
+    slots: dict[int, list[Slot]] = defaultdict(list)
     with_gaps = set()
-    dates = sa.select(Occurrence.booking_id, Occurrence.status, Occurrence.start)
-    for booking_id, status, start in db.session.execute(
+    dates = sa.select(Occurrence.booking_id, Occurrence.status, Occurrence.start, Occurrence.end)
+    for booking_id, status, start, end in db.session.execute(
         dates.where(Occurrence.booking_id.in_([b.id for b in bookings]))
     ):
         if status is Status.APPROVED:
-            starts[booking_id].append(start)
+            slots[booking_id].append(Slot(start, end))
         elif status in (Status.CANCELLED, Status.DECLINED):
             with_gaps.add(booking_id)
     series: dict[tuple[int, str], tuple[tuple[bool, int, tuple[int, ...], str], RegularGroup]] = {}
@@ -61,7 +61,8 @@ def find_groups(now: datetime) -> Groups:
     today = day_of(now, zone)
     for booking in sorted(bookings, key=lambda one: one.id):
         rule = RecurrenceRule.from_json(booking.rule)
-        if rule.freq is Frequency.SINGLE or len(starts[booking.id]) < FEWEST:
+        days = [day_of(slot.start, zone) for slot in slots[booking.id]]
+        if rule.freq is Frequency.SINGLE or len(days) < FEWEST or not _keeps_to(rule, days):
             irregular[booking.title] = None
         elif (booking.initiative_id, booking.title) not in series:
             order = rule.freq is Frequency.MONTHLY, rule.interval, rule.weekdays, booking.title
@@ -69,8 +70,8 @@ def find_groups(now: datetime) -> Groups:
             group = RegularGroup(
                 booking.title,
                 booking.name if booking.name != booking.title else "",
-                _sentence(rule, booking.begins, None if booking.open_end else booking.minutes, almost=almost),
-                meeting_weeks([day_of(start, zone) for start in starts[booking.id]], today),
+                _sentence(rule, *usual_times(slots[booking.id], zone), open_end=booking.open_end, almost=almost),
+                meeting_weeks(days, today),
             )
             series[booking.initiative_id, booking.title] = order, group
     regular = [group for _, group in sorted(series.values(), key=lambda found: found[0])]
@@ -99,8 +100,6 @@ def _nearest(now: datetime) -> sa.Select[Any]:
         Booking.initiative_id,
         Booking.title,
         Booking.rule,
-        Booking.begins,
-        Booking.minutes,
         Booking.open_end,
         Booking.skipped,
         Initiative.name,
@@ -115,14 +114,19 @@ def meeting_weeks(days: Sequence[date], today: date) -> list[bool]:
     return [any(first <= day < following for day in days) for first, following in pairwise(mondays)]
 
 
-def _sentence(rule: RecurrenceRule, begins: time, minutes: int | None, *, almost: bool) -> str:
-    """(fast) jeden Mittwoch ab 16:00 Uhr. ``minutes``: None where the public reads no end."""
+def _keeps_to(rule: RecurrenceRule, days: Sequence[date]) -> bool:
+    """Whether most dates are still on the weekdays of their rule; else it would send people on the wrong days."""
+    return 2 * sum(day.weekday() in rule.weekdays for day in days) > len(days)
+
+
+def _sentence(rule: RecurrenceRule, begins: time, minutes: int, *, open_end: bool, almost: bool) -> str:
+    """(fast) jeden Mittwoch ab 16:00 Uhr"""
     language = locale.selected()
     rhythm = wording.rhythm(rule, language)
     rhythm = rhythm[0].lower() + rhythm[1:]
     if almost:
         rhythm = gettext("(almost) %(rhythm)s", rhythm=rhythm)
-    if minutes is None:
+    if open_end:
         return str(gettext("%(rhythm)s from %(begins)s", rhythm=rhythm, begins=wording.clock(begins)))
     times = wording.times(begins, wall_end(begins, minutes), language)
     return str(gettext("%(rhythm)s, %(times)s", rhythm=rhythm, times=times))

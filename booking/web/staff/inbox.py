@@ -45,6 +45,10 @@ class ListedDate(NamedTuple):
     has_wish: bool
 
     @property
+    def slot(self) -> Slot:
+        return Slot(self.start, self.end)
+
+    @property
     def occupied(self) -> Slot:
         """What it takes of its room, set-up and tidying up included."""
         return Slot(
@@ -62,7 +66,7 @@ class InboxLine(NamedTuple):
 
     @property
     def sentence(self) -> Markup:
-        return filters.sentence(self.booking, [date.original_start for date, _, _ in self.dates])
+        return filters.sentence(self.booking, [date for date, _, _ in self.dates])
 
     @property
     def is_open(self) -> bool:

@@ -7,6 +7,7 @@ from flask import Response, make_response, redirect, url_for
 from booking import sharing
 from booking.availability.wanted import Times
 from booking.domain.recurrence import Frequency
+from booking.house import house
 from booking.models import Booking
 from booking.web import limits
 from booking.web.access import link_holder
@@ -29,12 +30,12 @@ def again(token: str, booking: Booking, now: datetime) -> Response:
 
 def _when(booking: Booking) -> draft.Typed:
     """Step 1 as it would be typed for the same rhythm, without a day."""
-    rule = booking.recurrence_rule
+    rule, times = booking.recurrence_rule, Times.of(booking, house().zone)
     said = {
         "rhythm": _rhythm(booking),
         "every": str(rule.interval),
-        "start": f"{booking.begins:%H:%M}",
-        "end": f"{Times(booking.begins, booking.minutes).ends:%H:%M}",
+        "start": f"{times.begins:%H:%M}",
+        "end": f"{times.ends:%H:%M}",
         "before": _around(booking.before_minutes),
         "after": _around(booking.after_minutes),
         "doors": "yes" if booking.doors_open else "",

@@ -194,7 +194,7 @@ def _plan(form: ExtensionForm, booking: Booking, now: datetime) -> Plan | None:
     rule = form.rule(booking, now)
     if rule is None:
         return None
-    times = Times(booking.begins, booking.minutes, booking.before_minutes, booking.after_minutes)
+    times = Times.of(booking, house().zone)
     plan = _chosen(AskedDates("week", rule, times, booking.room_wish, booking.people, form.leave_out), now)
     if not plan.preview.dates:
         form.refuse(form.until, messages.objection(Objection("none_left", {})))

@@ -113,3 +113,19 @@ def test_addresses_in_our_stylesheets_carry_the_digest_of_their_file():
 
     assert len(found) == 2
     assert [(name, said) for name, said, is_really in found if said != is_really] == []
+
+
+def test_controls_that_our_stylesheets_and_scripts_look_for_are_on_a_page():
+    """A renamed control leaves no rule or script behind that waits for it in vain."""
+    root = machine.ROOT
+    ours = [*root.glob("static/css/*.css"), *root.glob("static/js/*.js")]
+    wanted = {
+        (path.name, attribute, word)
+        for path in ours
+        for attribute, word in re.findall(r"\[(name|value)[~^$*|]?=['\"]?([\w-]+)", path.read_text())
+    }
+    pages = [*root.glob("templates/**/*.html"), *root.glob("booking/web/**/*.py")]
+    words = set(re.findall(r"[\w-]+", " ".join(path.read_text() for path in pages)))
+
+    assert {("team.css", "value", "own"), ("request-form.js", "name", "rhythm")} <= wanted
+    assert {each for each in wanted if each[2] not in words} == set()

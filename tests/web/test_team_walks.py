@@ -112,6 +112,23 @@ def test_double_click_opens_one_panel(page: Page, request_: Booking) -> None:
     expect(dialog.get_by_label("Eigener Satz")).to_be_visible()
 
 
+def test_place_of_ones_own_can_be_written(page: Page, request_: Booking) -> None:
+    sign_in(page, path=HERE)
+    day(page, "Mittwoch, 24. Februar 2027").get_by_label("vorschlagen").check()
+    page.get_by_role("button", name="Vorschlag machen (1)").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Beginn")).to_be_hidden()
+
+    dialog.get_by_label("Etwas anderes").check()
+
+    expect(dialog.get_by_label("Beginn")).to_be_visible()
+    dialog.get_by_label("Beginn").fill("19:00")
+    dialog.get_by_label("Ende").fill("20:30")
+    with arriving(page):
+        dialog.locator("[value=send]").click()
+    assert states(request_)[2] == "proposed"
+
+
 def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server, smtp: MailServer) -> None:
     page.goto(HERE)
     for words in ("henrike@bielefeld.de", make.PASSWORD):

@@ -111,6 +111,25 @@ def test_wish_that_was_taken_back_is_stale(
     assert staff_client.get(f"{wish}?answer=yes").location == HERE
 
 
+@pytest.mark.parametrize(("second", "status"), [("no", 302), ("yes", 409)], ids=["the same", "the opposite"])
+def test_second_answer_to_a_wish_is_told_unless_it_is_the_same(
+    staff_client: CheckedClient, series: Booking, wish: str, second: str, status: int
+) -> None:
+    forms = {
+        answer: find_form(staff_client.get(f"{wish}?answer={answer}").text, "panel").filled(
+            {"reason": "access"} if answer == "no" else {}, "send"
+        )
+        for answer in ("yes", "no")
+    }
+    staff_client.post(wish, data=forms["no"].data)
+
+    answer = staff_client.post(wish, data=forms[second].data)
+
+    assert answer.status_code in ({302, 303} if status == 302 else {409})
+    db.session.rollback()
+    assert [change.state for change in series.occurrences[0].changes] == ["refused"]
+
+
 # -- Another title
 
 

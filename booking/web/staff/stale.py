@@ -15,15 +15,17 @@ from booking.web.staff.verdicts import Choice
 
 
 def overtaken(
-    booking: Booking, choice: Choice | None = None, *, is_done: bool, anchor: str = "said"
+    booking: Booking, choice: Choice | None = None, *, is_done: bool, step: str | None = None, anchor: str = "said"
 ) -> AnyResponse | tuple[str, int]:
     """409 with what holds now; where the same person sent the same form twice, the page that tells of it.
 
-    ``choice``: what was chosen for dates. ``is_done``: the booking is as the form wanted it.
+    ``choice``: what was chosen for dates. ``is_done``: the booking is as the form wanted it; where rows do not tell
+    how it came to be so, ``step`` is what the form would have been noted as.
     """
     db.session.rollback()
     steps = history.last_change(booking)
-    if is_done and steps and steps[0].staff_member_id == current_user.id:
+    is_own = bool(steps) and steps[0].staff_member_id == current_user.id
+    if is_done and is_own and step in (None, steps[0].action):
         return back_to(booking.reference, anchor)
     still_open = {date.id for date in booking.dates(Status.REQUESTED)}
     chosen = choice or Choice(frozenset(), frozenset())

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock, deciding, notices, wording
 from booking.availability.check import Checked
 from booking.database import RoomTaken
-from booking.domain.status import NotPossible, Status
+from booking.domain.status import Action, NotPossible, Status
 from booking.house import house
 from booking.lifecycle import Place, Stale
 from booking.models import Booking, Change
@@ -99,7 +99,8 @@ def send_change(reference: str, change_id: int) -> AnyResponse | tuple[str, int]
     form = SettleForm(request.form, booking.language)
     wish = _open_wish(booking, change_id, now)
     if wish is None or seen_version() != booking.version:
-        return stale.overtaken(booking, is_done=wish is None)
+        step = Action.MOVE if form.is_yes else "refuse_change"
+        return stale.overtaken(booking, is_done=wish is None, step=step)
     if form.is_yes and wish.why:
         return redirect(url_for(".decision", reference=reference), 303)
     if not form.is_sent:
@@ -212,6 +213,7 @@ def title(reference: str, answer: str) -> AnyResponse | tuple[str, int]:
             booking, accept=accept, seen_version=seen_version(), by=member(), now=clock.now()
         )
     except Stale:
-        return stale.overtaken(booking, is_done=not booking.wishes_words)
+        step = "accept_title" if accept else "refuse_title"
+        return stale.overtaken(booking, is_done=not booking.wishes_words, step=step)
     say(said, letter)
     return back_to(reference)

@@ -5,6 +5,7 @@ note is one about an installation that is only tried out.
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from booking import guard, workers
 from booking.database import NotStored, db, missing_migrations, not_reached, transaction, writing
 from booking.domain.days_off import days_off
+from booking.domain.recurrence import MOST_DATES
 from booking.letters import delivery, dispatch, outbox
 from booking.models import House, OpeningHours, Room
 
@@ -36,12 +38,23 @@ TRUTH_LASTS = 300
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EXAMPLES = ("example.org", "example.com", "example.net", ".example", ".test", ".invalid")
 UPGRADE = "Run: flask --app app db upgrade"
+LOAD_AGAIN = "Mend its file and load it again: flask --app app house load FILE"
 
 #: Texts of the house without which no page and no letter makes sense.
 NEEDED = (
     "name", "site_name", "site_name_en", "operator", "street", "postcode", "city", "email", "phone", "reference_prefix",
     "rules_version",
 )  # fmt: skip
+
+
+#: The least and the most of the house's numbers.
+NUMBERS = {
+    "lead_working_days": (0, 365),
+    "answer_working_days": (1, 365),
+    "tight_minutes": (0, 24 * 60),
+    "most_dates": (1, MOST_DATES),
+}
+DIRECTIONS = ("up", "right", "down", "left")
 
 
 class Readiness(NamedTuple):
@@ -186,29 +199,44 @@ def _of_house(now: datetime) -> Iterator[str]:
     if house is None:
         yield "There is no house yet. Load one: flask --app app house load house/my-house.toml"
         return
-    again = "Mend its file and load it again: flask --app app house load FILE"
+    yield from house_faults(house, now)
+    if _is_example(house.email.rpartition("@")[2]) and _is_public():
+        yield f"The house's address {house.email} is an example: its letters reach nobody. {LOAD_AGAIN}"
+
+
+def house_faults(house: House, now: datetime) -> Iterator[str]:
+    """What keeps a house from being served, each as a sentence that says what to do."""
     for name in NEEDED:
         if not getattr(house, name).strip():
-            yield f"The house's {name} is empty. {again}"
+            yield f"The house's {name} is empty. {LOAD_AGAIN}"
     try:
         ZoneInfo(house.zone_name)
     except (ZoneInfoNotFoundError, ValueError):
-        yield f"There is no time zone {house.zone_name!r}. {again}"
+        yield f"There is no time zone {house.zone_name!r}. {LOAD_AGAIN}"
     try:
         days_off(now.date(), now.date(), house.country, house.subdivision, "de")
     except NotImplementedError:
-        yield f"There are no holidays of {house.country!r}, {house.subdivision!r}. {again}"
-    if _is_example(house.email.rpartition("@")[2]) and _is_public():
-        yield f"The house's address {house.email} is an example: its letters reach nobody. {again}"
+        yield f"There are no holidays of {house.country!r}, {house.subdivision!r}. {LOAD_AGAIN}"
+    if not re.fullmatch(r"[A-Za-z0-9]{1,8}", house.reference_prefix):
+        yield f"The reference_prefix {house.reference_prefix!r} is not of one to eight letters or digits. {LOAD_AGAIN}"
+    if house.website and not house.website.startswith(("https://", "http://")):
+        yield f"The website {house.website!r} does not begin with https:// or http://. {LOAD_AGAIN}"
+    for name, (least, most) in NUMBERS.items():
+        if not least <= getattr(house, name) <= most:
+            yield f"The house's {name} is not from {least} to {most}. {LOAD_AGAIN}"
     hours = db.session.scalars(sa.select(OpeningHours)).all()
     if not hours:
-        yield f"The house is open on no day. {again}"
+        yield f"The house is open on no day. {LOAD_AGAIN}"
     rooms = db.session.scalars(sa.select(Room).order_by(Room.position)).all()
     if not rooms:
-        yield f"The house has no room. {again}"
+        yield f"The house has no room. {LOAD_AGAIN}"
     for room in rooms:
         if not room.part_ids or room.seats < 1:
-            yield f"The room {room.name} has no {'seats' if room.part_ids else 'parts'}. {again}"
+            yield f"The room {room.name} has no {'seats' if room.part_ids else 'parts'}. {LOAD_AGAIN}"
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", room.slug):
+            yield f"The slug {room.slug!r} is not of small letters and digits, with hyphens between. {LOAD_AGAIN}"
+        if room.direction not in DIRECTIONS:
+            yield f"The direction {room.direction!r} is none of {', '.join(DIRECTIONS)}. {LOAD_AGAIN}"
 
 
 def _of_access() -> Iterator[str]:

@@ -7,12 +7,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from booking import clock
+from booking.checkup import house_faults
 from booking.database import db, transaction
 from booking.house import public_changed
 from booking.letters.message import Unsendable, one_address
 from booking.models import House, OpeningHours, Part, Room
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+#: What a house file is made of, and how it stands there.
+TABLES: dict[str, type] = {"house": dict, "hours": dict, "rooms": list}
+
+#: Columns that the service keeps by itself.
+OURS = {"id", "version", "reference_year", "reference_number"}
 
 
 class NotAHouse(ValueError):
@@ -25,6 +34,7 @@ def load_house(path: Path) -> House:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise NotAHouse(f"{path} cannot be read: {fault}") from None
+    _look_at_tables(data, path)
     with transaction():
         house = db.session.get(House, 1) or House(id=1)
         _fill(house, data.get("house", {}), path)
@@ -41,14 +51,24 @@ def load_house(path: Path) -> House:
         for position, entry in enumerate(data["rooms"]):
             _load_room(dict(entry), position, path)
         db.session.flush()
+        for said in house_faults(house, clock.now()):
+            raise NotAHouse(f"{path}: {said}")
         public_changed()
     return house
 
 
+def _look_at_tables(data: dict[str, Any], path: Path) -> None:
+    for name, table in data.items():
+        if name not in TABLES:
+            raise NotAHouse(f"{path}: there is no table {name!r}, only {', '.join(TABLES)}.")
+        if type(table) is not TABLES[name] or (table and type(table) is list and type(table[0]) is not dict):
+            raise NotAHouse(f"{path}: {name} stands there as [{name}], and rooms as [[rooms]].")
+
+
 def _load_room(entry: dict[str, Any], position: int, path: Path) -> None:
     names = entry.pop("parts", [])
-    if not names:
-        raise NotAHouse(f"{path}: the room {entry.get('name')!r} has no parts.")
+    if not names or not _is_words(names):
+        raise NotAHouse(f'{path}: the room {entry.get("name")!r} has no parts, such as parts = ["Saal"].')
     slug = entry.get("slug")
     room = db.session.scalars(db.select(Room).where(Room.slug == slug)).one_or_none() or Room()
     _fill(room, {**entry, "position": position}, path)
@@ -62,14 +82,19 @@ def _load_room(entry: dict[str, Any], position: int, path: Path) -> None:
     db.session.flush()
 
 
+def _is_words(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(each, str) and each.isprintable() and each for each in values)
+
+
 def _fill(row: Any, values: dict[str, Any], path: Path) -> None:
     """Set the columns of a row; refuse unknown and missing names."""
     columns = {column.name: column for column in row.__table__.columns}
     for name, value in values.items():
-        if name not in columns or name == "id":
+        if name not in columns or name in OURS:
             raise NotAHouse(f"{path}: {row.__tablename__} has no {name!r}.")
         wanted = list if isinstance(columns[name].type, sa.JSON) else columns[name].type.python_type
-        if type(value) is not wanted:
+        is_printed = _is_words(value) if wanted is list else wanted is not str or value.isprintable()
+        if type(value) is not wanted or not is_printed:
             raise NotAHouse(f"{path}: {name} cannot be {value!r}.")
         setattr(row, name, value)
     missing = [

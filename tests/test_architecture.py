@@ -111,9 +111,7 @@ def test_state_of_a_change_changes_in_lifecycle_alone():
 
 def test_versions_are_raised_in_one_place_each():
     raised = [
-        str(path.relative_to(ROOT))
-        for path in SOURCES
-        if re.search(r"\.version (?:\+=|= .*version)", path.read_text())
+        str(path.relative_to(ROOT)) for path in SOURCES if re.search(r"\.version (?:\+=|= .*version)", path.read_text())
     ]
 
     # The lifecycle caps what the record has raised, and a restore begins anew.

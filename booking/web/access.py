@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import idna
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
 from flask_security.decorators import auth_required, roles_accepted
@@ -185,7 +185,7 @@ class _Signer(TimestampSigner):
 class _Sessions(SecureCookieSessionInterface):
     """Sessions that outlive a clock that is set back, and leave files alone. Flask-Login looks into the session of
     every request, and what has done so is marked as different for each cookie: browsers and proxies would load our
-    stylesheets again and again."""
+    stylesheets again and again, and pages that are the same for all would carry somebody's session."""
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         serializer = super().get_signing_serializer(app)
@@ -194,7 +194,7 @@ class _Sessions(SecureCookieSessionInterface):
         return serializer
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if request.endpoint != "static":
+        if request.endpoint != "static" and not g.get("is_shared"):
             super().save_session(app, session, response)
 
 

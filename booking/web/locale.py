@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from babel import Locale
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 
 from booking import wording
 from booking.languages import DEFAULT, LANGUAGES, Language, in_language
@@ -49,7 +49,7 @@ def root() -> str:
 def others(path: str | None = None) -> list[tuple[Language, str]]:
     """The other languages of this page, and its address in each; or that of another ``path``."""
     if path is None:
-        query = request.query_string.decode("ascii", "replace")
+        query = g.get("heeded", request.query_string.decode("ascii", "replace"))
         path = "/" + quote(request.path.lstrip("/")) + (f"?{query}" if query else "")  # two slashes begin a host's name
     return [(each, f"{root()}{each.prefix}{path}") for each in LANGUAGES.values() if each.code != selected()]
 

@@ -9,14 +9,16 @@ rendering. No such page may depend on who asks: no session, no token of a form.
 
 import gzip
 import hashlib
+import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from sqlalchemy import select
 
 from booking import clock
@@ -84,16 +86,18 @@ class Kept:
 def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
     """Answer with what is kept, or with 304; for views that return the text of a page.
 
-    ``queries`` are the parameters of the address that the page heeds; with
-    others it is rendered each time. ``by_minute``: the page tells of the time,
-    such as what runs and what can still be asked for.
+    ``queries`` are the parameters of the address that the page heeds; what else
+    links bring along makes no other page. ``by_minute``: the page tells of the
+    time, such as what runs and what can still be asked for.
     """
 
     def mark(view: View) -> View:
         @wraps(view)
         def answered(**values: Any) -> Response:
-            tag = f"{present_tag()}-{int(clock.now().timestamp()) // MINUTE}" if by_minute else present_tag()
-            return kept_or_304(lambda: view(**values), tag, queries=queries)
+            g.heeded = urlencode([pair for pair in request.args.items(multi=True) if pair[0] in queries])
+            tag = present_tag()
+            tag = f"{tag}-{int(clock.now().timestamp()) // MINUTE}" if by_minute else tag
+            return kept_or_304(lambda: view(**values), tag)
 
         return answered
 
@@ -101,23 +105,24 @@ def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
 
 
 def kept_or_304(
-    render: Callable[[], str], tag: str, *, queries: Collection[str] = (), moment: str = "", keep: bool = True
+    render: Callable[[], str], tag: str, *, moment: str = "", finish: Callable[[bytes], bytes] | None = None
 ) -> Response:
     """The page, or 304 for who holds it by this tag.
 
-    It is kept by its address, the tag and ``moment``; not without ``keep``, nor
-    at an address that says more than what the page heeds, ``queries``.
+    It is kept by its address, the tag and ``moment``. ``finish`` puts into the
+    kept page what differs each time.
     """
-    is_known = len(request.full_path) < LONGEST and all(name in queries for name in request.args)
-    if request.if_none_match.contains_weak(tag):
+    g.is_shared = True
+    held = request.if_none_match
+    if held.contains_weak(tag) and not held.star_tag:
         found = Response(status=304)
-    elif not (keep and is_known):
+    elif len(_address()) >= LONGEST:
         found = Response(render())
     else:
         kept: Kept = current_app.extensions.setdefault("kept", Kept())
-        body = kept.body((request.script_root, request.full_path, tag, moment), render)
-        is_packed = bool(request.accept_encodings["gzip"])
-        found = Response(body if is_packed else gzip.decompress(body))
+        body = kept.body((request.script_root, _address(), tag, moment), render)
+        is_packed = finish is None and bool(request.accept_encodings["gzip"])
+        found = Response(body if is_packed else (finish or bytes)(gzip.decompress(body)))
         if is_packed:
             found.content_encoding = "gzip"
         found.vary.add("Accept-Encoding")
@@ -127,8 +132,14 @@ def kept_or_304(
 
 
 def present_tag() -> str:
-    """What all that is shown to everybody depends on: the version of the house, the language and the build."""
-    return f"{house_version()}-{locale.selected()}-{build(current_app.root_path, current_app.config['PUBLIC_URL'])}"
+    """What a page that is shown to everybody depends on: its address, the version of the house, language and build."""
+    address = f"{zlib.crc32(_address().encode()):08x}"
+    language = locale.selected()
+    return f"{house_version()}-{language}-{address}-{build(current_app.root_path, current_app.config['PUBLIC_URL'])}"
+
+
+def _address() -> str:
+    return f"{request.path}?{g.get('heeded', '')}"
 
 
 def house_version() -> int:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import segno
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, render_template
 
 from booking import clock, wording
 from booking.domain.board import State
@@ -23,6 +23,9 @@ from booking.web.access import public
 from booking.web.lobby.board import plan, scene, whole
 
 bp = Blueprint("lobby", __name__)
+
+#: Stands in the kept page where each answer tells the time.
+TIME = "house-time"
 
 #: Days that a screen holds.
 HELD = 7
@@ -45,16 +48,19 @@ def lobby() -> Response:
             whole=whole,
             now=now,
             tag=tag,
+            time=TIME,
             build=filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:],
             codes={page: qr_code(current_app.config["PUBLIC_URL"], page) for page in ("heute", "anfrage")},
         )
 
-    # A screen that begins takes the time from the page; one that asks again reads it in the header.
+    milliseconds = str(int(now.timestamp() * 1000))
     minute = str(int(now.timestamp()) // shared.MINUTE)
-    answer = shared.kept_or_304(render, tag, moment=minute, keep=bool(request.if_none_match))
+    # A screen that begins takes the time from the page; one that asks again reads it in the header.
+    told = milliseconds.encode()
+    answer = shared.kept_or_304(render, tag, moment=minute, finish=lambda page: page.replace(TIME.encode(), told))
     answer.headers["Cache-Control"] = "no-store"  # the screen keeps its plan itself, and knows how old it is
     # Not the header Date: a clock that BOOKING_NOW has set tells another time, and whole seconds are too coarse.
-    answer.headers["House-Time"] = str(int(now.timestamp() * 1000))
+    answer.headers["House-Time"] = milliseconds
     return answer
 
 

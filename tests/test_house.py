@@ -45,8 +45,10 @@ def test_rooms_are_read_anew_within_the_transaction_that_adds_one(app):
 
     with transaction():
         before = [room.name for room in rooms()]
-        values = {name: getattr(rooms()[0], name) for name in RoomRow._fields[:-1] if name != "id"}
-        db.session.add(Room(**{**values, "name": "Werkstatt", "slug": "werkstatt", "position": 99, "equipment": []}))
+        room = rooms()[0]
+        values = {name: getattr(room, name) for name in RoomRow._fields[:-1] if name != "id"}
+        others = {"name": "Werkstatt", "slug": "werkstatt", "position": room.position + 1, "equipment": []}
+        db.session.add(Room(**(values | others)))
         db.session.flush()
         after = [room.name for room in rooms()]
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
@@ -61,6 +62,11 @@ def tidy(text: str | None) -> str:
         return plain
     is_seen = any(unicodedata.category(char) not in ("Cf", "Zs") for char in plain)
     return unicodedata.normalize("NFC", plain) if is_seen else ""
+
+
+def ids_in(values: Iterable[str]) -> frozenset[int]:
+    """The ids among what controls hold; what is no number is left out."""
+    return frozenset(int(value) for value in values if re.fullmatch("[0-9]{1,9}", value))
 
 
 def is_web_address(text: str) -> bool:

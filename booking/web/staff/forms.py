@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, Length
 from booking import wording
 from booking.signing_in import passkeys
 from booking.web.forms.page import PageForm
+from booking.web.forms.texts import ids_in
 
 LONGEST_REASON = 300
 LONGEST_MESSAGE = 2000
@@ -30,11 +31,6 @@ def tidied(text: str | None) -> str:
 
 def in_one_line(text: str | None) -> str:
     return " ".join(tidied(text).split())
-
-
-def ids_in(values: Iterable[str]) -> frozenset[int]:
-    """The ids among these texts; what is no number is left out."""
-    return frozenset(int(value) for value in values if re.fullmatch("[0-9]{1,9}", value))
 
 
 class LineField(StringField):

@@ -15,6 +15,7 @@ from booking.lifecycle import Place
 from booking.models import Booking, Occurrence
 from booking.notices import Proposal, Text
 from booking.web.forms.page import PageForm
+from booking.web.forms.texts import ids_in
 from booking.web.staff import desk, places
 from booking.web.staff.desk import DateView
 from booking.web.staff.forms import (
@@ -24,7 +25,6 @@ from booking.web.staff.forms import (
     LineField,
     MessageForm,
     ReasonForm,
-    ids_in,
     usual_reasons,
 )
 from booking.web.staff.places import AnswerDay, PlaceEntry

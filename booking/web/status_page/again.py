@@ -9,19 +9,14 @@ from booking.availability.wanted import Times
 from booking.domain.recurrence import Frequency
 from booking.house import house
 from booking.models import Booking
-from booking.web import limits
-from booking.web.access import link_holder
 from booking.web.forms import draft
 from booking.web.forms.about import KINDS, AboutForm, equipment
 from booking.web.forms.when import AROUND, WhenForm
-from booking.web.status_page.frame import TOKEN, bp, opened, reader
+from booking.web.status_page.frame import pages, reader
 
 
-@bp.post(f"/a/{TOKEN}/neue-anfrage")
-@link_holder
-@limits.press
-@opened
-def again(token: str, booking: Booking, now: datetime) -> Response:
+@pages.post("/neue-anfrage")
+def again(booking: Booking, now: datetime) -> Response:
     """Begin a request in which only the dates are missing."""
     begun = {"when": _when(booking), "dates": {}, "about": _about(booking), "again": booking.reference}
     draft.keep(begun, now, anew=True)

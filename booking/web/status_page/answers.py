@@ -2,114 +2,90 @@
 
 from datetime import datetime
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import request
 from flask_babel import gettext, lazy_gettext
-from werkzeug.datastructures import MultiDict
 from wtforms import TextAreaField
+from wtforms.validators import DataRequired
 
 from booking import changing
 from booking.changing import TooLate
 from booking.models import Booking
-from booking.web.access import MISTAKES, PageAnswer, link_holder
+from booking.web.access import PageAnswer
 from booking.web.forms.page import PageForm
 from booking.web.forms.texts import tidy
-from booking.web.status_page.frame import TOKEN, bp, may_write, opened
+from booking.web.status_page.frame import back, may_write, page, pages
 from booking.web.status_page.sentences import ids_sent, name_days
 
 
-class WordsForm(PageForm):
-    """A few words to the team."""
+class RefusalForm(PageForm):
+    """A few words to the team, or none."""
 
-    note = TextAreaField(lazy_gettext("What would suit you?"))
-    answer = TextAreaField(lazy_gettext("Your answer"))
+    note = TextAreaField(lazy_gettext("What would suit you?"), filters=[tidy])
 
-    def read_note(self) -> str:
-        """Words that may be left out; the field says what is wrong with them."""
-        text = tidy(self.note.data)
-        self._look_at_text(self.note, text)
-        return text
-
-    def read_answer(self) -> str:
-        text = tidy(self.answer.data)
-        self._look_at_text(self.answer, text)
-        if not text:
-            self.refuse(self.answer, gettext("Write your answer into the field."))
-        return text
+    def validate_note(self, field: TextAreaField) -> None:
+        self._look_at_text(field, field.data or "")
 
 
-@bp.get(f"/a/{TOKEN}/vorschlag")
-@link_holder
-@opened
-def refuse(token: str, booking: Booking, now: datetime) -> PageAnswer:
+class AnswerForm(PageForm):
+    """What the team wanted to know."""
+
+    answer = TextAreaField(
+        lazy_gettext("Your answer"),
+        filters=[tidy],
+        validators=[DataRequired(lazy_gettext("Write your answer into the field."))],
+    )
+
+    def validate_answer(self, field: TextAreaField) -> None:
+        self._look_at_text(field, field.data or "")
+
+
+@pages.get("/vorschlag")
+def refuse(booking: Booking, now: datetime) -> PageAnswer:
     """Ask whether a proposal really does not suit the group, and what would."""
-    return _refuse_page(token, booking, now, WordsForm())
+    return _refuse_page(booking, now, RefusalForm())
 
 
-@bp.post(f"/a/{TOKEN}/vorschlag")
-@link_holder
-@may_write
-@opened
-def send_answer(token: str, booking: Booking, now: datetime) -> PageAnswer:
+@pages.post("/vorschlag", may_write)
+def send_answer(booking: Booking, now: datetime) -> PageAnswer:
     """Accept proposals, or refuse them; one that has run out can be neither."""
-    form = WordsForm(_typed())
-    note = form.read_note()
-    if form.mistakes:
-        return _refuse_page(token, booking, now, form)
+    form = RefusalForm(request.form)
+    if not form.validate():
+        return _refuse_page(booking, now, form)
     accepts = request.form.get("do") == "accept"
     try:
-        dates = (
-            changing.accept(booking, ids_sent(), now) if accepts else changing.refuse(booking, ids_sent(), note, now)
-        )
+        if accepts:
+            dates = changing.accept(booking, ids_sent(), now)
+        else:
+            dates = changing.refuse(booking, ids_sent(), form.note.data or "", now)
     except TooLate:
-        flash(gettext("This suggestion has run out, so others can have the room. Write to us, and we'll find another."))
-        return redirect(url_for(".show", token=token), 303)
-    if not dates:
-        flash(gettext("There was nothing left to answer."))
-    elif accepts:
-        flash(gettext("Confirmed: %(days)s. We look forward to seeing you!", days=name_days(dates)))
-    else:
-        flash(gettext("Thank you for telling us. The room is free for others again."))
-    return redirect(url_for(".show", token=token), 303)
-
-
-@bp.get(f"/a/{TOKEN}/antworten")
-@link_holder
-@opened
-def answer(token: str, booking: Booking, now: datetime) -> PageAnswer:
-    """What the team wants to know, with a field for the answer."""
-    if not booking.waits_for_answer:
-        return redirect(url_for(".show", token=token), 303)
-    return render_template("status_page/answer.html", token=token, booking=booking, form=WordsForm(), mistakes=[])
-
-
-@bp.post(f"/a/{TOKEN}/antworten")
-@link_holder
-@may_write
-@opened
-def send_words(token: str, booking: Booking, now: datetime) -> PageAnswer:
-    """Hand the answer to the team."""
-    form = WordsForm(_typed())
-    text = form.read_answer()
-    if form.mistakes and booking.waits_for_answer:
-        page = render_template(
-            "status_page/answer.html", token=token, booking=booking, form=form, mistakes=form.mistakes
+        return back(
+            gettext("This suggestion has run out, so others can have the room. Write to us, and we'll find another.")
         )
-        return page, MISTAKES
-    is_new = changing.answer_question(booking, text, now)
-    flash(gettext("Thank you, we've got your answer.") if is_new else gettext("There was nothing left to answer."))
-    return redirect(url_for(".show", token=token), 303)
+    if not dates:
+        return back(gettext("There was nothing left to answer."))
+    if accepts:
+        return back(gettext("Confirmed: %(days)s. We look forward to seeing you!", days=name_days(dates)))
+    return back(gettext("Thank you for telling us. The room is free for others again."))
 
 
-def _refuse_page(token: str, booking: Booking, now: datetime, form: WordsForm) -> PageAnswer:
+@pages.get("/antworten")
+def answer(booking: Booking, now: datetime) -> PageAnswer:
+    """What the team wants to know, with a field for the answer."""
+    return page("status_page/answer.html", AnswerForm()) if booking.waits_for_answer else back()
+
+
+@pages.post("/antworten", may_write)
+def send_words(booking: Booking, now: datetime) -> PageAnswer:
+    """Hand the answer to the team."""
+    form = AnswerForm(request.form)
+    if not form.validate() and booking.waits_for_answer:
+        return page("status_page/answer.html", form)
+    if changing.answer_question(booking, form.answer.data or "", now):
+        return back(gettext("Thank you, we've got your answer."))
+    return back(gettext("There was nothing left to answer."))
+
+
+def _refuse_page(booking: Booking, now: datetime, form: RefusalForm) -> PageAnswer:
     ids = ids_sent()
     dates = [each for each in changing.answerable(booking, now) if each.id in ids]
-    if not dates:
-        return redirect(url_for(".show", token=token), 303)
-    page = render_template(
-        "status_page/refuse.html", token=token, booking=booking, dates=dates, form=form, mistakes=form.mistakes
-    )
-    return (page, MISTAKES) if form.mistakes else page
-
-
-def _typed() -> MultiDict[str, str]:
-    return request.form
+    return page("status_page/refuse.html", form, dates=dates) if dates else back()

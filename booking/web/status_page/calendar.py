@@ -1,17 +1,18 @@
 """The dates of a booking in a calendar program, by an address that can do nothing else."""
 
 from datetime import datetime
+from typing import Any
 
-from flask import abort, current_app, flash, g, make_response, redirect, render_template, url_for
+from flask import abort, current_app, g, make_response, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking import clock, ical, links, sharing
 from booking.domain.status import PUBLIC
 from booking.models import Booking
-from booking.web import limits, locale
-from booking.web.access import link_holder
-from booking.web.status_page.frame import GONE, TOKEN, bp, find_link, opened, reader
+from booking.web import locale
+from booking.web.access import PageAnswer, link_holder
+from booking.web.status_page.frame import GONE, TOKEN, back, bp, find_link, page, pages, reader
 
 
 @bp.get(f"/k/{TOKEN}.ics")
@@ -24,45 +25,34 @@ def feed(token: str) -> Response:
     return _file(link.booking)
 
 
-@bp.get(f"/a/{TOKEN}.ics")
-@link_holder
-@opened
-def former_feed(token: str, booking: Booking, now: datetime) -> Response:
+@pages.get(".ics")
+def former_feed(booking: Booking, now: datetime) -> Response:
     """The same at an address that was shown in earlier times, and opens the page too: calendar programs may hold it."""
     return _file(booking)
 
 
-@bp.get(f"/a/{TOKEN}/kalender-abo")
-@link_holder
-@opened
-def subscription(token: str, booking: Booking, now: datetime) -> str:
+@pages.get("/kalender-abo")
+def subscription(booking: Booking, now: datetime) -> PageAnswer:
     """The address for calendar programs, to be copied, renewed or ended."""
-    return render_template("status_page/calendar.html", token=token, booking=booking, **addresses())
+    return page("status_page/calendar.html", **addresses())
 
 
-@bp.post(f"/a/{TOKEN}/kalender-abo")
-@link_holder
-@limits.press
-@opened
-def renew_subscription(token: str, booking: Booking, now: datetime) -> Response:
+@pages.post("/kalender-abo")
+def renew_subscription(booking: Booking, now: datetime) -> Response:
     """Another address, or a first one."""
     sharing.renew_calendar(booking, reader(), now)
-    flash(gettext("This is the new address. Please subscribe to it in your calendar."))
-    return redirect(url_for(".subscription", token=token), 303)
+    return back(gettext("This is the new address. Please subscribe to it in your calendar."), ".subscription")
 
 
-@bp.post(f"/a/{TOKEN}/kalender-abo/beenden")
-@link_holder
-@limits.press
-@opened
-def end_subscription(token: str, booking: Booking, now: datetime) -> Response:
+@pages.post("/kalender-abo/beenden")
+def end_subscription(booking: Booking, now: datetime) -> Response:
     """No address any more."""
-    if sharing.end_calendar(booking, reader(), now):
-        flash(gettext("The subscription has ended. The old address shows nothing any more."))
-    return redirect(url_for(".subscription", token=token), 303)
+    ended = sharing.end_calendar(booking, reader(), now)
+    said = gettext("The subscription has ended. The old address shows nothing any more.") if ended else ""
+    return back(said, ".subscription")
 
 
-def addresses() -> dict[str, str]:
+def addresses() -> dict[str, Any]:
     """Where a calendar program finds the dates of whoever has opened the page; empty where that was ended.
 
     ``download`` is the path of the file, ``feed`` the whole address, and ``subscribe`` what calendar programs answer

@@ -2,65 +2,50 @@
 
 from datetime import datetime
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, request, url_for
 from flask_babel import gettext
-from werkzeug.wrappers import Response
 
 from booking import sharing
 from booking.domain.status import Status
 from booking.models import Booking, Contact
-from booking.web import limits
-from booking.web.access import MISTAKES, link_holder
-from booking.web.status_page.frame import TOKEN, bp, opened, reader
+from booking.web.access import PageAnswer
+from booking.web.status_page.frame import DONE, back, page, pages, reader
 
 
-@bp.get(f"/a/{TOKEN}/daten-loeschen")
-@link_holder
-@opened
-def erase(token: str, booking: Booking, now: datetime) -> str:
+@pages.get("/daten-loeschen")
+def erase(booking: Booking, now: datetime) -> PageAnswer:
     """Say what is deleted, what stays, and what happens to the dates."""
-    return _page(token, booking, _person(), now)
+    return _page(booking, now)
 
 
-@bp.post(f"/a/{TOKEN}/daten-loeschen")
-@link_holder
-@limits.press
-@opened
-def send_erase(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
+@pages.post("/daten-loeschen")
+def send_erase(booking: Booking, now: datetime) -> PageAnswer:
     """Forget whoever asks for it."""
     person = _person()
     if "sure" not in request.form:
-        mistake = ("sure", gettext("Tick this if you want to delete your data."))
-        return _page(token, booking, person, now, [mistake]), MISTAKES
+        return _page(booking, now, gettext("Tick this if you want to delete your data."))
     if not sharing.speaks_for(booking, person):
         sharing.leave(booking, person, now)
-        return redirect(url_for("links.erased"), 303)
-    try:
-        sharing.erase(booking, now)
-    except sharing.HoldsKey:
-        return redirect(url_for(".erase", token=token), 303)
-    return redirect(url_for("links.erased"), 303)
+    else:
+        try:
+            sharing.erase(booking, now)
+        except sharing.HoldsKey:
+            return back(to=".erase")
+    return redirect(url_for("links.erased"), DONE)
 
 
 def _person() -> Contact:
     """Who asks to be forgotten. A booking that the office entered has nobody to forget."""
-    person = reader()
-    if person is None:
-        abort(404)
-    return person
+    return reader() or abort(404)
 
 
-def _page(
-    token: str, booking: Booking, person: Contact, now: datetime, mistakes: list[tuple[str, str]] | None = None
-) -> str:
-    return render_template(
+def _page(booking: Booking, now: datetime, mistake: str = "") -> PageAnswer:
+    return page(
         "status_page/erase.html",
-        token=token,
-        booking=booking,
-        speaks=sharing.speaks_for(booking, person),
+        speaks=sharing.speaks_for(booking, _person()),
         others=sharing.seconds(booking),
-        to_cancel=[each for each in booking.dates(Status.APPROVED) if each.end > now],
+        to_cancel=booking.coming(now),
         to_withdraw=booking.dates(Status.REQUESTED, Status.PROPOSED),
         keys=[loan.number for loan in booking.key_loans if loan.returned_at is None],
-        mistakes=mistakes or [],
+        mistakes=[("sure", mistake)] if mistake else [],
     )

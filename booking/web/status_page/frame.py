@@ -1,40 +1,67 @@
-"""The frame of the group's own page: who gets in, and what is said of it to browsers and search engines."""
+"""The frame of the group's own pages: who gets in, what each page knows, and where it leads when something is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from booking import clock, links, sharing
 from booking.models import Booking, Contact, Link
 from booking.web import limits
-from booking.web.access import MISTAKES
+from booking.web.access import MISTAKES, PageAnswer, View, link_holder
+from booking.web.forms.page import PageForm
 from booking.web.forms.people import AddressForm
 
 DONE = 303
 GONE = 410
 
-bp = Blueprint("status_page", __name__)
-
 TOKEN = "<string(length=43):token>"  # noqa: S105 - a place in the address
 
+bp = Blueprint("status_page", __name__)
 
-def opened(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str], Any]:
-    """Look the token up: 404 for one that opens nothing, and a page of its own for one that is over."""
 
+class GroupPages:
+    """Views below the secret address of a booking: each gets the booking and the time.
+
+    404 for a token that opens nothing, and a page of its own for one that is over.
+    """
+
+    def get(self, path: str = "") -> Callable[[View], View]:
+        return lambda view: bp.get(f"/a/{TOKEN}{path}")(link_holder(_opened(view)))
+
+    def post(self, path: str, limit: Callable[[View], View] = limits.press) -> Callable[[View], View]:
+        """What is sent from a page: limited as a button that is pressed, or as ``limit`` says."""
+        return lambda view: bp.post(f"/a/{TOKEN}{path}")(link_holder(limit(_opened(view))))
+
+
+pages = GroupPages()
+
+
+def _opened(view: Callable[[Booking, datetime], Any]) -> View:
     @wraps(view)
     def wrapped(token: str) -> Any:
-        link = find_link(token)
-        now = clock.now()
+        link, now = find_link(token), clock.now()
         if request.method == "POST":
             sharing.note_use(link, now)
         if links.is_over(link, now):
-            return render_template("status_page/expired.html", form=AddressForm(), why=_why_over(link)), GONE
-        g.link, g.reader = link, link.contact
-        return view(token, link.booking, now)
+            return page("status_page/expired.html", AddressForm(), status=GONE, why=_why_over(link))
+        g.link, g.booking, g.reader = link, link.booking, link.contact
+        return view(g.booking, now)
+
+    return wrapped
+
+
+def who_speaks(view: Callable[[Booking, datetime], Any]) -> Callable[[Booking, datetime], Any]:
+    """Only for the person who speaks for the booking; a second person has no such page."""
+
+    @wraps(view)
+    def wrapped(booking: Booking, now: datetime) -> Any:
+        if not sharing.speaks_for(booking, reader()):
+            abort(404)
+        return view(booking, now)
 
     return wrapped
 
@@ -54,6 +81,7 @@ def _booking_opened() -> str:
     return f"booking {link.booking_id}" if link else token
 
 
+#: For what the office or the group is written to about.
 may_write = limits.letters_of(_booking_opened, lambda answer: answer.status_code == DONE)
 
 
@@ -63,21 +91,35 @@ def reader() -> Contact | None:
     return found
 
 
-def has_older_link() -> bool:
-    """Whether whoever opened this page has another link from before that still works."""
-    return any(each.id < g.link.id for each in links.held_beside(g.link, g.link.purpose))
+def page(
+    template: str,
+    form: PageForm | None = None,
+    *,
+    mistakes: Iterable[tuple[str, str]] = (),
+    status: int = 200,
+    **values: Any,
+) -> PageAnswer:
+    """A page about the booking, with the mistakes of its form and further ones: a control's id and a sentence each."""
+    found = [*(form.mistakes if form else ()), *mistakes]
+    text = render_template(template, form=form, mistakes=found, **values)
+    return text, MISTAKES if found else status
 
 
-def who_speaks(view: Callable[[str, Booking, datetime], Any]) -> Callable[[str, Booking, datetime], Any]:
-    """Only for the person who speaks for the booking; a second person has no such page."""
+def back(said: str = "", to: str = ".show") -> Response:
+    """To the group's page, or another one, which says what has come of it."""
+    if said:
+        flash(said)
+    return redirect(url_for(to), DONE)
 
-    @wraps(view)
-    def wrapped(token: str, booking: Booking, now: datetime) -> Any:
-        if not sharing.speaks_for(booking, reader()):
-            abort(404)
-        return view(token, booking, now)
 
-    return wrapped
+@bp.url_defaults
+def _below_the_same_address(_endpoint: str, values: dict[str, Any]) -> None:
+    values.setdefault("token", (request.view_args or {}).get("token"))
+
+
+@bp.context_processor
+def _booking() -> dict[str, Any]:
+    return {"booking": g.booking} if "booking" in g else {}
 
 
 def _why_over(link: Link) -> str:
@@ -91,7 +133,7 @@ def _why_over(link: Link) -> str:
 @bp.errorhandler(sharing.Forgotten)
 def _gone_meanwhile(_error: sharing.Forgotten) -> Response:
     """To the page that says that the link is over."""
-    return redirect(url_for(".show", token=(request.view_args or {})["token"]), 303)
+    return back()
 
 
 @bp.after_request

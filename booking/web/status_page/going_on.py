@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from functools import partial
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import request
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
@@ -16,21 +16,18 @@ from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.status import GOING_ON
-from booking.house import house, rooms
+from booking.house import house
 from booking.models import Booking, day_of
-from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import locale
-from booking.web.access import MISTAKES, PageAnswer, link_holder
-from booking.web.dates import outlook
+from booking.web.access import PageAnswer
 from booking.web.dates.choices import plan_as_sent
 from booking.web.dates.chooser import Plan
-from booking.web.dates.shown import shown
 from booking.web.forms import messages
 from booking.web.forms.page import PageForm
 from booking.web.forms.typed import NotReadable, as_typed, read_date
 from booking.web.forms.when import AskedDates
-from booking.web.status_page.frame import TOKEN, bp, may_write, opened
-from booking.web.status_page.place import PlaceForm
+from booking.web.status_page.frame import back, may_write, pages
+from booking.web.status_page.place import PlaceForm, plan_page, put_in
 
 
 class ExtensionForm(PageForm):
@@ -74,87 +71,62 @@ class ExtensionForm(PageForm):
         return tuple(reason for reason, is_wanted in wanted if is_wanted)
 
 
-@bp.get(f"/a/{TOKEN}/verlaengern")
-@link_holder
-@opened
-def extend(token: str, booking: Booking, now: datetime) -> PageAnswer:
+@pages.get("/verlaengern")
+def extend(booking: Booking, now: datetime) -> PageAnswer:
     """Until when (``?until=30.6.2027``), and on which dates?"""
     if not changing.can_extend(booking, now):
-        return _too_early(token, booking)
+        return _too_early(booking)
     form = _extension(booking, now)
-    plan = _plan(form, booking, now)
-    page = _page("status_page/extend.html", token, booking, form, plan)
-    return (page, MISTAKES) if form.mistakes else page
+    return _extend_page(form, _continued(form, booking, now))
 
 
-@bp.post(f"/a/{TOKEN}/verlaengern")
-@link_holder
-@may_write
-@opened
-def send_extend(token: str, booking: Booking, now: datetime) -> PageAnswer:
+@pages.post("/verlaengern", may_write)
+def send_extend(booking: Booking, now: datetime) -> PageAnswer:
     """Ask for the further dates, once somebody has decided about each of them."""
     if not changing.can_extend(booking, now):
-        return _too_early(token, booking)
+        return _too_early(booking)
     form = _extension(booking, now)
-    plan = _plan(form, booking, now)
-    if plan is None:
-        return _page("status_page/extend.html", token, booking, form), MISTAKES
-    if "bulk" in request.form:
-        return _page("status_page/extend.html", token, booking, form, plan)
-    if plan.open_rows or not plan.wished:
-        return _page("status_page/extend.html", token, booking, form, plan, mistakes=True), MISTAKES
-    try:
+
+    def ask(plan: Plan) -> str:
         added = changing.extend(booking, plan.wished, plan.rule.until, plan.skipped, now)
+        return _told(len(added) or len(plan.wished))
+
+    try:
+        return put_in(form, form.until, lambda: _continued(form, booking, now), ask, _extend_page)
     except TooEarly:
-        return _too_early(token, booking)
-    except Refused as refusal:
-        form.refuse(form.until, messages.objection(refusal.objections[0]))
-        return _page("status_page/extend.html", token, booking, form, plan), MISTAKES
-    except ChangedMeanwhile:
-        plan = _plan(form, booking, now)
-        return _page("status_page/extend.html", token, booking, form, plan, mistakes=True, gone=True), MISTAKES
-    flash(_told(len(added) or len(plan.wished)))
-    return redirect(url_for(".show", token=token), 303)
+        return _too_early(booking)
 
 
-@bp.get(f"/a/{TOKEN}/weiterer-termin")
-@link_holder
-@opened
-def further(token: str, booking: Booking, now: datetime) -> PageAnswer:
+@pages.get("/weiterer-termin")
+def further(booking: Booking, now: datetime) -> PageAnswer:
     """When and where should one more date be?"""
     form = PlaceForm()
     last = booking.occurrences[-1]
     form.show(last.slot, booking.room_wish or last.room)
     form.date.data = ""
-    return _page("status_page/further.html", token, booking, form)
+    return _further_page(form)
 
 
-@bp.post(f"/a/{TOKEN}/weiterer-termin")
-@link_holder
-@may_write
-@opened
-def send_further(token: str, booking: Booking, now: datetime) -> PageAnswer:
+@pages.post("/weiterer-termin", may_write)
+def send_further(booking: Booking, now: datetime) -> PageAnswer:
     """Say what is free then; or ask for one more date, if it still is."""
     form = PlaceForm(request.form)
-    asked = form.wanted(booking, now)
-    if asked is None:
-        return _page("status_page/further.html", token, booking, form), MISTAKES
-    plan = _chosen(asked, now)
-    if "check" in request.form:
-        return _page("status_page/further.html", token, booking, form, plan)
-    if plan.open_rows:
-        return _page("status_page/further.html", token, booking, form, plan, mistakes=True), MISTAKES
-    try:
+
+    def look() -> Plan | None:
+        asked = form.wanted(booking, now)
+        return _plan(asked, now) if asked else None
+
+    def ask(plan: Plan) -> str:
         changing.extend(booking, [replace(each, rule_day=None) for each in plan.wished], None, {}, now)
-    except Refused as refusal:
-        form.refuse(form.date, messages.objection(refusal.objections[0]))
-        return _page("status_page/further.html", token, booking, form, plan), MISTAKES
-    except ChangedMeanwhile:
-        return _page(
-            "status_page/further.html", token, booking, form, _chosen(asked, now), mistakes=True, gone=True
-        ), MISTAKES
-    flash(_told(1))
-    return redirect(url_for(".show", token=token), 303)
+        return _told(1)
+
+    return put_in(form, form.date, look, ask, _further_page)
+
+
+_extend_page, _further_page = (
+    partial(plan_page, "status_page/extend.html"),
+    partial(plan_page, "status_page/further.html"),
+)
 
 
 def _told(number: int) -> str:
@@ -165,19 +137,19 @@ def _told(number: int) -> str:
     )
 
 
-def _too_early(token: str, booking: Booking) -> Response:
+def _too_early(booking: Booking) -> Response:
     """The series goes on for long, perhaps because it has just been extended."""
     going_on = booking.dates(*GOING_ON)
-    if going_on and booking.recurrence_rule.freq is not Frequency.SINGLE:
-        zone, language, last = house().zone, locale.selected(), going_on[-1].end
-        flash(
-            gettext(
-                "Your series runs until %(last)s. You can extend it from %(first)s on.",
-                last=wording.full_date(day_of(last, zone), language),
-                first=wording.full_date(day_of(last - policy.EXTEND_FROM, zone), language),
-            )
+    if not going_on or booking.recurrence_rule.freq is Frequency.SINGLE:
+        return back()
+    zone, language, last = house().zone, locale.selected(), going_on[-1].end
+    return back(
+        gettext(
+            "Your series runs until %(last)s. You can extend it from %(first)s on.",
+            last=wording.full_date(day_of(last, zone), language),
+            first=wording.full_date(day_of(last - policy.EXTEND_FROM, zone), language),
         )
-    return redirect(url_for(".show", token=token), 303)
+    )
 
 
 def _extension(booking: Booking, now: datetime) -> ExtensionForm:
@@ -189,44 +161,18 @@ def _extension(booking: Booking, now: datetime) -> ExtensionForm:
     return form
 
 
-def _plan(form: ExtensionForm, booking: Booking, now: datetime) -> Plan | None:
-    """The further dates with their states, and what was chosen; None where there are none."""
+def _continued(form: ExtensionForm, booking: Booking, now: datetime) -> Plan | None:
+    """The further dates of a series with their states, and what was chosen; None where there are none."""
     rule = form.rule(booking, now)
     if rule is None:
         return None
     times = Times.of(booking, house().zone)
-    plan = _chosen(AskedDates("week", rule, times, booking.room_wish, booking.people, form.leave_out), now)
+    plan = _plan(AskedDates("week", rule, times, booking.room_wish, booking.people, form.leave_out), now)
     if not plan.preview.dates:
         form.refuse(form.until, messages.objection(Objection("none_left", {})))
         return None
     return plan
 
 
-def _chosen(asked: AskedDates, now: datetime) -> Plan:
-    """The dates with their states, and what the page sends about them."""
+def _plan(asked: AskedDates, now: datetime) -> Plan:
     return plan_as_sent(asked, request.form, now, locale.selected())
-
-
-def _page(
-    template: str,
-    token: str,
-    booking: Booking,
-    form: ExtensionForm | PlaceForm,
-    plan: Plan | None = None,
-    *,
-    mistakes: bool = False,
-    gone: bool = False,
-) -> str:
-    """A page that goes on, with the dates that its form asks for where they have been looked up."""
-    said: dict[str, Any] = shown(plan, mistakes=mistakes, gone=gone) if plan else {"mistakes": []}
-    said["mistakes"] = [*form.mistakes, *said["mistakes"]]
-    return render_template(
-        template,
-        **said,
-        token=token,
-        booking=booking,
-        form=form,
-        echo=outlook.echo,
-        rooms=rooms(),
-        is_looked_up=plan is not None,
-    )

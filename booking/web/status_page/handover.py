@@ -2,74 +2,61 @@
 
 from datetime import datetime
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking import clock, links, sharing
 from booking.models import Booking
 from booking.web import limits
-from booking.web.access import MISTAKES, link_holder
+from booking.web.access import PageAnswer, link_holder
 from booking.web.forms.people import PersonForm, may_cause_letters
-from booking.web.status_page.frame import GONE, TOKEN, bp, find_link, may_write, opened, who_speaks
+from booking.web.status_page.frame import GONE, TOKEN, back, bp, find_link, may_write, page, pages, who_speaks
 
 
-@bp.get(f"/a/{TOKEN}/uebergeben")
-@link_holder
-@opened
+@pages.get("/uebergeben")
 @who_speaks
-def hand_over(token: str, booking: Booking, now: datetime) -> str:
+def hand_over(booking: Booking, now: datetime) -> PageAnswer:
     """What a handover is, and to whom."""
-    return _page(token, booking, PersonForm(), now)
+    return page("status_page/hand_over.html", PersonForm(), under_way=sharing.open_handover(booking, now))
 
 
-@bp.post(f"/a/{TOKEN}/uebergeben")
-@link_holder
-@may_cause_letters
-@may_write
-@opened
+@pages.post("/uebergeben", lambda view: may_cause_letters(may_write(view)))
 @who_speaks
-def send_hand_over(token: str, booking: Booking, now: datetime) -> Response | tuple[str, int]:
+def send_hand_over(booking: Booking, now: datetime) -> PageAnswer:
     """Ask at both addresses."""
     form = PersonForm(request.form)
     person = form.told()
     if person is not None:
         try:
             sharing.hand_over(booking, *person, now)
+            return back(gettext("We've written to both of you. As soon as both have said yes, the handover is done."))
         except sharing.KnownAlready:
             form.refuse(form.email, gettext("This is the address that holds now."))
-    if person is None or form.mistakes:
-        return _page(token, booking, form, now), MISTAKES
-    flash(gettext("We've written to both of you. As soon as both have said yes, the handover is done."))
-    return redirect(url_for(".show", token=token), 303)
+    return page("status_page/hand_over.html", form, under_way=sharing.open_handover(booking, now))
 
 
-@bp.post(f"/a/{TOKEN}/uebergeben/abbrechen")
-@link_holder
-@limits.press
-@opened
+@pages.post("/uebergeben/abbrechen")
 @who_speaks
-def call_off(token: str, booking: Booking, now: datetime) -> Response:
+def call_off(booking: Booking, now: datetime) -> Response:
     """End a handover that not both have said yes to."""
-    if sharing.call_off(booking, now):
-        flash(gettext("The handover is called off. Everything stays as it is."))
-    return redirect(url_for(".show", token=token), 303)
+    ended = sharing.call_off(booking, now)
+    return back(gettext("The handover is called off. Everything stays as it is.") if ended else "")
 
 
 @bp.get(f"/uebergabe/{TOKEN}")
 @link_holder
-def agree(token: str) -> str | tuple[str, int]:
+def agree(token: str) -> PageAnswer:
     """Ask one of the two whether they say yes."""
     link, now = find_link(token, "handover"), clock.now()
     asked = sharing.handover_of(link)
     if asked and asked.given_at and asked.taken_at:
-        return render_template("status_page/handover_done.html")
+        return page("status_page/handover_done.html")
     if asked is None or asked.ended_at or links.is_over(link, now):
-        return render_template("status_page/handover_over.html"), GONE
+        return page("status_page/handover_over.html", status=GONE)
     takes = link.contact_id == asked.contact_id
-    return render_template(
+    return page(
         "status_page/handover.html",
-        token=token,
         booking=link.booking,
         takes=takes,
         other=asked.former_contact if takes else asked.contact,
@@ -90,15 +77,4 @@ def send_agree(token: str) -> Response:
         sharing.call_off(link.booking, now)
     elif request.form.get("answer") == "yes":
         sharing.agree(link, now)
-    return redirect(url_for(".agree", token=token), 303)
-
-
-def _page(token: str, booking: Booking, form: PersonForm, now: datetime) -> str:
-    return render_template(
-        "status_page/hand_over.html",
-        token=token,
-        booking=booking,
-        form=form,
-        mistakes=form.mistakes,
-        under_way=sharing.open_handover(booking, now),
-    )
+    return back(to=".agree")

@@ -1,20 +1,30 @@
-"""Day, times and room for one date, read as the first page of a request reads them."""
+"""Day, times and room for one date, read as the first page of a request reads them; and how dates are asked for."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
+from flask import request
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, TextAreaField
+from wtforms import BooleanField, Field, TextAreaField
 
 from booking import changing, wording
 from booking.domain.slot import Slot
-from booking.house import house, house_rules
+from booking.house import house, house_rules, rooms
 from booking.models import Booking, Room
+from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import locale
+from booking.web.access import PageAnswer
+from booking.web.dates import outlook
+from booking.web.dates.chooser import Plan
+from booking.web.dates.shown import shown
+from booking.web.forms import messages
+from booking.web.forms.page import PageForm
 from booking.web.forms.texts import tidy
 from booking.web.forms.typed import as_typed
 from booking.web.forms.when import AskedDates, WhenForm
+from booking.web.status_page.frame import back, page
 
 
 class PlaceForm(WhenForm):
@@ -48,25 +58,62 @@ class PlaceForm(WhenForm):
         slot = times.occupied(times.slot(asked.rule.start, house_rules()))
         met = changing.own_date_at(booking, asked.room, slot, moving)
         if met:
-            self.refuse(self.date, own(met))
+            self.refuse(self.date, _own(met))
             return None
         return replace(asked, times=times)
-
-    def keep_day(self) -> None:
-        """Say that dates of a series stay on their days."""
-        self.refuse(
-            self.following,
-            gettext("For all that follow we can change time and room only. Leave the day as it is."),
-        )
 
     @property
     def mistakes(self) -> list[tuple[str, str]]:
         return [("room" if control == "room-any" else control, sentence) for control, sentence in super().mistakes]
 
 
-def own(day: date) -> str:
+def plan_page(
+    template: str,
+    form: PageForm,
+    plan: Plan | None = None,
+    *,
+    mistakes: bool = False,
+    gone: bool = False,
+    **values: Any,
+) -> PageAnswer:
+    """A page that asks for dates, with what they would meet with where that has been looked up."""
+    found = shown(plan, mistakes=mistakes, gone=gone) if plan else {}
+    return page(template, form, **{**found, **values}, echo=outlook.echo, rooms=rooms(), is_looked_up=bool(plan))
+
+
+def put_in(
+    form: PageForm,
+    field: Field,
+    look: Callable[[], Plan | None],
+    ask: Callable[[Plan], str],
+    show: Callable[..., PageAnswer],
+) -> PageAnswer:
+    """Show what dates would meet with; ask for them once somebody has decided about each and presses the button for it.
+
+    ``look`` gives nothing where the form says what is wrong, and ``ask`` likewise, else what has come of it. ``field``
+    tells what speaks against the dates.
+    """
+    plan = look()
+    if plan is None or "check" in request.form or "bulk" in request.form:
+        return show(form, plan)
+    if plan.open_rows or not plan.wished:
+        return show(form, plan, mistakes=True)
+    try:
+        if said := ask(plan):
+            return back(said)
+    except Refused as refusal:
+        form.refuse(field, messages.objection(refusal.objections[0]))
+    except ChangedMeanwhile as refusal:
+        plan = look()
+        if plan and not plan.open_rows:  # what is in the way is another date of the group itself
+            form.refuse(field, _own(refusal.days[0]))
+        return show(form, plan, mistakes=True, gone=True)
+    return show(form, plan)
+
+
+def _own(day: date) -> str:
     """That a group is in its own way."""
     return gettext(
         "You have this time already, for %(day)s. Choose something else.",
-        day=wording.long_day(day, locale.selected()).rsplit(" ", 1)[0],
+        day=wording.plain_day(day, locale.selected()),
     )

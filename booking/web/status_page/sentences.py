@@ -9,14 +9,14 @@ from booking import wording
 from booking.house import house
 from booking.models import Occurrence, day_of
 from booking.web import locale
+from booking.web.forms.texts import ids_in
 
 MOST_NAMED = 3
 
 
-def ids_sent() -> set[int]:
-    """The dates that a page names, by their ids; whatever else it sends for them counts for nothing."""
-    sent = request.values.getlist("date")
-    return {int(text) for text in sent if text.isdecimal() and text.isascii() and len(text) < 10}
+def ids_sent(name: str = "date") -> frozenset[int]:
+    """Dates, or other things, that a page names by their ids; whatever else it sends for them counts for nothing."""
+    return ids_in(request.values.getlist(name))
 
 
 def cancelled(gone: Sequence[Occurrence]) -> str:

@@ -5,21 +5,20 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from flask import flash, get_flashed_messages, redirect, render_template, url_for
+from flask import g, get_flashed_messages
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking import changing, sharing, wording
+from booking import changing, links, log, sharing, wording
 from booking.domain.policy import UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules
 from booking.models import Booking, Change, Occurrence, Room
-from booking.web import limits, locale
-from booking.web.access import link_holder
-from booking.web.status_page import history
+from booking.web import locale
+from booking.web.access import PageAnswer
 from booking.web.status_page.calendar import addresses
-from booking.web.status_page.frame import TOKEN, bp, has_older_link, opened, reader
+from booking.web.status_page.frame import back, page, pages, reader
 from booking.web.status_page.sentences import cancelled
 
 SHOWN = 10  # dates to come; further ones are folded
@@ -63,10 +62,8 @@ class Undo(NamedTuple):
     is_fresh: bool
 
 
-@bp.get(f"/a/{TOKEN}")
-@link_holder
-@opened
-def show(token: str, booking: Booking, now: datetime) -> str:
+@pages.get()
+def show(booking: Booking, now: datetime) -> PageAnswer:
     """The state of each date, what is next, and what can be done."""
     coming = [each for each in booking.occurrences if each.end > now]
     meetings = [each for each in coming if each.status is Status.APPROVED]
@@ -75,10 +72,8 @@ def show(token: str, booking: Booking, now: datetime) -> str:
     flashed = [str(text) for text in get_flashed_messages()]
     undos = _undos(booking, now, flashed)
     rules = house_rules()
-    return render_template(
+    return page(
         "status_page/show.html",
-        token=token,
-        booking=booking,
         following=following,
         is_outside=following is not None and is_outside_hours(following.slot, rules),
         others_outside=sum(is_outside_hours(each.slot, rules) for each in meetings[1:]),
@@ -96,19 +91,21 @@ def show(token: str, booking: Booking, now: datetime) -> str:
         **addresses(),
         speaks=sharing.speaks_for(booking, reader()),
         under_way=sharing.open_handover(booking, now),
-        history=history.lines_of(booking),
-        has_older_link=has_older_link(),
+        history=_history(booking),
+        has_older_link=any(each.id < g.link.id for each in links.held_beside(g.link, g.link.purpose)),
     )
 
 
-@bp.post(f"/a/{TOKEN}/frueherer-link")
-@link_holder
-@limits.press
-@opened
-def end_older_link(token: str, booking: Booking, now: datetime) -> Response:
+@pages.post("/frueherer-link")
+def end_older_link(booking: Booking, now: datetime) -> Response:
     """End the links that came before this one: any step from here does, and this is one that does nothing else."""
-    flash(gettext("Your earlier link no longer works."))
-    return redirect(url_for(".show", token=token), 303)
+    return back(gettext("Your earlier link no longer works."))
+
+
+def _history(booking: Booking) -> list[tuple[datetime, str]]:
+    """What has happened, newest first, each with its time; what concerns the office alone is left out."""
+    lines = [(entry, log.step(entry).group) for entry in log.history(booking)]
+    return [(entry.at, phrase.of(entry.count)) for entry, phrase in lines if phrase]
 
 
 def _undos(booking: Booking, now: datetime, flashed: Sequence[str]) -> list[Undo]:

@@ -24,10 +24,9 @@ def link_page() -> str:
 def send() -> Response | tuple[str, int]:
     """Mail a fresh link to whoever has asked for a room with this address. The answer does not tell who has."""
     form = AddressForm(request.form)
-    email = form.told()
-    if not email:
+    if not form.validate():
         return render_template("links/ask.html", form=form, mistakes=form.mistakes, is_sent=False), MISTAKES
-    sharing.send_fresh_links(email, locale.selected(), clock.now())
+    sharing.send_fresh_links(form.email.meant, locale.selected(), clock.now())
     return redirect(url_for(".ask", sent=1), 303)
 
 

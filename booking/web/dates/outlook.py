@@ -30,16 +30,16 @@ class Outlook:
 def outlook_of(form: WhenForm, now: datetime) -> Outlook | None:
     """What can be said about a form that was read; None while day or times are missing or cannot be."""
     answers = (form.date, form.start, form.end, form.until, form.count, *form.more)
-    if form.day is None or form.times is None or any(field.data and field.errors for field in answers):
+    if form.date.meant is None or form.times is None or any(field.data and field.errors for field in answers):
         return None
-    rule = form.rule or RecurrenceRule(start=form.day, freq=Frequency.SINGLE)
+    rule = form.rule or RecurrenceRule(start=form.date.meant, freq=Frequency.SINGLE)
     found = preview(
         rule,
         form.times,
         room=form.wish,
         now=now,
         language=locale.selected(),
-        people=form.number,
+        people=form.people.meant or 0,
         any_room=form.wish is None,
         leave_out=form.leave_out,
         alternatives=False,
@@ -212,5 +212,5 @@ def _notes(form: WhenForm, found: Preview) -> list[tuple[str, str]]:
             names=wording.joined(names, locale.selected()),
         )
         notes.append(("calendar", sentence))
-    small = too_small(form.wish, form.number)
+    small = too_small(form.wish, form.people.meant or 0)
     return [*notes, ("people", small)] if small else notes

@@ -1,102 +1,136 @@
-"""Forms about people and what they told: an address, a second person, the details of a booking."""
+"""Forms about people and what they told: an address, a second person, the facts of a request and of a booking."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, StringField
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, SelectMultipleField, StringField
+from wtforms.validators import AnyOf, StopValidation
 
 from booking.extensions import sender
+from booking.house import rooms
 from booking.web import limits
-from booking.web.forms import messages
+from booking.web.forms.fields import MOST_PEOPLE, AddressField, NumberField, Paragraph, PhoneField, TextLine
 from booking.web.forms.page import PageForm
-from booking.web.forms.texts import is_phone, mailbox, tidy
-from booking.web.forms.typed import NotReadable, read_number
-from booking.web.forms.when import MOST_PEOPLE
+from booking.web.forms.texts import is_web_address, mailbox
+
+KINDS = ("initiative", "department", "other")
+#: Asked only where the house is closed at one of the dates.
+WAY_IN = ("way_in", "onsite_name", "onsite_phone")
 
 
 class AddressForm(PageForm):
     """An address to write to."""
 
-    email = StringField(lazy_gettext("Your e-mail address"))
-
-    def told(self) -> str:
-        """The address; empty where there is none: then the field says what."""
-        text = tidy(self.email.data)
-        self._look_at_text(self.email, text)
-        email = self._read_email(self.email, text)
-        return "" if self.mistakes else email
+    email = AddressField(lazy_gettext("Your e-mail address"))
 
 
 class PersonForm(PageForm):
     """Somebody else who gets a link."""
 
-    name = StringField(lazy_gettext("Name"))
-    email = StringField(lazy_gettext("E-mail address"))
-
-    def told(self) -> tuple[str, str] | None:
-        """Name and address; None where something is missing: then the fields say what."""
-        name, email = tidy(self.name.data), tidy(self.email.data)
-        self._look_at_text(self.name, name)
-        self._look_at_text(self.email, email)
-        if not name:
-            self.refuse(self.name, gettext("Enter the name of the person."))
-        email = self._read_email(self.email, email)
-        return None if self.mistakes else (name, email)
+    name = TextLine(lazy_gettext("Name"), lazy_gettext("Enter the name of the person."), 80)
+    email = AddressField(lazy_gettext("E-mail address"))
 
 
-class DetailsForm(PageForm):
-    """What a group can change by itself of what it told."""
+class FactsForm(PageForm):
+    """What a group tells of its meeting and of itself, in the order in which pages ask for it.
 
-    title = StringField(
+    A page that asks for less leaves fields out, by its class or by ``without``.
+    """
+
+    title = TextLine(
         lazy_gettext("What is your meeting called?"),
+        lazy_gettext("Give your meeting a name."),
+        80,
         description=lazy_gettext("This appears in the calendar and on the lobby screen."),
     )
-    people = StringField(
-        lazy_gettext("Roughly how many will you be?"), description=lazy_gettext("An estimate is fine.")
+    people = NumberField(
+        lazy_gettext("Roughly how many will you be?"), MOST_PEOPLE, description=lazy_gettext("An estimate is fine.")
     )
-    is_open = StringField()
-    url = StringField(lazy_gettext("Link for people who are interested"))
-    way_in = StringField()
-    onsite_name = StringField(lazy_gettext("Name"))
-    onsite_phone = StringField(lazy_gettext("Mobile number"))
+    group = TextLine(
+        lazy_gettext("Who is meeting?"),
+        lazy_gettext("Say who is meeting."),
+        80,
+        description=lazy_gettext("Name of your initiative, association or team"),
+    )
+    kind = StringField(id="kind-initiative", validators=[AnyOf(KINDS, lazy_gettext("Choose who you belong to."))])
+    purpose = Paragraph(
+        lazy_gettext("What is it about?"),
+        lazy_gettext("Say briefly what it is about."),
+        600,
+        description=lazy_gettext("A few sentences will do. Only we read this."),
+    )
+    is_open = StringField(id="is_open-yes", validators=[AnyOf(("yes", "no"), lazy_gettext("Choose who can come."))])
+    url = TextLine(lazy_gettext("Link for people who are interested"), most=300)
+    equipment = SelectMultipleField(choices=[], validate_choice=False)
+    equipment_other = TextLine(lazy_gettext("Something else"))
+    access_needs = TextLine(
+        lazy_gettext("What do people in your group need to take part?"),
+        description=lazy_gettext("For example step-free access. Please no names and no diagnoses."),
+    )
+    way_in = StringField(
+        id="way_in-have", validators=[AnyOf(("have", "need", "talk"), lazy_gettext("Choose how you will get in."))]
+    )
+    onsite_name = TextLine(lazy_gettext("Name"), lazy_gettext("Say who is responsible on the evening."), 80)
+    onsite_phone = PhoneField(
+        lazy_gettext("Mobile number"), lazy_gettext("Enter a mobile number where we can reach someone that evening.")
+    )
+    name = TextLine(lazy_gettext("What's your name?"), lazy_gettext("Tell us your name."), 80)
+    email = AddressField(
+        lazy_gettext("Your e-mail address"), description=lazy_gettext("We'll send the link to your request here.")
+    )
+    phone = PhoneField(lazy_gettext("Phone"))
     reminders = BooleanField(lazy_gettext("Remind me by e-mail before every meeting"))
-    name = StringField(lazy_gettext("What's your name?"))
-    phone = StringField(lazy_gettext("Phone"))
+    note = Paragraph(lazy_gettext("Anything else you'd like to tell us?"), most=600)
 
-    def told(self, *, outside_hours: bool, named: bool) -> dict[str, Any] | None:
-        """The values of ``sharing.Details``; None where something is missing: then the fields say what.
+    def __init__(
+        self, typed: MultiDict[str, str] | None = None, *, without: Collection[str] = (), **known: Any
+    ) -> None:
+        super().__init__(typed, **known)
+        for name in without:
+            del self[name]
 
-        ``outside_hours``: the house is closed at one of the dates. ``named``: somebody speaks for the booking.
-        """
-        typed = [field for field in self if field.name != "reminders"]
-        said: dict[str, Any] = {field.name: tidy(field.data) for field in typed}
-        for field in typed:
-            self._look_at_text(field, said[field.name])
-        if not said["title"]:
-            self.refuse(self.title, gettext("Give your meeting a name."))
-        if said["is_open"] not in ("yes", "no"):
-            self.refuse(self.is_open, gettext("Choose who can come."))
-        if named and not said["name"]:
-            self.refuse(self.name, gettext("Tell us your name."))
-        if said["phone"] and not is_phone(said["phone"]):
-            self.refuse(self.phone, gettext("Enter a phone number, for example 0521 123456."))
-        if outside_hours and named:
-            self._require_way_in(said)
-        said["people"] = self._read_people(said["people"])
-        said["is_open"] = said["is_open"] == "yes"
-        said["url"] = self._read_url(self.url, said["url"]) if said["is_open"] else ""
-        return None if self.mistakes else {**said, "reminders": bool(self.reminders.data)}
+    def validate_url(self, field: TextLine) -> None:
+        """Only who is open to others has a link for them."""
+        if self.is_open.data != "yes":
+            field.meant = ""
+        elif field.meant:
+            field.meant = field.meant if "://" in field.meant else f"https://{field.meant}"
+            if not is_web_address(field.meant):
+                raise StopValidation(gettext("Enter an address that begins with https://."))
 
-    def _read_people(self, text: str) -> int:
-        try:
-            number = read_number(text)
-            if number > MOST_PEOPLE:
-                raise NotReadable("number_unreadable", text=text)
-        except NotReadable as fault:
-            self.refuse(self.people, messages.not_readable(fault))
-            return 0
-        return number
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the fields mean, once they are validated."""
+        meant = {field.name: getattr(field, "meant", field.data) for field in self}
+        return {**meant, "is_open": self.is_open.data == "yes"}
+
+
+class AboutForm(FactsForm):
+    """Step 3 of a request: who meets, what for, and whom to write to."""
+
+    people = None  # type: ignore[assignment]  # so fields of a base are left out in WTForms
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The part of a ``Wish`` that stands here."""
+        told = {**dict.fromkeys(WAY_IN, ""), **super().told}
+        things = [thing for thing in equipment() if thing in (self.equipment.data or ())]
+        other = told.pop("equipment_other")
+        return {**told, "equipment": [*things, other] if other else things}
+
+
+class DetailsForm(FactsForm):
+    """What a group can change by itself of what it told."""
+
+    group = kind = purpose = equipment = equipment_other = access_needs = email = note = None  # type: ignore[assignment]  # as above
+
+
+def equipment() -> list[str]:
+    """What the rooms have to offer, each thing once."""
+    return list(dict.fromkeys(thing for room in rooms() for thing in room.equipment))
 
 
 def addressee() -> str:

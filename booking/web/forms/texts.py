@@ -12,18 +12,8 @@ from email_validator import EmailNotValidError, validate_email
 from booking.letters.message import TURNING
 from booking.models import mailbox_of
 
-#: The most characters of what is typed; where nothing is said, 200.
-LONGEST = {
-    "title": 80,
-    "group": 80,
-    "purpose": 600,
-    "note": 600,
-    "answer": 600,
-    "name": 80,
-    "onsite_name": 80,
-    "url": 300,
-    "email": 254,
-}
+#: The most characters of an address to write to (RFC 5321, 4.5.3.1.3).
+LONGEST_ADDRESS = 254
 #: Where most mailboxes are, to notice a slip such as gmial.com.
 COMMON_DOMAINS = (
     *("gmail.com", "googlemail.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "posteo.de", "yahoo.de"),
@@ -31,7 +21,7 @@ COMMON_DOMAINS = (
 )
 #: Longer texts are refused for their length. Nothing more is looked for in them: to put the marks of one letter in
 #: order takes the square of their number.
-LONGEST_READ = 2 * max(LONGEST.values())
+LONGEST_READ = 1200
 
 
 def likely_address(email: str) -> str:
@@ -46,7 +36,7 @@ def likely_address(email: str) -> str:
 def mailbox(email: str) -> str:
     """Where the mail arrives, however the address is written; empty where it is none."""
     written = tidy(email)
-    if len(written) > LONGEST["email"]:
+    if len(written) > LONGEST_ADDRESS:
         return ""
     try:
         address = validate_email(written, check_deliverability=False, allow_smtputf8=False)

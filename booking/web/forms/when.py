@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, SelectMultipleField, StringField
+from wtforms.validators import AnyOf, ValidationError
 
 from booking.availability.check import broken_rules
 from booking.availability.preview import preview, skipped_times
@@ -19,8 +20,8 @@ from booking.house import house_rules, rooms
 from booking.models import Room
 from booking.web import locale
 from booking.web.forms import messages
+from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, StartField
 from booking.web.forms.page import PageForm
-from booking.web.forms.typed import NotReadable, read_date, read_end, read_number, read_time
 
 RHYTHMS = ("once", "week", "two_weeks", "month", "single")
 #: Rarer ones: several weekdays a week, several times a month. They stand apart, so that the five stay plain.
@@ -49,72 +50,63 @@ class AskedDates:
     doors_open: bool = False  # the time before is when guests may come in
 
 
-#: More are a slip of the fingers.
-MOST_PEOPLE = 9999
-
-
 class WhenForm(PageForm):
-    """Step 1: how often, when, how many and where."""
+    """Step 1: how often, when, how many and where. ``times``, ``rule`` and ``wish`` stand there as far as they could
+    be read, once the form is validated."""
 
-    rhythm = StringField()
-    weekday = SelectMultipleField(choices=[], validate_choice=False)  # Monday 0, for the rhythm "weekdays"
+    rhythm = StringField(
+        id="rhythm-once",
+        validators=[AnyOf((*RHYTHMS, *OTHER_RHYTHMS), lazy_gettext("Choose how often you meet."))],
+    )
+    # Monday 0, for the rhythm "weekdays"
+    weekday = SelectMultipleField(id="weekday-0", choices=[], validate_choice=False)
     every = StringField(default="1")  # week or second week
-    ordinal = SelectMultipleField(choices=[], validate_choice=False)  # for the rhythm "ordinals"
+    ordinal = SelectMultipleField(id="ordinal-1", choices=[], validate_choice=False)  # for the rhythm "ordinals"
     ordinal_weekday = StringField()  # empty: that of the first meeting
-    date = StringField()
-    more = FieldList(StringField(), min_entries=MOST_SINGLE - 1, max_entries=MOST_SINGLE - 1)
-    start = StringField()
-    end = StringField()
+    date = DayField()
+    more = FieldList(DayField(missing=None), min_entries=MOST_SINGLE - 1, max_entries=MOST_SINGLE - 1)
+    start = StartField(missing=lazy_gettext("Enter when you start, for example 19:00."))
+    end = EndField(missing=lazy_gettext("Enter until when you need the room, for example 21:00."))
     before = StringField(default="0")
     after = StringField(default="0")
     doors = BooleanField()
-    until_kind = StringField()
-    until = StringField()
-    count = StringField()
+    until_kind = StringField(id="until_kind-date")
+    until = DayField(since="date")
+    count = NumberField()
     skip_holidays = BooleanField(default=True)
     skip_school = BooleanField()
-    people = StringField()
-    room = StringField(default="any")
+    people = NumberField(most=MOST_PEOPLE)
+    room = StringField(default="any", id="room-any")
 
-    day: dt.date | None = None
-    last_day: dt.date | None = None
     times: Times | None = None
     rule: RecurrenceRule | None = None
-    number: int = 0
     wish: Room | None = None
-    entered: dict[dt.date, Field]
 
-    def __init__(self, typed: MultiDict[str, str] | None = None) -> None:
+    def __init__(self, typed: MultiDict[str, str] | None, now: datetime) -> None:
         super().__init__(None if typed is None else _of_this_page(typed))
-        self.entered = {}
+        self.now = now
+        self.today = now.astimezone(house_rules().zone).date()
 
-    def asked(self, now: datetime) -> AskedDates | None:
-        """What is wanted; None where something is missing or cannot be: then the fields say what.
-
-        What could be read stands in the attributes either way.
-        """
-        rules = house_rules()
-        self._read_rhythm()
-        today = now.astimezone(rules.zone).date()
-        self.day = self._read_date(self.date, today)
-        self._read_times(rules.latest_end)
-        self._read_people_and_room()
-        if self.day and self.is_series:
-            self._read_end(self.day, rules.most_dates)
-        elif self.day and self.rhythm.data == "single":
-            self._read_single_days(self.day, today)
-        elif self.day:
-            self.rule = RecurrenceRule(start=self.day, freq=Frequency.SINGLE)
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Look at each field, at what makes the rule, and at what the house allows."""
+        super().validate(extra_validators)
+        for field in self._beside_the_point():
+            field.errors = []
+        self.rule = self._read_rule()
         if self.rule and self.times:
-            self._look_at_house_rules(self.rule, self.times, now)
-        if self.mistakes or not (self.rule and self.times):
+            self._look_at_house_rules(self.rule, self.times)
+        return not self.mistakes
+
+    def asked(self) -> AskedDates | None:
+        """What is wanted; None where something is missing or cannot be: then the fields say what."""
+        if not self.validate() or self.rule is None or self.times is None:
             return None
         return AskedDates(
             str(self.rhythm.data),
             self.rule,
             self.times,
             self.wish,
-            self.number,
+            self.people.meant,
             self.leave_out,
             doors_open=bool(self.doors.data and self.times.before),
         )
@@ -122,14 +114,6 @@ class WhenForm(PageForm):
     @property
     def is_series(self) -> bool:
         return self.rhythm.data in SERIES
-
-    @property
-    def days_read(self) -> dict[str, dt.date]:
-        """The day that each field holds, by its name."""
-        found = {field.name: day for day, field in self.entered.items()}
-        if self.day:
-            found["date"] = self.day
-        return found
 
     @property
     def leave_out(self) -> tuple[str, ...]:
@@ -150,7 +134,7 @@ class WhenForm(PageForm):
 
     def fill_in(self, values: Mapping[str, str]) -> None:
         """What a link brings along, such as a day that was chosen in the calendar."""
-        for field in self._controls():
+        for field in self.controls():
             if field.name in values and (field.name in _FROM_LINKS or field.name in MORE):
                 field.data = values[field.name]
                 if field is self.until:
@@ -158,88 +142,88 @@ class WhenForm(PageForm):
                 elif field.name in MORE:
                     self.rhythm.data = self.rhythm.data or "single"
 
-    def _read_rhythm(self) -> None:
-        if self.rhythm.data not in (*RHYTHMS, *OTHER_RHYTHMS):
-            self.refuse(self.rhythm, gettext("Choose how often you meet."))
-        elif self.rhythm.data == "weekdays" and not self.weekdays:
-            self.refuse(self.weekday, gettext("Choose at least one weekday."))
-        elif self.rhythm.data == "ordinals" and not self.ordinals:
-            self.refuse(self.ordinal, gettext("Choose how often in the month, for example the first and the third."))
+    def validate_weekday(self, _field: Field) -> None:
+        if self.rhythm.data == "weekdays" and not self.weekdays:
+            raise ValidationError(gettext("Choose at least one weekday."))
 
-    def _read_date(self, field: Field, today: dt.date) -> dt.date | None:
-        try:
-            return read_date(field.data or "", today, locale.selected())
-        except NotReadable as fault:
-            self.refuse(field, messages.not_readable(fault))
-            return None
+    def validate_ordinal(self, _field: Field) -> None:
+        if self.rhythm.data == "ordinals" and not self.ordinals:
+            raise ValidationError(gettext("Choose how often in the month, for example the first and the third."))
 
-    def _read_times(self, latest: time) -> None:
-        read: list[time | None] = []
-        for field, missing in (
-            (self.start, gettext("Enter when you start, for example 19:00.")),
-            (self.end, gettext("Enter until when you need the room, for example 21:00.")),
-        ):
-            try:
-                read.append((read_end if field is self.end else read_time)(field.data or ""))
-            except NotReadable as fault:
-                self.refuse(field, missing if fault.code == "time_empty" else messages.not_readable(fault))
-                read.append(None)
-        begins, ends = read
-        if begins is None or ends is None:
+    def validate_more(self, fields: Any) -> None:
+        days = {self.date.meant}
+        for field in fields:
+            if field.meant and field.meant in days:
+                self.refuse(field, gettext("You have entered this day already."))
+            days.add(field.meant)
+
+    def validate_end(self, field: EndField) -> None:
+        begins, ends = self.start.meant, field.meant
+        if begins is None:
             return
         if begins == ends:
-            self.refuse(self.end, gettext("Start and end are the same. Until when do you need the room?"))
-        elif ends < _EARLY and begins >= _NOON:
-            self.refuse(self.end, messages.objection(policy.Objection("too_late", {"latest": latest})))
-        elif ends < begins:
-            self.refuse(
-                self.end,
+            raise ValidationError(gettext("Start and end are the same. Until when do you need the room?"))
+        if ends < _EARLY and begins >= _NOON:
+            latest = {"latest": house_rules().latest_end}
+            raise ValidationError(messages.objection(policy.Objection("too_late", latest)))
+        if ends < begins:
+            raise ValidationError(
                 gettext(
                     "The end (%(end)s) is before the start (%(start)s). Please check both.",
                     end=f"{ends:%H:%M}",
                     start=f"{begins:%H:%M}",
-                ),
+                )
             )
-        else:
-            minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
-            self.times = Times(begins, minutes, _minutes(self.before.data), _minutes(self.after.data))
+        minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
+        self.times = Times(begins, minutes, _minutes(self.before.data), _minutes(self.after.data))
 
-    def _read_people_and_room(self) -> None:
-        try:
-            self.number = read_number(self.people.data or "")
-            if self.number > MOST_PEOPLE:
-                raise NotReadable("number_unreadable", text=self.people.data)
-        except NotReadable as fault:
-            self.refuse(self.people, messages.not_readable(fault))
-        if self.room.data != "any":
-            self.wish = next((room for room in rooms() if room.slug == self.room.data), None)
-            if self.wish is None:
-                self.refuse(self.room, gettext("Choose a room, or any room that fits."))
+    def validate_until_kind(self, field: Field) -> None:
+        if self.end_field is field:
+            raise ValidationError(gettext("Choose how long the series should run."))
 
-    def _read_end(self, start: dt.date, most: int) -> None:
-        """Until when a series runs, by a date or a number of meetings."""
+    def validate_count(self, field: NumberField) -> None:
+        if field.meant > MOST_DATES:
+            raise ValidationError(messages.too_many(field.meant, house_rules().most_dates))
+
+    def validate_room(self, field: Field) -> None:
+        self.wish = next((room for room in rooms() if room.slug == field.data), None)
+        if self.wish is None and field.data != "any":
+            raise ValidationError(gettext("Choose a room, or any room that fits."))
+
+    @property
+    def end_field(self) -> Any:
+        """The one that says until when: what was chosen, else what was filled in."""
+        filled = [field for field in (self.until, self.count) if (field.data or "").strip()]
+        if self.until_kind.data == "date" or (not self.until_kind.data and filled == [self.until]):
+            return self.until
+        if self.until_kind.data == "count" or (not self.until_kind.data and filled == [self.count]):
+            return self.count
+        return self.until_kind
+
+    def _beside_the_point(self) -> list[Field]:
+        """The fields that do not matter to the chosen rhythm and its end."""
+        ends = [field for field in (self.until_kind, self.until, self.count) if field is not self.end_field]
+        return [
+            *(ends if self.is_series else (self.until_kind, self.until, self.count)),
+            *(() if self.rhythm.data == "single" else self.more),
+        ]
+
+    def _read_rule(self) -> RecurrenceRule | None:
+        start = self.date.meant
+        if start is None or (self.is_series and (self.weekday.errors or self.ordinal.errors or self.end_field.errors)):
+            return None
+        if not self.is_series:
+            days = {start, *self._entered} if self.rhythm.data == "single" else {start}
+            first, *others = sorted(days)
+            return RecurrenceRule(start=first, freq=Frequency.SINGLE, extra_dates=frozenset(others))
         field = self.end_field
-        until, count = None, None
-        if field is self.until_kind:
-            self.refuse(field, gettext("Choose how long the series should run."))
-            return
+        end = {"until" if field is self.until else "count": field.meant}
         try:
-            if field is self.until:
-                self.last_day = until = read_date(self.until.data or "", start, locale.selected())
-            else:
-                count = read_number(self.count.data or "")
-        except NotReadable as fault:
-            self.refuse(field, messages.not_readable(fault))
-            return
-        if count and count > MOST_DATES:
-            self.refuse(field, messages.too_many(count, most))
-            return
-        if self.weekday.errors or self.ordinal.errors:
-            return
-        try:
-            self.rule = RecurrenceRule(start, until=until, count=count, **self._rhythm_from(start))
+            return RecurrenceRule(start, **end, **self._rhythm_from(start))
         except RuleError as fault:
-            self.refuse(self.date if fault.field == "start" else field, messages.rule_error(fault, start, most))
+            sentence = messages.rule_error(fault, start, house_rules().most_dates)
+            self.refuse(self.date if fault.field == "start" else field, sentence)
+            return None
 
     def _rhythm_from(self, start: dt.date) -> dict[str, Any]:
         """The chosen rhythm as a rule has it."""
@@ -258,28 +242,13 @@ class WhenForm(PageForm):
                 return {"freq": Frequency.WEEKLY, "interval": 2 if rhythm == "two_weeks" else 1}
 
     @property
-    def end_field(self) -> Field:
-        """The one that says until when: what was chosen, else what was filled in."""
-        filled = [field for field in (self.until, self.count) if (field.data or "").strip()]
-        if self.until_kind.data == "date" or (not self.until_kind.data and filled == [self.until]):
-            return self.until
-        if self.until_kind.data == "count" or (not self.until_kind.data and filled == [self.count]):
-            return self.count
-        return self.until_kind
+    def _entered(self) -> dict[dt.date, Any]:
+        """Single dates, each with the first field that it stands in."""
+        fields: list[Any] = [self.date, *self.more]
+        return {field.meant: field for field in reversed(fields) if field.meant}
 
-    def _read_single_days(self, first: dt.date, today: dt.date) -> None:
-        self.entered = {first: self.date}
-        for field in self.more:
-            day = self._read_date(field, today) if (field.data or "").strip() else None
-            if day in self.entered:
-                self.refuse(field, gettext("You have entered this day already."))
-            elif day:
-                self.entered[day] = field
-        start, *others = sorted(self.entered)
-        self.rule = RecurrenceRule(start=start, freq=Frequency.SINGLE, extra_dates=frozenset(others))
-
-    def _look_at_house_rules(self, rule: RecurrenceRule, times: Times, now: datetime) -> None:
-        shown = preview(rule, times, room=None, now=now, language=locale.selected(), leave_out=self.leave_out)
+    def _look_at_house_rules(self, rule: RecurrenceRule, times: Times) -> None:
+        shown = preview(rule, times, room=None, now=self.now, language=locale.selected(), leave_out=self.leave_out)
         days = [each.day for each in shown.dates]
         for day in () if self.is_series else days:  # of a series such a date can be left out in the next step
             for at, gap in skipped_times(day, times, house_rules()):
@@ -289,17 +258,17 @@ class WhenForm(PageForm):
             field = self.end_field if found.code == "too_many" else self.skip_holidays
             self.refuse(field, messages.objection(found))
         wished = [WishedDate(day, times.begins, times.minutes, 0) for day in days if not whole]
-        for each, found in broken_rules(wished, now):
+        for each, found in broken_rules(wished, self.now):
             field = self._field_for(found.code, each.day)
             if not field.errors:
                 self.refuse(field, messages.objection(found))
 
-    def _field_for(self, code: str, day: dt.date) -> Field:
+    def _field_for(self, code: str, day: dt.date) -> Any:
         if code == "too_late":
             return self.end
-        if self.is_series and day != self.day:
+        if self.is_series and day != self.date.meant:
             return self.end_field
-        return self.entered.get(day, self.date)
+        return self._entered.get(day, self.date)
 
 
 def _of_this_page(typed: MultiDict[str, str]) -> MultiDict[str, str]:

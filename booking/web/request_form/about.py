@@ -2,48 +2,37 @@
 
 from flask import redirect, render_template, request, url_for
 
-from booking import clock
 from booking.database import db
 from booking.models import Initiative
 from booking.web import limits
 from booking.web.access import PageAnswer, public
 from booking.web.dates.chooser import Plan
 from booking.web.forms import draft
-from booking.web.forms.about import AboutForm, equipment
-from booking.web.request_form import progress
+from booking.web.forms.people import AboutForm, equipment
 from booking.web.request_form.frame import bp
+from booking.web.request_form.progress import Progress, guarded
 
 
 @bp.get("/anfrage/ueber-euch")
 @public
-def about() -> PageAnswer:
+@guarded
+def about(found: Progress) -> PageAnswer:
     """Who meets, what for, and whom to write to."""
-    now = clock.now()
-    stored = draft.of_browser(now)
-    plan = progress.planned(stored, now)
-    if stored is None or plan is None:
-        return redirect(url_for(".dates"), 303)
-    form = AboutForm(draft.as_form_data(stored.data.get("about")))
+    form = found.about_form()
     if "mistakes" in request.args:
-        form.told(equipment(), outside_hours=plan.outside_hours)
-    return about_page(form, plan)
+        form.validate()
+    return about_page(form, found.plan)
 
 
 @bp.post("/anfrage/ueber-euch")
 @public
 @limits.step
-def send_about() -> PageAnswer:
+@guarded
+def send_about(found: Progress) -> PageAnswer:
     """Keep what was typed; go on if nothing is missing."""
-    now = clock.now()
-    if progress.was_sent(draft.of_browser(now)):
-        return redirect(url_for(".thanks", again=1), 303)
-    sent = request.form
-    form = AboutForm(sent)
-    stored = draft.keep({"about": draft.typed(sent, form.names)}, now)
-    plan = progress.planned(stored, now)
-    if plan is None:
-        return redirect(url_for(".dates"), 303)
-    if form.told(equipment(), outside_hours=plan.outside_hours) is None:
+    draft.keep({"about": draft.typed(request.form, AboutForm().names)}, found.now)
+    form = found.about_form(request.form)
+    if not form.validate():
         return redirect(url_for(".about", mistakes=1), 303)
     return redirect(url_for(".check_request"), 303)
 

@@ -30,12 +30,11 @@ def send_address() -> PageAnswer:
     if booking is None or booking.contact is None:
         return redirect(url_for(".thanks"), 303)
     form = AddressForm(request.form)
-    email = form.told()
-    if email and email == booking.contact.email:
+    if form.validate() and form.email.meant == booking.contact.email:
         form.refuse(form.email, gettext("This is the address that we've written to."))
     if form.mistakes:
         return _page(booking, form), MISTAKES
-    if sharing.correct_address(booking, email, clock.now()):
+    if sharing.correct_address(booking, form.email.meant, clock.now()):
         flash(gettext("Corrected. We've sent the e-mail once more."))
     return redirect(url_for(".thanks"), 303)
 

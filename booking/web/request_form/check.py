@@ -1,8 +1,6 @@
 """Step 4, "check and send": everything once more, then it is sent, once."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -13,32 +11,24 @@ from booking import clock, requesting, wording
 from booking.domain.slot import Slot
 from booking.extensions import sender
 from booking.house import house, rooms
-from booking.models import Draft
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
 from booking.web.dates.chooser import Plan
 from booking.web.forms import draft
 from booking.web.forms.texts import likely_address, mailbox
-from booking.web.request_form import progress
 from booking.web.request_form.frame import bp
+from booking.web.request_form.progress import Progress, guarded
 
 SOONEST = timedelta(seconds=3)  # nobody fills in four pages faster
 
 
 @bp.get("/anfrage/pruefen")
 @public
-def check_request() -> PageAnswer:
+@guarded
+def check_request(found: Progress) -> PageAnswer:
     """Everything once more, before it is sent."""
-    now = clock.now()
-    stored = draft.of_browser(now)
-    plan = progress.planned(stored, now)
-    if stored is None or plan is None:
-        return redirect(url_for(".dates"), 303)
-    told = progress.about_told(stored, plan)
-    if told is None:
-        return redirect(url_for(".about", mistakes=1), 303)
-    return check_page(stored, plan, told, request.args)
+    return check_page(found, request.args)
 
 
 def _address_to_write_to() -> str:
@@ -55,24 +45,16 @@ def _is_thanked(answer: Response) -> bool:
 @bp.post("/anfrage/pruefen")
 @public
 @limits.request_to(_address_to_write_to, _is_thanked)
-def send_request() -> PageAnswer:
+@guarded
+def send_request(found: Progress) -> PageAnswer:
     """Send the request: once, however often the button is pressed."""
-    now = clock.now()
-    stored = draft.of_browser(now)
-    if progress.was_sent(stored):
-        return redirect(url_for(".thanks", again=1), 303)
-    plan = progress.planned(stored, now)
-    if stored is None or plan is None:
-        return redirect(url_for(".dates"), 303)
-    told = progress.about_told(stored, plan)
-    if told is None:
-        return redirect(url_for(".about", mistakes=1), 303)
-    mistakes = _mistakes_in_sending(stored, now)
+    wish = found.wish()
+    mistakes = _mistakes_in_sending(found)
     if mistakes:
         rules, by_hand = request.form.get("rules"), request.form.get("by_hand")
         return redirect(url_for(".check_request", mistakes=mistakes, rules=rules, by_hand=by_hand), 303)
     try:
-        _, is_new = requesting.submit(progress.wish(stored, plan, told), now)
+        _, is_new = requesting.submit(wish, found.now)
     except ChangedMeanwhile:
         return redirect(url_for(".dates"), 303)
     except Refused:
@@ -80,14 +62,8 @@ def send_request() -> PageAnswer:
     return redirect(url_for(".thanks", again=None if is_new else 1), 303)
 
 
-def check_page(
-    stored: Draft,
-    plan: Plan,
-    told: Mapping[str, Any],
-    sent: MultiDict[str, str],
-    *,
-    pause: bool = False,
-) -> str:
+def check_page(found: Progress, sent: MultiDict[str, str], *, pause: bool = False) -> str:
+    plan, told = found.plan, found.told
     mistakes = sent.getlist("mistakes")
     language = locale.selected()
     times = plan.asked.times
@@ -105,7 +81,7 @@ def check_page(
         mistakes=[said for code, said in _mistakes().items() if code in mistakes],
         rules_agreed="rules" in sent,
         by_hand="by_hand" in mistakes or "by_hand" in sent,
-        seen=draft.fingerprint(stored),
+        seen=draft.fingerprint(found.draft),
         pause=pause,
     )
 
@@ -121,13 +97,13 @@ def _date_lines(plan: Plan, language: str) -> list[str]:
     ]
 
 
-def _mistakes_in_sending(stored: Draft, now: datetime) -> list[str]:
+def _mistakes_in_sending(progress: Progress) -> list[str]:
     """What keeps the request from being sent, as codes of ``_mistakes``."""
     found = {
-        "changed": request.form.get("seen") != draft.fingerprint(stored),
+        "changed": request.form.get("seen") != draft.fingerprint(progress.draft),
         "by_hand": bool(request.form.get("leave_empty")),
         "rules": "rules" not in request.form,
-        "quick": current_app.config["RATE_LIMITS"] != "off" and now - stored.created_at < SOONEST,
+        "quick": current_app.config["RATE_LIMITS"] != "off" and progress.now - progress.draft.created_at < SOONEST,
     }
     return [code for code, is_so in found.items() if is_so]
 

@@ -4,16 +4,14 @@ from flask import request
 from flask_wtf.csrf import CSRFError
 
 from booking import clock
-from booking.web import locale
 from booking.web.access import PageAnswer
 from booking.web.dates import chooser
 from booking.web.dates.choices import choices_sent
 from booking.web.errors import handle_http
-from booking.web.forms import draft
-from booking.web.forms.about import AboutForm
 from booking.web.forms.when import WhenForm
-from booking.web.request_form import about, check, dates, progress, when
+from booking.web.request_form import about, check, dates, when
 from booking.web.request_form.frame import bp
+from booking.web.request_form.progress import Progress, StepMissing
 
 
 @bp.errorhandler(CSRFError)
@@ -22,23 +20,18 @@ def after_a_pause(error: CSRFError) -> PageAnswer:
 
     Where nothing is left to be shown, the page of errors says what to do.
     """
-    now = clock.now()
-    if request.endpoint == f"{bp.name}.send_when":
-        return when.when_page(WhenForm(request.form), now, pause=True), 400
-    stored = draft.of_browser(now)
-    asked = progress.asked(stored, now)
-    if stored is None or asked is None:
+    found = Progress(clock.now())
+    try:
+        match request.endpoint:
+            case "request_form.send_when":
+                page = when.when_page(WhenForm(request.form, found.now), pause=True)
+            case "request_form.send_dates":
+                typed = choices_sent(request.form, found.dates)
+                page = dates.dates_page(chooser.decide_dates(found.dates, typed, found.now), pause=True)
+            case "request_form.send_about":
+                page = about.about_page(found.about_form(request.form), found.plan, pause=True)
+            case _:
+                page = check.check_page(found, request.form, pause=True)
+    except StepMissing:
         return handle_http(error)
-    if request.endpoint == f"{bp.name}.send_dates":
-        before = chooser.plan_dates(asked, progress.choices(stored), now, locale.selected())
-        typed = choices_sent(request.form, before)
-        return dates.dates_page(chooser.decide_dates(before, typed, now), pause=True), 400
-    plan = progress.planned(stored, now)
-    if plan is None:
-        return handle_http(error)
-    if request.endpoint == f"{bp.name}.send_about":
-        return about.about_page(AboutForm(request.form), plan, pause=True), 400
-    told = progress.about_told(stored, plan)
-    if told is None:
-        return handle_http(error)
-    return check.check_page(stored, plan, told, request.form, pause=True), 400
+    return page, 400

@@ -1,93 +1,123 @@
 """How far a request has come: from what stands in its draft to what is meant, step by step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property, wraps
 from typing import Any
 
-from flask import redirect, url_for
-from werkzeug.wrappers import Response
+from flask import redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 
-from booking import requesting
+from booking import clock, requesting
 from booking.models import Draft
 from booking.requesting import Wish
 from booking.web import locale
+from booking.web.access import PageAnswer
 from booking.web.dates import chooser
 from booking.web.dates.choices import Choices
 from booking.web.dates.chooser import Plan
 from booking.web.forms import draft
-from booking.web.forms.about import AboutForm, equipment
+from booking.web.forms.people import WAY_IN, AboutForm
 from booking.web.forms.when import AskedDates, WhenForm
 
 
-def unsent(now: datetime) -> Draft | None:
-    """The draft of this browser, unless it was sent already: then the next request begins empty."""
-    row = draft.of_browser(now)
-    return None if row is None or requesting.find_by_form(row.form_id) else row
+class StepMissing(Exception):
+    """Something is still missing; the page at ``address`` asks for it."""
+
+    def __init__(self, endpoint: str, **values: Any) -> None:
+        super().__init__(endpoint)
+        self.address = url_for(endpoint, **values)
 
 
-def asked(row: Draft | None, now: datetime) -> AskedDates | None:
-    """What stands in step 1, as far as the house still allows it today."""
-    if row is None or "when" not in row.data:
-        return None
-    return WhenForm(draft.as_form_data(row.data["when"])).asked(now)
+class Progress:
+    """The request that this browser is writing. Parts that are still missing raise ``StepMissing``."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.kept = draft.of_browser(now)
+
+    @cached_property
+    def is_sent(self) -> bool:
+        return self.kept is not None and requesting.find_by_form(self.kept.form_id) is not None
+
+    @property
+    def unsent(self) -> Draft | None:
+        """The draft, unless it was sent already: then the next request begins empty."""
+        return None if self.is_sent else self.kept
+
+    @property
+    def draft(self) -> Draft:
+        if self.kept is None or "when" not in self.kept.data:
+            raise StepMissing(".when")
+        return self.kept
+
+    @cached_property
+    def asked(self) -> AskedDates:
+        """What stands in step 1, as far as the house still allows it today."""
+        found = WhenForm(draft.as_form_data(self.draft.data["when"]), self.now).asked()
+        if found is None:
+            raise StepMissing(".when", mistakes=1)
+        return found
+
+    @property
+    def choices(self) -> Choices:
+        """What was chosen in step 2."""
+        found: Choices = self.draft.data.get("dates", {})
+        return found
+
+    @cached_property
+    def dates(self) -> Plan:
+        """The dates with their states, and what was chosen so far."""
+        return chooser.plan_dates(self.asked, self.choices, self.now, locale.selected())
+
+    @property
+    def plan(self) -> Plan:
+        """The dates, once somebody has decided about each of them, and only while all of that still holds."""
+        if not self.choices.get("done") or not self.dates.wished or self.dates.open_rows:
+            raise StepMissing(".dates")
+        return self.dates
+
+    def about_form(self, typed: MultiDict[str, str] | None = None) -> AboutForm:
+        """Step 3, with what stands in the draft, or was ``typed`` just now."""
+        known = draft.as_form_data(self.draft.data.get("about"))
+        return AboutForm(typed or known, without=() if self.plan.outside_hours else WAY_IN)
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What stands in step 3, if nothing is missing there."""
+        form = self.about_form()
+        if not form.validate():
+            raise StepMissing(".about", mistakes=1)
+        return form.told
+
+    def wish(self) -> Wish:
+        plan = self.plan
+        return Wish(
+            form_id=self.draft.form_id,
+            language=locale.selected(),
+            rule=plan.rule,
+            times=plan.asked.times,
+            dates=plan.wished,
+            skipped=plan.skipped,
+            room_id=plan.asked.room.id if plan.asked.room else None,
+            people=plan.asked.people,
+            doors_open=plan.asked.doors_open,
+            **self.told,
+        )
 
 
-def planned(row: Draft | None, now: datetime) -> Plan | None:
-    """The dates, once somebody has decided about each of them, and only while all of that still holds."""
-    wanted = asked(row, now)
-    if row is None or wanted is None or not choices(row).get("done"):
-        return None
-    plan = chooser.plan_dates(wanted, choices(row), now, locale.selected())
-    return plan if plan.wished and not plan.open_rows else None
+def guarded(view: Callable[[Progress], PageAnswer]) -> Callable[[], PageAnswer]:
+    """Hand the progress to a step, and lead to the page that asks for what the step misses; nothing that was sent
+    already is changed."""
 
+    @wraps(view)
+    def wrapped() -> PageAnswer:
+        found = Progress(clock.now())
+        if request.method == "POST" and found.is_sent:
+            return redirect(url_for(".thanks", again=1), 303)
+        try:
+            return view(found)
+        except StepMissing as missing:
+            return redirect(missing.address, 303)
 
-def about_told(row: Draft, plan: Plan) -> dict[str, Any] | None:
-    """What stands in step 3, if nothing is missing there."""
-    form = AboutForm(draft.as_form_data(row.data.get("about")))
-    return form.told(equipment(), outside_hours=plan.outside_hours)
-
-
-def wish(row: Draft, plan: Plan, about: Mapping[str, Any]) -> Wish:
-    return Wish(
-        form_id=row.form_id,
-        language=locale.selected(),
-        rule=plan.rule,
-        times=plan.asked.times,
-        dates=plan.wished,
-        skipped=plan.skipped,
-        room_id=plan.asked.room.id if plan.asked.room else None,
-        people=plan.asked.people,
-        doors_open=plan.asked.doors_open,
-        **about,
-    )
-
-
-def choices(row: Draft) -> Choices:
-    """What was chosen in step 2."""
-    found: Choices = row.data.get("dates", {})
-    return found
-
-
-def choices_that_last(row: Draft | None, typed: draft.Typed) -> Choices:
-    """What of the choices outlives a change of step 1. The room that suits best is looked for anew."""
-    if row is None:
-        return {}
-    old, before = choices(row), row.data.get("when", {})
-    names = ["choices", "unwanted"]
-    if all(before.get(name) == typed[name] for name in ("rhythm", "date")):
-        names.append("reading")
-    return {name: old[name] for name in names if name in old}
-
-
-def as_single_dates(row: Draft) -> draft.Typed:
-    """Step 1 again, with the same first day, for dates without a rhythm."""
-    typed: draft.Typed = {**row.data["when"], "rhythm": ["single"]}
-    return typed
-
-
-def was_sent(row: Draft | None) -> bool:
-    return row is not None and requesting.find_by_form(row.form_id) is not None
-
-
-def to_step_1(row: Draft | None) -> Response:
-    return redirect(url_for(".when", mistakes=1 if row and "when" in row.data else None), 303)
+    return wrapped

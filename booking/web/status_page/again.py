@@ -10,7 +10,7 @@ from booking.domain.recurrence import Frequency
 from booking.house import house
 from booking.models import Booking
 from booking.web.forms import draft
-from booking.web.forms.about import KINDS, AboutForm, equipment
+from booking.web.forms.people import KINDS, AboutForm, equipment
 from booking.web.forms.when import AROUND, WhenForm
 from booking.web.status_page.frame import pages, reader
 
@@ -18,12 +18,12 @@ from booking.web.status_page.frame import pages, reader
 @pages.post("/neue-anfrage")
 def again(booking: Booking, now: datetime) -> Response:
     """Begin a request in which only the dates are missing."""
-    begun = {"when": _when(booking), "dates": {}, "about": _about(booking), "again": booking.reference}
+    begun = {"when": _when(booking, now), "dates": {}, "about": _about(booking), "again": booking.reference}
     draft.keep(begun, now, anew=True)
     return draft.remember(make_response(redirect(url_for("request_form.when"), 303)))
 
 
-def _when(booking: Booking) -> draft.Typed:
+def _when(booking: Booking, now: datetime) -> draft.Typed:
     """Step 1 as it would be typed for the same rhythm, without a day."""
     rule, times = booking.recurrence_rule, Times.of(booking, house().zone)
     said = {
@@ -41,7 +41,7 @@ def _when(booking: Booking) -> draft.Typed:
         "people": str(booking.people),
         "room": booking.room_wish.slug if booking.room_wish else "any",
     }
-    typed = {name: [said[name]] if said.get(name) else [] for name in WhenForm().names}
+    typed = {name: [said[name]] if said.get(name) else [] for name in WhenForm(None, now).names}
     typed["weekday"] = [str(number) for number in rule.weekdays]
     typed["ordinal"] = [str(number) for number in rule.ordinals]
     typed["ordinal_weekday"] = [str(rule.weekdays[0])] if rule.weekdays else []

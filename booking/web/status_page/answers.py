@@ -4,15 +4,13 @@ from datetime import datetime
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
-from wtforms import TextAreaField
-from wtforms.validators import DataRequired
 
 from booking import changing
 from booking.changing import TooLate
 from booking.models import Booking
 from booking.web.access import PageAnswer
+from booking.web.forms.fields import Paragraph
 from booking.web.forms.page import PageForm
-from booking.web.forms.texts import tidy
 from booking.web.status_page.frame import back, may_write, page, pages
 from booking.web.status_page.sentences import ids_sent, name_days
 
@@ -20,23 +18,13 @@ from booking.web.status_page.sentences import ids_sent, name_days
 class RefusalForm(PageForm):
     """A few words to the team, or none."""
 
-    note = TextAreaField(lazy_gettext("What would suit you?"), filters=[tidy])
-
-    def validate_note(self, field: TextAreaField) -> None:
-        self._look_at_text(field, field.data or "")
+    note = Paragraph(lazy_gettext("What would suit you?"), most=600)
 
 
 class AnswerForm(PageForm):
     """What the team wanted to know."""
 
-    answer = TextAreaField(
-        lazy_gettext("Your answer"),
-        filters=[tidy],
-        validators=[DataRequired(lazy_gettext("Write your answer into the field."))],
-    )
-
-    def validate_answer(self, field: TextAreaField) -> None:
-        self._look_at_text(field, field.data or "")
+    answer = Paragraph(lazy_gettext("Your answer"), lazy_gettext("Write your answer into the field."), 600)
 
 
 @pages.get("/vorschlag")
@@ -56,7 +44,7 @@ def send_answer(booking: Booking, now: datetime) -> PageAnswer:
         if accepts:
             dates = changing.accept(booking, ids_sent(), now)
         else:
-            dates = changing.refuse(booking, ids_sent(), form.note.data or "", now)
+            dates = changing.refuse(booking, ids_sent(), form.note.meant, now)
     except TooLate:
         return back(
             gettext("This suggestion has run out, so others can have the room. Write to us, and we'll find another.")
@@ -80,7 +68,7 @@ def send_words(booking: Booking, now: datetime) -> PageAnswer:
     form = AnswerForm(request.form)
     if not form.validate() and booking.waits_for_answer:
         return page("status_page/answer.html", form)
-    if changing.answer_question(booking, form.answer.data or "", now):
+    if changing.answer_question(booking, form.answer.meant, now):
         return back(gettext("Thank you, we've got your answer."))
     return back(gettext("There was nothing left to answer."))
 

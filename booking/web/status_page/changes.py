@@ -54,7 +54,7 @@ def change_dates(booking: Booking, now: datetime) -> PageAnswer:
     """Which date should be another one? For ``?date=12``: when and where instead?"""
     asking = _asking(booking, now)
     if asking:
-        form = PlaceForm()
+        form = PlaceForm(None, now)
         form.show(asking.date.slot, asking.date.room)
         return asking.page(form)
     possible = changing.changeable(booking, now)
@@ -67,12 +67,12 @@ def send_change_dates(booking: Booking, now: datetime) -> PageAnswer:
     asking = _asking(booking, now)
     if asking is None:
         return back(gettext("This date can't be changed any more."))
-    form = PlaceForm(request.form)
+    form = PlaceForm(request.form, now)
     dates = asking.following if form.following.data else [asking.date]
 
     def look() -> Plan | None:
-        asked = form.wanted(booking, now, [each.id for each in dates])
-        if asked and form.following.data and form.day != _day(asking.date):
+        asked = form.wanted(booking, [each.id for each in dates])
+        if asked and form.following.data and form.date.meant != _day(asking.date):
             form.refuse(
                 form.following,
                 gettext("For all that follow we can change time and room only. Leave the day as it is."),
@@ -84,7 +84,7 @@ def send_change_dates(booking: Booking, now: datetime) -> PageAnswer:
         if all(places.get(each.id) in (None, (each.room_id, each.slot)) for each in dates):
             form.refuse(form.date, gettext("That is how it is already. Choose another day, time or room."))
             return ""
-        changing.ask_for_change(booking, places, form.words, now)
+        changing.ask_for_change(booking, places, form.note.meant, now)
         return _told(dates)
 
     return put_in(form, form.date, look, ask, asking.page)

@@ -12,28 +12,25 @@ from booking.domain.status import GOING_ON
 from booking.house import house_rules
 from booking.models import Booking
 from booking.web.access import PageAnswer
-from booking.web.forms.people import DetailsForm
+from booking.web.forms.people import WAY_IN, DetailsForm
 from booking.web.status_page.frame import back, may_write, page, pages, reader
 
 
 @pages.get("/angaben")
 def details(booking: Booking, now: datetime) -> PageAnswer:
     """What can be changed at once, and what waits for the team."""
-    return _page(booking, DetailsForm(data=_known(booking)), now)
+    known = {**_known(booking), "is_open": "yes" if booking.is_open else "no"}
+    return _page(booking, DetailsForm(data=known), now)
 
 
 @pages.post("/angaben", may_write)
 def send_details(booking: Booking, now: datetime) -> PageAnswer:
     """Keep what was changed."""
-    form = DetailsForm(request.form)
-    outside = _tells_way_in(booking, now)
-    told = form.told(outside_hours=outside, named=reader() is not None)
-    if told is None:
+    unasked = () if _tells_way_in(booking, now) else WAY_IN
+    form = DetailsForm(request.form, without=unasked if reader() else (*unasked, "name", "phone"))
+    if not form.validate():
         return _page(booking, form, now)
-    if not outside:
-        known = _known(booking)
-        told |= {name: known[name] for name in ("way_in", "onsite_name", "onsite_phone")}
-    sharing.edit(booking, reader(), sharing.Details(**told), now)
+    sharing.edit(booking, reader(), sharing.Details(**{**_known(booking), **form.told}), now)
     said = gettext("Your details are saved.")
     if booking.title_wish:
         said += " " + gettext("We'll have a look at the new title first; until then the old one stays.")
@@ -54,8 +51,8 @@ def _known(booking: Booking) -> dict[str, Any]:
     contact, person = booking.contact, reader()
     return {
         "title": booking.title_wish or booking.title,
-        "people": str(booking.people),
-        "is_open": "yes" if booking.is_open else "no",
+        "people": booking.people,
+        "is_open": booking.is_open,
         "url": booking.url_wish or booking.url,
         "way_in": booking.way_in,
         "onsite_name": (contact.onsite_name if contact else None) or "",

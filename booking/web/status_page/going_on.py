@@ -100,7 +100,7 @@ def send_extend(booking: Booking, now: datetime) -> PageAnswer:
 @pages.get("/weiterer-termin")
 def further(booking: Booking, now: datetime) -> PageAnswer:
     """When and where should one more date be?"""
-    form = PlaceForm()
+    form = PlaceForm(None, now)
     last = booking.occurrences[-1]
     form.show(last.slot, booking.room_wish or last.room)
     form.date.data = ""
@@ -110,10 +110,10 @@ def further(booking: Booking, now: datetime) -> PageAnswer:
 @pages.post("/weiterer-termin", may_write)
 def send_further(booking: Booking, now: datetime) -> PageAnswer:
     """Say what is free then; or ask for one more date, if it still is."""
-    form = PlaceForm(request.form)
+    form = PlaceForm(request.form, now)
 
     def look() -> Plan | None:
-        asked = form.wanted(booking, now)
+        asked = form.wanted(booking)
         return _plan(asked, now) if asked else None
 
     def ask(plan: Plan) -> str:

@@ -26,10 +26,9 @@ def hand_over(booking: Booking, now: datetime) -> PageAnswer:
 def send_hand_over(booking: Booking, now: datetime) -> PageAnswer:
     """Ask at both addresses."""
     form = PersonForm(request.form)
-    person = form.told()
-    if person is not None:
+    if form.validate():
         try:
-            sharing.hand_over(booking, *person, now)
+            sharing.hand_over(booking, form.name.meant, form.email.meant, now)
             return back(gettext("We've written to both of you. As soon as both have said yes, the handover is done."))
         except sharing.KnownAlready:
             form.refuse(form.email, gettext("This is the address that holds now."))

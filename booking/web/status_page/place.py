@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, Field, TextAreaField
+from wtforms import BooleanField, Field, StringField
 
 from booking import changing, wording
 from booking.domain.slot import Slot
@@ -20,20 +20,19 @@ from booking.web.dates import outlook
 from booking.web.dates.chooser import Plan
 from booking.web.dates.shown import shown
 from booking.web.forms import messages
+from booking.web.forms.fields import Paragraph
 from booking.web.forms.page import PageForm
-from booking.web.forms.texts import tidy
 from booking.web.forms.typed import as_typed
 from booking.web.forms.when import AskedDates, WhenForm
 from booking.web.status_page.frame import back, page
 
 
 class PlaceForm(WhenForm):
-    """When and where a date should be, and a few words about it. ``words``: those, once they are read."""
+    """When and where a date should be, and a few words about it."""
 
-    note = TextAreaField(lazy_gettext("Anything else you'd like to tell us?"))
+    room = StringField(default="any")  # a list to choose from, and no group of controls
     following = BooleanField()
-
-    words: str = ""
+    note = Paragraph(lazy_gettext("Anything else you'd like to tell us?"), most=600)
 
     def show(self, slot: Slot, room: Room) -> None:
         """Begin with this place."""
@@ -42,17 +41,15 @@ class PlaceForm(WhenForm):
         self.start.data, self.end.data = f"{start:%H:%M}", f"{end:%H:%M}"
         self.room.data = room.slug
 
-    def wanted(self, booking: Booking, now: datetime, moving: Collection[int] = ()) -> AskedDates | None:
+    def wanted(self, booking: Booking, moving: Collection[int] = ()) -> AskedDates | None:
         """What is wished for a date of this booking; None where it cannot be: then the fields say why.
 
         ``moving``: ids of the dates that are to move, and are not in their own way.
         """
         self.rhythm.data = "once"
         self.people.data = str(max(booking.people, 1))
-        asked = self.asked(now)
-        self.words = tidy(self.note.data)
-        self._look_at_text(self.note, self.words)
-        if asked is None or self.mistakes:
+        asked = self.asked()
+        if asked is None:
             return None
         times = replace(asked.times, before=booking.before_minutes, after=booking.after_minutes)
         slot = times.occupied(times.slot(asked.rule.start, house_rules()))
@@ -61,10 +58,6 @@ class PlaceForm(WhenForm):
             self.refuse(self.date, _own(met))
             return None
         return replace(asked, times=times)
-
-    @property
-    def mistakes(self) -> list[tuple[str, str]]:
-        return [("room" if control == "room-any" else control, sentence) for control, sentence in super().mistakes]
 
 
 def plan_page(

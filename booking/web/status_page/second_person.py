@@ -26,17 +26,16 @@ def second(booking: Booking, now: datetime) -> PageAnswer:
 def send_second(booking: Booking, now: datetime) -> PageAnswer:
     """Mail a link of its own to a second person."""
     form = PersonForm(request.form)
-    person = form.told()
-    if person is None:
+    if not form.validate():
         return _page(booking, form)
     try:
-        sharing.share(booking, *person, now)
+        sharing.share(booking, form.name.meant, form.email.meant, now)
     except sharing.KnownAlready:
         form.refuse(form.email, gettext("This address has a link already."))
         return _page(booking, form)
     except sharing.TooMany:
         return _page(booking, form, gettext("Three further people have a link already. Take one away first."))
-    return back(gettext("We've sent %(name)s a link.", name=person[0]), ".second")
+    return back(gettext("We've sent %(name)s a link.", name=form.name.meant), ".second")
 
 
 @pages.post("/vertretung/wegnehmen")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from booking import lifecycle, log, notices
+from booking import lifecycle, log
 from booking.availability.check import Availability, Checked, broken_rules, check
 from booking.availability.occupied import conflicts
 from booking.availability.wanted import Times, Wanted, WishedDate
@@ -18,6 +18,7 @@ from booking.domain.status import GOING_ON, Action, ChangeState, Status
 from booking.house import house, house_rules, rooms
 from booking.lifecycle import Place, updating
 from booking.models import Booking, Change, Occurrence, Room, day_of
+from booking.notices.frame import to_office
 from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
 
 
@@ -136,7 +137,7 @@ def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now
             change.note = note
         db.session.flush()
         if changes:
-            notices.change_requested(booking, changes, now)
+            to_office("change_requested", booking, dates, now=now)
         return changes
 
 
@@ -189,7 +190,7 @@ def refuse(booking: Booking, ids: Collection[int], note: str, now: datetime) -> 
             for each in dates:
                 each.changes[-1].note = note
             lifecycle.take(booking, {Action.REFUSE: dates}, actor="group", now=now)
-            notices.proposal_refused(booking, dates, note, now)
+            to_office("proposal_refused", booking, dates, now=now)
         return dates
 
 
@@ -200,7 +201,7 @@ def answer_question(booking: Booking, text: str, now: datetime) -> bool:
             return False
         booking.answer = text
         log.record("answer", booking, actor="group", now=now)
-        notices.answered(booking, now)
+        to_office("answered", booking, now=now)
         return True
 
 
@@ -259,7 +260,7 @@ def extend(
         booking.end_told_at = None
         db.session.flush()
         log.record("extend", booking, actor="group", count=len(added), now=now)
-        notices.extended(booking, added, now)
+        to_office("extended", booking, added, now=now)
         return added
 
 

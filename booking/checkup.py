@@ -177,7 +177,7 @@ def _of_database() -> Iterator[str]:
 
 
 def _of_letters(now: datetime) -> Iterator[str]:
-    waiting = outbox.oldest_waiting(now)
+    waiting = outbox.not_gone(now).oldest
     if waiting is not None and waiting > LATE.total_seconds():
         yield (
             f"A letter has been due for {waiting // 60} minutes. See that the service or `flask --app app letters send`"

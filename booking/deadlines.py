@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import aliased
 
-from booking import clock, lifecycle, log, notices, traces
+from booking import clock, lifecycle, log, traces
 from booking.database import db
 from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS
 from booking.domain.recurrence import Frequency
@@ -26,6 +26,7 @@ from booking.domain.status import GOING_ON, Action, ChangeState, Status
 from booking.house import NoHouse, house
 from booking.lifecycle import updating
 from booking.models import Booking, Change, Contact, Handover, Occurrence
+from booking.notices.frame import to_group
 from booking.sharing.handover import end_handovers
 
 logger = logging.getLogger(__name__)
@@ -140,7 +141,7 @@ def _soon(now: datetime) -> sa.Select[Occurrence]:
 def _remind(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
     for date in dates:
         date.reminded_at = now
-        notices.reminder(booking, date, now)
+        to_group("reminder", booking, [date], now=now, with_calendar=False)
 
 
 def _last_dates(now: datetime) -> sa.Select[Occurrence]:
@@ -168,7 +169,7 @@ def _last_dates(now: datetime) -> sa.Select[Occurrence]:
 
 def _ask_to_go_on(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
     booking.end_told_at = now
-    notices.series_ends(booking, dates[-1], now)
+    to_group("series_ends", booking, dates[-1:], now=now, with_calendar=False)
 
 
 def _unconfirmed(now: datetime) -> sa.Select[Handover]:

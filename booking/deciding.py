@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from booking import lifecycle, log, notices
+from booking import lifecycle, log
 from booking.availability.check import Availability, Checked, check
 from booking.availability.wanted import Wanted
 from booking.database import db
@@ -13,6 +13,7 @@ from booking.house import house
 from booking.letters import outbox
 from booking.lifecycle import Place, Stale, updating
 from booking.models import Booking, Change, KeyLoan, Letter, Occurrence, Room, StaffMember
+from booking.notices.frame import to_group
 
 #: For how long a proposal holds its room, where the team says nothing else.
 ANSWER_WITHIN = timedelta(days=7)
@@ -283,7 +284,7 @@ def settle_change(
         _let_go(booking, by, now)
         lifecycle.end_change(change, Action.REFUSE, now)
         log.record("refuse_change", booking, by=by, count=1, now=now)
-        return notices.change_declined(booking, [date], reason, now)
+        return to_group("change_declined", booking, [date], reason=reason.strip(), now=now, with_calendar=False)
 
 
 def ask(booking: Booking, question: str, *, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:
@@ -291,7 +292,7 @@ def ask(booking: Booking, question: str, *, seen_version: int, by: StaffMember, 
     with updating(booking, seen_version=seen_version):
         booking.question, booking.asked_at, booking.answer = question, now, ""
         log.record("ask", booking, by=by, now=now)
-        return notices.question_asked(booking, now)
+        return to_group("question", booking, question=question, now=now)
 
 
 def settle_title(booking: Booking, *, accept: bool, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:

@@ -18,10 +18,40 @@ class Language(NamedTuple):
     """What stands between a weekday and a date."""
     has_bare_hours: bool
     """Whether a full hour is said without minutes: 9 Uhr."""
+    weekly: tuple[str, ...]
+    """What happens on every one of a weekday, from Monday on: montags."""
+    numbers: tuple[str, ...]
+    """Those that are said in words, from zero on."""
+    the: tuple[str, ...]
+    """Which one of a month, as in "der zweite Dienstag": by its number, and the last at the end."""
+    on_the: tuple[str, ...]
+    """The same as in "am zweiten Dienstag"."""
 
 
-GERMAN = Language("de", "Deutsch", "", day_of_month="d.", after_weekday=", ", has_bare_hours=True)
-ENGLISH = Language("en", "English", "/en", day_of_month="d", after_weekday=" ", has_bare_hours=False)
+GERMAN = Language(
+    "de",
+    "Deutsch",
+    "",
+    day_of_month="d.",
+    after_weekday=", ",
+    has_bare_hours=True,
+    weekly=("montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags", "sonntags"),
+    numbers=("null", "eins", "zwei", "drei", "vier"),
+    the=("", "erste", "zweite", "dritte", "vierte", "fünfte", "letzte"),
+    on_the=("", "ersten", "zweiten", "dritten", "vierten", "fünften", "letzten"),
+)
+ENGLISH = Language(
+    "en",
+    "English",
+    "/en",
+    day_of_month="d",
+    after_weekday=" ",
+    has_bare_hours=False,
+    weekly=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    numbers=("zero", "one", "two", "three", "four"),
+    the=("", "first", "second", "third", "fourth", "fifth", "last"),
+    on_the=("", "first", "second", "third", "fourth", "fifth", "last"),
+)
 
 LANGUAGES = {language.code: language for language in (GERMAN, ENGLISH)}
 #: Of the house and of its team: of every page without a prefix, and below every letter in another language.

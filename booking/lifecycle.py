@@ -5,14 +5,14 @@ asks the table of transitions, writes the rows, the record and the letter. So
 nobody can forget one of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from booking import log, notices
+from booking import log
 from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.domain.slot import Slot
@@ -29,6 +29,8 @@ from booking.domain.status import (
 from booking.house import public_changed
 from booking.letters import outbox
 from booking.models import Booking, Change, Letter, Occurrence, Room, StaffMember
+from booking.notices.decision import dates_decided
+from booking.notices.frame import to_group
 
 Steps = Mapping[Action, Sequence[Occurrence]]
 
@@ -131,7 +133,7 @@ def rename(booking: Booking, title: str, now: datetime) -> Letter | None:
         occurrence.changed_at = now
         occurrence.sequence += 1
     db.session.flush()
-    return notices.details_changed(booking, now) if coming else None
+    return to_group("details_changed", booking, coming, now=now) if coming else None
 
 
 def wish_for(occurrence: Occurrence, place: Place, now: datetime) -> None:
@@ -207,20 +209,22 @@ def _forget_origin(occurrence: Occurrence) -> None:
 def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: datetime) -> Letter | None:
     """The letter that tells the group of these steps; none for what it can see by itself."""
     dates = {action: list(occurrences) for action, occurrences in steps.items() if occurrences}
-    by_letter: dict[Callable[..., Letter | None], list[Occurrence]] = {}
+    by_kind: dict[str, list[Occurrence]] = {}
     for action, occurrences in dates.items():
-        tell = log.STEPS[action, actor].letter
-        if tell:
-            by_letter.setdefault(tell, []).extend(occurrences)
+        kind = log.STEPS[action, actor].letter
+        if kind:
+            by_kind.setdefault(kind, []).extend(occurrences)
     letter = None
-    for tell, occurrences in by_letter.items():
-        if tell is notices.dates_decided:
-            parts = (dates.get(action, []) for action in (Action.APPROVE, Action.DECLINE, Action.PROPOSE))
-            letter = tell(booking, *parts, message, now)
+    for kind, occurrences in by_kind.items():
+        if kind == log.DECISION:
+            approved, declined, proposed = (
+                dates.get(each, []) for each in (Action.APPROVE, Action.DECLINE, Action.PROPOSE)
+            )
+            letter = dates_decided(booking, approved, declined, proposed, message, now)
         elif actor == "group":
-            letter = _gathered(tell, booking, occurrences, now)
+            letter = _gathered(kind, booking, occurrences, now)
         else:
-            letter = tell(booking, occurrences, now, *([message] if actor == "team" else []))
+            letter = to_group(kind, booking, occurrences, message=message, now=now)
         if letter:
             _tells_of(letter, occurrences)
     return letter
@@ -231,18 +235,12 @@ def _tells_of(letter: Letter, occurrences: Iterable[Occurrence]) -> None:
     db.session.execute(sa.update(Occurrence).where(Occurrence.id.in_(ids)).values(letter_id=letter.id))
 
 
-def _gathered(
-    tell: Callable[[Booking, Sequence[Occurrence], datetime], Letter | None],
-    booking: Booking,
-    dates: Sequence[Occurrence],
-    now: datetime,
-) -> Letter | None:
+def _gathered(kind: str, booking: Booking, dates: Sequence[Occurrence], now: datetime) -> Letter | None:
     """One letter about steps of a group that follow each other within minutes: it waits a little from the first on."""
-    earlier = outbox.recall(tell.__name__, booking, booking.contact)
+    earlier = outbox.recall(kind, booking, booking.contact)
     if earlier:
-        told = [each for each in booking.occurrences if each.letter_id == earlier.id]
-        dates = sorted({*dates, *told}, key=lambda each: each.start)
-    letter = tell(booking, dates, now)
+        dates = [*{*dates, *(each for each in booking.occurrences if each.letter_id == earlier.id)}]
+    letter = to_group(kind, booking, dates, now=now)
     if letter:
         letter.created_at = earlier.created_at if earlier else now
         letter.send_at = max(letter.send_at, letter.created_at + outbox.gathering())

@@ -47,15 +47,8 @@ def issue(booking: Booking, now: datetime, contact: Contact | None = None, purpo
     Whoever gets a page for the first time gets the calendar with it.
     """
     person = contact or booking.contact
-    nonce = secrets.token_hex(16)
-    link = Link(
-        booking=booking,
-        contact=person,
-        purpose=purpose,
-        nonce=nonce,
-        token_hash=_hash(_token(nonce)),
-        created_at=now,
-    )
+    link = Link(booking=booking, contact=person, purpose=purpose, nonce=secrets.token_hex(16), created_at=now)
+    link.token_hash = _hash(token(link))
     db.session.add(link)
     db.session.flush()
     if purpose == "page" and not _had_calendar(link):
@@ -72,7 +65,9 @@ def revoke(booking: Booking, contact: Contact | None, now: datetime, *purposes: 
 
 def token(link: Link) -> str:
     """The secret itself: 43 characters."""
-    return _token(link.nonce)
+    key = current_app.config["SECRET_KEY"].encode()
+    digest = hmac.new(key, b"booking link:" + link.nonce.encode(), hashlib.sha256).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def page_url(link: Link, language: str) -> str:
@@ -138,12 +133,6 @@ def _held(booking: Booking, contact: Contact | None, purpose: str) -> sa.Select[
         Link.purpose == purpose,
         Link.revoked_at.is_(None),
     )
-
-
-def _token(nonce: str) -> str:
-    key = current_app.config["SECRET_KEY"].encode()
-    digest = hmac.new(key, b"booking link:" + nonce.encode(), hashlib.sha256).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _hash(secret: str) -> str:

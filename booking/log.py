@@ -4,16 +4,17 @@
 its history, what the group reads, and the letter.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import gettext, ngettext
 
-from booking import notices
 from booking.database import db
 from booking.domain.status import Action
-from booking.models import Booking, Letter, LogEntry, StaffMember
+from booking.models import Booking, LogEntry, StaffMember
+
+#: The letter about a decision, whose kind depends on all that was decided; see ``notices.decision``.
+DECISION = "decision"
 
 
 class Phrase(NamedTuple):
@@ -30,18 +31,19 @@ class Phrase(NamedTuple):
 class Step(NamedTuple):
     """How one thing that happened is told.
 
-    ``group`` is ``None`` for what concerns the office alone. ``letter`` tells
-    the group of steps that its dates take; other letters are owed by the verb
-    itself. ``changes``: whether a page that shows the booking is stale.
+    ``group`` is ``None`` for what concerns the office alone. ``letter`` is the
+    kind of the one that tells the group of steps that its dates take; other
+    letters are owed by the verb itself. ``changes``: whether a page that shows
+    the booking is stale.
     """
 
     team: Phrase
     group: Phrase | None = None
-    letter: Callable[..., Letter | None] | None = None
+    letter: str = ""
     changes: bool = False
 
 
-def _step(team: Phrase, group: Phrase | None = None, letter: Callable[..., Letter | None] | None = None) -> Step:
+def _step(team: Phrase, group: Phrase | None = None, letter: str = "") -> Step:
     """One that changes the booking."""
     return Step(team, group, letter, changes=True)
 
@@ -52,17 +54,17 @@ STEPS = {
     (Action.APPROVE, "team"): _step(
         Phrase("%(num)d date confirmed", "%(num)d dates confirmed"),
         Phrase("The team confirmed %(num)d date.", "The team confirmed %(num)d dates."),
-        notices.dates_decided,
+        DECISION,
     ),
     (Action.DECLINE, "team"): _step(
         Phrase("%(num)d date not possible", "%(num)d dates not possible"),
         Phrase("%(num)d date was not possible.", "%(num)d dates were not possible."),
-        notices.dates_decided,
+        DECISION,
     ),
     (Action.PROPOSE, "team"): _step(
         Phrase("%(num)d suggestion made", "%(num)d suggestions made"),
         Phrase("The team made a suggestion.", "The team made %(num)d suggestions."),
-        notices.dates_decided,
+        DECISION,
     ),
     (Action.UNDO, "team"): _step(
         Phrase("%(num)d date open again", "%(num)d dates open again"),
@@ -71,7 +73,7 @@ STEPS = {
     (Action.ACCEPT, "group"): _step(
         Phrase("%(num)d suggestion accepted", "%(num)d suggestions accepted"),
         Phrase("You accepted a suggestion.", "You accepted %(num)d suggestions."),
-        notices.accepted,
+        "accepted",
     ),
     (Action.REFUSE, "group"): _step(
         Phrase("%(num)d suggestion does not suit", "%(num)d suggestions do not suit"),
@@ -80,27 +82,27 @@ STEPS = {
     (Action.EXPIRE, "system"): _step(
         Phrase("%(num)d suggestion without an answer", "%(num)d suggestions without an answer"),
         Phrase("A suggestion has run out.", "%(num)d suggestions have run out."),
-        notices.proposal_expired,
+        "proposal_expired",
     ),
     (Action.WITHDRAW, "group"): _step(
         Phrase("%(num)d date withdrawn", "%(num)d dates withdrawn"),
         Phrase("You withdrew %(num)d date.", "You withdrew %(num)d dates."),
-        notices.withdrawn,
+        "withdrawn",
     ),
     (Action.CANCEL, "group"): _step(
         Phrase("%(num)d date cancelled", "%(num)d dates cancelled"),
         Phrase("You cancelled %(num)d date.", "You cancelled %(num)d dates."),
-        notices.cancelled_by_group,
+        "cancelled_by_group",
     ),
     (Action.CANCEL, "team"): _step(
         Phrase("%(num)d date cancelled", "%(num)d dates cancelled"),
         Phrase("The team cancelled %(num)d date.", "The team cancelled %(num)d dates."),
-        notices.cancelled_by_team,
+        "cancelled_by_team",
     ),
     (Action.RESTORE, "group"): _step(
         Phrase("%(num)d cancellation taken back", "%(num)d cancellations taken back"),
         Phrase("You took the cancellation of %(num)d date back.", "You took the cancellation of %(num)d dates back."),
-        notices.restored,
+        "restored",
     ),
     (Action.MOVE, "group"): _step(
         Phrase("%(num)d date moved", "%(num)d dates moved"),
@@ -109,7 +111,7 @@ STEPS = {
     (Action.MOVE, "team"): _step(
         Phrase("%(num)d date moved", "%(num)d dates moved"),
         Phrase("The team moved %(num)d date.", "The team moved %(num)d dates."),
-        notices.moved,
+        "moved",
     ),
     # What else becomes of a request.
     ("request", "group"): Step(

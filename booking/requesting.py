@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import combinations
 
-from booking import lifecycle, links, log, notices
+from booking import lifecycle, links, log
 from booking.availability.check import Availability, Checked, broken_rules, check
 from booking.availability.wanted import Times, Wanted, WishedDate
 from booking.database import db, transaction
@@ -19,6 +19,7 @@ from booking.domain.status import Action, Status
 from booking.house import house, house_rules, rooms
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Initiative, Occurrence
+from booking.notices.frame import to_group, to_office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +99,9 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         log.record("request", booking, actor="group", count=len(wish.dates), now=now)
         outside = sum(policy.is_outside_hours(each.slot, rules) for each in booking.occurrences)
         rivals = sum(checked.state is Availability.REQUESTED for checked in found)
-        counts = notices.Counts(free=len(found) - rivals, taken=0, requested=rivals, outside=outside)
-        notices.requested(booking, counts, now)
+        to_group("requested", booking, now=now)
+        free = len(found) - rivals
+        to_office("new_request", booking, free=free, requested=rivals, outside_hours=outside, now=now)
         return booking, True
 
 

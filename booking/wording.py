@@ -20,7 +20,7 @@ from babel.support import NullTranslations, Translations
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot, usual_times, wall_end
 from booking.languages import LANGUAGES
-from booking.models import Booking, Occurrence, Room
+from booking.models import Booking, Room
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -65,54 +65,20 @@ def reason_in(sentence: str, language: str) -> str:
     return sentence
 
 
-def day_and_month(day: date, language: str) -> str:
-    """8. Dezember"""
-    return by_pattern(day, "D MMMM", language)
+def _said(pattern: str) -> Callable[[date, str], str]:
+    return lambda day, language: by_pattern(day, pattern, language)
 
 
-def full_date(day: date, language: str) -> str:
-    """8. Dezember 2026"""
-    return by_pattern(day, "D MMMM y", language)
-
-
-def weekday(day: date, language: str) -> str:
-    """Dienstag"""
-    return by_pattern(day, "cccc", language)
-
-
-def short_weekday(day: date, language: str) -> str:
-    """Di"""
-    return by_pattern(day, "ccc", language)
-
-
-def short_day(day: date, language: str) -> str:
-    """Di, 8. Dezember"""
-    return by_pattern(day, "ccc-D MMMM", language)
-
-
-def day(day: date, language: str) -> str:
-    """Di, 8. Dezember 2026"""
-    return by_pattern(day, "ccc-D MMMM y", language)
-
-
-def plain_day(day: date, language: str) -> str:
-    """Dienstag, 8. Dezember"""
-    return by_pattern(day, "cccc-D MMMM", language)
-
-
-def long_day(day: date, language: str) -> str:
-    """Dienstag, 8. Dezember 2026"""
-    return by_pattern(day, "cccc-D MMMM y", language)
-
-
-def month_name(day: date, language: str) -> str:
-    """Dezember"""
-    return by_pattern(day, "MMMM", language)
-
-
-def month(day: date, language: str) -> str:
-    """Dezember 2026"""
-    return by_pattern(day, "MMMM y", language)
+day_and_month = _said("D MMMM")  # 8. Dezember
+full_date = _said("D MMMM y")  # 8. Dezember 2026
+weekday = _said("cccc")  # Dienstag
+short_weekday = _said("ccc")  # Di
+short_day = _said("ccc-D MMMM")  # Di, 8. Dezember
+day = _said("ccc-D MMMM y")  # Di, 8. Dezember 2026
+plain_day = _said("cccc-D MMMM")  # Dienstag, 8. Dezember
+long_day = _said("cccc-D MMMM y")  # Dienstag, 8. Dezember 2026
+month_name = _said("MMMM")  # Dezember
+month = _said("MMMM y")  # Dezember 2026
 
 
 def clock(at: time | datetime) -> str:
@@ -130,39 +96,33 @@ def times(begins: time, ends: time, language: str) -> str:
     return words(language).gettext("%(begins)s to %(ends)s") % {"begins": clock(begins), "ends": clock(ends)}
 
 
-def date_line(occurrence: Occurrence, zone: ZoneInfo, language: str) -> str:
-    """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche"""
-    return place_line(occurrence.room, occurrence.slot, zone, language)
-
-
-def place_line(room: Room, slot: Slot, zone: ZoneInfo, language: str) -> str:
-    """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche"""
-    local = slot.start.astimezone(zone).date()
-    return f"{day(local, language)}, {span(slot, zone, language)}, {room.name}"
-
-
-def short_line(occurrence: Occurrence, zone: ZoneInfo, language: str) -> str:
-    """Di, 8. Dezember, 19:00 bis 21:00 Uhr, Große Fläche"""
-    local = occurrence.start.astimezone(zone).date()
-    return f"{short_day(local, language)}, {span(occurrence.slot, zone, language)}, {occurrence.room.name}"
-
-
-def last_day(end: datetime, zone: ZoneInfo) -> date:
-    """The day until which something holds that is over at ``end``: midnight belongs to the day before."""
-    return (end - timedelta(seconds=1)).astimezone(zone).date()
-
-
-class Elsewhere(Protocol):
-    """Another time or room for a date, such as a ``Change``."""
+class Placed(Protocol):
+    """Where and when something is: a date, or a change of it."""
 
     @property
     def room(self) -> Room: ...
     @property
     def slot(self) -> Slot: ...
+
+
+class Elsewhere(Placed, Protocol):
+    """Another time or room for a date, such as a ``Change``."""
+
     @property
     def former_room(self) -> Room: ...
     @property
     def former_slot(self) -> Slot: ...
+
+
+def date_line(place: Placed, zone: ZoneInfo, language: str, in_words: Callable[[date, str], str] = day) -> str:
+    """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche"""
+    local = place.slot.start.astimezone(zone).date()
+    return f"{in_words(local, language)}, {span(place.slot, zone, language)}, {place.room.name}"
+
+
+def last_day(end: datetime, zone: ZoneInfo) -> date:
+    """The day until which something holds that is over at ``end``: midnight belongs to the day before."""
+    return (end - timedelta(seconds=1)).astimezone(zone).date()
 
 
 def change_line(change: Elsewhere, zone: ZoneInfo, language: str) -> str:
@@ -174,7 +134,7 @@ def change_line(change: Elsewhere, zone: ZoneInfo, language: str) -> str:
     new, old = span(change.slot, zone, language), before_line(change, zone, language)
     instead = words(language).gettext("%(new)s instead of %(old)s")
     if local != change.former_slot.start.astimezone(zone).date():
-        return instead % {"new": place_line(change.room, change.slot, zone, language), "old": old}
+        return instead % {"new": date_line(change, zone, language), "old": old}
     if change.slot == change.former_slot:
         return f"{day(local, language)}, {new}: {instead % {'new': change.room.name, 'old': old}}"
     if change.room == change.former_room:
@@ -201,13 +161,13 @@ def office_hours(hours: Mapping[int, tuple[time, time]], language: str) -> str:
     runs = [
         text.gettext("%(days)s between %(begins)s and %(ends)s")
         % {"days": days, "begins": bare_hour(begins), "ends": bare_hour(ends)}
-        for days, (begins, ends) in days_alike(hours, lambda day: _each(day, language), language)
+        for days, (begins, ends) in days_alike(hours, _weekly, language)
     ]
     return ", ".join(runs)
 
 
 def days_alike(
-    hours: Mapping[int, tuple[time, time]], name: Callable[[date], str], language: str, *, shortest_run: int = 2
+    hours: Mapping[int, tuple[time, time]], name: Callable[[date, str], str], language: str, *, shortest_run: int = 2
 ) -> Iterator[tuple[str, tuple[time, time]]]:
     """Weekdays that follow each other with the same hours, in words: Montag bis Freitag; Montag und Mittwoch.
 
@@ -215,27 +175,15 @@ def days_alike(
     """
     for times, run in groupby(sorted(hours.items()), key=lambda entry: entry[1]):
         numbers = [number for number, _ in run]
-        names = [name(a_day(number)) for number in numbers]
+        names = [name(a_day(number), language) for number in numbers]
         if len(names) >= shortest_run and numbers[-1] - numbers[0] == len(names) - 1:
             yield words(language).gettext("%(first)s to %(last)s") % {"first": names[0], "last": names[-1]}, times
         else:
             yield joined(names, language), times
 
 
-def _each(day: date, language: str) -> str:
-    """montags"""
-    text = words(language)
-    return str(
-        (
-            text.pgettext("every week", "Monday"),
-            text.pgettext("every week", "Tuesday"),
-            text.pgettext("every week", "Wednesday"),
-            text.pgettext("every week", "Thursday"),
-            text.pgettext("every week", "Friday"),
-            text.pgettext("every week", "Saturday"),
-            text.pgettext("every week", "Sunday"),
-        )[day.weekday()]
-    )
+def _weekly(day: date, language: str) -> str:
+    return LANGUAGES[language].weekly[day.weekday()]
 
 
 def hours_span(begins: time, ends: time, language: str) -> str:
@@ -273,40 +221,15 @@ def joined(parts: Sequence[str], language: str) -> str:
     return words(language).gettext("%(first)s and %(last)s") % both
 
 
-def ordinal(number: int, language: str) -> str:
-    """zweiten, as in "am zweiten Dienstag"; -1 is the last."""
-    text = words(language)
-    return str(
-        {
-            1: text.pgettext("on the … Tuesday", "first"),
-            2: text.pgettext("on the … Tuesday", "second"),
-            3: text.pgettext("on the … Tuesday", "third"),
-            4: text.pgettext("on the … Tuesday", "fourth"),
-            5: text.pgettext("on the … Tuesday", "fifth"),
-            -1: text.pgettext("on the … Tuesday", "last"),
-        }[number]
-    )
-
-
 def ordinal_name(number: int, language: str) -> str:
     """zweite, as in "der zweite Dienstag"; -1 is the last."""
-    text = words(language)
-    return str(
-        {
-            1: text.pgettext("the … Tuesday", "first"),
-            2: text.pgettext("the … Tuesday", "second"),
-            3: text.pgettext("the … Tuesday", "third"),
-            4: text.pgettext("the … Tuesday", "fourth"),
-            5: text.pgettext("the … Tuesday", "fifth"),
-            -1: text.pgettext("the … Tuesday", "last"),
-        }[number]
-    )
+    return LANGUAGES[language].the[number]
 
 
 def _number(number: int, language: str) -> str:
     """zwei, drei, vier; in figures from five on."""
-    text = words(language)
-    return {2: text.gettext("two"), 3: text.gettext("three"), 4: text.gettext("four")}.get(number, str(number))
+    in_words = LANGUAGES[language].numbers
+    return in_words[number] if number < len(in_words) else str(number)
 
 
 def rhythm(rule: RecurrenceRule, language: str) -> str:
@@ -320,7 +243,9 @@ def rhythm(rule: RecurrenceRule, language: str) -> str:
         if rule.interval == 1:
             return text.gettext("Every %(days)s") % on
         return text.gettext("Every %(number)s weeks on %(days)s") % {**on, "number": _number(rule.interval, language)}
-    on["ordinals"] = joined([ordinal(n, language) for n in sorted(rule.ordinals, key=lambda n: n % 7)], language)
+    on["ordinals"] = joined(
+        [LANGUAGES[language].on_the[n] for n in sorted(rule.ordinals, key=lambda n: n % 7)], language
+    )
     if rule.interval == 1:
         return text.gettext("On the %(ordinals)s %(days)s of each month") % on
     on["number"] = _number(rule.interval, language)

@@ -24,9 +24,8 @@ from typing import Any
 
 from booking import clock
 from booking.database import db
-from booking.letters import outbox
 from drills.service import ROOT, Service, postgresql_service, sqlite_service
-from tests.support.letters import put
+from tests.support.letters import counts, put
 from tests.support.mail import MailServer
 
 LETTERS = 200
@@ -139,7 +138,7 @@ def owe(service: Service, email: str) -> str:
 
 def states(service: Service) -> Counter[str]:
     with service.app.app_context():
-        found = Counter(outbox.counts())
+        found = Counter(counts())
         db.session.remove()
         return found
 

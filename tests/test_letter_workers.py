@@ -13,8 +13,8 @@ from datetime import timedelta
 import pytest
 
 from booking.database import db
-from booking.letters import dispatch, outbox
-from tests.support.letters import NOW, in_context, put, put_raw, set_up, states, subjects, wait_until
+from booking.letters import dispatch
+from tests.support.letters import NOW, counts, in_context, put, put_raw, set_up, states, subjects, wait_until
 from tests.support.mail import MailServer
 
 MINUTE = timedelta(minutes=1)
@@ -266,23 +266,6 @@ def start_command(app, smtp):
     return subprocess.Popen(command, cwd=app.root_path, env=environment, text=True, **pipes)
 
 
-def test_worker_gives_signs_of_life_until_it_ends(sending, smtp, clock):
-    assert dispatch.report(NOW).silent_for is None
-    stop = threading.Event()
-    worker = threading.Thread(target=dispatch.run_worker, args=(sending, stop), kwargs={"wait": 0.02})
-    worker.start()
-    try:
-        wait_until(lambda: dispatch.report(NOW).silent_for is not None)
-        smtp.hanging = True
-        put(now=clock.now)
-        wait_until(lambda: dispatch.report(NOW).silent_for > 0.2)  # it hangs with the mail server
-    finally:
-        smtp.hanging = False
-        stop.set()
-        worker.join()
-    assert dispatch.report(NOW).silent_for is None
-
-
 ILLS = ("later", "broken", "unheard", "early", "late")
 
 
@@ -295,13 +278,13 @@ def test_chaos_loses_no_letter(engine_app, moody):
         send(NOW)  # while the server is away
         moody.start()
         hours = 0
-        while outbox.counts().keys() & {"waiting", "sending"}:
+        while counts().keys() & {"waiting", "sending"}:
             hours += 1
             assert hours < 24, states()
             send(NOW + timedelta(hours=hours))
             db.session.rollback()
 
-    assert outbox.counts() == {"sent": len(letters), "failed": len(poisoned)}
+    assert counts() == {"sent": len(letters), "failed": len(poisoned)}
     arrived = Counter(message["Message-ID"] for message in moody.messages)
     assert set(arrived) == letters
     # A letter goes again where nobody can know whether it was taken: that is what "never lost" costs.

@@ -9,11 +9,14 @@ from textwrap import dedent
 import pytest
 from icalendar import Calendar
 
-from booking import links, notices
+from booking import links
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
+from booking.letters.html import LINE
 from booking.models import Letter
+from booking.notices.decision import dates_decided, render_decision
+from booking.notices.frame import to_group, to_office
 from tests import make
 
 NOW = make.instant("2026-11-30T10:00")
@@ -53,20 +56,27 @@ def text(letter):
     return f"{letter.subject}\n\n{letter.body}"
 
 
+def put_request(booking, **counts):
+    """The two letters that a new request causes."""
+    with transaction():
+        to_group("requested", booking, now=NOW)
+        to_office("new_request", booking, now=NOW, **counts)
+
+
 def words(expected):
     return dedent(expected).strip().replace("SIGNATURE", SIGNATURE)
 
 
-def put(happened, *arguments):
+def put(happened, *arguments, **more):
     with transaction():
-        return happened(*arguments)
+        return happened(*arguments, **more)
 
 
 def test_request_is_confirmed_to_the_group(booking):
     with transaction():
         booking.skipped = [{"day": "2027-01-27", "reason": "taken"}]
 
-    put(notices.requested, booking, notices.Counts(3, 0, 0, 3), NOW)
+    put_request(booking, free=3, requested=0, outside_hours=3)
 
     letter = letters()[0]
     assert (letter.kind, letter.contact, letter.language, letter.send_at) == ("requested", booking.contact, "de", NOW)
@@ -100,7 +110,7 @@ def test_left_out_dates_stand_one_a_line(booking):
     with transaction():
         booking.skipped = [{"day": "2027-01-27", "reason": "holiday"}, {"day": "2027-02-03", "reason": "left_out"}]
 
-    put(notices.requested, booking, notices.Counts(3, 0, 0, 3), NOW)
+    put_request(booking, free=3, requested=0, outside_hours=3)
 
     assert "\n\nAusgelassen:\nMi, 27. Januar 2027 (Feiertag)\nMi, 3. Februar 2027\n\n" in letters()[0].body
 
@@ -108,7 +118,7 @@ def test_left_out_dates_stand_one_a_line(booking):
 def test_request_is_told_to_the_office_with_a_link_to_decide(room):
     booking = wednesdays(room, language="en", way_in="need", room_wish_id=None)
 
-    put(notices.requested, booking, notices.Counts(free=2, taken=0, requested=1, outside=3), NOW)
+    put_request(booking, free=2, requested=1, outside_hours=3)
 
     letter = letters()[1]
     assert (letter.kind, letter.contact, letter.language, letter.calendar) == ("new_request", None, "de", None)
@@ -117,7 +127,7 @@ def test_request_is_told_to_the_office_with_a_link_to_decide(room):
 
         Gesundes Städte-Netzwerk (Initiative, Verein oder freie Gruppe) fragt an: Offener Stammtisch
         Jeden Mittwoch, 16:00 bis 18:00 Uhr, vom 6. Januar bis 20. Januar 2027 (3 Termine), etwa 15 Personen, Raumwunsch: egal
-        Frei: 2 · belegt: 0 · auch angefragt: 1 · außerhalb der Öffnungszeiten: 3, Zugang: Schlüssel gebraucht
+        Frei: 2 · auch angefragt: 1 · außerhalb der Öffnungszeiten: 3, Zugang: Schlüssel gebraucht
         Worum es geht: Austausch
 
         Ansehen und entscheiden: http://localhost/team/anfragen/{booking.reference}
@@ -136,7 +146,7 @@ def test_request_is_told_to_the_office_with_a_link_to_decide(room):
 def test_office_reads_the_times_in_the_subject(room, starts, minutes, times):
     booking = make.booking(room, *starts, minutes=minutes)
 
-    put(notices.requested, booking, notices.Counts(1, 0, 0, 0), NOW)
+    put_request(booking, free=1, requested=0, outside_hours=0)
 
     assert letters()[1].subject == f"Neue Anfrage: {booking.reference}, {times}"
 
@@ -147,7 +157,7 @@ def test_approval_lists_the_dates_and_attaches_them(room):
         for occurrence in booking.occurrences:
             occurrence.status = Status.APPROVED
 
-    letter = put(notices.dates_decided, booking, booking.occurrences, [], [], "", NOW)
+    letter = put(dates_decided, booking, booking.occurrences, [], [], "", NOW)
 
     assert (letter.kind, letter.send_at) == ("approved", NOW + timedelta(seconds=60))
     assert text(letter) == words("""
@@ -180,7 +190,7 @@ def test_approval_lists_the_dates_and_attaches_them(room):
 def test_approval_of_one_date_speaks_of_one(room):
     booking = make.booking(room, "2027-01-06T10:00", title="Beratung")
 
-    letter = put(notices.dates_decided, booking, booking.occurrences, [], [], "Bis dann!\r\n\r\nHenrike", NOW)
+    letter = put(dates_decided, booking, booking.occurrences, [], [], "Bis dann!\r\n\r\nHenrike", NOW)
 
     assert text(letter) == words("""
         Zugesagt: Beratung, am Mi, 6. Januar 2027
@@ -213,7 +223,7 @@ def test_mixed_decision_is_one_letter(room):
             occurrence.status = Status.APPROVED
         dates[3].status, dates[3].reason = Status.DECLINED, TAKEN
 
-    letter = put(notices.dates_decided, booking, dates[:3], dates[3:4], [], "", NOW)
+    letter = put(dates_decided, booking, dates[:3], dates[3:4], [], "", NOW)
 
     assert letter.kind == "partly_approved"
     assert text(letter) == words("""
@@ -250,7 +260,7 @@ def test_refusal_gives_one_reason_once(booking):
         for occurrence in booking.occurrences:
             occurrence.status, occurrence.reason = Status.DECLINED, TAKEN
 
-    letter = put(notices.dates_decided, booking, [], booking.occurrences, [], "", NOW)
+    letter = put(dates_decided, booking, [], booking.occurrences, [], "", NOW)
 
     assert (letter.kind, letter.calendar) == ("declined", None)
     assert text(letter) == words(f"""
@@ -279,7 +289,7 @@ def test_refusal_gives_each_date_its_own_reason(booking):
         ):
             occurrence.status, occurrence.reason = Status.DECLINED, reason
 
-    letter = put(notices.dates_decided, booking, [], booking.occurrences[:2], [], "", NOW)
+    letter = put(dates_decided, booking, [], booking.occurrences[:2], [], "", NOW)
 
     assert letter.body.split("\n\n")[2:4] == words("""
         Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
@@ -300,7 +310,7 @@ def test_reasons_of_ours_are_told_in_both_languages(room):
         ):
             occurrence.status, occurrence.reason = Status.DECLINED, reason
 
-    english, german = put(notices.dates_decided, booking, [], booking.occurrences, [], "", NOW).body.split(notices.LINE)
+    english, german = put(dates_decided, booking, [], booking.occurrences, [], "", NOW).body.split(LINE)
 
     assert re.findall("^Reason: (.*)", english, re.MULTILINE) == [
         "The room is already taken at that time.",
@@ -315,7 +325,7 @@ def test_withdrawal_is_confirmed(booking):
         for occurrence in booking.occurrences:
             occurrence.status = Status.WITHDRAWN
 
-    letter = put(notices.withdrawn, booking, booking.occurrences, NOW)
+    letter = put(to_group, "withdrawn", booking, booking.occurrences, now=NOW)
 
     assert text(letter) == words(f"""
         Zurückgezogen: {booking.reference}
@@ -332,7 +342,7 @@ def test_withdrawal_of_one_date_does_not_say_that_all_is_gone(booking):
     with transaction():
         booking.occurrences[0].status = Status.WITHDRAWN
 
-    letter = put(notices.withdrawn, booking, booking.occurrences[:1], NOW)
+    letter = put(to_group, "withdrawn", booking, booking.occurrences[:1], now=NOW)
 
     assert text(letter) == words(f"""
         Zurückgezogen: {booking.reference} am Mi, 6. Januar 2027
@@ -355,7 +365,7 @@ def test_cancellation_by_the_group_is_confirmed(booking):
         booking.occurrences[0].status = Status.CANCELLED
         booking.occurrences[1].status = Status.APPROVED
 
-    letter = put(notices.cancelled_by_group, booking, booking.occurrences[:1], NOW)
+    letter = put(to_group, "cancelled_by_group", booking, booking.occurrences[:1], now=NOW)
 
     assert text(letter) == words("""
         Abgesagt: Offener Stammtisch am Mi, 6. Januar 2027
@@ -380,7 +390,7 @@ def test_cancelled_dates_are_published_as_cancelled(booking, number, method):
         for occurrence in cancelled:
             occurrence.status, occurrence.sequence = Status.CANCELLED, 3
 
-    letter = put(notices.cancelled_by_group, booking, cancelled, NOW)
+    letter = put(to_group, "cancelled_by_group", booking, cancelled, now=NOW)
 
     calendar = Calendar.from_ical(letter.calendar)
     assert calendar["METHOD"] == method
@@ -392,7 +402,7 @@ def test_cancelled_dates_are_published_as_cancelled(booking, number, method):
 def test_group_that_asked_in_english_reads_english_first(room):
     booking = wednesdays(room, language="en")
 
-    letter = put(notices.dates_decided, booking, booking.occurrences, [], [], "", NOW)
+    letter = put(dates_decided, booking, booking.occurrences, [], [], "", NOW)
 
     english, german = letter.body.split(f"\n\n{'-' * 60}\n\n")
     assert letter.subject == "Confirmed: Offener Stammtisch, from Wed 6 January 2027"
@@ -426,7 +436,7 @@ def test_group_that_asked_in_english_reads_english_first(room):
 def test_preview_is_the_letter_itself_and_stores_nothing(room, language, approve, decline):
     booking = wednesdays(room, language=language)
     approved, declined = booking.occurrences[:approve], booking.occurrences[3 - decline :]
-    preview = notices.render_decision(booking, approved, declined, [], "Gruß", {each.id: TAKEN for each in declined})
+    preview = render_decision(booking, approved, declined, [], "Gruß", {each.id: TAKEN for each in declined}, NOW)
     assert letters() == []
     with transaction():
         for occurrence in declined:
@@ -434,13 +444,13 @@ def test_preview_is_the_letter_itself_and_stores_nothing(room, language, approve
         for occurrence in approved:
             occurrence.status = Status.APPROVED
 
-    letter = put(notices.dates_decided, booking, approved, declined, [], "Gruß", NOW)
+    letter = put(dates_decided, booking, approved, declined, [], "Gruß", NOW)
 
     assert preview == (letter.subject, letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…"))
 
 
 def test_letter_holds_no_personal_data_and_no_secret(booking):
-    put(notices.requested, booking, notices.Counts(3, 0, 0, 3), NOW)
+    put_request(booking, free=3, requested=0, outside_hours=3)
 
     token = links.token(links.current(booking))
     for letter in letters():
@@ -452,7 +462,7 @@ def test_words_of_a_group_are_never_read_as_template_or_mark(room):
         room, "2027-01-06T10:00", title="{{ 7*7 }} {house.__init__} ⟦link⟧ <b>&amp;</b>\r\nBcc: x@example.org"
     )
 
-    put(notices.requested, booking, notices.Counts(1, 0, 0, 0), NOW)
+    put_request(booking, free=1, requested=0, outside_hours=0)
 
     shown = "{{ 7*7 }} {house. __init__} link <b>&amp;</b> Bcc: x@example. org"
     assert letters()[0].subject == f"Eure Anfrage ist da: {booking.reference}, Mi, 6. Januar, 10–12 Uhr"
@@ -475,19 +485,19 @@ BAIT = [
 def test_words_of_strangers_are_no_subject_and_nothing_to_click_before_the_team_agrees(room, typed, shown):
     booking = make.booking(room, "2027-01-06T10:00", title=typed, group=typed, purpose=typed)
     date = booking.occurrences[0]
-    change = make.change(date, room, make.slot("2027-01-06T12:00"), state="open", note=typed)
+    make.change(date, room, make.slot("2027-01-06T12:00"), state="open", note=typed)
     with transaction():
         booking.question, booking.answer, booking.contact.name = "Frage?", typed, typed
-    put(notices.requested, booking, notices.Counts(1, 0, 0, 0), NOW)
-    put(notices.change_requested, booking, [change], NOW)
-    put(notices.answered, booking, NOW)
-    put(notices.extended, booking, [date], NOW)
-    put(notices.proposal_refused, booking, [date], typed, NOW)
-    for tell in (notices.withdrawn, notices.proposal_expired):
-        put(tell, booking, [date], NOW)
-    put(notices.question_asked, booking, NOW)
-    put(notices.dates_decided, booking, [], [date], [], "", NOW)
-    put(notices.link_for_second, booking, booking.contact, NOW)
+    put_request(booking, free=1, requested=0, outside_hours=0)
+    put(to_office, "change_requested", booking, [date], now=NOW)
+    put(to_office, "answered", booking, now=NOW)
+    put(to_office, "extended", booking, [date], now=NOW)
+    put(to_office, "proposal_refused", booking, [date], now=NOW)
+    for kind in ("withdrawn", "proposal_expired"):
+        put(to_group, kind, booking, [date], now=NOW)
+    put(to_group, "question", booking, question=booking.question, now=NOW)
+    put(dates_decided, booking, [], [date], [], "", NOW)
+    put(to_group, "link_for_second", booking, contact=booking.contact, now=NOW)
 
     told = letters()
     assert [each.subject for each in told if shown in each.subject or typed in each.subject] == []
@@ -499,7 +509,10 @@ def test_title_stands_in_subjects_once_the_team_has_agreed_to_a_date(booking):
     with transaction():
         booking.occurrences[0].status = Status.APPROVED
 
-    assert put(notices.question_asked, booking, NOW).subject == "Kurze Frage zu eurer Anfrage Offener Stammtisch"
+    assert (
+        put(to_group, "question", booking, question=booking.question, now=NOW).subject
+        == "Kurze Frage zu eurer Anfrage Offener Stammtisch"
+    )
 
 
 def test_letter_to_somebody_named_by_the_group_never_has_its_words_in_the_subject(booking):
@@ -507,7 +520,7 @@ def test_letter_to_somebody_named_by_the_group_never_has_its_words_in_the_subjec
         booking.title = "https://evil.example"
         booking.occurrences[0].status = Status.APPROVED
 
-    letter = put(notices.link_for_second, booking, booking.contact, NOW)
+    letter = put(to_group, "link_for_second", booking, contact=booking.contact, now=NOW)
 
     assert letter.subject == f"Dein Link zur Anfrage {booking.reference}"
     assert "„evil. example“" in letter.body
@@ -516,7 +529,7 @@ def test_letter_to_somebody_named_by_the_group_never_has_its_words_in_the_subjec
 def test_subject_is_cut_at_200_characters(room):
     booking = make.booking(room, "2027-01-06T10:00", title="Sehr langer Titel " * 20, status=Status.APPROVED)
 
-    put(notices.reminder, booking, booking.occurrences[0], NOW)
+    put(to_group, "reminder", booking, booking.occurrences[:1], with_calendar=False, now=NOW)
 
     assert len(letters()[0].subject) == 200
     assert letters()[0].subject.endswith("…")
@@ -525,7 +538,7 @@ def test_subject_is_cut_at_200_characters(room):
 def test_booking_without_contact_gets_no_letter(room):
     booking = make.booking(room, "2027-01-06T10:00", contact=None)
 
-    assert put(notices.dates_decided, booking, booking.occurrences, [], [], "", NOW) is None
+    assert put(dates_decided, booking, booking.occurrences, [], [], "", NOW) is None
     assert letters() == []
 
 
@@ -554,7 +567,7 @@ def test_key_is_handed_over_in_office_hours(app, hours, language, expected):
     make.house(hours={day: tuple(map(make.time, span)) for day, span in hours.items()})
     booking = make.booking(make.room(), "2027-01-06T19:00", way_in="need", language=language)
 
-    letter = put(notices.dates_decided, booking, booking.occurrences, [], [], "", NOW)
+    letter = put(dates_decided, booking, booking.occurrences, [], [], "", NOW)
 
     found = re.search(r"(?:im Büro|at the office)(?:, (.*))?\.$", letter.body, re.MULTILINE)
     assert (found[1] or "") == expected

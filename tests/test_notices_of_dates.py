@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from booking import lifecycle, notices
+from booking import lifecycle
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Action, Status
 from booking.letters.html import LINE
 from booking.lifecycle import Place
 from booking.models import Booking, Letter, Room
+from booking.notices.decision import render_decision
+from booking.notices.frame import Proposal, Text, preview_letter, to_group
 from tests import make
 from tests.support.letters import expected, first_half
 
@@ -54,9 +56,9 @@ def take(booking, steps, **more) -> Letter:
         return lifecycle.take(booking, steps, now=NOW, **more)
 
 
-def put(happened, *arguments) -> Letter:
+def put(happened, *arguments, **more) -> Letter:
     with transaction():
-        return happened(*arguments)
+        return happened(*arguments, **more)
 
 
 def place(rooms, room, start, minutes=120) -> Place:
@@ -128,8 +130,8 @@ def test_proposals_with_a_refusal_and_an_open_date_name_all_three(booking, rooms
 def test_preview_of_proposals_is_the_letter_itself(booking, rooms, approve):
     approved, (no, maybe) = booking.occurrences[:approve], booking.occurrences[1:]
     wanted = place(rooms, "Werkstatt", "2027-01-20T18:00")
-    proposal = notices.Proposal(maybe, rooms["Werkstatt"], wanted.slot, ANSWER_BY)
-    preview = notices.render_decision(booking, approved, [no], [proposal], "Gruß", {no.id: TAKEN})
+    proposal = Proposal(maybe, rooms["Werkstatt"], wanted.slot, ANSWER_BY)
+    preview = render_decision(booking, approved, [no], [proposal], "Gruß", {no.id: TAKEN}, NOW)
 
     letter = take(
         booking,
@@ -143,15 +145,17 @@ def test_preview_of_proposals_is_the_letter_itself(booking, rooms, approve):
     assert preview == as_the_team_reads_it(letter)
 
 
-def as_the_team_reads_it(letter) -> notices.Text:
-    return notices.Text(letter.subject, letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…"))
+def as_the_team_reads_it(letter) -> Text:
+    return Text(letter.subject, letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…"))
 
 
 def test_question_is_asked(booking, language):
     with transaction():
         booking.question = "Braucht ihr den Beamer?\r\nUnd Mikrofone?"
 
-    assert first_half(put(notices.question_asked, booking, NOW)) == expected("question", language)
+    assert first_half(put(to_group, "question", booking, question=booking.question, now=NOW)) == expected(
+        "question", language
+    )
 
 
 def test_yes_to_a_proposal_is_confirmed_with_the_dates(booking, rooms, language):
@@ -182,9 +186,8 @@ def test_move_says_what_is_new_and_what_was_before(approved, rooms, language):
     date = approved.occurrences[0]
     wanted = place(rooms, "Werkstatt", WEDNESDAYS[0])
     reasons = {date.id: OWN_NEED[language]}
-    preview = notices.render_moved(
-        approved, [notices.Proposal(date, rooms["Werkstatt"], wanted.slot)], "Bis bald!", NOW, reasons
-    )
+    moves = [Proposal(date, rooms["Werkstatt"], wanted.slot)]
+    preview = preview_letter("moved", approved, [date], changes=moves, reasons=reasons, message="Bis bald!", now=NOW)
 
     letter = take(approved, {Action.MOVE: [date]}, places={date.id: wanted}, reasons=reasons, message="Bis bald!")
 
@@ -216,7 +219,9 @@ def test_move_of_several_dates_tells_each(approved, rooms, language):
 def test_move_that_the_group_asked_for_is_as_wished(approved, rooms, language):
     date, wanted = approved.occurrences[0], place(rooms, "Werkstatt", "2027-01-06T18:00")
     make.change(date, rooms["Werkstatt"], wanted.slot)
-    preview = notices.render_moved(approved, [notices.Proposal(date, rooms["Werkstatt"], wanted.slot)], "", NOW)
+    preview = preview_letter(
+        "moved", approved, [date], changes=[Proposal(date, rooms["Werkstatt"], wanted.slot)], now=NOW
+    )
 
     letter = take(approved, {Action.MOVE: [date]}, places={date.id: wanted})
 
@@ -240,7 +245,7 @@ def test_change_that_is_not_possible_leaves_the_date(approved, rooms, language):
     date = approved.occurrences[0]
     make.change(date, rooms["Besprechung"], make.slot("2027-01-06T16:00"), state="refused")
 
-    letter = put(notices.change_declined, approved, [date], TAKEN, NOW)
+    letter = put(to_group, "change_declined", approved, [date], reason=TAKEN, with_calendar=False, now=NOW)
 
     assert (first_half(letter), attached(letter)) == (expected("change_declined", language), [])
 
@@ -248,7 +253,9 @@ def test_change_that_is_not_possible_leaves_the_date(approved, rooms, language):
 def test_cancellation_by_the_team_gives_the_reason(approved, language):
     date = approved.occurrences[0]
     reasons = {date.id: OWN_NEED[language]}
-    preview = notices.render_cancelled(approved, [date], "Meldet euch gern!", reasons)
+    preview = preview_letter(
+        "cancelled_by_team", approved, [date], reasons=reasons, message="Meldet euch gern!", now=NOW
+    )
 
     letter = take(approved, {Action.CANCEL: [date]}, reasons=reasons, message="Meldet euch gern!")
 
@@ -317,17 +324,19 @@ def test_reminder_says_how_to_get_in(rooms, language):
         language=language,
     )
 
-    assert first_half(put(notices.reminder, booking, booking.occurrences[0], NOW)) == expected("reminder", language)
+    assert first_half(
+        put(to_group, "reminder", booking, booking.occurrences[:1], with_calendar=False, now=NOW)
+    ) == expected("reminder", language)
 
 
 def test_group_is_asked_whether_its_series_goes_on(approved, language):
-    letter = put(notices.series_ends, approved, approved.occurrences[-1], NOW)
+    letter = put(to_group, "series_ends", approved, approved.occurrences[-1:], with_calendar=False, now=NOW)
 
     assert first_half(letter) == expected("series_ends", language)
 
 
 def test_group_that_asked_in_english_reads_german_below(approved, rooms):
-    letter = put(notices.series_ends, approved, approved.occurrences[-1], NOW)
+    letter = put(to_group, "series_ends", approved, approved.occurrences[-1:], with_calendar=False, now=NOW)
     german = expected("series_ends", "de").partition("\n\n")[2]
 
     assert letter.body.endswith(german)

@@ -5,12 +5,14 @@ import re
 import pytest
 from icalendar import Calendar
 
-from booking import links, notices, sharing
+from booking import links, sharing
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
 from booking.letters import dispatch
 from booking.models import Contact, Letter
+from booking.notices.frame import to_group
+from booking.notices.people import handed_over, new_link
 from tests import make
 from tests.support.letters import NOW, expected, first_half
 from tests.support.mail import plain
@@ -41,9 +43,9 @@ def ali(booking):
     return contact
 
 
-def put(happened, *arguments) -> Letter:
+def put(happened, *arguments, **more) -> Letter:
     with transaction():
-        return happened(*arguments)
+        return happened(*arguments, **more)
 
 
 def letters() -> dict[str, Letter]:
@@ -52,13 +54,13 @@ def letters() -> dict[str, Letter]:
 
 
 def test_fresh_link_is_mailed(booking, language):
-    letter = put(notices.new_link, booking.contact, language, NOW)
+    letter = put(new_link, booking.contact, language, NOW)
 
     assert first_half(letter) == expected("new_link", language)
 
 
 def test_second_person_gets_a_link_of_their_own(booking, ali, language):
-    letter = put(notices.link_for_second, booking, ali, NOW)
+    letter = put(to_group, "link_for_second", booking, contact=ali, now=NOW)
 
     assert (letter.contact, first_half(letter)) == (ali, expected("link_for_second", language))
     assert links.current(booking, ali) is not None
@@ -77,7 +79,7 @@ def test_handover_is_told_to_both(booking, ali, language):
     with transaction():
         booking.contact = ali
 
-    put(notices.handed_over, booking, former, ali, NOW)
+    put(handed_over, booking, former, ali, NOW)
 
     old, new = letters()["handed_over_former"], letters()["handed_over"]
     assert (old.contact, old.calendar, first_half(old)) == (former, None, expected("handed_over_former", language))
@@ -88,8 +90,8 @@ def test_handover_is_told_to_both(booking, ali, language):
 
 def test_letters_to_single_people_name_nobody_else(booking, ali):
     sharing.hand_over(booking, "Kim", "kim@example.org", NOW)
-    put(notices.link_for_second, booking, ali, NOW)
-    put(notices.handed_over, booking, booking.contact, ali, NOW)
+    put(to_group, "link_for_second", booking, contact=ali, now=NOW)
+    put(handed_over, booking, booking.contact, ali, NOW)
 
     for letter in letters().values():
         said = f"{letter.subject} {letter.body}"

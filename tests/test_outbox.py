@@ -12,7 +12,7 @@ from booking.database import db, sqlite_library, transaction, turns
 from booking.letters import dispatch, outbox
 from booking.models import Contact
 from tests import make
-from tests.support.letters import NOW, put, put_raw, states, subjects
+from tests.support.letters import NOW, counts, put, put_raw, states, subjects
 from tests.support.mail import plain
 
 MINUTE = timedelta(minutes=1)
@@ -168,13 +168,13 @@ def test_letter_is_put_with_what_causes_it_or_not_at_all(sending_on_each, smtp):
     with pytest.raises(RuntimeError):
         break_off()
     assert db.session.scalar(db.select(db.func.count()).select_from(Contact)) == 0
-    assert outbox.counts() == {}
+    assert counts() == {}
     assert dispatch.deliver_due(NOW) == 0
 
     put()
 
     assert db.session.scalar(db.select(db.func.count()).select_from(Contact)) == 1
-    assert outbox.counts() == {"waiting": 1}
+    assert counts() == {"waiting": 1}
     assert dispatch.deliver_due(NOW) == 1
 
 
@@ -282,11 +282,11 @@ def test_letter_that_left_while_nothing_could_be_stored_does_not_go_twice(sendin
 
 
 def test_age_of_the_oldest_letter_is_known(sending, smtp):
-    assert outbox.oldest_waiting(NOW) is None
+    assert outbox.not_gone(NOW).oldest is None
     put(send_at=NOW + MINUTE)
-    assert outbox.oldest_waiting(NOW + timedelta(seconds=30)) is None
-    assert outbox.oldest_waiting(NOW + 3 * MINUTE) == 120
+    assert outbox.not_gone(NOW + timedelta(seconds=30)).oldest is None
+    assert outbox.not_gone(NOW + 3 * MINUTE).oldest == 120
 
     dispatch.deliver_due(NOW + 2 * MINUTE)
 
-    assert outbox.oldest_waiting(NOW + 3 * MINUTE) is None
+    assert outbox.not_gone(NOW + 3 * MINUTE).oldest is None

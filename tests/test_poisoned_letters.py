@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from booking.database import db, transaction
-from booking.letters import dispatch, message, outbox
+from booking.letters import dispatch, message
 from booking.models import Contact, House
-from tests.support.letters import NOW, put, put_raw, states, subjects
+from tests.support.letters import NOW, counts, put, put_raw, states, subjects
 
 #: What nothing at the edge lets through today, and what may stand in a database of yesterday.
 POISON = ["a@ا٠..com", "a@\ud7ff.example", "jürgen@example.org", "a@example.org\r\nBcc: e@example.org"]
@@ -25,7 +25,7 @@ def test_poisoned_addresses_hold_up_no_healthy_letter(sending_on_each, smtp):
     assert dispatch.deliver_due(NOW) == 24
 
     assert subjects(smtp) == [str(number) for number in range(24)]
-    assert outbox.counts() == {"failed": 4, "sent": 24}
+    assert counts() == {"failed": 4, "sent": 24}
     assert {state[1:] for state in states() if state[0] == "failed"} == {(1, "the address cannot be read")}
 
 

@@ -14,7 +14,6 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -58,78 +57,52 @@ class Report(NamedTuple):
 
     oldest_waiting: int | None
     """For how many seconds the oldest letter has been due that nothing but us or the mail server holds up."""
-    put_off: int
-    """How many letters wait for a mailbox that takes nothing now: those hold up nobody else."""
-    failed: int
     last_sent_at: datetime | None
     paused_since: datetime | None
     """Since when the mail server fails, as this process knows; ``None`` also where others do the sending."""
-    silent_for: float | None
-    """Seconds since the worker of this process last gave a sign of life; ``None`` where none runs here."""
-
-
-@dataclass
-class Desk:
-    """What sending knows in this process."""
-
-    pause: delivery.Pause = field(default_factory=delivery.Pause)
-    seen_at: float | None = None  # by the monotonic clock
 
 
 def report(now: datetime) -> Report:
-    """How sending goes."""
-    desk = _desk()
-    number = sa.select(sa.func.count()).select_from(Letter)
     latest = sa.select(Letter.sent_at).where(Letter.state == "sent").order_by(Letter.send_at.desc()).limit(AMONG)
-    return Report(
-        outbox.oldest_waiting(now),
-        db.session.scalar(number.where(outbox.is_going(), Letter.put_off_since.is_not(None))) or 0,
-        db.session.scalar(number.where(Letter.state == "failed")) or 0,
-        max((sent_at for sent_at in db.session.scalars(latest) if sent_at), default=None),
-        desk.pause.since,
-        None if desk.seen_at is None else time.monotonic() - desk.seen_at,
-    )
+    last_sent_at = max((sent_at for sent_at in db.session.scalars(latest) if sent_at), default=None)
+    return Report(outbox.not_gone(now).oldest, last_sent_at, _pause().since)
 
 
 def run_worker(app: Flask, stop: Event, *, wait: float = 1.0) -> None:
     """Send what is due, again and again, looking every ``wait`` seconds. After ``stop`` no further letter is begun."""
-    with app.app_context():
-        desk = _desk()
     while not stop.is_set():
-        desk.seen_at = time.monotonic()
         try:
             with app.app_context():
                 deliver_due(clock.now(), stop)
         except Exception as error:  # a worker that ends is mail that does not go; the next round tries again
             _log(error)
         stop.wait(wait)
-    desk.seen_at = None
 
 
 def deliver_due(now: datetime, stop: Event | None = None) -> int:
     """Send all letters that are due, until ``stop`` is set; gives the number that left. Opens its own transactions."""
-    desk, started, sent = _desk(), time.monotonic(), 0
+    pause, started, sent = _pause(), time.monotonic(), 0
 
     def moment() -> datetime:
         return now + timedelta(seconds=time.monotonic() - started)
 
-    while not desk.pause.holds(moment()) and _is_any_due(moment()):
+    while not pause.holds(moment()) and _is_any_due(moment()):
         try:
             with delivery.way_out() as hand_over:
                 while not (stop and stop.is_set()) and (taken := _take(moment())):
-                    desk.seen_at = time.monotonic() if desk.seen_at else None
-                    sent += _send(taken, hand_over, moment, desk.pause)
+                    sent += _send(taken, hand_over, moment, pause)
                 return sent
         except Broken as broken:
-            desk.pause.begin(moment(), broken.error, with_a_letter=True)
+            pause.begin(moment(), broken.error, with_a_letter=True)
         except OSError as error:  # with all of smtplib's: the server is away, silent, or wants mail later
-            desk.pause.begin(moment(), error)
+            pause.begin(moment(), error)
     return sent
 
 
-def _desk() -> Desk:
-    desk: Desk = current_app.extensions.setdefault("outbox", Desk())
-    return desk
+def _pause() -> delivery.Pause:
+    """The one of this process."""
+    pause: delivery.Pause = current_app.extensions.setdefault("pause-of-letters", delivery.Pause())
+    return pause
 
 
 def _log(error: Exception) -> str:

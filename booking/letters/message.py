@@ -26,36 +26,17 @@ from booking.models import House, Letter
 #: <meeting> could become >gniteem<.
 TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
-#: What stands in a letter as ⟦name⟧ until it is sent, and how it is found then.
+#: What stands in a letter as ⟦name⟧ until it is sent, so that the table holds neither names nor secret addresses, and
+#: how it is found then.
 MARKS: dict[str, Callable[[Letter], str]] = {}
 
 #: What letters of a kind still need when they leave: whatever takes longer than the person who caused them may notice.
+#: It happens in a transaction of its own, again where that was cut short; ``False``: nobody gets this letter.
 LOOKUPS: dict[str, Callable[[Letter, datetime], bool]] = {}
 
 
 class Unsendable(Exception):
     """A letter that no mail server can take, in words without personal data."""
-
-
-def mark(name: str) -> Callable[[Callable[[Letter], str]], Callable[[Letter], str]]:
-    """Register what ⟦name⟧ in a letter stands for. So the table holds neither names nor secret addresses."""
-
-    def register(find: Callable[[Letter], str]) -> Callable[[Letter], str]:
-        MARKS[name] = find
-        return find
-
-    return register
-
-
-def looked_up(kind: str) -> Callable[[Callable[[Letter, datetime], bool]], Callable[[Letter, datetime], bool]]:
-    """Register what completes letters of a kind before they are sent, in a transaction of its own; again where that
-    was cut short. ``False``: nobody gets this letter, and nothing of it is kept."""
-
-    def register(look_up: Callable[[Letter, datetime], bool]) -> Callable[[Letter, datetime], bool]:
-        LOOKUPS[kind] = look_up
-        return look_up
-
-    return register
 
 
 def complete(letter_id: int, now: datetime) -> None:

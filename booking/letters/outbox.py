@@ -102,21 +102,21 @@ def release(letter: Letter, now: datetime) -> None:
 
 
 class NotGone(NamedTuple):
-    """Letters that have not left. ``oldest``: for how many seconds the oldest has been due, ``None`` where none is."""
+    """Letters that have not left."""
 
     number: int
     failed: int
     oldest: int | None
+    """For how many seconds the oldest has been due that nothing but us or the mail server holds up."""
 
 
 def not_gone(now: datetime) -> NotGone:
-    """What has not left, in one statement.
-
-    Among the oldest, letters whose mailbox takes nothing do not count: a full one must not hide that the mail server is
-    away.
-    """
+    """What has not left, in one statement."""
+    is_going = Letter.state.in_(("waiting", "sending"))
     due_since = sa.case((Letter.attempts == 0, Letter.send_at), else_=Letter.created_at)
-    is_due = sa.and_(is_going(), Letter.put_off_since.is_(None), due_since <= now)
+    is_due = sa.and_(
+        is_going, Letter.put_off_since.is_(None), due_since <= now
+    )  # a full mailbox must not hide that the server is away
     number, failed, oldest = db.session.execute(
         sa.select(
             sa.func.count(),
@@ -125,19 +125,3 @@ def not_gone(now: datetime) -> NotGone:
         ).where(Letter.state.in_(("waiting", "sending", "failed")))
     ).one()
     return NotGone(number, failed, None if oldest is None else int((now - oldest).total_seconds()))
-
-
-def oldest_waiting(now: datetime) -> int | None:
-    """For how many seconds the oldest letter has been due that its mailbox does not hold up; ``None`` if none has."""
-    return not_gone(now).oldest
-
-
-def is_going() -> sa.ColumnElement[bool]:
-    """Which letters are still to leave."""
-    return Letter.state.in_(("waiting", "sending"))
-
-
-def counts() -> dict[str, int]:
-    """How many letters there are in each state."""
-    found = db.session.execute(sa.select(Letter.state, sa.func.count().label("number")).group_by(Letter.state))
-    return {row.state: row.number for row in found}

@@ -1,8 +1,9 @@
 """How a letter is made from its template, and owed to whom."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -10,18 +11,22 @@ from jinja2 import Environment, StrictUndefined
 
 from booking import ical, links, wording
 from booking.database import db
-from booking.domain.policy import is_outside_hours
+from booking.domain.policy import HANDOVER_WAITS, UNDO_CANCEL, is_outside_hours
+from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
 from booking.house import house, house_rules, opening_hours
 from booking.languages import DEFAULT
 from booking.letters import message, outbox
 from booking.letters.html import LINE, unlinked
-from booking.models import Booking, Contact, Letter, Occurrence, day_of
+from booking.models import Booking, Change, Contact, Letter, Occurrence, Room, day_of
 
 LONGEST_SUBJECT = 200
 
 #: The marks that stand for a secret address, and what kind of link that is.
 ADDRESSES = {"link": "page", "confirm": "handover"}
+
+#: Letters with which the team agrees to dates: they may be read before these are approved.
+AGREEING = {"approved", "partly_approved"}
 
 
 class Text(NamedTuple):
@@ -29,25 +34,51 @@ class Text(NamedTuple):
     body: str
 
 
+class Proposal(NamedTuple):
+    """Another time or room for a date, not stored yet; ``answer_by`` only where the group is asked."""
+
+    occurrence: Occurrence
+    room: Room
+    slot: Slot
+    answer_by: datetime | None = None
+
+    @property
+    def former_room(self) -> Room:
+        return self.occurrence.room
+
+    @property
+    def former_slot(self) -> Slot:
+        return self.occurrence.slot
+
+    @property
+    def proposed_by(self) -> str:
+        """The group, where this is what it has asked for."""
+        wish = self.occurrence.open_change
+        is_wish = wish is not None and (wish.room, wish.slot) == (self.room, self.slot)
+        return wish.proposed_by if wish and is_wish else "team"
+
+
 def to_group(
     kind: str,
     booking: Booking,
+    dates: Sequence[Occurrence] = (),
     *,
     now: datetime,
     contact: Contact | None = None,
     send_at: datetime | None = None,
-    calendar: str | None = None,
+    with_calendar: bool = True,
     **values: Any,
 ) -> Letter | None:
     """Owe a letter to a person, to who speaks for the booking where none is named.
 
-    ``None`` where the office entered the booking itself. Whoever is sent an
-    address gets a link of their own, if they have none yet.
+    ``dates`` are those it tells of, ``values`` what else its template knows of
+    them (``_about``). What the group has for certain of these, or has no more, is
+    attached ``with_calendar``. ``None`` where the office entered the booking itself.
     """
     person = contact or booking.contact
     if person is None:
         return None
-    text = letter_text(kind, booking, **values)
+    text = _in_its_language(kind, booking, dates, now, values)
     db.session.flush()  # a new person has no id yet
     for mark, purpose in ADDRESSES.items():
         if f"⟦{mark}⟧" in text.body and links.current(booking, person, purpose) is None:
@@ -59,25 +90,34 @@ def to_group(
         language=booking.language,
         subject=text.subject,
         body=text.body,
-        calendar=calendar,
+        calendar=_file_of(booking, dates) if with_calendar else None,
         now=now,
         send_at=send_at,
     )
 
 
-def to_office(kind: str, booking: Booking, now: datetime, **values: Any) -> Letter:
+def preview_letter(
+    kind: str, booking: Booking, dates: Sequence[Occurrence] = (), *, now: datetime, **values: Any
+) -> Text:
+    """What ``to_group`` would write, as the team reads it before; nothing is stored."""
+    return Text(*(for_the_team(part, booking.contact) for part in _in_its_language(kind, booking, dates, now, values)))
+
+
+def to_office(kind: str, booking: Booking, dates: Sequence[Occurrence] = (), *, now: datetime, **values: Any) -> Letter:
     """Owe a letter to the office, in its language."""
-    text = _text(kind, booking, DEFAULT, **values)
+    text = _text(kind, booking, DEFAULT, **_about(booking, dates, now, **values))
     return outbox.put(kind, booking=booking, language=DEFAULT, subject=text.subject, body=text.body, now=now)
 
 
-def letter_text(kind: str, booking: Booking, **values: Any) -> Text:
-    """What a group reads: the letter in its language, and below it in the house's where that is another."""
-    return with_translation(booking.language, lambda language: _text(kind, booking, language, **values))
+def _in_its_language(
+    kind: str, booking: Booking, dates: Sequence[Occurrence], now: datetime, values: Mapping[str, Any]
+) -> Text:
+    about = _about(booking, dates, now, **values)
+    return with_translation(booking.language, lambda language: _text(kind, booking, language, **about))
 
 
 def with_translation(language: str, write: Callable[[str], Text]) -> Text:
-    """A letter in this language, and the same in the house's below."""
+    """A letter in this language, and the same in the house's below where that is another."""
     text = write(language)
     if language == DEFAULT:
         return text
@@ -91,9 +131,48 @@ def for_the_team(text: str, contact: Contact | None) -> str:
     return text.replace("⟦name⟧", (contact.name if contact else None) or "…")
 
 
-def attached(booking: Booking, occurrences: Iterable[Occurrence]) -> str | None:
+def _about(
+    booking: Booking,
+    dates: Sequence[Occurrence],
+    now: datetime,
+    *,
+    changes: Sequence[Change | Proposal] | None = None,
+    declined: Sequence[Occurrence] = (),
+    reasons: Mapping[int, str] | None = None,
+    message: str = "",
+    **values: Any,
+) -> dict[str, Any]:
+    """What a template knows of the dates that its letter tells of.
+
+    ``changes`` are where they have gone or shall go, the last of each where none
+    are named; ``reasons`` those not stored yet, by occurrence id; ``message`` the
+    team's own words.
+    """
+    if changes is None:
+        changes = [each.changes[-1] for each in dates if each.changes]
+    told = {each: (reasons or {}).get(each.id, each.reason) for each in (*dates, *declined)}
+    sentences = {*told.values()}
+    rules = house_rules()
+    return {
+        "dates": sorted(dates, key=lambda each: each.start),
+        "one": len(dates) == 1,
+        "changes": sorted(changes, key=lambda change: change.slot.start),
+        "as_wished": all(change.proposed_by == "group" for change in changes),
+        "declined": declined,
+        "reasons": told,
+        "reason": sentences.pop() if len(sentences) == 1 else "",  # the one that holds for all
+        "message": message.strip(),
+        "outside": any(is_outside_hours(each.slot, rules) for each in dates),  # so that the group needs a way in
+        "staying": any(each not in dates for each in booking.coming(now)),
+        "waiting": any(each not in dates for each in booking.dates(Status.REQUESTED, Status.PROPOSED)),
+        "undo_until": now + UNDO_CANCEL,
+        **values,
+    }
+
+
+def _file_of(booking: Booking, dates: Iterable[Occurrence]) -> str | None:
     """The dates of these that a group has for certain, or has no more, as a file for its calendar."""
-    told = [date for date in occurrences if date.status in PUBLIC]
+    told = [each for each in dates if each.status in PUBLIC]
     if not told:
         return None
     # RFC 5546, section 3.2.5: all that a CANCEL holds has the same UID, so several dates are published as cancelled.
@@ -101,35 +180,17 @@ def attached(booking: Booking, occurrences: Iterable[Occurrence]) -> str | None:
     return ical.of_dates(told, method="CANCEL" if is_cancel else "PUBLISH", language=booking.language)
 
 
-def is_staying(booking: Booking, others: Sequence[Occurrence], now: datetime) -> bool:
-    """Whether there are approved dates to come besides these."""
-    return any(date not in others for date in booking.coming(now))
-
-
-def is_outside(occurrences: Iterable[Occurrence]) -> bool:
-    """Whether one of these dates lies outside the house's hours, so that the group needs a way in."""
-    rules = house_rules()
-    return any(is_outside_hours(occurrence.slot, rules) for occurrence in occurrences)
-
-
-@message.mark("name")
 def _name(letter: Letter) -> str:
     return unlinked(one_line(letter.contact.name or "")) if letter.contact else ""
-
-
-@message.mark("link")
-def _link(letter: Letter) -> str:
-    return _address(letter, "page")
-
-
-@message.mark("confirm")
-def _confirm(letter: Letter) -> str:
-    return _address(letter, "handover")
 
 
 def _address(letter: Letter, purpose: str) -> str:
     link = links.current(letter.booking, letter.contact, purpose) if letter.booking else None
     return links.page_url(link, letter.language) if link else current_app.config["PUBLIC_URL"]
+
+
+message.MARKS["name"] = _name
+message.MARKS.update({mark: partial(_address, purpose=purpose) for mark, purpose in ADDRESSES.items()})
 
 
 def title_of(booking: Booking) -> str:
@@ -156,7 +217,7 @@ def text_of(kind: str, language: str, **values: Any) -> Text:
 
 def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
     zone = house().zone
-    agreed = is_agreed(booking) or bool(values.get("approved"))  # a letter that is read before it is sent
+    agreed = is_agreed(booking) or kind in AGREEING  # a letter that is read before it is sent
     title, group = one_line(booking.title), one_line(booking.initiative.name)
     return text_of(
         kind,
@@ -174,13 +235,14 @@ def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
         begins=lambda slot: wording.clock(slot.start.astimezone(zone)),
         clock=lambda instant: wording.clock(instant.astimezone(zone)),
         until=lambda instant: wording.day(wording.last_day(instant, zone), language),
-        date_line=lambda occurrence: wording.date_line(occurrence, zone, language),
-        short_line=lambda occurrence: wording.short_line(occurrence, zone, language),
-        place_line=lambda place: wording.place_line(place.room, place.slot, zone, language),
+        date_line=lambda date: wording.date_line(date, zone, language),
+        short_line=lambda date: wording.date_line(date, zone, language, wording.short_day),
         change_line=lambda change: wording.change_line(change, zone, language),
         before_line=lambda change: wording.before_line(change, zone, language),
         reason_in_words=lambda sentence: wording.reason_in(sentence, language),
         office_hours=wording.office_hours(opening_hours(), language),
+        handover_days=HANDOVER_WAITS.days,
+        undo_minutes=UNDO_CANCEL.seconds // 60,
         **values,
     )
 

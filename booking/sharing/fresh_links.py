@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from booking import links, log, notices, quota
+from booking import links, log, quota
 from booking.database import db, transaction
 from booking.letters import message, outbox
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Letter, Link, mailbox_of
+from booking.notices.frame import title_of, to_group
+from booking.notices.people import new_link
 
 #: For so long can whoever has just asked correct the address they typed.
 CORRECTION = timedelta(minutes=30)
@@ -26,7 +28,7 @@ def send_fresh_links(email: str, language: str, now: datetime) -> None:
     with transaction():
         asked = Contact(email=email)
         db.session.add(asked)
-        notices.new_link(asked, language, now)
+        new_link(asked, language, now)
 
 
 def note_use(link: Link, now: datetime) -> None:
@@ -70,7 +72,7 @@ def correct_address(booking: Booking, email: str, now: datetime) -> bool:
             links.issue(booking, now, purpose=purpose)
         db.session.flush()
         log.record("correct_address", booking, actor="group", now=now)
-        notices.received(booking, now)
+        to_group("requested", booking, now=now)
         return True
 
 
@@ -79,7 +81,6 @@ def _has_arrived(contact: Contact) -> bool:
     return db.session.scalars(used.limit(1)).first() is not None
 
 
-@message.looked_up("new_link")
 def _find_bookings(letter: Letter, now: datetime) -> bool:
     """Put the person who is known in place of the address that was typed, and make the links they are sent."""
     asked = letter.contact
@@ -115,7 +116,6 @@ def _drop_others(letter: Letter) -> None:
                 db.session.delete(asked)
 
 
-@message.mark("links")
 def _links(letter: Letter) -> str:
     """The bookings of an address, each with its link."""
     email = (letter.contact.email if letter.contact else "") or ""
@@ -123,7 +123,7 @@ def _links(letter: Letter) -> str:
     for booking, contact in _held_by(email):
         link = links.current(booking, contact)
         if link:
-            found.append(f"{notices.title_of(booking)} ({booking.reference})\n{links.page_url(link, letter.language)}")
+            found.append(f"{title_of(booking)} ({booking.reference})\n{links.page_url(link, letter.language)}")
     return "\n\n".join(found)
 
 
@@ -157,3 +157,7 @@ def _held_by(email: str) -> list[tuple[Booking, Contact]]:
         .limit(MOST_BOOKINGS)
     )
     return [(booking, contact) for booking, contact in found]
+
+
+message.LOOKUPS["new_link"] = _find_bookings
+message.MARKS["links"] = _links

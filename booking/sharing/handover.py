@@ -5,11 +5,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from booking import links, log, notices
+from booking import links, log
 from booking.database import db
 from booking.domain.policy import HANDOVER_WAITS
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Draft, Handover, Letter, Link
+from booking.notices import people
 from booking.sharing.person import forget_person, has_address, require_known
 from booking.sharing.second_person import KnownAlready, seconds
 
@@ -59,8 +60,7 @@ def hand_over(booking: Booking, name: str, email: str, now: datetime) -> None:
             links.issue(booking, now, contact, "handover")
         db.session.flush()
         log.record("hand_over", booking, actor="group", now=now)
-        notices.handover_give(booking, handover, now)
-        notices.handover_take(booking, handover, now)
+        people.handover_begun(booking, handover, now)
 
 
 def agree(link: Link, now: datetime) -> bool:
@@ -110,7 +110,7 @@ def _complete(handover: Handover, now: datetime) -> None:
         .values(contact_id=successor.id)
     )
     log.record("handed_over", booking, actor="group", now=now)
-    notices.handed_over(booking, former, successor, now)
+    people.handed_over(booking, former, successor, now)
 
 
 def end_handovers(booking: Booking, now: datetime) -> None:

@@ -4,10 +4,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from booking import links, log, notices
+from booking import links, log
 from booking.database import db
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Link
+from booking.notices.frame import to_group
 from booking.sharing.person import forget_person, has_address, require_known
 
 MOST_SECONDS = 3
@@ -53,7 +54,7 @@ def share(booking: Booking, name: str, email: str, now: datetime) -> None:
         links.issue(booking, now, contact)
         db.session.flush()
         log.record("share", booking, actor="group", now=now)
-        notices.link_for_second(booking, contact, now)
+        to_group("link_for_second", booking, contact=contact, now=now)
 
 
 def take_link_back(booking: Booking, contact_id: int, now: datetime) -> bool:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
-from functools import partial
 
 from flask_babel import gettext
 from markupsafe import Markup
@@ -27,14 +26,14 @@ _JOINT = re.compile(
 def opening_times() -> list[Markup]:
     """Montag bis Freitag, 9 bis 17 Uhr: a line for each run of days with the same hours."""
     language = locale.selected()
-    runs = wording.days_alike(opening_hours(), partial(wording.weekday, language=language), language, shortest_run=3)
+    runs = wording.days_alike(opening_hours(), wording.weekday, language, shortest_run=3)
     return [nbsp(with_hours(days, *times)) for days, times in runs]
 
 
 def opening_times_in_short() -> str:
     """Mo bis Fr, 9 bis 17 Uhr"""
     language = locale.selected()
-    runs = wording.days_alike(opening_hours(), partial(wording.short_weekday, language=language), language)
+    runs = wording.days_alike(opening_hours(), wording.short_weekday, language)
     return "; ".join(with_hours(days, *times) for days, times in runs)
 
 

@@ -1,6 +1,7 @@
 """Letters that are owed, and what became of them."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +89,11 @@ def states() -> list[tuple[str, int, str]]:
     return [
         (each.state, each.attempts, each.error) for each in db.session.scalars(db.select(Letter).order_by(Letter.id))
     ]
+
+
+def counts() -> dict[str, int]:
+    """How many letters there are in each state."""
+    return dict(Counter(state for state, _, _ in states()))
 
 
 def subjects(server: MailServer) -> list[str]:

@@ -9,14 +9,14 @@ from flask_babel import gettext, ngettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding, notices
+from booking import clock, deciding
 from booking.availability.ways_out import places_for
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
 from booking.house import rooms
 from booking.lifecycle import Stale
 from booking.models import Booking, Occurrence
-from booking.notices import Proposal
+from booking.notices.frame import Proposal, preview_letter
 from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import desk, places, stale, verdicts
@@ -107,7 +107,8 @@ def _move_page(booking: Booking, wanted: MoveWritten, now: datetime, errors: Seq
     (entry, form), letter = wanted, None
     if booking.contact and entry.place:
         proposal = Proposal(entry.date, entry.room, entry.place.slot)
-        letter = notices.render_moved(booking, [proposal], form.message.text, now, {entry.date.id: form.told})
+        told = {"reasons": {entry.date.id: form.told}, "message": form.message.text}
+        letter = preview_letter("moved", booking, [entry.date], changes=[proposal], now=now, **told)
     return render_template(
         "staff/move.html",
         booking=booking,
@@ -167,7 +168,9 @@ def _cancel_page(booking: Booking, possible: Sequence[Occurrence], form: CancelF
     letter = None
     if booking.contact and chosen:
         reasons = dict.fromkeys((date.id for date in chosen), form.told)
-        letter = notices.render_cancelled(booking, chosen, form.message.text, reasons)
+        letter = preview_letter(
+            "cancelled_by_team", booking, chosen, reasons=reasons, message=form.message.text, now=clock.now()
+        )
     return render_template(
         "staff/cancel.html",
         booking=booking,

@@ -7,10 +7,11 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding, notices
+from booking import clock, deciding
 from booking.domain.status import Status
 from booking.lifecycle import Stale
 from booking.models import Booking, Letter
+from booking.notices.frame import for_the_team
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, keys, week, wishes
 from booking.web.staff.desk import DateView
@@ -100,7 +101,7 @@ def request_page(booking: Booking, error: str = "") -> str:
         open_references=open_references,
         error=error,
         why=desk.why,
-        readable=notices.for_the_team,
+        readable=for_the_team,
     )
 
 

@@ -223,7 +223,7 @@ def _talked_about(view: DateView) -> str:
     change, zone, language = view.change, house().zone, locale.selected()
     if change is None:
         return ""
-    place = wording.place_line(change.room, change.slot, zone, language)
+    place = wording.date_line(change, zone, language)
     if view.wish:
         return gettext("The group would like: %(place)s", place=place)
     if view.kind == "proposed" and change.answer_by:

@@ -7,12 +7,13 @@ from flask_babel import gettext
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, log, notices
+from booking import clock, log
 from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.house import house
 from booking.letters import dispatch, outbox
 from booking.models import Letter, day_of
+from booking.notices.frame import for_the_team
 from booking.web.access import staff_only
 from booking.web.staff.frame import bp, member, page_of
 
@@ -47,7 +48,7 @@ def letters() -> str:
         patience=now - PATIENCE,
         paused_since=dispatch.report(now).paused_since,
         sent_today=today,
-        readable=notices.for_the_team,
+        readable=for_the_team,
         page_url=lambda number: url_for(".outbox", page=number),
     )
 
@@ -63,7 +64,7 @@ def letter(letter_id: int) -> str:
         dates=(found.calendar or "").count("BEGIN:VEVENT"),
         now=now,
         patience=now - PATIENCE,
-        readable=notices.for_the_team,
+        readable=for_the_team,
     )
 
 

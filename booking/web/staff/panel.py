@@ -6,12 +6,13 @@ from flask import current_app, flash, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding, notices
+from booking import clock, deciding
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
 from booking.house import rooms
 from booking.lifecycle import Stale
 from booking.models import Booking
+from booking.notices.decision import render_decision
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, places, stale, verdicts
 from booking.web.staff.decision import request_page
@@ -94,8 +95,8 @@ def _panel(
     declined = [view.date for view in chosen.decline]
     text = None
     if (approved or declined or written.proposals) and booking.contact:
-        text = notices.render_decision(
-            booking, approved, declined, written.proposals, written.message, written.sentences
+        text = render_decision(
+            booking, approved, declined, written.proposals, written.message, written.sentences, clock.now()
         )
     return render_template(
         "staff/panel.html",

@@ -13,7 +13,7 @@ from booking.availability.ways_out import places_for
 from booking.domain.status import Status
 from booking.lifecycle import Place
 from booking.models import Booking, Occurrence
-from booking.notices import Proposal, Text
+from booking.notices.frame import Proposal, Text
 from booking.web.forms.page import PageForm
 from booking.web.forms.texts import ids_in
 from booking.web.staff import desk, places

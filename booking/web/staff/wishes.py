@@ -8,14 +8,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding, notices, wording
+from booking import clock, deciding, wording
 from booking.availability.check import Checked
 from booking.database import RoomTaken
 from booking.domain.status import Action, NotPossible, Status
 from booking.house import house
 from booking.lifecycle import Place, Stale
 from booking.models import Booking, Change
-from booking.notices import Proposal
+from booking.notices.frame import Proposal, preview_letter
 from booking.web import locale
 from booking.web.access import staff_only
 from booking.web.staff import desk, places, stale, verdicts
@@ -37,7 +37,7 @@ class OpenWish(NamedTuple):
 
     @property
     def line(self) -> str:
-        return wording.place_line(self.change.room, self.change.slot, house().zone, locale.selected())
+        return wording.date_line(self.change, house().zone, locale.selected())
 
     @property
     def kind(self) -> str:
@@ -134,11 +134,12 @@ def _open_wish(booking: Booking, change_id: int, now: datetime) -> OpenWish | No
 
 def _wish_page(booking: Booking, wish: OpenWish, form: SettleForm, now: datetime) -> str:
     change, letter = wish.change, None
+    dates = [change.occurrence]
     if booking.contact and form.is_yes:
         move = Proposal(change.occurrence, change.room, change.slot)
-        letter = notices.render_moved(booking, [move], form.message.text, now)
+        letter = preview_letter("moved", booking, dates, changes=[move], message=form.message.text, now=now)
     elif booking.contact:
-        letter = notices.render_change_declined(booking, [change], form.told)
+        letter = preview_letter("change_declined", booking, dates, changes=[change], reason=form.told, now=now)
     return render_template(
         "staff/wish.html",
         booking=booking,
@@ -186,7 +187,7 @@ def _can_be_asked(booking: Booking) -> bool:
 
 
 def _ask_page(booking: Booking, form: AskForm) -> str:
-    letter = notices.render_question(booking, form.question.text)
+    letter = preview_letter("question", booking, question=form.question.text, now=clock.now())
     return render_template(
         "staff/ask.html",
         booking=booking,

@@ -260,7 +260,7 @@ def extend(
         booking.end_told_at = None
         db.session.flush()
         log.record("extend", booking, actor="group", count=len(added), now=now)
-        to_office("extended", booking, added, now=now)
+        to_office("extended", booking, added, changes=(), now=now)
         return added
 
 

@@ -73,9 +73,9 @@ def typed(data: MultiDict[str, str], names: list[str]) -> Typed:
     return {name: data.getlist(name) for name in names}
 
 
-def as_form_data(stored: Typed | None) -> MultiDict[str, str] | None:
-    """What was typed, as forms take it."""
-    return None if stored is None else MultiDict(stored)
+def typed_in(row: Draft | None, step: str) -> MultiDict[str, str] | None:
+    """What was typed in a step, as forms take it."""
+    return MultiDict(row.data[step]) if row and step in row.data else None
 
 
 def fingerprint(row: Draft) -> str:

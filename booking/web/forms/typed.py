@@ -118,7 +118,9 @@ def read_date(text: str, today: date, language: str) -> date:
     if not plain:
         raise NotReadable("date_empty")
     parts = _parts(_DATES, plain)
-    day, month = int(parts.get("day") or 0), _month(parts)
+    day, month = int(parts.get("day") or 0), int(parts.get("month") or 0)
+    if name := parts.get("name"):
+        month = _MONTH_OF[name]
     year = _year(parts.get("year"), today, (month, day))
     if not (day > 0 and 1 <= month <= 12 and FIRST_DAY.year <= year <= LAST_DAY.year):
         raise NotReadable("date_unreadable", text=_shown(text))
@@ -130,8 +132,8 @@ def read_date(text: str, today: date, language: str) -> date:
         written = found.weekday() if word is None else _WEEKDAY_OF[word]
         if written == found.weekday():
             continue
-        words = [wording.weekday(wording.a_day(number), language) for number in (found.weekday(), written)]
-        raise NotReadable("weekday_clash", day=found, weekday=words[0], written=words[1])
+        really, claimed = (wording.weekday(wording.a_day(number), language) for number in (found.weekday(), written))
+        raise NotReadable("weekday_clash", day=found, weekday=really, written=claimed)
     return found
 
 
@@ -180,11 +182,6 @@ def _parts(patterns: Iterable[re.Pattern[str]], plain: str) -> dict[str, str | N
     return {}
 
 
-def _month(parts: dict[str, str | None]) -> int:
-    name = parts.get("name")
-    return _MONTH_OF[name] if name else int(parts.get("month") or 0)
-
-
 def _year(written: str | None, today: date, month_and_day: tuple[int, int]) -> int:
     if written is None:
         return today.year + (month_and_day < (today.month, today.day))
@@ -207,12 +204,9 @@ def _hour(parts: dict[str, str | None]) -> int | None:
 
 
 def _quarters(hour: int, minute: int) -> dict[str, time | None]:
-    earlier = minute - minute % _STEP
-    if earlier + _STEP < 60:
-        later: time | None = time(hour, earlier + _STEP)
-    else:
-        later = time(hour + 1) if hour < 23 else None
-    return {"earlier": time(hour, earlier), "later": later}
+    earlier = time(hour, minute - minute % _STEP)
+    later = divmod(60 * hour + earlier.minute + _STEP, 60)
+    return {"earlier": earlier, "later": time(*later) if later < (24, 0) else None}
 
 
 def _plain(text: str) -> str:

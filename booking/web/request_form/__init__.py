@@ -4,7 +4,7 @@ Every page is complete by itself and works without JavaScript. What is typed is 
 on, so that going back, reloading and a second window lose nothing.
 """
 
-from booking.web.request_form import about, address, check, dates, pause, thanks, when
+from booking.web.request_form import about, check, dates, pause, thanks, when
 from booking.web.request_form.frame import bp
 
-__all__ = ["about", "address", "bp", "check", "dates", "pause", "thanks", "when"]
+__all__ = ["about", "bp", "check", "dates", "pause", "thanks", "when"]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import current_app, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -21,6 +21,23 @@ from booking.web.request_form.frame import bp
 from booking.web.request_form.progress import Progress, guarded
 
 SOONEST = timedelta(seconds=3)  # nobody fills in four pages faster
+
+#: The control that each leads to, and its sentence.
+MISTAKES_IN_SENDING = {
+    "changed": (
+        "everything",
+        lazy_gettext("Something was changed in another window. Please look through it again."),
+    ),
+    "by_hand": (
+        "send",
+        lazy_gettext(
+            "This looks as if a program had filled it in. Are you a person? Then please send the request"
+            " once more; we check it by hand."
+        ),
+    ),
+    "rules": ("rules", lazy_gettext("Please confirm that you have read the house rules.")),
+    "quick": ("send", lazy_gettext("That was very quick. Please send the request once more.")),
+}
 
 
 @bp.get("/anfrage/pruefen")
@@ -78,7 +95,7 @@ def check_page(found: Progress, sent: MultiDict[str, str], *, pause: bool = Fals
         skipped=plan.skipped.items(),
         times=wording.times(times.begins, times.ends, language),
         meant=likely_address(told["email"]),
-        mistakes=[said for code, said in _mistakes().items() if code in mistakes],
+        mistakes=[said for code, said in MISTAKES_IN_SENDING.items() if code in mistakes],
         rules_agreed="rules" in sent,
         by_hand="by_hand" in mistakes or "by_hand" in sent,
         seen=draft.fingerprint(found.draft),
@@ -98,30 +115,12 @@ def _date_lines(plan: Plan, language: str) -> list[str]:
 
 
 def _mistakes_in_sending(progress: Progress) -> list[str]:
-    """What keeps the request from being sent, as codes of ``_mistakes``."""
+    """What keeps the request from being sent, as codes of ``MISTAKES_IN_SENDING``."""
+    is_limited = current_app.config["RATE_LIMITS"] != "off"
     found = {
         "changed": request.form.get("seen") != draft.fingerprint(progress.draft),
         "by_hand": bool(request.form.get("leave_empty")),
         "rules": "rules" not in request.form,
-        "quick": current_app.config["RATE_LIMITS"] != "off" and progress.now - progress.draft.created_at < SOONEST,
+        "quick": is_limited and progress.now - progress.draft.created_at < SOONEST,
     }
     return [code for code, is_so in found.items() if is_so]
-
-
-def _mistakes() -> dict[str, tuple[str, str]]:
-    """The control that each leads to, and its sentence."""
-    return {
-        "changed": (
-            "everything",
-            gettext("Something was changed in another window. Please look through it again."),
-        ),
-        "by_hand": (
-            "send",
-            gettext(
-                "This looks as if a program had filled it in. Are you a person? Then please send the request"
-                " once more; we check it by hand."
-            ),
-        ),
-        "rules": ("rules", gettext("Please confirm that you have read the house rules.")),
-        "quick": ("send", gettext("That was very quick. Please send the request once more.")),
-    }

@@ -9,7 +9,7 @@ from booking.web.dates.choices import choices_sent, for_all
 from booking.web.dates.chooser import Plan
 from booking.web.dates.shown import shown
 from booking.web.forms import draft
-from booking.web.request_form.frame import PATTERNS, bp
+from booking.web.request_form.frame import bp
 from booking.web.request_form.progress import Progress, guarded
 
 
@@ -53,4 +53,4 @@ def send_dates(found: Progress) -> PageAnswer:
 
 def dates_page(plan: Plan, *, mistakes: bool = False, gone: bool = False, pause: bool = False) -> str:
     said = shown(plan, mistakes=mistakes, gone=gone)
-    return render_template("request_form/dates.html", **said, patterns=PATTERNS, pause=pause)
+    return render_template("request_form/dates.html", **said, pause=pause)

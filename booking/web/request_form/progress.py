@@ -9,7 +9,7 @@ from flask import redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from booking import clock, requesting
-from booking.models import Draft
+from booking.models import Booking, Draft
 from booking.requesting import Wish
 from booking.web import locale
 from booking.web.access import PageAnswer
@@ -37,13 +37,18 @@ class Progress:
         self.kept = draft.of_browser(now)
 
     @cached_property
-    def is_sent(self) -> bool:
-        return self.kept is not None and requesting.find_by_form(self.kept.form_id) is not None
+    def sent(self) -> Booking | None:
+        """What has come of the draft, once it was sent."""
+        return requesting.find_by_form(self.kept.form_id) if self.kept else None
 
     @property
     def unsent(self) -> Draft | None:
         """The draft, unless it was sent already: then the next request begins empty."""
-        return None if self.is_sent else self.kept
+        return None if self.sent else self.kept
+
+    def when_form(self) -> WhenForm:
+        """Step 1, with what stands in the draft."""
+        return WhenForm(draft.typed_in(self.unsent, "when"), self.now)
 
     @property
     def draft(self) -> Draft:
@@ -54,7 +59,7 @@ class Progress:
     @cached_property
     def asked(self) -> AskedDates:
         """What stands in step 1, as far as the house still allows it today."""
-        found = WhenForm(draft.as_form_data(self.draft.data["when"]), self.now).asked()
+        found = WhenForm(draft.typed_in(self.draft, "when"), self.now).asked()
         if found is None:
             raise StepMissing(".when", mistakes=1)
         return found
@@ -79,8 +84,8 @@ class Progress:
 
     def about_form(self, typed: MultiDict[str, str] | None = None) -> AboutForm:
         """Step 3, with what stands in the draft, or was ``typed`` just now."""
-        known = draft.as_form_data(self.draft.data.get("about"))
-        return AboutForm(typed or known, without=() if self.plan.outside_hours else WAY_IN)
+        typed = typed or draft.typed_in(self.draft, "about")
+        return AboutForm(typed, without=() if self.plan.outside_hours else WAY_IN)
 
     @cached_property
     def told(self) -> dict[str, Any]:
@@ -113,7 +118,7 @@ def guarded(view: Callable[[Progress], PageAnswer]) -> Callable[[], PageAnswer]:
     @wraps(view)
     def wrapped() -> PageAnswer:
         found = Progress(clock.now())
-        if request.method == "POST" and found.is_sent:
+        if request.method == "POST" and found.sent:
             return redirect(url_for(".thanks", again=1), 303)
         try:
             return view(found)

@@ -1,5 +1,6 @@
 """Step 1, "when do you meet?", with what it says while somebody types, and the calendar to choose a day from."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,6 @@ from flask import redirect, render_template, request, url_for
 from booking import clock, wording
 from booking.domain import policy
 from booking.house import house_rules, rooms
-from booking.models import Draft
 from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
 from booking.web.dates import outlook
@@ -17,23 +17,22 @@ from booking.web.dates.choices import Choices
 from booking.web.forms import draft
 from booking.web.forms.typed import as_typed
 from booking.web.forms.when import AROUND, MORE, ORDINALS, OTHER_RHYTHMS, RHYTHMS, SERIES, WhenForm
-from booking.web.request_form.frame import PATTERNS, bp
+from booking.web.request_form.frame import bp
 from booking.web.request_form.progress import Progress
 
 #: Fields with a calendar beside them.
 CALENDAR_FIELDS = ("date", "until", *MORE)
-WEEK = tuple(date(2024, 1, 1 + number) for number in range(7))  # any week: its days lend their names
+WEEK = tuple(map(wording.a_day, range(7)))  # its days lend their names
 
 
 @bp.get("/anfrage")
 @public
 def when() -> PageAnswer:
     """When do you meet? With what was typed before, and what a link brings along (``?date=2026-12-08&room=…``)."""
-    now = clock.now()
-    stored = Progress(now).unsent
-    form = _form_of(stored, now)
+    found = Progress(clock.now())
+    form = found.when_form()
     form.fill_in({name: as_typed(text) for name, text in request.args.items()})
-    looks = "check" in request.args or (stored is not None and "mistakes" in request.args)
+    looks = "check" in request.args or (found.unsent is not None and "mistakes" in request.args)
     if looks:
         form.validate()
     if "check" in request.args:
@@ -46,19 +45,18 @@ def when() -> PageAnswer:
 @limits.step
 def send_when() -> PageAnswer:
     """Keep what was typed; go on if it can be meant, or say what is free."""
-    now = clock.now()
-    sent = request.form
-    form = WhenForm(sent, now)
+    found, sent = Progress(clock.now()), request.form
+    form = WhenForm(sent, found.now)
     typed = draft.typed(sent, form.names)
-    stored = Progress(now).unsent
+    before = found.unsent.data if found.unsent else {}
     changes: dict[str, Any] = {"when": typed}
-    if stored is None or stored.data.get("when") != typed:
-        changes["dates"] = _choices_that_last(stored, typed)
-    draft.keep(changes, now, anew=stored is None)
-    if "check" in request.form:
+    if before.get("when") != typed:
+        changes["dates"] = _choices_that_last(before, typed)
+    draft.keep(changes, found.now, anew=found.unsent is None)
+    if "check" in sent:
         return redirect(url_for(".when", check=1, _anchor="availability"), 303)
-    if request.form.get("calendar") in CALENDAR_FIELDS:
-        return redirect(url_for(".choose_day", field=request.form["calendar"]), 303)
+    if sent.get("calendar") in CALENDAR_FIELDS:
+        return redirect(url_for(".choose_day", field=sent["calendar"]), 303)
     return redirect(url_for(".dates") if form.validate() else url_for(".when", mistakes=1), 303)
 
 
@@ -83,7 +81,7 @@ def choose_day() -> str:
     """
     now = clock.now()
     sent = request.args
-    form = WhenForm(sent, now) if "date" in sent else _form_of(Progress(now).unsent, now)
+    form = WhenForm(sent, now) if "date" in sent else Progress(now).when_form()
     form.validate()
     field = sent.get("field", "date")
     field = field if field in CALENDAR_FIELDS else "date"
@@ -121,24 +119,15 @@ def when_page(form: WhenForm, *, looks: bool = False, pause: bool = False) -> st
         series=SERIES,
         around=AROUND,
         week=WEEK,
-        patterns=PATTERNS,
         pause=pause,
     )
 
 
-def _form_of(stored: Draft | None, now: datetime) -> WhenForm:
-    return WhenForm(draft.as_form_data(stored.data.get("when")) if stored else None, now)
-
-
-def _choices_that_last(stored: Draft | None, typed: draft.Typed) -> Choices:
+def _choices_that_last(before: Mapping[str, Any], typed: draft.Typed) -> Choices:
     """What of the choices outlives a change of step 1. The room that suits best is looked for anew."""
-    if stored is None:
-        return {}
-    old, before = stored.data.get("dates", {}), stored.data.get("when", {})
-    names = ["choices", "unwanted"]
-    if all(before.get(name) == typed[name] for name in ("rhythm", "date")):
-        names.append("reading")
-    return {name: old[name] for name in names if name in old}
+    when, dates = before.get("when", {}), before.get("dates", {})
+    is_same = all(when.get(name) == typed[name] for name in ("rhythm", "date"))
+    return {name: dates[name] for name in ("choices", "unwanted", *(["reading"] if is_same else [])) if name in dates}
 
 
 def _month(text: str) -> date | None:

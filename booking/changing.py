@@ -73,15 +73,6 @@ def changeable(booking: Booking, now: datetime) -> list[Occurrence]:
     return [each for each in booking.dates(Status.REQUESTED, Status.APPROVED) if each.start > now]
 
 
-def look_at_places(booking: Booking, places: Mapping[int, Place], now: datetime) -> dict[int, Checked]:
-    """What dates of a booking, by their ids, would meet with at other places. They do not stand in their own way."""
-    by_id = {room.id: room for room in rooms()}
-    dates = [each for each in booking.occurrences if each.id in places]
-    wanted = [Wanted(by_id[places[each.id].room_id], each.occupied_at(places[each.id].slot)) for each in dates]
-    found = check(wanted, now, house_rules().tight, [each.id for each in dates])
-    return {each.id: checked for each, checked in zip(dates, found, strict=True)}
-
-
 def own_date_at(booking: Booking, room: Room | None, occupied: Slot, exclude: Collection[int] = ()) -> date | None:
     """The day of another date of a booking that meets a time in a room; ``exclude``: ids of dates that do not count."""
     if room is None:
@@ -93,13 +84,6 @@ def own_date_at(booking: Booking, room: Room | None, occupied: Slot, exclude: Co
             if each.id not in exclude and each.occupied.overlaps(occupied) and each.room.shares_part_with(room)
         ),
         None,
-    )
-
-
-def is_taken(checked: Checked, booking: Booking) -> bool:
-    """Whether a date cannot be had: others have the room, it is closed, or the group itself has asked for it."""
-    return checked.state in (Availability.TAKEN, Availability.CLOSED, Availability.PAST) or any(
-        rival.booking_id == booking.id for rival in checked.rivals
     )
 
 
@@ -118,7 +102,7 @@ def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now
             if each.id in places and not _is_asked_for(each, places[each.id], note)
         ]
         places = {each.id: places[each.id] for each in dates}
-        broken = change_objections(booking, places, now)
+        broken = _objections(booking, places, now)
         if broken:
             raise Refused(broken)
         gone = _taken_places(booking, places, now)
@@ -141,25 +125,13 @@ def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now
         return changes
 
 
-def change_objections(booking: Booking, places: Mapping[int, Place], now: datetime) -> list[Objection]:
-    """The house rules that dates would break at other places. A date that stays on its day is near enough."""
-    zone = house().zone
-    days = {each.id: each.start.astimezone(zone).date() for each in booking.occurrences}
-    wished = {_wished(place): days[number] for number, place in places.items()}
-    return [
-        objection
-        for each, objection in broken_rules(wished, now)
-        if objection.code != "too_far" or each.day != wished[each]
-    ]
-
-
 def take_back_change(booking: Booking, change_id: int, now: datetime) -> bool:
     """Do without a change that was asked for; says whether it was still open."""
     with updating(booking):
         change = next((each for each in _open_wishes(booking.occurrences) if each.id == change_id), None)
         if change is None:
             return False
-        lifecycle.end_change(change, Action.WITHDRAW, now)
+        lifecycle.end_change(change, Action.WITHDRAW)
         log.record("take_back_change", booking, actor="group", count=1, now=now)
         return True
 
@@ -250,7 +222,7 @@ def extend(
         if broken:
             raise Refused(broken)
         found, gone = look_up(dates, Times.of(booking, house().zone), now)
-        gone += [each.day for each, checked in zip(dates, found, strict=True) if is_taken(checked, booking)]
+        gone += [each.day for each, checked in zip(dates, found, strict=True) if _is_taken(checked, booking)]
         if gone:
             raise ChangedMeanwhile(sorted(set(gone)))
         added = [new_date(booking, each, now) for each in dates]
@@ -281,15 +253,37 @@ def _slot(each: WishedDate) -> Slot:
     return Slot.on(each.day, each.begins, each.minutes, house().zone)
 
 
+def _objections(booking: Booking, places: Mapping[int, Place], now: datetime) -> list[Objection]:
+    """The house rules that dates would break at other places. A date that stays on its day is near enough."""
+    zone = house().zone
+    days = {each.id: each.start.astimezone(zone).date() for each in booking.occurrences}
+    wished = {_wished(place): days[number] for number, place in places.items()}
+    return [
+        objection
+        for each, objection in broken_rules(wished, now)
+        if objection.code != "too_far" or each.day != wished[each]
+    ]
+
+
+def _is_taken(checked: Checked, booking: Booking) -> bool:
+    """Whether a date cannot be had: others have the room, it is closed, or the group itself has asked for it."""
+    return checked.state in (Availability.TAKEN, Availability.CLOSED, Availability.PAST) or any(
+        rival.booking_id == booking.id for rival in checked.rivals
+    )
+
+
 def _taken_places(booking: Booking, places: Mapping[int, Place], now: datetime) -> list[date]:
-    """The days of places that cannot be had."""
-    found = look_at_places(booking, places, now)
-    meet = {b for _, b in pairs_that_meet([each.wanted for each in found.values()])}
+    """The days of places that dates of a booking, by their ids, cannot have. They do not stand in their own way."""
+    by_id = {room.id: room for room in rooms()}
+    dates = [each for each in booking.occurrences if each.id in places]
+    wanted = [Wanted(by_id[places[each.id].room_id], each.occupied_at(places[each.id].slot)) for each in dates]
+    found = check(wanted, now, exclude=[each.id for each in dates])
+    meet = {b for _, b in pairs_that_meet(wanted)}
     return sorted(
         {
-            _wished(places[number]).day
-            for index, (number, checked) in enumerate(found.items())
-            if index in meet or is_taken(checked, booking)
+            _wished(places[each.id]).day
+            for index, (each, checked) in enumerate(zip(dates, found, strict=True))
+            if index in meet or _is_taken(checked, booking)
         }
     )
 

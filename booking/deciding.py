@@ -282,7 +282,7 @@ def settle_change(
             place = Place(change.room_id, change.slot)
             return _move(date, place, reason="", message=message, by=by, now=now)
         _let_go(booking, by, now)
-        lifecycle.end_change(change, Action.REFUSE, now)
+        lifecycle.end_change(change, Action.REFUSE)
         log.record("refuse_change", booking, by=by, count=1, now=now)
         return to_group("change_declined", booking, [date], reason=reason.strip(), now=now, with_calendar=False)
 

@@ -111,7 +111,7 @@ def take(
                 if action in (Action.PROPOSE, Action.MOVE):
                     _move(occurrence, action, (places or {})[occurrence.id], actor, answer_by, now)
                 else:
-                    _settle(occurrence, action, now)
+                    _settle(occurrence, action)
                 is_open = occurrence.status is Status.REQUESTED
                 occurrence.reason = (reasons or {}).get(occurrence.id, "")
                 occurrence.cancelled_by_group = action is Action.CANCEL and actor == "group"
@@ -139,14 +139,14 @@ def rename(booking: Booking, title: str, now: datetime) -> Letter | None:
 def wish_for(occurrence: Occurrence, place: Place, now: datetime) -> None:
     """Note where the group would like to have a date, in place of what it wished before; the date stays."""
     if (earlier := occurrence.open_change) and earlier.proposed_by == "group":
-        end_change(earlier, Action.WITHDRAW, now)
+        end_change(earlier, Action.WITHDRAW)
         db.session.flush()  # the database lets no two be open at once
     occurrence.changes.append(_change(occurrence, place, "group", now))
 
 
-def end_change(change: Change, action: Action, now: datetime) -> None:
+def end_change(change: Change, action: Action) -> None:
     """End what was still being talked about; ``NotPossible`` where it has ended."""
-    change.state, change.settled_at = change_after(change.state, action), now
+    change.state = change_after(change.state, action)
 
 
 def _change(occurrence: Occurrence, place: Place, proposed_by: str, now: datetime) -> Change:
@@ -169,11 +169,11 @@ def _move(
     """Put a date elsewhere, and remember where it was. A change the group asked for is settled by it."""
     change = occurrence.open_change
     if change is None or (change.room_id, change.slot) != place:
-        _settle(occurrence, Action.CANCEL, now)
+        _settle(occurrence, Action.CANCEL)
         change = _change(occurrence, place, "group" if actor == "group" else "team", now)
         occurrence.changes.append(change)
     if action is Action.MOVE:
-        end_change(change, action, now)
+        end_change(change, action)
     else:
         change.answer_by = answer_by
     _put(occurrence, *place)
@@ -181,12 +181,12 @@ def _move(
         _forget_origin(occurrence)
 
 
-def _settle(occurrence: Occurrence, action: Action, now: datetime) -> None:
+def _settle(occurrence: Occurrence, action: Action) -> None:
     """End what was still being talked about, as far as this step decides it."""
     change = occurrence.open_change
     if change is None or (change.state, action) not in CHANGE_TRANSITIONS:
         return
-    end_change(change, action, now)
+    end_change(change, action)
     if change.proposed_by == "team" and action in BACK:
         _put(occurrence, change.former_room_id, change.former_slot)
     if change.proposed_by == "team" and action is Action.ACCEPT:
@@ -222,7 +222,7 @@ def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: da
             )
             letter = dates_decided(booking, approved, declined, proposed, message, now)
         elif actor == "group":
-            letter = _gathered(kind, booking, occurrences, now)
+            letter, occurrences = _gathered(kind, booking, occurrences, now)
         else:
             letter = to_group(kind, booking, occurrences, message=message, now=now)
         if letter:
@@ -235,8 +235,13 @@ def _tells_of(letter: Letter, occurrences: Iterable[Occurrence]) -> None:
     db.session.execute(sa.update(Occurrence).where(Occurrence.id.in_(ids)).values(letter_id=letter.id))
 
 
-def _gathered(kind: str, booking: Booking, dates: Sequence[Occurrence], now: datetime) -> Letter | None:
-    """One letter about steps of a group that follow each other within minutes: it waits a little from the first on."""
+def _gathered(
+    kind: str, booking: Booking, dates: list[Occurrence], now: datetime
+) -> tuple[Letter | None, list[Occurrence]]:
+    """One letter about steps of a group that follow each other within minutes, and all dates that it tells of.
+
+    It waits a little from the first step on.
+    """
     earlier = outbox.recall(kind, booking, booking.contact)
     if earlier:
         dates = [*{*dates, *(each for each in booking.occurrences if each.letter_id == earlier.id)}]
@@ -244,5 +249,4 @@ def _gathered(kind: str, booking: Booking, dates: Sequence[Occurrence], now: dat
     if letter:
         letter.created_at = earlier.created_at if earlier else now
         letter.send_at = max(letter.send_at, letter.created_at + outbox.gathering())
-        _tells_of(letter, dates)
-    return letter
+    return letter, dates

@@ -58,9 +58,8 @@ def issue(booking: Booking, now: datetime, contact: Contact | None = None, purpo
 
 def revoke(booking: Booking, contact: Contact | None, now: datetime, *purposes: str) -> None:
     """End the links of a person to a booking, in the transaction at hand; those of all purposes where none is named."""
-    for purpose in purposes or FOLDERS:
-        for link in db.session.scalars(_held(booking, contact, purpose)):
-            link.revoked_at = now
+    held = _held(booking, contact, *(purposes or FOLDERS))
+    db.session.execute(sa.update(Link).where(*held).values(revoked_at=now))
 
 
 def token(link: Link) -> str:
@@ -85,13 +84,14 @@ def use(link: Link, now: datetime) -> None:
 
 def older(link: Link) -> list[Link]:
     """Links of the same person and kind that were made before and still open something."""
-    held = _held(link.booking, link.contact, link.purpose).where(Link.id < link.id)
-    return list(db.session.scalars(held))
+    held = _held(link.booking, link.contact, link.purpose)
+    return list(db.session.scalars(sa.select(Link).where(*held, Link.id < link.id)))
 
 
 def current(booking: Booking, contact: Contact | None = None, purpose: str = "page") -> Link | None:
     """The newest link of a person to a booking that is not revoked; of who speaks for it where none is named."""
-    return db.session.scalars(_held(booking, contact or booking.contact, purpose).order_by(Link.id.desc())).first()
+    held = _held(booking, contact or booking.contact, purpose)
+    return db.session.scalars(sa.select(Link).where(*held).order_by(Link.id.desc())).first()
 
 
 def find(secret: str, purpose: str = "page", *, to_show: bool = False) -> Link | None:
@@ -126,11 +126,12 @@ def _had_calendar(link: Link) -> bool:
     return db.session.scalars(had.limit(1)).first() is not None
 
 
-def _held(booking: Booking, contact: Contact | None, purpose: str) -> sa.Select[Link]:
-    return sa.select(Link).where(
+def _held(booking: Booking, contact: Contact | None, *purposes: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """By what the links of a person to a booking are found that are not revoked."""
+    return (
         Link.booking_id == booking.id,
         Link.contact_id == (contact.id if contact else None),
-        Link.purpose == purpose,
+        Link.purpose.in_(purposes),
         Link.revoked_at.is_(None),
     )
 

@@ -1,6 +1,7 @@
 """Letters that are owed: put down in the transaction that causes them, and sent by ``dispatch``."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -62,13 +63,13 @@ def put(
 
 def stop(letter: Letter) -> bool:
     """Keep a letter from being sent, in the transaction at hand; ``False`` where it may be on its way already."""
-    stopped = db.session.execute(
-        sa.update(Letter)
-        .where(Letter.id == letter.id, Letter.state == "waiting", Letter.attempts == 0)
-        .values(state="stopped")
-        .returning(Letter.id)
-    )
-    return stopped.first() is not None
+    return letter.id in stop_all(Letter.id == letter.id)
+
+
+def stop_all(which: sa.ColumnElement[bool]) -> Sequence[int]:
+    """The same for all letters of a kind; returns the ids of those that were stopped."""
+    waiting = sa.update(Letter).where(which, Letter.state == "waiting", Letter.attempts == 0)
+    return db.session.scalars(waiting.values(state="stopped").returning(Letter.id)).all()
 
 
 def recall(kind: str, booking: Booking, contact: Contact | None) -> Letter | None:

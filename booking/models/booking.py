@@ -225,7 +225,6 @@ class Change(Base):
         _words(16, ChangeState, create_constraint=False), default=ChangeState.OPEN
     )
     created_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
 
     occurrence: Mapped[Occurrence] = relationship(back_populates="changes")
     room: Mapped[Room] = relationship(foreign_keys=room_id, lazy="joined", innerjoin=True)

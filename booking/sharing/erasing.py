@@ -41,10 +41,10 @@ def erase(booking: Booking, now: datetime) -> None:
             forget_person(booking, contact, now)
         forget_texts([booking.id])
         booking.title_wish, booking.reminders = "", False
-        for letter in db.session.scalars(sa.select(Letter).where(Letter.booking_id == booking.id)):
-            outbox.stop(letter)
-            if letter.state not in ("waiting", "sending"):  # one to the office that is on its way
-                letter.body, letter.calendar = "", None
+        about_it = Letter.booking_id == booking.id
+        outbox.stop_all(about_it)
+        here = about_it & Letter.state.not_in(("waiting", "sending"))  # not one to the office that is on its way
+        db.session.execute(sa.update(Letter).where(here).values(body="", calendar=None))
         _forget_drafts(booking)
         log.record("erase", booking, actor="group", now=now)
     traces.wipe()

@@ -64,9 +64,7 @@ def correct_address(booking: Booking, email: str, now: datetime) -> bool:
         if contact is None or not can_correct(booking, now):
             return False
         contact.email = email
-        first = sa.select(Letter).where(Letter.contact_id == contact.id, Letter.kind == "requested")
-        for letter in db.session.scalars(first):
-            outbox.stop(letter)
+        outbox.stop_all((Letter.contact_id == contact.id) & (Letter.kind == "requested"))
         links.revoke(booking, contact, now)
         for purpose in ("calendar", "page"):
             links.issue(booking, now, purpose=purpose)

@@ -236,8 +236,8 @@ def test_move_elsewhere_than_the_group_asked_for_is_not_as_wished(approved, room
     letter = take(approved, {Action.MOVE: [date]}, places={date.id: wanted})
 
     assert letter.subject in (
-        "Geändert: Offener Stammtisch am Mi, 6. Januar 2027",
-        "Changed: Offener Stammtisch on Wed 6 January 2027",
+        "Geändert: Offener Stammtisch am Mi, 6. Januar 2027 (IO-26-0142)",
+        "Changed: Offener Stammtisch on Wed 6 January 2027 (IO-26-0142)",
     )
 
 
@@ -285,7 +285,12 @@ def test_cancellation_by_the_group_can_be_undone_for_ten_minutes(approved, langu
 
 def test_cancellation_that_cannot_be_undone_does_not_say_so(rooms, language):
     booking = make.booking(
-        rooms["Werkstatt"], "2026-11-30T08:05", status=Status.APPROVED, title="Beratung", language=language
+        rooms["Werkstatt"],
+        "2026-11-30T08:05",
+        status=Status.APPROVED,
+        title="Beratung",
+        reference="IO-26-0142",
+        language=language,
     )
 
     letter = take(booking, {Action.CANCEL: booking.occurrences}, actor="group")
@@ -320,6 +325,7 @@ def test_reminder_says_how_to_get_in(rooms, language):
         "2026-12-08T19:00",
         status=Status.APPROVED,
         title="Schreibwerkstatt",
+        reference="IO-26-0142",
         way_in="need",
         language=language,
     )

@@ -29,7 +29,7 @@ WEDNESDAYS = [
     }.items()
     for day in days
 ]
-SUBJECT = "Zum Teil zugesagt: Arbeitsgruppen (22 von 25 Terminen)"
+SUBJECT = "Zum Teil zugesagt: Arbeitsgruppen, 22 von 25 Terminen (IO-26-0142)"
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def approve_from_the_mail(page: Page, path: str) -> None:
 def read_the_answer(smtp: MailServer) -> None:
     smtp.wait_for(3)
     answer = smtp.to("zoe@example.org")[-1]
-    assert answer["Subject"] == "Zugesagt: Utopische Schreibwerkstatt, ab Di, 8. Dezember 2026"
+    assert answer["Subject"] == "Zugesagt: Utopische Schreibwerkstatt, ab Di, 8. Dezember 2026 (IO-26-0001)"
     assert [line for line in plain(answer).splitlines() if line.endswith("Werkstatt")] == LINES
     (attached,) = [part for part in answer.iter_attachments() if part.get_content_type() == "text/calendar"]
     calendar = icalendar.Calendar.from_ical(attached.get_content())

@@ -35,6 +35,10 @@ MARKS: dict[str, Callable[[Letter], str]] = {}
 LOOKUPS: dict[str, Callable[[Letter, datetime], bool]] = {}
 
 
+#: Says that nobody typed this (RFC 3834), so that no absence note answers it. Word that it did not arrive is wanted.
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
+
+
 class Unsendable(Exception):
     """A letter that no mail server can take, in words without personal data."""
 
@@ -70,9 +74,9 @@ def parcel(letter_id: int) -> delivery.Parcel | None:
         body=body,
         html=letter_html(body, subject, letter.language, current_app.config["PUBLIC_URL"]),
         sender=formataddr((_header(_seen(name or house.name), "From").replace("\r\n", ""), sender)),
-        reply_to=delivery.as_sent(house.email),
+        reply_to=_answers_to(letter, house),
         date=letter.created_at.timestamp(),
-        extra_headers={"Auto-Submitted": "auto-generated"},
+        extra_headers=AUTOMATIC | _thread(letter),
     )
     message.msgId = letter.message_id
     if letter.calendar:
@@ -83,6 +87,27 @@ def parcel(letter_id: int) -> delivery.Parcel | None:
         raise Unsendable("a header would have several lines")
     file_name = f"{letter.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{letter.id:06}-{letter.kind}.eml"
     return delivery.Parcel(sender, recipient, message.as_bytes(), file_name)
+
+
+def _answers_to(letter: Letter, house: House) -> str:
+    """Who shall get an answer: the office, and of a letter to the office the group it tells of."""
+    group = letter.booking.contact if letter.booking and not letter.contact else None
+    try:
+        return one_address(group.email if group and group.email else house.email)
+    except Unsendable:  # a group's address must not keep a letter from the office
+        return delivery.as_sent(house.email)
+
+
+def _thread(letter: Letter) -> dict[str, str]:
+    """What puts letters about one booking together (RFC 5322, section 3.6.4): the first that the same reader got."""
+    first = sa.select(Letter.message_id).where(
+        Letter.booking_id == letter.booking_id,
+        Letter.contact_id.is_not_distinct_from(letter.contact_id),
+        Letter.state == "sent",
+        Letter.id < letter.id,
+    )
+    message_id = db.session.scalars(first.order_by(Letter.id).limit(1)).first()
+    return {"In-Reply-To": message_id, "References": message_id} if message_id else {}
 
 
 def _seen(text: str) -> str:

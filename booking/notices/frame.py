@@ -205,23 +205,27 @@ def is_agreed(booking: Booking) -> bool:
     return bool(booking.dates(*PUBLIC))
 
 
-def text_of(kind: str, language: str, **values: Any) -> Text:
-    """Subject and body from the template of this kind."""
+def text_of(kind: str, language: str, reference: str = "", **values: Any) -> Text:
+    """Subject and body from the template of this kind; the subject names the reference, at its end unless it did."""
     template = _environment().get_template(f"mail/{language}/{kind}.txt")
     rendered = template.render(house=house(), public_url=current_app.config["PUBLIC_URL"], unlinked=unlinked, **values)
     subject, _, body = rendered.strip().partition("\n")
-    if len(subject) > LONGEST_SUBJECT:
-        subject = subject[: LONGEST_SUBJECT - 1].rstrip() + "…"
-    return Text(subject, re.sub(r"\n{3,}", "\n\n", body.replace("\r\n", "\n")).strip())
+    ending = "" if reference in subject else f" ({reference})"
+    longest = LONGEST_SUBJECT - len(ending)
+    if len(subject) > longest:
+        subject = subject[: longest - 1].rstrip() + "…"
+    return Text(subject + ending, re.sub(r"\n{3,}", "\n\n", body.replace("\r\n", "\n")).strip())
 
 
 def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
+    """A letter about a booking; its number in the subject lets it, and an answer to it, be found again."""
     zone = house().zone
     agreed = is_agreed(booking) or kind in AGREEING  # a letter that is read before it is sent
     title, group = one_line(booking.title), one_line(booking.initiative.name)
     return text_of(
         kind,
         language,
+        booking.reference,
         booking=booking,
         title=title if agreed else unlinked(title),
         group=group if agreed else unlinked(group),

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,12 @@ import pytest
 from flask import Flask
 
 from booking.database import db, transaction
+from booking.domain.slot import Slot
 from booking.letters import outbox
 from booking.letters.html import LINE
-from booking.models import Contact, Letter
+from booking.models import Booking, Contact, Letter
+from booking.notices.frame import to_group, to_office
+from booking.notices.people import new_link
 from tests import make
 from tests.support.mail import MailServer
 
@@ -21,6 +24,9 @@ NOW = make.instant("2026-11-30T10:00")
 
 #: Whole letters, each as it shall be read.
 FOLDER = Path(__file__).parent.parent / "letters"
+
+#: Where each of them comes from.
+TEMPLATES = FOLDER.parent.parent / "templates" / "mail"
 
 
 def set_up(app: Flask, server: MailServer) -> Flask:
@@ -112,3 +118,38 @@ def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+#: Every letter there is, by the name of its template.
+KINDS = sorted(path.stem for path in (TEMPLATES / "de").glob("[a-z]*.txt"))
+
+
+def put_each(booking: Booking) -> dict[str, Letter]:
+    """Every letter there is, about all dates of a booking: to the office where there is none in English.
+
+    What a single template needs beside the dates stands here.
+    """
+    date = booking.occurrences[0]
+    values: dict[str, Any] = {
+        "undecided": booking.occurrences[1:],
+        "declined": booking.occurrences[1:],
+        "answer_by": date.start,
+        "question": "Braucht ihr den Beamer?",
+        "message": "Wir freuen uns sehr.",
+        "free": 1,
+        "requested": 1,
+        "outside_hours": 1,
+    }
+    make.change(date, date.room, Slot(date.start - timedelta(hours=1), date.end), note="Es wird sonst zu spät.")
+    letters = {}
+    with transaction():
+        for kind in KINDS:
+            to = to_group if (TEMPLATES / "en" / f"{kind}.txt").exists() else to_office
+            letter = (
+                new_link(booking.contact, booking.language, NOW)
+                if kind == "new_link"
+                else to(kind, booking, booking.occurrences, now=NOW, **values)
+            )
+            assert letter is not None
+            letters[kind] = letter
+    return letters

@@ -93,7 +93,7 @@ def test_move_holds_at_once_and_tells_the_group(staff_client: CheckedClient, ser
     assert "Verlegt: Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt. Die Mail ist unterwegs." in page
     assert states(series) == [("approved", REASON), ("approved", ""), ("approved", "")]
     assert series.occurrences[0].room.name == "Werkstatt"
-    assert letters(series) == [("Geändert: Arbeitsgruppen am Mi, 6. Januar 2027", "waiting")]
+    assert letters(series) == [("Geändert: Arbeitsgruppen am Mi, 6. Januar 2027 (IO-26-0142)", "waiting")]
     assert "1 Termin verlegt" in page_text(staff_client.get(HERE))
 
 

@@ -112,8 +112,8 @@ def test_scanner_cancellation_and_a_link_that_has_expired(server, new_page, smtp
     assert (
         subject
         == {
-            "de": "Abgesagt: Netzwerktreffen am Mi, 24. März 2027",
-            "en": "Cancelled: Netzwerktreffen on Wed 24 March 2027",
+            "de": f"Abgesagt: Netzwerktreffen am Mi, 24. März 2027 ({booking.reference})",
+            "en": f"Cancelled: Netzwerktreffen on Wed 24 March 2027 ({booking.reference})",
         }[language]
     )
     assert is_free(booking.occurrences[2])

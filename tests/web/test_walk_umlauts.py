@@ -48,7 +48,7 @@ def test_title_is_the_same_everywhere(server, new_page, smtp, title):
     approve(office, reference, title)
     smtp.wait_for(3)
     answer = smtp.to("zoe@example.org")[-1]
-    assert answer["Subject"] == f"Zugesagt: {title}, am Di, 8. Dezember 2026"
+    assert answer["Subject"] == f"Zugesagt: {title}, am Di, 8. Dezember 2026 ({reference})"
     assert_in_calendar_file(answer, title)
 
     for path in ("/kalender", "/kalender/tag/2026-12-08", "/kalender/woche/2026-W50"):

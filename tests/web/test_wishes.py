@@ -65,7 +65,8 @@ def test_wish_can_be_confirmed(staff_client: CheckedClient, series: Booking, wis
     assert "Geändert, wie von der Gruppe gewünscht. Die Mail ist unterwegs." in page_text(done)
     db.session.rollback()
     assert [date.room.name for date in series.occurrences] == ["Werkstatt", "Große Fläche"]
-    assert letters(series)[-1] == ("Geändert, wie gewünscht: Arbeitsgruppen am Mi, 6. Januar 2027", "waiting")
+    subject = "Geändert, wie gewünscht: Arbeitsgruppen am Mi, 6. Januar 2027 (IO-26-0142)"
+    assert letters(series)[-1] == (subject, "waiting")
     assert "Die Gruppe möchte einen Termin ändern" not in page_text(staff_client.get(HERE))
 
 

@@ -4,18 +4,19 @@ The bundled server is one process: it brings the database up to date, serves
 the pages, sends the letters, keeps the deadlines and forgets what is due.
 """
 
+import importlib
+import multiprocessing
 import signal
 import sys
 from argparse import ArgumentParser
+from multiprocessing.connection import Connection
 from threading import Event
 
-import click
 import waitress
 from flask import Flask
 from waitress.server import MultiSocketServer, TcpWSGIServer
 
-from booking import WrongSetting, create_app, deadlines, demo, retention, workers
-from booking.cli import groups, setting_up, staff
+from booking import WrongSetting, create_app, deadlines, retention, workers
 from booking.letters import dispatch
 
 #: By this code of a worker gunicorn knows that it cannot start, and ends too instead of trying for ever.
@@ -56,16 +57,24 @@ def main() -> None:
 
 
 def _set_up(with_example: bool) -> str:
-    """Bring the database up to date; how to sign in, as the start prints it."""
-    preparing = create_app(serving=False)
-    with preparing.app_context():
-        try:
-            groups.make_ready(upgrade=True)
-            if with_example:
-                setting_up.load_example_if_empty()
-        except click.ClickException as refusal:
-            raise WrongSetting(refusal.message) from None
-        return staff.how_to_sign_in(with_example and demo.is_example_house())
+    """Bring the database up to date; how to sign in, as the start prints it.
+
+    In a process of its own, whose memory ends with it: this takes more than serving does.
+    """
+    process = multiprocessing.get_context("fork")
+    answer, sentence = process.Pipe(duplex=False)
+    work = process.Process(target=_prepare, args=(with_example, sentence))
+    work.start()
+    work.join()
+    if work.exitcode:
+        sys.exit(work.exitcode)
+    return str(answer.recv())
+
+
+def _prepare(with_example: bool, sentence: Connection) -> None:
+    app = create_app(serving=False)
+    with app.app_context():
+        sentence.send(importlib.import_module("booking.cli.setting_up").prepare(with_example))
 
 
 def _listening(app: Flask) -> TcpWSGIServer | MultiSocketServer:

@@ -1,6 +1,11 @@
 """Rooms for groups: asked for on the web, decided per date by the office, shown in the lobby."""
 
+from booking.extensions import babel, csrf, limiter, mail, security  # first, see there
+
+# isort: split
+
 import contextlib
+import importlib
 import os
 import re
 import secrets
@@ -20,10 +25,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import checkup, cli, clock, database, faults, forks, guard, in_use
+from booking import checkup, clock, database, faults, forks, guard, in_use
 from booking.checkup import LOOPBACK
 from booking.database import db
-from booking.extensions import babel, csrf, limiter, mail, migrate, security
 from booking.letters import delivery, message
 from booking.models import House, Role, StaffMember
 from booking.signing_in import codes
@@ -52,6 +56,7 @@ SHORTEST_KEY = 16
 
 #: What numbers can be meant: the least and the most.
 NUMBERS = {"PORT": (1, 65535), "SMTP_TIMEOUT": (1, 300), "UNDO_SECONDS": (0, 3600), "PROXIES": (0, 10)}
+CHOICES = {"SECOND_FACTOR": ("offered", "demanded"), "RATE_LIMITS": ("on", "off")}
 #: In these years there is room for whatever is reckoned from the house's clock.
 YEARS = range(2000, 3000)
 
@@ -63,10 +68,11 @@ class WrongSetting(SystemExit):
 def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | None = None) -> Flask:
     """The application, set up from config.py, the environment and ``overrides`` (upper-case settings, for tests).
 
-    ``serving`` proves the guard of the database before anything is answered;
-    by default everywhere but in commands of ``flask``, which must also work on
-    a database that still needs its migrations. Ends the process with a sentence
-    where a setting is wrong or the guard is missing.
+    With ``serving`` the guard of the database is proved before anything is
+    answered; without it there are commands, which must also work on a database
+    that still needs its migrations. By default whatever is no command of
+    ``flask`` serves. Ends the process with a sentence where a setting is wrong
+    or the guard is missing.
     """
     app = Flask(
         __name__,
@@ -79,7 +85,6 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     database.init_app(app)
     with app.app_context():
         forks.keep_apart(db.engine)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(
         app,
         locale_selector=locale.selected,
@@ -107,10 +112,14 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     ):
         app.register_blueprint(blueprint)
     api.init_app(app)
-    cli.init_app(app, create_app)
 
-    context = click.get_current_context(silent=True)
-    _begin(app, serving if serving is not None else context is None or context.info_name == "run")
+    if serving is None:
+        command = click.get_current_context(silent=True)
+        serving = command is None or command.info_name == "run"
+    if not serving:
+        # Imported by nobody else: what commands need, such as Alembic, takes 15 MB that a service has no use for.
+        importlib.import_module("booking.cli").init_app(app, create_app)
+    _begin(app, serving)
     return app
 
 
@@ -183,10 +192,9 @@ def _check(settings: Mapping[str, Any]) -> None:
         raise WrongSetting(
             f"BOOKING_SECRET_KEY must have at least {SHORTEST_KEY} characters that nobody can guess, not digits alone."
         )
-    if settings["SECOND_FACTOR"] not in ("offered", "demanded"):
-        raise WrongSetting(f"BOOKING_SECOND_FACTOR is offered or demanded, not {settings['SECOND_FACTOR']!r}.")
-    if settings["RATE_LIMITS"] not in ("on", "off"):
-        raise WrongSetting(f"BOOKING_RATE_LIMITS is on or off, not {settings['RATE_LIMITS']!r}.")
+    for name, choices in CHOICES.items():
+        if settings[name] not in choices:
+            raise WrongSetting(f"BOOKING_{name} is {' or '.join(choices)}, not {settings[name]!r}.")
     if not re.match(r"(rediss?://[^/\s]|$)", settings["LIMITS_URL"]):
         raise WrongSetting("BOOKING_LIMITS_URL must be like redis://:password@host:6379/0.")
     try:
@@ -237,45 +245,28 @@ def _kept_secret(path: Path) -> str:
 def _begin(app: Flask, serving: bool) -> None:
     """Prove what serving needs and set the clock. Whatever comes of it, no connection to the database stays open."""
     try:
-        if serving:
-            _take_part(app)
-            _prove_guard(app)
-            _prove_limits(app)
-        _set_clock(app)
+        with app.app_context():
+            if serving:
+                _prove(app)
+            _set_clock(app)
     finally:
         with app.app_context():
             db.engine.dispose()
 
 
-def _take_part(app: Flask) -> None:
-    with app.app_context():
-        try:
-            in_use.take_part(db.engine.url)
-        except in_use.InUse as fault:
-            raise SystemExit(f"This database is not served: {fault}") from None
-
-
-def _prove_guard(app: Flask) -> None:
-    with app.app_context():
-        try:
-            checkup.prove_guard()
-        except guard.Unguarded as fault:
-            raise SystemExit(f"This database is not served: {fault}") from None
-        except (OperationalError, database.NotStored) as fault:
-            raise unreachable(fault) from None
-
-
-def _prove_limits(app: Flask) -> None:
+def _prove(app: Flask) -> None:
+    try:
+        in_use.take_part(db.engine.url)
+        checkup.prove_guard()
+    except (in_use.InUse, guard.Unguarded) as fault:
+        raise SystemExit(f"This database is not served: {fault}") from None
+    except (OperationalError, database.NotStored) as fault:
+        raise WrongSetting(database.not_reached(fault)) from None
     if app.config["LIMITS_URL"] and app.config["RATELIMIT_ENABLED"] and not limiter.storage.check():
         raise WrongSetting(
             "The store for limits that BOOKING_LIMITS_URL names cannot be reached. Start it, or leave the setting out:"
             " then each process counts for itself."
         )
-
-
-def unreachable(fault: OperationalError | database.NotStored) -> WrongSetting:
-    """The end of a start whose database does not answer."""
-    return WrongSetting(database.not_reached(fault))
 
 
 def _set_clock(app: Flask) -> None:
@@ -293,8 +284,6 @@ def _set_clock(app: Flask) -> None:
         raise WrongSetting(
             f"BOOKING_NOW must lie in one of the years from {YEARS[0]} to {YEARS[-1]}, not in {instant.year}."
         )
-    with app.app_context():
-        house = db.session.get(House, 1) if db.inspect(db.engine).has_table(House.__tablename__) else None
-        zone = house.zone if house else ZoneInfo("Europe/Berlin")  # of the example house, which is about to be loaded
-        db.session.rollback()
+    house = db.session.get(House, 1) if db.inspect(db.engine).has_table(House.__tablename__) else None
+    zone = house.zone if house else ZoneInfo("Europe/Berlin")  # of the example house, which is about to be loaded
     clock.start_at(instant if instant.tzinfo else instant.replace(tzinfo=zone))

@@ -1,29 +1,19 @@
-"""Whether all is as it must be: what ``flask doctor`` says and ``/readyz`` answers.
-
-A fault is a sentence for operators that says what is wrong and what to do. A
-note is one about an installation that is only tried out.
-"""
+"""Whether the service can do its work: what ``/readyz`` answers, and the proof of the guard before the first answer."""
 
 import logging
-import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from booking import guard, workers
-from booking.database import NotStored, db, missing_migrations, not_reached, transaction, writing
-from booking.domain.days_off import days_off
-from booking.domain.recurrence import MOST_DATES
-from booking.letters import delivery, dispatch, outbox
-from booking.models import House, OpeningHours, Room
+from booking.database import NotStored, db, transaction, writing
+from booking.letters import dispatch
+from booking.models import House
 
 logger = logging.getLogger(__name__)
 
@@ -36,25 +26,6 @@ PROOF_LASTS = 3600
 TRUTH_LASTS = 300
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-EXAMPLES = ("example.org", "example.com", "example.net", ".example", ".test", ".invalid")
-UPGRADE = "Run: flask --app app db upgrade"
-LOAD_AGAIN = "Mend its file and load it again: flask --app app house load FILE"
-
-#: Texts of the house without which no page and no letter makes sense.
-NEEDED = (
-    "name", "site_name", "site_name_en", "operator", "street", "postcode", "city", "email", "phone", "reference_prefix",
-    "rules_version",
-)  # fmt: skip
-
-
-#: The least and the most of the house's numbers.
-NUMBERS = {
-    "lead_working_days": (0, 365),
-    "answer_working_days": (1, 365),
-    "tight_minutes": (0, 24 * 60),
-    "most_dates": (1, MOST_DATES),
-}
-DIRECTIONS = ("up", "right", "down", "left")
 
 
 class Readiness(NamedTuple):
@@ -73,7 +44,7 @@ def readiness(now: datetime) -> Readiness:
     if ended := workers.ended_early(current_app):
         states["workers"] = f"{', '.join(ended)} ended"
     try:
-        _write()
+        write()
         connection = db.session.connection()
         if guard.missing(connection):
             states["guard"] = "missing"
@@ -105,31 +76,7 @@ def prove_guard() -> bool:
     return True
 
 
-def faults(now: datetime) -> list[str]:
-    """All that is wrong, each with what to do."""
-    found = [*_of_files(), *_of_access()]
-    try:
-        with db.engine.connect() as connection:
-            missing = missing_migrations(connection)
-        if missing:
-            return [*found, f"The database is not up to date. {UPGRADE}"]
-        found += [*_of_database(), *_of_house(now), *_of_letters(now)]
-    except (OperationalError, NotStored) as fault:
-        return [*found, not_reached(fault)]
-    return found
-
-
-def notes() -> list[str]:
-    """What an installation lacks that is only tried out."""
-    found = [] if _is_public() else ["It is reached from this machine alone: BOOKING_PUBLIC_URL leads nowhere else."]
-    if not _is_public() and not current_app.config["SMTP_URL"]:
-        found.append("Letters become files in the instance folder's mail/: no BOOKING_SMTP_URL is set.")
-    if current_app.config["NOW"]:
-        found.append(f"The house's clock is set by BOOKING_NOW, to {current_app.config['NOW']}.")
-    return found
-
-
-def _write() -> None:
+def write() -> None:
     """A real write that changes nothing. SQLite writes no row that is already so, but always a number of its own."""
     with transaction():
         if db.engine.dialect.name == "sqlite":
@@ -155,125 +102,3 @@ def _rarely(seconds: float, look: Callable[[], bool]) -> bool:
 
 def _note(look: Callable[[], bool]) -> None:
     current_app.extensions[f"checkup-{look.__name__}"] = time.monotonic()
-
-
-def _of_database() -> Iterator[str]:
-    _write()
-    try:
-        prove_guard()
-    except guard.Unguarded as fault:
-        yield str(fault)
-    connection = db.session.connection()
-    if guard.missing(connection):
-        return  # without it nobody can tell what is true
-    if untrue := guard.untruths(connection):
-        yield f"{len(untrue)} rows of occupancy and dates disagree, such as {untrue[0]}. {UPGRADE}"
-    overlaps = sa.text(
-        'SELECT occurrence_id FROM (SELECT occurrence_id, start, lag("end") OVER'
-        " (PARTITION BY part_id ORDER BY start) AS before FROM occupancy) AS neighbours WHERE before > start"
-    )
-    if dates := db.session.scalars(overlaps).all():
-        yield f"Dates overlap in one room: {', '.join(map(str, dates[:10]))}. Move or cancel one of each pair."
-
-
-def _of_letters(now: datetime) -> Iterator[str]:
-    waiting = outbox.not_gone(now).oldest
-    if waiting is not None and waiting > LATE.total_seconds():
-        yield (
-            f"A letter has been due for {waiting // 60} minutes. See that the service or `flask --app app letters send`"
-            " runs, and what the team's page Ausgang says of it."
-        )
-    if not current_app.config["SMTP_URL"]:
-        if _is_public():
-            yield "No mail server is set: letters only become files. Set BOOKING_SMTP_URL."
-        return
-    try:
-        with delivery.way_out():
-            pass
-    except OSError as error:
-        yield f"The mail server does not let us in: {delivery.said_about(error)}. Look at BOOKING_SMTP_URL."
-
-
-def _of_house(now: datetime) -> Iterator[str]:
-    house = db.session.get(House, 1)
-    if house is None:
-        yield "There is no house yet. Load one: flask --app app house load house/my-house.toml"
-        return
-    yield from house_faults(house, now)
-    if _is_example(house.email.rpartition("@")[2]) and _is_public():
-        yield f"The house's address {house.email} is an example: its letters reach nobody. {LOAD_AGAIN}"
-
-
-def house_faults(house: House, now: datetime) -> Iterator[str]:
-    """What keeps a house from being served, each as a sentence that says what to do."""
-    for name in NEEDED:
-        if not getattr(house, name).strip():
-            yield f"The house's {name} is empty. {LOAD_AGAIN}"
-    try:
-        ZoneInfo(house.zone_name)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield f"There is no time zone {house.zone_name!r}. {LOAD_AGAIN}"
-    try:
-        days_off(now.date(), now.date(), house.country, house.subdivision, "de")
-    except NotImplementedError:
-        yield f"There are no holidays of {house.country!r}, {house.subdivision!r}. {LOAD_AGAIN}"
-    if not re.fullmatch(r"[A-Za-z0-9]{1,8}", house.reference_prefix):
-        yield f"The reference_prefix {house.reference_prefix!r} is not of one to eight letters or digits. {LOAD_AGAIN}"
-    if house.website and not house.website.startswith(("https://", "http://")):
-        yield f"The website {house.website!r} does not begin with https:// or http://. {LOAD_AGAIN}"
-    for name, (least, most) in NUMBERS.items():
-        if not least <= getattr(house, name) <= most:
-            yield f"The house's {name} is not from {least} to {most}. {LOAD_AGAIN}"
-    hours = db.session.scalars(sa.select(OpeningHours)).all()
-    if not hours:
-        yield f"The house is open on no day. {LOAD_AGAIN}"
-    rooms = db.session.scalars(sa.select(Room).order_by(Room.position)).all()
-    if not rooms:
-        yield f"The house has no room. {LOAD_AGAIN}"
-    for room in rooms:
-        if not room.part_ids or room.seats < 1:
-            yield f"The room {room.name} has no {'seats' if room.part_ids else 'parts'}. {LOAD_AGAIN}"
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", room.slug):
-            yield f"The slug {room.slug!r} is not of small letters and digits, with hyphens between. {LOAD_AGAIN}"
-        if room.direction not in DIRECTIONS:
-            yield f"The direction {room.direction!r} is none of {', '.join(DIRECTIONS)}. {LOAD_AGAIN}"
-
-
-def _of_access() -> Iterator[str]:
-    """How people reach the service."""
-    if not _is_public():
-        return
-    public = urlsplit(current_app.config["PUBLIC_URL"])
-    if public.scheme != "https":
-        yield "BOOKING_PUBLIC_URL is not https: what people type can be read on its way. Put TLS in front."
-    elif not current_app.config["PROXIES"]:
-        yield "BOOKING_PROXIES is 0: behind a proxy with TLS all visitors count as one. Set it to 1."
-    if _is_example(public.hostname or ""):
-        yield f"BOOKING_PUBLIC_URL is an example: links in letters lead to {public.hostname}. Set the real address."
-
-
-def _of_files() -> Iterator[str]:
-    root = Path(current_app.root_path)
-    for path, lacks in (
-        (root / "booking/translations/de/LC_MESSAGES/messages.mo", "every page is in English"),
-        (root / "static/vendor/kern.css", "no page looks as it should"),
-    ):
-        if not path.exists():
-            yield f"{path} is missing: {lacks}. Run: python3 tools/dev.py run, or unpack the whole release."
-    folder = Path(current_app.instance_path)
-    private = [folder, folder / "secret-key"]
-    if db.engine.dialect.name == "sqlite" and db.engine.url.database:
-        private.append(Path(db.engine.url.database))
-    for path in private:
-        if path.exists() and path.stat().st_mode & 0o077:
-            yield f"Others can read {path}. Run: chmod go= {path}"
-
-
-def _is_public() -> bool:
-    """Whether others than this machine reach the service."""
-    config: Any = current_app.config
-    return urlsplit(config["PUBLIC_URL"]).hostname not in LOOPBACK or config["HOST"] not in LOOPBACK
-
-
-def _is_example(host: str) -> bool:
-    return host.endswith(EXAMPLES)

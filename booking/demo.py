@@ -27,9 +27,6 @@ from booking.requesting import Wish
 #: What a wish needs, where an example says nothing about it.
 USUAL = {"kind": "initiative", "is_open": True, "open_end": False, "way_in": "", "access_needs": "", "note": ""}
 
-#: Who can sign in to the example house, and nowhere else.
-EXAMPLE_ACCOUNT = "team@example.org"
-
 #: By which an example house is known: the mark of its colleague who cannot sign in.
 _MARK = "example"
 

@@ -2,8 +2,11 @@
 
 import hashlib
 import hmac
+import importlib
 import ipaddress
-import secrets
+import sys
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from flask import current_app, request
@@ -12,10 +15,19 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_mail import Mail
-from flask_migrate import Migrate
-from flask_security.core import Security
-from flask_security.totp import Totp
 from flask_wtf import CSRFProtect
+
+# Flask-Security loads py_webauthn wherever that is installed, and what makes codes, with cryptography below: 17 MB that
+# nobody needs before the first second factor. So while it loads they are not there; signing_in loads them when asked.
+_STAND_INS = {"webauthn": None, "flask_security.totp": SimpleNamespace(Totp=object)}
+_loaded = {name: sys.modules[name] for name in _STAND_INS if name in sys.modules}
+sys.modules.update(_STAND_INS)  # type: ignore[arg-type]  # what is there is only looked at
+
+from flask_security.core import Security  # noqa: E402
+
+for _name in _STAND_INS:
+    del sys.modules[_name]
+sys.modules.update(_loaded)
 
 
 def hidden(text: str) -> str:
@@ -36,18 +48,15 @@ def sender() -> str:
     return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
 
 
-class Codes(Totp):
-    """Flask-Security's codes from an app, each good once, and recovery codes for a keypad of digits."""
+class Late:
+    """Stands for what ``signing_in.libraries`` makes by this name, and has it loaded when it is first asked."""
 
-    def get_last_counter(self, user: Any) -> int | None:
-        counter: int | None = user.totp_counter
-        return counter
+    def __init__(self, name: str, *arguments: Any) -> None:
+        self._name, self._arguments = name, arguments
 
-    def set_last_counter(self, user: Any, tmatch: Any) -> None:
-        user.totp_counter = tmatch.counter
-
-    def generate_recovery_codes(self, number: int) -> list[str]:
-        return [f"{secrets.randbelow(10**12):012}" for _ in range(number)]
+    def __getattr__(self, name: str) -> Any:
+        libraries = importlib.import_module("booking.signing_in.libraries")
+        return getattr(getattr(libraries, self._name)(*self._arguments), name)
 
 
 babel = Babel()
@@ -56,5 +65,8 @@ csrf = CSRFProtect()
 limiter = Limiter(key_func=lambda: hidden(sender()))
 limiter.logger.addHandler(default_handler)  # its own goes nowhere
 mail = Mail()
-migrate = Migrate()
-security = Security(totp_cls=Codes)
+_second_factor: dict[str, Any] = {
+    "totp_cls": partial(Late, "AppCodes"),
+    "mf_recovery_codes_util_cls": partial(Late, "RecoveryCodes"),
+}
+security = Security(**_second_factor)

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from booking import clock
-from booking.checkup import house_faults
 from booking.database import db, transaction
+from booking.doctor import house_faults
 from booking.house import public_changed
 from booking.letters.message import Unsendable, one_address
 from booking.models import House, OpeningHours, Part, Room

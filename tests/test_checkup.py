@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from booking import checkup, workers
+from booking import doctor, workers
 from booking.database import db, writing
 from booking.domain.status import Status
 from booking.letters import dispatch
@@ -62,7 +62,7 @@ def take_a_row_away(app: Flask) -> None:
 
 
 def test_doctor_has_nothing_to_say_where_all_is_well(public: Flask, clock: Clock) -> None:
-    assert (checkup.faults(clock.now), checkup.notes()) == ([], [])
+    assert (doctor.faults(clock.now), doctor.notes()) == ([], [])
 
 
 def test_doctor_tells_that_a_house_is_only_tried_out(house: House, app: Flask) -> None:
@@ -109,7 +109,7 @@ def test_doctor_says_what_is_wrong_in_the_database(
 ) -> None:
     sql(*statements)
 
-    assert checkup.faults(clock.now) == [sentence]
+    assert doctor.faults(clock.now) == [sentence]
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_doctor_says_which_setting_is_wrong(
 ) -> None:
     public.config.update(settings)
 
-    assert checkup.faults(clock.now) == [sentence]
+    assert doctor.faults(clock.now) == [sentence]
 
 
 def test_doctor_says_that_the_mail_server_is_away(public: Flask, clock: Clock) -> None:
     public.config["SMTP_URL"] = f"smtp://127.0.0.1:{free_port()}"
 
-    (sentence,) = checkup.faults(clock.now)
+    (sentence,) = doctor.faults(clock.now)
 
     assert sentence == "The mail server does not let us in: Connection refused. Look at BOOKING_SMTP_URL."
 
@@ -148,14 +148,14 @@ def test_doctor_says_who_can_read_what_groups_tell(public: Flask, clock: Clock) 
     path = Path(str(db.engine.url.database))
     path.chmod(0o644)
 
-    assert checkup.faults(clock.now) == [f"Others can read {path}. Run: chmod go= {path}"]
+    assert doctor.faults(clock.now) == [f"Others can read {path}. Run: chmod go= {path}"]
 
 
 def test_untrue_occupancy_is_told(public: Flask, clock: Clock) -> None:
     make.booking(db.session.scalars(sa.select(Room)).one(), "2027-01-06T16:00", status=Status.APPROVED)
     take_a_row_away(public)
 
-    (sentence,) = checkup.faults(clock.now)
+    (sentence,) = doctor.faults(clock.now)
 
     assert re.fullmatch(r"1 rows of occupancy and dates disagree, such as \(1, .*\)\. " + UPGRADE, sentence)
 
@@ -173,7 +173,7 @@ def test_overlap_is_told(public: Flask, clock: Clock) -> None:
         raw(definition)
     raw.connection.close()
 
-    assert checkup.faults(clock.now) == [
+    assert doctor.faults(clock.now) == [
         f"Dates overlap in one room: {other.occurrences[0].id}. Move or cancel one of each pair."
     ]
 
@@ -187,7 +187,7 @@ def test_letter_that_is_late_is_told(public: Flask, client: Client, clock: Clock
 
     assert (answer.status_code, answer.json["letters"]) == ((503, "late") if late else (200, "ok"))
     assert answer.json["oldest_waiting_letter_seconds"] // 60 == minutes
-    assert [each.partition(". ")[0] for each in checkup.faults(clock.now)] == (
+    assert [each.partition(". ")[0] for each in doctor.faults(clock.now)] == (
         [f"A letter has been due for {minutes} minutes"] if late else []
     )
 

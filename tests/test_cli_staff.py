@@ -5,8 +5,8 @@ import pytest
 from booking import clock
 from booking.cli.staff import how_to_sign_in
 from booking.database import db, transaction
-from booking.demo import EXAMPLE_ACCOUNT
 from booking.models import Passkey, StaffMember
+from booking.signing_in import EXAMPLE_ACCOUNT
 from tests import make
 from tests.support.app import Client
 

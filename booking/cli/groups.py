@@ -9,7 +9,8 @@ import flask_migrate
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from booking.database import NotStored, TooNew, db, missing_migrations, not_reached
+from booking.database import NotStored, db, not_reached
+from booking.migrating import TooNew, missing_migrations
 
 INSUFFICIENT_PRIVILEGE = "42501"
 

@@ -6,7 +6,8 @@ import click
 from flask import current_app
 
 from booking import clock, demo, housekeeping
-from booking.cli.groups import DatabaseGroup
+from booking.cli.groups import DatabaseGroup, make_ready
+from booking.cli.staff import how_to_sign_in
 from booking.database import db
 from booking.models import House
 
@@ -55,3 +56,17 @@ def load_example_if_empty() -> bool:
     housekeeping.load_house(EXAMPLE_HOUSE)
     demo.load_examples(EXAMPLES, clock.now())
     return True
+
+
+def prepare(with_example: bool) -> str:
+    """Bring a database up to date before it is served; how to sign in, as the start prints it.
+
+    Ends the process with a sentence where that is not possible.
+    """
+    try:
+        make_ready(upgrade=True)
+        if with_example:
+            load_example_if_empty()
+    except click.ClickException as refusal:
+        raise SystemExit(refusal.message) from None
+    return how_to_sign_in(with_example and demo.is_example_house())

@@ -10,9 +10,8 @@ from flask_security.utils import hash_password
 
 from booking.cli.groups import DatabaseGroup
 from booking.database import db, transaction
-from booking.demo import EXAMPLE_ACCOUNT
 from booking.models import Role, StaffMember
-from booking.signing_in import codes
+from booking.signing_in import EXAMPLE_ACCOUNT, codes
 
 #: Of a password. NIST SP 800-63B asks for 8 beside a second factor and for 15 without one; nothing beyond length.
 SHORTEST = 12

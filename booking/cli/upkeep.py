@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from booking import checkup, clock, deadlines, in_use, retention, workers
+from booking import clock, deadlines, doctor, in_use, retention, workers
 from booking.cli.groups import DatabaseGroup
 from booking.database import db
 from booking.letters import dispatch
@@ -60,11 +60,11 @@ def retention_run() -> None:
 
 @click.command("doctor")
 @with_appcontext
-def doctor() -> None:
+def look_after() -> None:
     """Look whether all is as it must be: database, house, letters, addresses and files; exit code 1 if not."""
-    for note in checkup.notes():
+    for note in doctor.notes():
         click.echo(f"Note: {note}")
-    faults = checkup.faults(clock.now())
+    faults = doctor.faults(clock.now())
     for fault in faults:
         click.echo(fault, err=True)
     if faults:
@@ -72,4 +72,4 @@ def doctor() -> None:
     click.echo("All is well.")
 
 
-COMMANDS = (letters_group, deadlines_group, retention_group, doctor)
+COMMANDS = (letters_group, deadlines_group, retention_group, look_after)

@@ -11,10 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionError
-from flask import Flask, current_app
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -27,13 +24,11 @@ __all__ = [
     "Base",
     "NotStored",
     "RoomTaken",
-    "TooNew",
     "UtcDateTime",
     "db",
     "empty_log",
     "init_app",
     "is_double_booking",
-    "missing_migrations",
     "not_reached",
     "sqlite_library",
     "transaction",
@@ -43,10 +38,6 @@ __all__ = [
 
 class RoomTaken(Exception):
     """The database refused a date because its room is taken at that time."""
-
-
-class TooNew(Exception):
-    """A database that a newer version of the service has changed."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -201,17 +192,6 @@ def is_double_booking(error: sa.exc.DBAPIError) -> bool:
     if getattr(original, "sqlstate", None) in ("23P01", "23505"):  # two that start together meet in the primary key
         return original.diag.constraint_name in ("occupancy_no_overlap", "pk_occupancy")
     return "double_booking" in str(original)
-
-
-def missing_migrations(connection: sa.Connection) -> list[str]:
-    """The numbers of the migrations that have not run on a database, first one first. Raises ``TooNew``."""
-    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
-    present = MigrationContext.configure(connection).get_current_heads()
-    try:
-        done = {script.revision for head in present for script in scripts.iterate_revisions(head, "base")}
-    except RevisionError:
-        raise TooNew("The database comes from a newer version of the service. Update the service first.") from None
-    return [script.revision for script in scripts.walk_revisions() if script.revision not in done][::-1]
 
 
 def not_reached(fault: sa.exc.OperationalError | NotStored) -> str:

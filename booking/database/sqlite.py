@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,12 @@ import sqlalchemy as sa
 from booking.database import turns
 
 try:
-    import pysqlite3
+    import pysqlite3 as found
 except ImportError:  # no wheel for this machine: Python's own library, and see journal_mode()
-    pysqlite3 = None
+    import sqlite3 as found
 
 #: The SQLite library in use.
-library = pysqlite3 or sqlite3
+library = found
 
 #: Older libraries can lose or damage committed rows in WAL mode (sqlite.org/wal.html, "WAL-reset bug").
 WAL_IS_SAFE_FROM = (3, 51, 3)

@@ -16,8 +16,9 @@ from flask import Flask, current_app
 
 import config
 from booking import guard, in_use
-from booking.database import Base, db, missing_migrations, not_reached, writing
+from booking.database import Base, db, not_reached, writing
 from booking.keeping.files import NotKept
+from booking.migrating import missing_migrations
 from booking.models import occupancy
 
 #: Rows that travel in one statement.

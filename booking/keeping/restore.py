@@ -31,10 +31,11 @@ from flask import Flask, current_app
 
 import config
 from booking import erased, in_use, links, retention, sharing
-from booking.database import TooNew, db, missing_migrations, transaction, writing
+from booking.database import db, transaction, writing
 from booking.keeping import postgresql
 from booking.keeping.backup import open_file, server_version, verify
 from booking.keeping.files import SIDE_FILES, NotKept, arriving, stamp, sync
+from booking.migrating import TooNew, missing_migrations
 from booking.models import Booking, Contact, Handover, House, Letter, Link, StaffMember
 from booking.signing_in import codes
 

@@ -82,7 +82,7 @@ def use_up(member_id: int, code: str) -> bool:
 
 
 def recovery_codes_left(member: StaffMember) -> int:
-    return len(security.mf_recovery_codes_util.get_recovery_codes(member))
+    return len(security.mf_recovery_codes_util.get_recovery_codes(member)) if member.mf_recovery_codes else 0
 
 
 def new_recovery_codes(member_id: int) -> list[str]:

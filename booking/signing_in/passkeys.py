@@ -4,21 +4,13 @@ The library checks what browsers answer (Web Authentication, Level 2, 7.1 and 7.
 place of the password, and stand beside it.
 """
 
+import importlib
 import secrets
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
-
-import webauthn
-from webauthn.helpers import options_to_json_dict, parse_authentication_credential_json
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from booking import clock
 from booking.database import db, transaction
@@ -59,9 +51,16 @@ def _is_number(domain: str) -> bool:
     return True
 
 
+def library() -> Any:
+    """py_webauthn, loaded when the first passkey is made or shown: it takes 8 MB, with those below it."""
+    return importlib.import_module("webauthn")
+
+
 def question_to_register(member_id: int, site: Site, house: str) -> dict[str, Any]:
     """What the browser is asked for a new passkey; its challenge belongs to the answer."""
     member = _with_handle(member_id)
+    webauthn = library()
+    words = webauthn.helpers.structs
     options = webauthn.generate_registration_options(
         rp_id=site.domain,
         rp_name=house,
@@ -69,18 +68,19 @@ def question_to_register(member_id: int, site: Site, house: str) -> dict[str, An
         user_display_name=member.name,
         user_id=str(member.passkey_handle).encode(),
         challenge=secrets.token_bytes(32),
-        authenticator_selection=AuthenticatorSelectionCriteria(
+        authenticator_selection=words.AuthenticatorSelectionCriteria(
             # No attachment is named: with one, keys built into a computer or phone, or those on a stick, are left out.
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
+            resident_key=words.ResidentKeyRequirement.REQUIRED,
+            user_verification=words.UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=each.credential_id) for each in member.passkeys],
+        exclude_credentials=[words.PublicKeyCredentialDescriptor(id=each.credential_id) for each in member.passkeys],
     )
-    return options_to_json_dict(options)
+    return _as_json(options)
 
 
 def register(member_id: int, site: Site, challenge: str, answer: str, name: str) -> bool:
     """Keep the passkey that a browser answered with, and end all sessions; False where it is none, or known already."""
+    webauthn = library()
     try:
         checked = webauthn.verify_registration_response(
             credential=_short(answer),
@@ -123,12 +123,13 @@ def forget_passkey(member_id: int, passkey_id: int) -> bool:
 
 def question(site: Site) -> dict[str, Any]:
     """What the browser is asked at the sign-in. It names nobody and so tells nothing; the answer says who it is."""
+    webauthn = library()
     options = webauthn.generate_authentication_options(
         rp_id=site.domain,
         challenge=secrets.token_bytes(32),
-        user_verification=UserVerificationRequirement.REQUIRED,
+        user_verification=webauthn.helpers.structs.UserVerificationRequirement.REQUIRED,
     )
-    return options_to_json_dict(options)
+    return _as_json(options)
 
 
 def member_of(site: Site, challenge: str, asked_at: datetime, answer: str) -> StaffMember | None:
@@ -137,11 +138,11 @@ def member_of(site: Site, challenge: str, asked_at: datetime, answer: str) -> St
     An answer is good for some minutes, and not once the passkey has been used since: whoever has copied a request
     cannot send it again.
     """
-    now = clock.now()
+    webauthn, now = library(), clock.now()
     if abs(now - asked_at) > TIME_TO_ANSWER:
         return None
     try:
-        credential = parse_authentication_credential_json(_short(answer))
+        credential = webauthn.helpers.parse_authentication_credential_json(_short(answer))
     except Exception:  # as above
         return None
     with transaction():
@@ -167,6 +168,11 @@ def member_of(site: Site, challenge: str, asked_at: datetime, answer: str) -> St
         passkey.sign_count = checked.new_sign_count
         passkey.used_at = now
         return passkey.member
+
+
+def _as_json(options: Any) -> dict[str, Any]:
+    found: dict[str, Any] = library().helpers.options_to_json_dict(options)
+    return found
 
 
 def _short(answer: str) -> str:

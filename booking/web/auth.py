@@ -12,10 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.database import db, transaction
-from booking.demo import EXAMPLE_ACCOUNT
 from booking.extensions import security, sender
 from booking.models import StaffMember
-from booking.signing_in import passkeys
+from booking.signing_in import EXAMPLE_ACCOUNT, passkeys
 from booking.web import limits
 from booking.web.access import public
 

@@ -20,8 +20,6 @@ from flask_babel import gettext, ngettext
 from flask_limiter import RequestLimit
 from limits.errors import StorageError
 from limits.storage import MemoryStorage
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking import clock, wording
@@ -39,12 +37,7 @@ SOON = 120
 def settings(url: str) -> dict[str, Any]:
     """How Flask-Limiter counts: in this process, or in the Redis at ``url``, and as long as that is away in this
     process again, with a line in the log."""
-    options = {
-        "socket_connect_timeout": 1,
-        "socket_timeout": 1,
-        "retry": Retry(NoBackoff(), 0),
-        "wrap_exceptions": True,
-    }
+    options = {"socket_connect_timeout": 1, "socket_timeout": 1, "wrap_exceptions": True}  # and it tries once
     return {
         "RATELIMIT_STORAGE_URI": url or "own-memory://",
         "RATELIMIT_STORAGE_OPTIONS": options if url else {},

@@ -22,7 +22,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 import booking.clock
-from booking import create_app
+from booking import cli, create_app
 from booking.database import db
 from booking.extensions import limiter
 from booking.models import StaffMember
@@ -122,6 +122,7 @@ COMPILED = Compiled()
 
 def _new(url: str, *, serving: bool = True) -> Flask:
     app = create_app(settings(url), serving=serving)
+    cli.init_app(app, create_app)  # also of one that serves, as tests do both
     app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = Client
     return app

@@ -26,8 +26,9 @@ from gunicorn.app import wsgiapp as gunicorn_app
 from jinja2 import FileSystemBytecodeCache
 
 import booking
+import booking.cli
 
-PRELOADED = (alembic.migration, alembic.script, booking, flask_migrate, waitress)
+PRELOADED = (alembic.migration, alembic.script, booking.cli, flask_migrate, waitress)
 STOP_SECONDS = 60
 
 

@@ -1,0 +1,63 @@
+"""What a serving process loads, in an interpreter of its own: its memory is that of its modules."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import make
+
+ROOT = Path(__file__).parent.parent
+
+#: By whom each is needed that a process may not load which only serves.
+NEEDLESS = {
+    "alembic": "commands",
+    "booking.cli": "commands",
+    "booking.demo": "commands",
+    "booking.doctor": "commands",
+    "booking.keeping": "commands",
+    "cryptography": "a second factor",
+    "flask_migrate": "commands",
+    "gunicorn": "its own processes",
+    "passlib.totp": "a second factor",
+    "PIL": "nobody",
+    "psycopg": "a house on PostgreSQL",
+    "pygments": "commands",
+    "redis": "limits that several processes count together",
+    "webauthn": "passkeys",
+}
+
+SERVICE = """
+import json, sys
+sys.argv = ["app.py"]
+from app import app  # as gunicorn does
+pages = ("/", "/en/", "/kalender", "/lobby", "/anfrage", "/team/anmelden", "/readyz")
+client = app.test_client()
+answers = [client.get(path, base_url="http://localhost").status_code for path in pages]
+serving = list(sys.modules)
+with app.app_context():
+    from booking.signing_in import codes, passkeys
+    key = codes.key_to_type(codes.new_secret())
+    question = passkeys.question(passkeys.Site("localhost", "http://localhost"))
+print(json.dumps([answers, serving, len(key), question["rpId"], list(sys.modules)]))
+"""
+
+
+@pytest.fixture
+def environment(sqlite_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("BOOKING_PUBLIC_URL", "http://localhost")
+
+
+def test_a_service_loads_nothing_that_only_commands_and_second_factors_need(app, environment):
+    make.house()
+    make.room()
+
+    found = subprocess.run([sys.executable, "-c", SERVICE], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    answers, serving, key, domain, afterwards = json.loads(found.stdout)
+    assert set(answers) == {200}
+    assert set(NEEDLESS) & set(serving) == set()
+    assert (key, domain, {"passlib.totp", "cryptography", "webauthn"} <= set(afterwards)) == (39, "localhost", True)

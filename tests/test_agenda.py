@@ -6,11 +6,12 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from booking.agenda import agenda, agenda_rows
+from booking.agenda import Look, agenda, agenda_rows
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Occurrence
 from tests import make
+from tests.support.statements import statements
 
 
 @pytest.fixture
@@ -99,26 +100,27 @@ def test_agenda_looks_at_the_dates_of_its_days_alone(hall):
     assert {row.detail for row in plan if " occurrence" in row.detail} == {
         "SEARCH occurrence USING INTEGER PRIMARY KEY (rowid=?)",
         "SEARCH occurrence USING COVERING INDEX ix_occurrence_status_start (status=? AND start>? AND start<?)",
-        "SEARCH occurrence USING INDEX ix_occurrence_status_original_start"
-        " (status=? AND original_start>? AND original_start<?)",
+        "SEARCH occurrence USING INDEX ix_occurrence_moved (status=? AND original_start>? AND original_start<?)",
     }
 
 
 @pytest.mark.parametrize(
     ("most", "days"),
     [
-        pytest.param(9, {6: 2, 7: 0, 8: 3, 9: 0}, id="all of them"),
-        pytest.param(5, {6: 2, 7: 0, 8: 3, 9: 0}, id="just as many"),
-        pytest.param(4, {6: 2, 7: 0}, id="the day that would be too much is left out"),
-        pytest.param(2, {6: 2, 7: 0}, id="the first day fits"),
-        pytest.param(1, {6: 2}, id="the first day is there as a whole"),
+        pytest.param(9, {6: (2, 2), 7: (0, 0), 8: (3, 3), 9: (0, 0)}, id="all of them"),
+        pytest.param(5, {6: (2, 2), 7: (0, 0), 8: (3, 3), 9: (0, 0)}, id="just as many"),
+        pytest.param(4, {6: (2, 2), 7: (0, 0)}, id="the day that would be too much is left out"),
+        pytest.param(2, {6: (2, 2), 7: (0, 0)}, id="the first day fits"),
+        pytest.param(1, {6: (1, 2)}, id="the first day begins, and all of it is counted"),
     ],
 )
 def test_agenda_ends_before_the_day_on_which_there_would_be_too_much(hall, most, days):
     for start in ("2027-01-06T10:00", "2027-01-06T16:00", "2027-01-08T09:00", "2027-01-08T12:00", "2027-01-08T18:00"):
         make.booking(hall, start, status=Status.APPROVED)
 
-    assert {each.day.day: len(each.rows) for each in agenda(date(2027, 1, 6), 4, most=most)} == days
+    found = agenda(date(2027, 1, 6), 4, most=most)
+
+    assert {each.day.day: (len(each.rows), each.number) for each in found} == days
 
 
 def test_agenda_after_empty_days_shows_the_first_day_with_anything(hall):
@@ -127,7 +129,7 @@ def test_agenda_after_empty_days_shows_the_first_day_with_anything(hall):
 
     found = agenda(date(2027, 1, 6), 28, most=2)
 
-    assert [len(each.rows) for each in found] == [0, 0, 3]
+    assert [(len(each.rows), each.number) for each in found] == [(0, 0), (0, 0), (2, 3)]
 
 
 def test_agenda_rows_are_the_first_of_the_plan_in_the_rooms_that_are_asked_for(hall, half):
@@ -138,7 +140,8 @@ def test_agenda_rows_are_the_first_of_the_plan_in_the_rooms_that_are_asked_for(h
     period = make.slot("2027-01-05T00:00").start, make.slot("2027-01-09T00:00").start
 
     def found(**wanted):
-        return [(row.title, row.room.name, row.moved_away) for row in agenda_rows(*period, **wanted)]
+        (rows,) = agenda_rows(Look(*period, **wanted))
+        return [(row.title, row.room.name, row.moved_away) for row in rows]
 
     everything = [
         ("C", "Große Fläche", True),
@@ -150,3 +153,27 @@ def test_agenda_rows_are_the_first_of_the_plan_in_the_rooms_that_are_asked_for(h
     assert found(open_only=True) == [row for row in everything if row[0]]
     assert found(room_ids=[half.id]) == everything[2:]
     assert [found(most=n) for n in range(1, 4)] == [everything[:n] for n in range(1, 4)]
+
+
+def test_agenda_rows_of_several_looks_come_by_one_statement(hall):
+    for day in (5, 6, 7):
+        make.booking(hall, f"2027-01-0{day}T10:00", status=Status.APPROVED, title=f"Tag {day}")
+    days = [make.slot(f"2027-01-0{day}T00:00").start for day in (5, 6, 8)]
+    agenda(date(2027, 1, 5), 1)  # the rooms are known from here on
+
+    with statements() as heard:
+        found = agenda_rows(Look(days[0], days[1]), Look(days[1], days[2], most=1))
+
+    assert ([[row.title for row in rows] for rows in found], len(heard)) == ([["Tag 5"], ["Tag 6"]], 1)
+
+
+def test_first_agenda_rows_are_those_of_the_whole_plan_where_many_begin_together(hall, half):
+    rooms = [make.room(f"Raum {name}") for name in "FEDCBA"]
+    for room in rooms[::-1]:
+        make.booking(room, "2027-01-06T10:00", status=Status.APPROVED, title=room.name)
+    period = make.slot("2027-01-06T00:00").start, make.slot("2027-01-07T00:00").start
+
+    everything, first = agenda_rows(Look(*period), Look(*period, most=3))
+
+    assert first == everything[:3]
+    assert [row.title for row in everything] == [room.name for room in rooms]

@@ -169,7 +169,13 @@ class Occurrence(Base):
         sa.CheckConstraint("after_minutes BETWEEN 0 AND 1440", name="after"),
         sa.Index("ix_occurrence_status_start", "status", "start"),
         sa.Index("ix_occurrence_start", "start"),
-        sa.Index("ix_occurrence_status_original_start", "status", "original_start"),
+        sa.Index(  # of the moved dates alone, which are few
+            "ix_occurrence_moved",
+            "status",
+            "original_start",
+            sqlite_where=sa.text("start <> original_start"),
+            postgresql_where=sa.text("start <> original_start"),
+        ),
     )
 
     @property

@@ -1,9 +1,10 @@
 """What every template can use: the house, the language, and dates in words."""
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +44,24 @@ def _day(value: date) -> date:
     return _local(value).date() if isinstance(value, datetime) else value
 
 
+#: In each language the spaces between a number and what it counts, with the number.
+_NUMBERED = {
+    code: re.compile(
+        rf"((?<![^ ])\d+{'[.]+' if language.day_of_month.endswith('.') else ''}(?= [A-ZÄÖÜ])"
+        r"|(?= (?:Uhr|Personen|people|Arbeitstag|V[.])))( )"
+    )
+    for code, language in LANGUAGES.items()
+}
+
+
 def nbsp(text: str) -> Markup:
     """Keep a number and what it counts on one line: 8. Dezember, 16:00 Uhr, e. V."""
-    kept = str(escape(text))
-    for unit in (" Uhr", " Personen", " people", " Arbeitstag", " V."):
-        kept = kept.replace(unit, "\u00a0" + unit[1:])
-    words = kept.split(" ")
-    mark = LANGUAGES[locale.selected()].day_of_month.removeprefix("d")
-    joined = words[0]
-    for before, word in zip(words, words[1:], strict=False):
-        figure = before.rstrip(".").isdigit() and before.endswith(mark) and word[:1].isupper()
-        joined += ("\u00a0" if figure else " ") + word
-    return Markup(joined)  # noqa: S704 - escaped above
+    return _nbsp(text, locale.selected())
+
+
+@lru_cache(2048)
+def _nbsp(text: str, language: str) -> Markup:
+    return Markup(_NUMBERED[language].sub("\\1\u00a0", escape(text)))  # noqa: S704 - escaped here
 
 
 def _of_days(say: Callable[[date, str], str]) -> Callable[[date], Markup]:

@@ -10,6 +10,9 @@ from urllib.parse import quote
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from booking import wording
 from booking.languages import DEFAULT, LANGUAGES, Language, in_language
@@ -72,11 +75,27 @@ def phone(house: House) -> str:
 def init_app(app: Flask) -> None:
     # Flask's documented way to put something in front; for mypy wsgi_app is a method.
     app.wsgi_app = Prefixes(app.wsgi_app)  # type: ignore[method-assign]  # see above
-    # Flask-Babel finds out for each sentence of a template which languages there are; here that is known.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # Jinja adds it with an extension
-        gettext=lambda *given: wording.words(selected()).gettext(*given),
-        ngettext=lambda *given: wording.words(selected()).ngettext(*given),
-        pgettext=lambda *given: wording.words(selected()).pgettext(*given),
-        npgettext=lambda *given: wording.words(selected()).npgettext(*given),
-        newstyle=True,
-    )
+    # Flask-Babel finds out for each sentence of a template which languages there are; here that is known. And Jinja
+    # asks three functions for a sentence.
+    app.jinja_env.globals.update(_=_said, ngettext=_counted, pgettext=_meant)
+
+
+@pass_eval_context
+def _said(about: EvalContext, sentence: str, /, **values: Any) -> str:
+    return _filled(about, wording.words(selected()).gettext(sentence), values)
+
+
+@pass_eval_context
+def _counted(about: EvalContext, one: str, many: str, num: int, /, **values: Any) -> str:
+    return _filled(about, wording.words(selected()).ngettext(one, many, num), {"num": num, **values})
+
+
+@pass_eval_context
+def _meant(about: EvalContext, meaning: str, sentence: str, /, **values: Any) -> str:
+    return _filled(about, str(wording.words(selected()).pgettext(meaning, sentence)), values)
+
+
+def _filled(about: EvalContext, sentence: str, values: dict[str, Any]) -> str:
+    """The sentence with its values, which are escaped where the template is a page."""
+    text = Markup(sentence) if about.autoescape else sentence  # noqa: S704 - the catalogue is ours
+    return text % values if "%" in sentence else text

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from markupsafe import Markup
@@ -49,16 +51,30 @@ def key_hours() -> str:
 def hours(slots: Sequence[Slot]) -> Markup:
     """9 bis 16 Uhr und 18 bis 22 Uhr"""
     language = locale.selected()
-    return nbsp(wording.joined([wording.hours_span(*span, language) for span in _local(slots)], language))
+    return nbsp(wording.joined([wording.hours_span(*span, language) for span in _local(slots, house().zone)], language))
 
 
 def free_hours(slots: Sequence[Slot]) -> Markup:
     """9–16, 18–22 Uhr, where there is little room"""
-    return nbsp(wording.short_hours(_local(slots), locale.selected(), dash=_UNBROKEN_DASH))
+    return _free_hours(tuple(slots), house().zone, locale.selected())
 
 
-def _local(slots: Sequence[Slot]) -> list[tuple[time, time]]:
-    zone = house().zone
+@lru_cache(2048)
+def _free_hours(slots: tuple[Slot, ...], zone: ZoneInfo, language: str) -> Markup:
+    return nbsp(wording.short_hours(_local(slots, zone), language, dash=_UNBROKEN_DASH))
+
+
+def until(ends: str) -> str:
+    """bis 21:00"""
+    return _until(ends, locale.selected())
+
+
+@lru_cache
+def _until(ends: str, language: str) -> str:
+    return wording.words(language).gettext("until %(time)s") % {"time": ends}
+
+
+def _local(slots: Sequence[Slot], zone: ZoneInfo) -> list[tuple[time, time]]:
     return [(slot.start.astimezone(zone).time(), slot.end.astimezone(zone).time()) for slot in slots]
 
 

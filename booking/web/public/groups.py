@@ -1,10 +1,9 @@
 """The groups that meet in the house, as the start page tells of them: open ones only."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -28,6 +27,50 @@ MOST_GROUPS = 40
 LONGEST = timedelta(days=1)  # no date lasts longer
 
 
+#: The tables, since rows are all that is wanted.
+_DATE, _BOOKING, _GROUP = (each.__table__ for each in (Occurrence, Booking, Initiative))
+
+#: However many dates are ahead, only the first ones are looked at.
+_AHEAD = (
+    sa.select(_DATE.c.booking_id, _DATE.c.start)
+    .where(
+        _DATE.c.status == Status.APPROVED,
+        _DATE.c.start > sa.bindparam("yesterday", type_=_DATE.c.start.type),
+        _DATE.c.end > sa.bindparam("now", type_=_DATE.c.end.type),
+    )
+    .order_by(_DATE.c.start)
+    .limit(DATES_LOOKED_AT)
+    .subquery()
+)
+_NEAREST_IDS = (
+    sa.select(_AHEAD.c.booking_id)
+    .join(_BOOKING, _BOOKING.c.id == _AHEAD.c.booking_id)
+    .where(_BOOKING.c.is_open)
+    .group_by(_AHEAD.c.booking_id)
+    .order_by(sa.func.min(_AHEAD.c.start), _AHEAD.c.booking_id)
+    .limit(sa.bindparam("most"))
+)
+_OF_BOOKING = sa.select(sa.func.count()).select_from(_DATE).where(_DATE.c.booking_id == _BOOKING.c.id)
+#: The open bookings that meet next. ``number``: of all their dates that are on; ``has_gaps``: others are not.
+_NEAREST = (
+    sa.select(
+        *_BOOKING.c["id", "initiative_id", "title", "rule", "open_end", "skipped", "begins", "minutes"],
+        _GROUP.c.name,
+        _OF_BOOKING.where(_DATE.c.status == Status.APPROVED).scalar_subquery().label("number"),
+        _OF_BOOKING.where(_DATE.c.status.in_([Status.CANCELLED, Status.DECLINED])).scalar_subquery().label("has_gaps"),
+    )
+    .join(_GROUP, _GROUP.c.id == _BOOKING.c.initiative_id)
+    .where(_BOOKING.c.id.in_(_NEAREST_IDS))
+)
+#: What is on of some bookings in the weeks that are drawn; no other helps anybody to find them.
+_DATES = sa.select(_DATE.c.booking_id, _DATE.c.start, _DATE.c.end).where(
+    _DATE.c.booking_id.in_(sa.bindparam("ids", type_=sa.Integer, expanding=True)),
+    _DATE.c.status == Status.APPROVED,
+    _DATE.c.start >= sa.bindparam("begins", type_=_DATE.c.start.type),
+    _DATE.c.start < sa.bindparam("ends", type_=_DATE.c.start.type),
+)
+
+
 class RegularGroup(NamedTuple):
     """A group with a rhythm. ``weeks``: whether it meets, from this week on."""
 
@@ -44,79 +87,47 @@ class Groups(NamedTuple):
 
 def find_groups(now: datetime) -> Groups:
     """Open groups that have a date ahead, the nearest of them: those with a rhythm, and the titles of the others."""
-    bookings = db.session.execute(_nearest(now)).all()
-    slots: dict[int, list[Slot]] = defaultdict(list)
-    with_gaps = set()
-    dates = sa.select(Occurrence.booking_id, Occurrence.status, Occurrence.start, Occurrence.end)
-    for booking_id, status, start, end in db.session.execute(
-        dates.where(Occurrence.booking_id.in_([b.id for b in bookings]))
-    ):
-        if status is Status.APPROVED:
-            slots[booking_id].append(Slot(start, end))
-        elif status in (Status.CANCELLED, Status.DECLINED):
-            with_gaps.add(booking_id)
-    series: dict[tuple[int, str], tuple[tuple[bool, int, tuple[int, ...], str], RegularGroup]] = {}
-    irregular: dict[str, None] = {}
     zone = house().zone
     today = day_of(now, zone)
+    monday = today - timedelta(days=today.weekday())
+    bookings = db.session.execute(_NEAREST, {"now": now, "yesterday": now - LONGEST, "most": MOST_GROUPS}).all()
+    rules = {booking.id: RecurrenceRule.from_json(booking.rule) for booking in bookings}
+    with_rule = [number for number, rule in rules.items() if rule.freq is not Frequency.SINGLE]
+    begins, ends = (Slot.on(monday + timedelta(weeks=n), time(0), 1, zone).start for n in (0, WEEKS))
+    slots: dict[int, list[Slot]] = defaultdict(list)
+    for booking_id, start, end in db.session.execute(_DATES, {"ids": with_rule, "begins": begins, "ends": ends}):
+        slots[booking_id].append(Slot(start, end))
+    series: dict[tuple[int, str], tuple[tuple[bool, int, tuple[int, ...], str], RegularGroup]] = {}
+    irregular: dict[str, None] = {}
     for booking in sorted(bookings, key=lambda one: one.id):
-        rule = RecurrenceRule.from_json(booking.rule)
+        rule = rules[booking.id]
         days = [day_of(slot.start, zone) for slot in slots[booking.id]]
-        if rule.freq is Frequency.SINGLE or len(days) < FEWEST or not _keeps_to(rule, days):
+        if rule.freq is Frequency.SINGLE or booking.number < FEWEST or not _keeps_to(rule, days):
             irregular[booking.title] = None
         elif (booking.initiative_id, booking.title) not in series:
             order = rule.freq is Frequency.MONTHLY, rule.interval, rule.weekdays, booking.title
-            almost = bool(booking.skipped or booking.rule.get("exdates") or booking.id in with_gaps)
+            almost = bool(booking.skipped or booking.rule.get("exdates") or booking.has_gaps)
+            times = usual_times(slots[booking.id], zone) if days else (booking.begins, booking.minutes)
             group = RegularGroup(
                 booking.title,
                 booking.name if booking.name != booking.title else "",
-                _sentence(rule, *usual_times(slots[booking.id], zone), open_end=booking.open_end, almost=almost),
-                meeting_weeks(days, today),
+                _sentence(rule, *times, open_end=booking.open_end, almost=almost),
+                meeting_weeks(days, monday),
             )
             series[booking.initiative_id, booking.title] = order, group
     regular = [group for _, group in sorted(series.values(), key=lambda found: found[0])]
     return Groups(regular, [title for title in irregular if title not in {group.title for group in regular}])
 
 
-def _nearest(now: datetime) -> sa.Select[Any]:
-    """The open bookings that meet next. However many dates there are, only the first ones are looked at."""
-    ahead = (
-        sa.select(Occurrence.booking_id, Occurrence.start)
-        .where(Occurrence.status == Status.APPROVED, Occurrence.start > now - LONGEST, Occurrence.end > now)
-        .order_by(Occurrence.start)
-        .limit(DATES_LOOKED_AT)
-        .subquery()
-    )
-    nearest = (
-        sa.select(ahead.c.booking_id)
-        .join(Booking, Booking.id == ahead.c.booking_id)
-        .where(Booking.is_open)
-        .group_by(ahead.c.booking_id)
-        .order_by(sa.func.min(ahead.c.start), ahead.c.booking_id)
-        .limit(MOST_GROUPS)
-    )
-    columns = (
-        Booking.id,
-        Booking.initiative_id,
-        Booking.title,
-        Booking.rule,
-        Booking.open_end,
-        Booking.skipped,
-        Initiative.name,
-    )
-    return sa.select(*columns).join(Initiative, Initiative.id == Booking.initiative_id).where(Booking.id.in_(nearest))
-
-
-def meeting_weeks(days: Sequence[date], today: date) -> list[bool]:
-    """For this week and those that follow, whether one of the days is in it."""
-    monday = today - timedelta(days=today.weekday())
-    mondays = [monday + timedelta(weeks=n) for n in range(WEEKS + 1)]
-    return [any(first <= day < following for day in days) for first, following in pairwise(mondays)]
+def meeting_weeks(days: Iterable[date], monday: date) -> list[bool]:
+    """For the week that begins on ``monday`` and those that follow, whether one of the days is in it."""
+    weeks = {(day - monday).days // 7 for day in days}
+    return [week in weeks for week in range(WEEKS)]
 
 
 def _keeps_to(rule: RecurrenceRule, days: Sequence[date]) -> bool:
     """Whether most dates are still on the weekdays of their rule; else it would send people on the wrong days."""
-    return 2 * sum(day.weekday() in rule.weekdays for day in days) > len(days)
+    return not days or 2 * sum(day.weekday() in rule.weekdays for day in days) > len(days)
 
 
 def _sentence(rule: RecurrenceRule, begins: time, minutes: int, *, open_end: bool, almost: bool) -> str:

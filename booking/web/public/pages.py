@@ -2,18 +2,17 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking import clock, house, wording
-from booking.agenda import AgendaDay, AgendaRow, agenda, agenda_rows
+from booking.agenda import AgendaDay, Look, agenda, agenda_rows, closed_days
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.house import RoomRow
@@ -23,7 +22,7 @@ from booking.web.access import public
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.public.drawings import rhythm_dots, seat_plan
 from booking.web.public.groups import find_groups
-from booking.web.public.plan import has_gone, link, note
+from booking.web.public.plan import PlanLine, has_gone, lines
 
 bp = Blueprint("public", __name__)
 
@@ -43,10 +42,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099  # what the calendar shows; beyond is no page
 
 GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, rhythm_dots, phrases.opening_times, phrases.key_hours)
 FILTERS: tuple[Callable[..., Any], ...] = (
-    note,
-    link,
     phrases.hours,
     phrases.free_hours,
+    phrases.until,
     phrases.breakable,
     phrases.day_names,
     phrases.column_day,
@@ -60,12 +58,11 @@ for function in FILTERS:
     bp.add_app_template_filter(function)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One room on one day of the week's table. ``taken``: occupied, and the public does not learn by what."""
 
     room_day: RoomDay
-    rows: list[AgendaRow]
+    lines: list[PlanLine]
     taken: list[Slot]
 
 
@@ -75,19 +72,23 @@ class Cell:
 def start() -> str:
     """The start page: what is on, who meets here, and the way to an own room."""
     now, today = _now()
-    (plan,) = agenda(today, 1)
-    rows = [row for row in plan.rows if not has_gone(row, now)]
-    all_rooms = house.room_rows()
+    today_rows, next_rows = agenda_rows(
+        Look(*_period(today, 1)), Look(*_period(today + DAY, LIST_DAYS - 1), most=NEXT_MEETINGS, open_only=True)
+    )
+    rows = [row for row in today_rows if not has_gone(row, now)]
+    next_days = groupby(next_rows, key=lambda row: day_of(row.slot.start, house.house().zone))
+    all_rooms = list(house.room_rows().values())
     return render_template(
         "public/start.html",
         now=now,
         today=today,
-        plan=plan,
-        rows=rows[:MOST_TODAY],
+        closure=closed_days(today, 1).get(today),
+        has_rows=bool(today_rows),
+        lines=lines(rows[:MOST_TODAY], now),
         more_today=len(rows[MOST_TODAY:]),
-        next_days=_next_days(today),
+        next_days=[(day, lines(rows, now)) for day, rows in next_days],
         groups=find_groups(now),
-        rooms=list(all_rooms.values())[:MOST_ROOMS],
+        rooms=all_rooms[:MOST_ROOMS],
         more_rooms=len(all_rooms) > MOST_ROOMS,
     )
 
@@ -102,14 +103,12 @@ def calendar() -> str:
     plan = agenda(first, LIST_DAYS, most=MOST_LINES)
     return render_template(
         "public/calendar.html",
-        now=now,
         today=today,
         first=first,
         last=plan[-1].day,
         before=first - timedelta(days=len(plan)),
         after=plan[-1].day + DAY,
-        days=_listed(plan),
-        most=MOST_LINES,
+        days=[(days, day, lines(day.rows, now)) for days, day in _listed(plan)],
         week=_iso_week(first),
     )
 
@@ -121,15 +120,15 @@ def day_page(text: str) -> str:
     """The plan of one day."""
     now, today = _now()
     wanted = _day_or_404(text)
-    (plan,) = agenda(wanted, 1)
-    page, pages = _page_or_404(len(plan.rows), MOST_LINES)
+    page = _page_or_404()
+    (plan,) = agenda(wanted, 1, most=page * MOST_LINES)
+    pages = _pages_or_404(page, plan.number, MOST_LINES)
     free = list(room_days(wanted, 1, now).values())
     return render_template(
         "public/day.html",
-        now=now,
         today=today,
         plan=plan,
-        rows=plan.rows[(page - 1) * MOST_LINES : page * MOST_LINES],
+        lines=lines(plan.rows[(page - 1) * MOST_LINES :], now),
         page=page,
         pages=pages,
         free=free[:MOST_ROOMS_OF_A_DAY],
@@ -154,24 +153,25 @@ def this_week() -> Response:
 def week(text: str) -> str:
     """One week: rooms in lines, days in columns; on narrow screens the same as a list."""
     now, today = _now()
-    monday = _monday_or_404(text)
+    monday = _day_or_404(text, r"\d{4}-W\d{2}")
     all_rooms = list(house.room_rows().values())
-    page, pages = _page_or_404(len(all_rooms), MOST_ROOMS_OF_A_WEEK)
+    page = _page_or_404()
+    pages = _pages_or_404(page, len(all_rooms), MOST_ROOMS_OF_A_WEEK)
     shown = all_rooms[(page - 1) * MOST_ROOMS_OF_A_WEEK : page * MOST_ROOMS_OF_A_WEEK]
     plan = agenda(monday, 7, room_ids=[room.id for room in shown] if pages > 1 else ())
-    lines = _cells(plan, shown, now)
-    columns = zip(plan, *(cells for _, cells in lines), strict=True)
+    days = [(one, lines(one.rows, now)) for one in plan]
+    table = _table(days, shown, now)
+    columns = zip(plan, *(cells for _, cells in table), strict=True)
     return render_template(
         "public/week.html",
-        now=now,
         today=today,
         monday=monday,
         sunday=monday + 6 * DAY,
         before=monday - 7 * DAY,
         after=monday + 7 * DAY,
         title=_week_title(monday),
-        days=plan,
-        rooms=lines,
+        days=days,
+        table=table,
         page=page,
         pages=pages,
         closed={one.day for one, *cells in columns if all(cell.room_day.is_closed for cell in cells)},
@@ -196,7 +196,7 @@ def room(slug: str) -> str:
     wanted = db.first_or_404(db.select(Room).filter_by(slug=slug))
     found = room_days(today, FREE_DAYS, now, [house.room_rows()[wanted.id]])
     coming = [
-        (plan.day, row)
+        row
         for plan in agenda(today, FREE_DAYS, room_ids=[wanted.id])
         for row in plan.rows
         if not row.moved_away and not has_gone(row, now)
@@ -204,47 +204,30 @@ def room(slug: str) -> str:
     return render_template(
         "public/room.html",
         room=wanted,
-        now=now,
         today=today,
-        stretches=_together([found[wanted.id, today + n * DAY] for n in range(FREE_DAYS)]),
-        coming=coming[:NEXT_MEETINGS],
+        stretches=_runs([found[wanted.id, today + n * DAY] for n in range(FREE_DAYS)], _are_closed_alike),
+        coming=lines(coming[:NEXT_MEETINGS], now),
     )
 
 
-@bp.get("/hilfe")
+#: Pages of nothing but text, by their addresses; what they say stands in templates/public/_texts.
+TEXTS = {
+    "hilfe": "help",
+    "impressum": "imprint",
+    "datenschutz": "privacy",
+    "barrierefreiheit": "accessibility",
+    "hausordnung": "house_rules",
+}
+
+
 @public
 @shared.shared(by_minute=False)
-def help() -> str:  # noqa: A001 - the address of the page
-    """Answers to what groups ask."""
-    return render_template("public/help.html")
+def text_page() -> str:
+    return render_template("public/text.html")
 
 
-@bp.get("/impressum")
-@public
-@shared.shared(by_minute=False)
-def imprint() -> str:
-    return render_template("public/imprint.html")
-
-
-@bp.get("/datenschutz")
-@public
-@shared.shared(by_minute=False)
-def privacy() -> str:
-    return render_template("public/privacy.html")
-
-
-@bp.get("/barrierefreiheit")
-@public
-@shared.shared(by_minute=False)
-def accessibility() -> str:
-    return render_template("public/accessibility.html")
-
-
-@bp.get("/hausordnung", endpoint="house_rules")
-@public
-@shared.shared(by_minute=False)
-def rules_page() -> str:
-    return render_template("public/house_rules.html")
+for address, name in TEXTS.items():
+    bp.add_url_rule(f"/{address}", name, text_page)
 
 
 def _now() -> tuple[datetime, date]:
@@ -253,24 +236,19 @@ def _now() -> tuple[datetime, date]:
     return now, now.astimezone(house.house().zone).date()
 
 
-def _day_or_404(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        abort(404)
+def _period(first: date, days: int) -> tuple[datetime, datetime]:
+    """When the first of so many days begins, and when the last one is over."""
+    begin, end = (Slot.on(day, time(0), 1, house.house().zone).start for day in (first, first + days * DAY))
+    return begin, end
+
+
+def _day_or_404(text: str, pattern: str = r"\d{4}-\d{2}-\d{2}") -> date:
+    """A day of the calendar, or of a week its Monday."""
     try:
-        wanted = date.fromisoformat(text)
+        wanted = date.fromisoformat(text) if re.fullmatch(pattern, text, re.ASCII) else date.min
     except ValueError:
         abort(404)
     return wanted if FIRST_YEAR <= wanted.year <= LAST_YEAR else abort(404)
-
-
-def _monday_or_404(text: str) -> date:
-    parts = re.fullmatch(r"(\d{4})-W(\d{2})", text, re.ASCII)
-    if not parts or not FIRST_YEAR <= int(parts[1]) <= LAST_YEAR:
-        abort(404)
-    try:
-        return date.fromisocalendar(int(parts[1]), int(parts[2]), 1)
-    except ValueError:
-        abort(404)
 
 
 def _iso_week(of: date) -> str:
@@ -288,66 +266,55 @@ def _week_title(monday: date) -> str:
     return str(gettext("Week from %(first)s to %(last)s", first=first, last=wording.full_date(sunday, language)))
 
 
-def _next_days(today: date) -> list[tuple[date, list[AgendaRow]]]:
-    """The next open meetings after today, by their days."""
-    zone = house.house().zone
-    begins, ends = (Slot.on(today + n * DAY, time(0), 1, zone).start for n in (1, LIST_DAYS))
-    meetings = agenda_rows(begins, ends, most=NEXT_MEETINGS, open_only=True)
-    return [(day, list(rows)) for day, rows in groupby(meetings, key=lambda row: day_of(row.slot.start, zone))]
-
-
-def _page_or_404(number: int, on_a_page: int) -> tuple[int, int]:
-    """Which page of so many things is asked for, and of how many."""
-    pages = max(1, -(-number // on_a_page))
+def _page_or_404() -> int:
+    """Which page is asked for, the first one where none is."""
     wanted = request.args.get("seite", "1")
-    page = int(wanted) if re.fullmatch(r"[1-9][0-9]{0,3}", wanted, re.ASCII) else 0
-    return (page, pages) if 1 <= page <= pages else abort(404)
+    return int(wanted) if re.fullmatch(r"[1-9][0-9]{0,3}", wanted, re.ASCII) else abort(404)
 
 
-def _cells(plan: Sequence[AgendaDay], rooms: Sequence[RoomRow], now: datetime) -> list[tuple[RoomRow, list[Cell]]]:
-    found = room_days(plan[0].day, len(plan), now, rooms)
-    rows_of: dict[tuple[int, date], list[AgendaRow]] = defaultdict(list)
-    for of_day in plan:
-        for row in of_day.rows:
-            rows_of[row.room.id, of_day.day].append(row)
-    lines = []
-    for room in rooms:
-        cells = []
-        for agenda_day in plan:
-            room_day = found[room.id, agenda_day.day]
-            rows = rows_of[room.id, agenda_day.day]
-            shown = {row.occurrence_id for row in rows}
-            taken = [sitting.slot for sitting in room_day.sittings if sitting.occurrence_id not in shown]
-            cells.append(Cell(room_day, rows, taken))
-        lines.append((room, cells))
-    return lines
+def _pages_or_404(page: int, number: int, on_a_page: int) -> int:
+    """How many pages so many things take, this one among them."""
+    pages = max(1, -(-number // on_a_page))
+    return pages if page <= pages else abort(404)
+
+
+def _table(
+    days: Sequence[tuple[AgendaDay, list[PlanLine]]], rooms: Sequence[RoomRow], now: datetime
+) -> list[tuple[RoomRow, list[Cell]]]:
+    """The week of each room."""
+    found = room_days(days[0][0].day, len(days), now, rooms)
+    lines_of: dict[tuple[int, date], list[PlanLine]] = defaultdict(list)
+    for of_day, of_all in days:
+        for line in of_all:
+            lines_of[line.row.room.id, of_day.day].append(line)
+
+    def cell(room_day: RoomDay) -> Cell:
+        shown = lines_of[room_day.room.id, room_day.day]
+        ids = {line.row.occurrence_id for line in shown}
+        return Cell(room_day, shown, [each.slot for each in room_day.sittings if each.occurrence_id not in ids])
+
+    return [(room, [cell(found[room.id, of_day.day]) for of_day, _ in days]) for room in rooms]
+
+
+OneDay = TypeVar("OneDay", AgendaDay, RoomDay)
+
+
+def _runs(days: Iterable[OneDay], are_alike: Callable[[OneDay, OneDay], bool]) -> list[tuple[list[date], OneDay]]:
+    """Days in a row that are told of together, beside the first of them."""
+    runs: list[tuple[list[date], OneDay]] = []
+    for one in days:
+        if runs and one.day - runs[-1][0][-1] == DAY and are_alike(runs[-1][1], one):
+            runs[-1][0].append(one.day)
+        else:
+            runs.append(([one.day], one))
+    return runs
 
 
 def _listed(plan: Sequence[AgendaDay]) -> list[tuple[list[date], AgendaDay]]:
-    """Days with something to tell; days in a row on which only the house is closed are told of together."""
-    days: list[tuple[list[date], AgendaDay]] = []
-    for one in plan:
-        previous = days[-1] if days else None
-        if (
-            previous
-            and one.closure
-            and previous[1].closure is one.closure
-            and not (one.rows or previous[1].rows)
-            and one.day - previous[0][-1] == DAY
-        ):
-            previous[0].append(one.day)
-        elif one.rows or one.closure:
-            days.append(([one.day], one))
-    return days
+    """Days with something to tell."""
+    told = [one for one in plan if one.rows or one.closure]
+    return _runs(told, lambda one, after: one.closure is after.closure and not (one.rows or after.rows))
 
 
-def _together(days: Sequence[RoomDay]) -> list[tuple[list[date], RoomDay]]:
-    """Days in a row on which the house is closed for the same reason are told of together."""
-    stretches: list[tuple[list[date], RoomDay]] = []
-    for one in days:
-        previous = stretches[-1][1] if stretches else None
-        if previous and one.is_closed and previous.is_closed and one.reason == previous.reason:
-            stretches[-1][0].append(one.day)
-        else:
-            stretches.append(([one.day], one))
-    return stretches
+def _are_closed_alike(one: RoomDay, after: RoomDay) -> bool:
+    return one.is_closed and after.is_closed and one.reason == after.reason

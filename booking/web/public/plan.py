@@ -1,5 +1,6 @@
-"""What is said about a line of the public plan: that it runs, is cancelled, was moved."""
+"""Lines of the public plan as pages show them: their times on the clock, and that one runs, is cancelled, was moved."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from flask_babel import gettext
 
 from booking import wording
 from booking.agenda import AgendaRow
-from booking.domain.board import Phase, State, is_gone, phase_at, phases, phases_off
+from booking.domain.board import State, is_gone, phase_at, phases
 from booking.house import house
 from booking.web import locale
 
@@ -24,15 +25,41 @@ class Note(NamedTuple):
     now: bool = False
 
 
-def note(row: AgendaRow, now: datetime) -> Note | None:
+class PlanLine(NamedTuple):
+    """A row of the plan at one moment.
+
+    ``starts`` is local, as 2026-12-08T19:00, ``begins`` and ``ends`` its times on the clock. ``url``: where people
+    who are interested read on; empty where there is nothing to come to.
+    """
+
+    row: AgendaRow
+    starts: str
+    begins: str
+    ends: str
+    url: str
+    note: Note | None
+
+
+def lines(rows: Iterable[AgendaRow], now: datetime) -> list[PlanLine]:
+    """The rows as they are shown, each word of theirs made once however often a page shows it."""
+    zone = house().zone
+    found = []
+    for row in rows:
+        starts, ends = (at.astimezone(zone).isoformat(timespec="minutes")[:16] for at in (row.slot.start, row.slot.end))
+        url = row.url if not row.is_off and row.url.startswith(("https://", "http://")) else ""
+        found.append(PlanLine(row, starts, starts[11:], ends[11:], url, _note(row, now)))
+    return found
+
+
+def _note(row: AgendaRow, now: datetime) -> Note | None:
     """What people must know about this line at this moment; None where its time says it all."""
     if row.cancelled:
         return Note(gettext("cancelled"), "x", "danger")
     if row.moved_away:
         return Note(_moved_to(row), "swap", "info")
-    moving = _going_on(row, now)
-    if moving:
-        return moving
+    going_on = None if has_gone(row, now) else _going_on(row, now)
+    if going_on:
+        return going_on
     if row.is_moved:
         return Note(_moved_from(row), "swap", "info")
     if row.is_open and row.doors and row.doors > now:
@@ -45,22 +72,10 @@ def has_gone(row: AgendaRow, now: datetime) -> bool:
     return is_gone(row.slot, now, is_off=row.is_off)
 
 
-def link(row: AgendaRow) -> str:
-    """Where people who are interested read on; empty where there is nothing to come to."""
-    shown = not row.is_off and row.url.startswith(("https://", "http://"))
-    return row.url if shown else ""
-
-
-def _phase(row: AgendaRow, now: datetime) -> Phase:
-    if row.is_off:
-        return phase_at(phases_off(row.slot, State.CANCELLED if row.cancelled else State.MOVED), now)
-    return phase_at(phases(row.slot, doors=row.doors, open_end=row.open_end), now)
-
-
 def _going_on(row: AgendaRow, now: datetime) -> Note | None:
     if row.slot.start - now > NEAR and not row.doors:
         return None
-    phase = _phase(row, now)
+    phase = phase_at(phases(row.slot, doors=row.doors, open_end=row.open_end), now)
     match phase.state:
         case State.DOORS if row.doors:
             return _doors(row.doors)

@@ -1,8 +1,10 @@
 """What the team does: decide per date, propose, move, cancel, ask, and take a decision back while its letter waits."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from sqlalchemy.orm import defer, joinedload
 
 from booking import lifecycle, log
 from booking.availability.check import Availability, Checked, check
@@ -132,25 +134,6 @@ def _wanted(date: Occurrence, place: Place) -> Wanted:
     return Wanted(db.session.get_one(Room, place.room_id), date.occupied_at(place.slot))
 
 
-def look_at(places: Mapping[Occurrence, Place], now: datetime) -> dict[Occurrence, Checked]:
-    """What each of these dates would meet at another place, in one question. None stands in its own way."""
-    wanted = [_wanted(date, place) for date, place in places.items()]
-    checked = check(wanted, now, exclude=[date.id for date in places])
-    return {date: _among(places, date, found) for date, found in zip(places, checked, strict=True)}
-
-
-def _among(dates: Iterable[Occurrence], date: Occurrence, found: Checked) -> Checked:
-    """What was found, and the others of these dates: each still sits where it is."""
-    other = next((each for each in dates if each is not date and each.holds_room and _sits(each, found.wanted)), None)
-    if other is None or found.state in IN_THE_WAY:
-        return found
-    return replace(found, state=Availability.TAKEN, taken_by=other)
-
-
-def _sits(date: Occurrence, wanted: Wanted) -> bool:
-    return Wanted(date.room, date.occupied).meets(wanted)
-
-
 def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime) -> int:
     """Take the last decision back and stop its letter; returns the number of dates that are open again.
 
@@ -158,7 +141,7 @@ def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime)
     last decision is not the one that was seen.
     """
     with updating(booking, seen_version=seen_version):
-        letter = waiting_letter(booking, now)
+        letter = waiting_letter(booking, letters_about(booking), now)
         if letter is None or not outbox.stop(letter):
             raise LetterHasLeft
         dates = [date for date in booking.occurrences if date.letter_id == letter.id]
@@ -174,24 +157,32 @@ def send_now(booking: Booking, *, by: StaffMember, now: datetime) -> None:
 
 def _let_go(booking: Booking, by: StaffMember, now: datetime) -> None:
     """Send the letters of decisions that wait, the oldest first, as what follows builds on them."""
-    letters = _waiting_letters(booking, now)
+    letters = _waiting(booking, letters_about(booking), now)
     for letter in letters:
         outbox.release(letter, now)
     if letters:
         log.record("send_now", booking, by=by, now=now)
 
 
-def waiting_letter(booking: Booking, now: datetime) -> Letter | None:
-    """The letter of the last decision, while it can still be stopped."""
-    return next(reversed(_waiting_letters(booking, now)), None)
-
-
-def _waiting_letters(booking: Booking, now: datetime) -> Sequence[Letter]:
-    decided = booking.dates(Status.APPROVED, Status.DECLINED, Status.PROPOSED)
-    ids = {date.letter_id for date in decided if date.letter_id and date.decided_by_id}
+def letters_about(booking: Booking) -> Sequence[Letter]:
+    """The letters about a booking that wait or have left, the oldest first, without their texts."""
     return db.session.scalars(
-        db.select(Letter).where(Letter.id.in_(ids), Letter.state == "waiting", Letter.send_at > now).order_by(Letter.id)
+        db.select(Letter)
+        .where(Letter.booking_id == booking.id, Letter.state.in_(("waiting", "sent")))
+        .options(joinedload(Letter.contact), defer(Letter.body), defer(Letter.calendar))
+        .order_by(Letter.id)
     ).all()
+
+
+def waiting_letter(booking: Booking, letters: Sequence[Letter], now: datetime) -> Letter | None:
+    """Of the letters about a booking that of the last decision, while it can still be stopped."""
+    return next(reversed(_waiting(booking, letters, now)), None)
+
+
+def _waiting(booking: Booking, letters: Sequence[Letter], now: datetime) -> list[Letter]:
+    decided = booking.dates(Status.APPROVED, Status.DECLINED, Status.PROPOSED)
+    ids = {date.letter_id for date in decided if date.decided_by_id}
+    return [each for each in letters if each.id in ids and each.state == "waiting" and each.send_at > now]
 
 
 def move(
@@ -217,7 +208,7 @@ def move(
 def _move(
     date: Occurrence, place: Place, *, reason: str, message: str, by: StaffMember, now: datetime
 ) -> Letter | None:
-    found = look_at({date: place}, now)[date]
+    (found,) = check([_wanted(date, place)], now, exclude=[date.id])
     if found.state in IN_THE_WAY:
         raise NotFree(found)
     _let_go(date.booking, by, now)

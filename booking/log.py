@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import gettext, ngettext
+from sqlalchemy.orm import joinedload
 
 from booking.database import db
 from booking.domain.status import Action
@@ -207,6 +208,5 @@ def record(
 
 def history(booking: Booking) -> list[LogEntry]:
     """What happened to a booking, newest first."""
-    return list(
-        db.session.scalars(db.select(LogEntry).where(LogEntry.booking_id == booking.id).order_by(LogEntry.id.desc()))
-    )
+    entries = db.select(LogEntry).where(LogEntry.booking_id == booking.id).options(joinedload(LogEntry.staff_member))
+    return list(db.session.scalars(entries.order_by(LogEntry.id.desc())))

@@ -156,7 +156,7 @@ def test_move_lets_a_decision_that_waits_go_first(hall, by, clock):
     db.session.expire_all()
     assert letters() == [("approved", "waiting"), ("moved", "waiting")]
     assert all(letter.send_at <= clock.now for letter in db.session.scalars(db.select(Letter)))
-    assert deciding.waiting_letter(booking, clock.now) is None
+    assert deciding.waiting_letter(booking, deciding.letters_about(booking), clock.now) is None
     assert logged() == ["approve", "send_now", "move"]
 
 

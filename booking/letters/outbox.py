@@ -110,19 +110,25 @@ class NotGone(NamedTuple):
     oldest: int | None
     """For how many seconds the oldest has been due that nothing but us or the mail server holds up."""
 
+    @classmethod
+    def read(cls, now: datetime, number: int, failed: int, due_since: datetime | None) -> "NotGone":
+        """From the row of ``select_not_gone``."""
+        return cls(number, failed, None if due_since is None else int((now - due_since).total_seconds()))
 
-def not_gone(now: datetime) -> NotGone:
-    """What has not left, in one statement."""
+
+def select_not_gone(now: datetime) -> sa.Select[int, int, datetime | None]:
+    """What has not left, as one row."""
     is_going = Letter.state.in_(("waiting", "sending"))
     due_since = sa.case((Letter.attempts == 0, Letter.send_at), else_=Letter.created_at)
     is_due = sa.and_(
         is_going, Letter.put_off_since.is_(None), due_since <= now
     )  # a full mailbox must not hide that the server is away
-    number, failed, oldest = db.session.execute(
-        sa.select(
-            sa.func.count(),
-            sa.func.count(sa.case((Letter.state == "failed", 1))),
-            sa.func.min(sa.case((is_due, due_since))),
-        ).where(Letter.state.in_(("waiting", "sending", "failed")))
-    ).one()
-    return NotGone(number, failed, None if oldest is None else int((now - oldest).total_seconds()))
+    return sa.select(
+        sa.func.count().label("number"),
+        sa.func.count(sa.case((Letter.state == "failed", 1))).label("failed"),
+        sa.func.min(sa.case((is_due, due_since))).label("due_since"),
+    ).where(Letter.state.in_(("waiting", "sending", "failed")))
+
+
+def not_gone(now: datetime) -> NotGone:
+    return NotGone.read(now, *db.session.execute(select_not_gone(now)).one())

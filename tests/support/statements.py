@@ -24,18 +24,11 @@ STILL_MORE = {
     "request_form.check_request": (12, 4),
     "request_form.dates": (12, 4),
     "request_form.send_request": (8, 6),
-    "staff.decision": (21, 3),
 }
 #: Likewise, where the walk of that test does not bring them to it.
 SELDOM_MORE = {
-    "staff.outbox": (14, 3),
     "status_page.extend": (10, 3),
     "request_form.when": (11, 3),
-    "staff.decide": (12, 4),
-    "staff.inbox": (13, 3),
-    "staff.cancel": (13, 3),
-    "staff.send_move": (12, 4),
-    "staff.hand_out_key": (12, 4),
 }
 #: Lists of values, as SQLite's driver and as PostgreSQL's write them: they differ in length only.
 _VALUES = re.compile(r"\((?:\?|%\(\w+\)s(?:::\w+)?)(?:, (?:\?|%\(\w+\)s(?:::\w+)?))*\)")

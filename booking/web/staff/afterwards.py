@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding
-from booking.availability.ways_out import places_for
 from booking.database import RoomTaken
 from booking.domain.status import NotPossible, Status
 from booking.house import rooms
@@ -22,18 +19,6 @@ from booking.web.access import staff_only
 from booking.web.staff import desk, places, stale, verdicts
 from booking.web.staff.forms import CancelForm, MoveForm
 from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
-from booking.web.staff.places import PlaceEntry
-
-
-class MoveWritten(NamedTuple):
-    """Where a date is to go and what the group reads of it, as a form says."""
-
-    entry: PlaceEntry
-    form: MoveForm
-
-    @property
-    def errors(self) -> list[tuple[str, str]]:
-        return [*self.entry.errors, *self.form.mistakes]
 
 
 @bp.get("/anfragen/<reference>/verlegen/<int:date_id>")
@@ -44,7 +29,7 @@ def move(reference: str, date_id: int) -> AnyResponse | str:
     date = _date_of(booking, date_id)
     if date not in booking.coming(now):
         return redirect(url_for(".decision", reference=reference), 303)
-    return _move_page(booking, _moving(MultiDict(), booking, date, now), now)
+    return _move_page(booking, date, MoveForm(request.form, booking.language), now)
 
 
 @bp.post("/anfragen/<reference>/verlegen/<int:date_id>")
@@ -58,20 +43,19 @@ def send_move(reference: str, date_id: int) -> AnyResponse | tuple[str, int] | s
         return stale.overtaken(booking, is_done=is_done)
     if date not in booking.coming(now):
         return redirect(url_for(".decision", reference=reference), 303)
-    if not MoveForm(request.form, booking.language).is_sent:
-        return _move_page(booking, _moving(request.form, booking, date, now), now)
-    wanted = _moving(request.form, booking, date, now, with_offers=False)
-    if not wanted.form.validate() or wanted.entry.place is None:
-        wanted = _moving(request.form, booking, date, now)
-        wanted.form.validate()
-        return _move_page(booking, wanted, now, wanted.errors), 422
+    form = MoveForm(request.form, booking.language)
+    if not form.is_sent:
+        return _move_page(booking, date, form, now)
+    place = places.written(request.form, [date], now).get(date)
+    if not form.validate() or place is None:
+        return _move_page(booking, date, form, now, is_refused=True), 422
     try:
         letter = deciding.move(
             booking,
             date.id,
-            wanted.entry.place,
-            reason=wanted.form.told,
-            message=wanted.form.message.text,
+            place,
+            reason=form.told,
+            message=form.message.text,
             seen_version=seen_version(),
             by=member(),
             now=now,
@@ -79,8 +63,7 @@ def send_move(reference: str, date_id: int) -> AnyResponse | tuple[str, int] | s
     except (Stale, NotPossible):
         return stale.overtaken(booking, is_done=False)
     except (deciding.NotFree, RoomTaken):
-        wanted = _moving(request.form, booking, date, now)
-        return _move_page(booking, wanted, now, wanted.entry.errors), 422
+        return _move_page(booking, date, form, now, is_refused=True), 422
     say(gettext("Moved: %(place)s.", place=filters.whole_line(date)), letter)
     return back_to(reference)
 
@@ -93,29 +76,23 @@ def _date_of(booking: Booking, date_id: int) -> Occurrence:
     return date
 
 
-def _moving(
-    form: MultiDict[str, str], booking: Booking, date: Occurrence, now: datetime, *, with_offers: bool = True
-) -> MoveWritten:
-    found = deciding.look_at(places.written(form, [date], now), now)
-    rivals = desk.rivals_among([*found.values()], booking)
-    met = {each: desk.Met(checked, others) for (each, checked), others in zip(found.items(), rivals, strict=True)}
-    offers = places_for([date], now) if with_offers or not places.are_chosen(form, [date]) else {}
-    return MoveWritten(places.read(form, [date], met, offers, now)[date.id], MoveForm(form, booking.language))
-
-
-def _move_page(booking: Booking, wanted: MoveWritten, now: datetime, errors: Sequence[tuple[str, str]] = ()) -> str:
-    (entry, form), letter = wanted, None
-    if booking.contact and entry.place:
-        proposal = Proposal(entry.date, entry.room, entry.place.slot)
-        told = {"reasons": {entry.date.id: form.told}, "message": form.message.text}
-        letter = preview_letter("moved", booking, [entry.date], changes=[proposal], now=now, **told)
+def _move_page(booking: Booking, date: Occurrence, form: MoveForm, now: datetime, *, is_refused: bool = False) -> str:
+    """``is_refused``: say what is wrong about what was sent."""
+    where = places.written(request.form, [date], now)
+    met = desk.look(where, booking, now).there
+    entry = places.offered(places.read(request.form, [date], met, now), now)[date.id]
+    letter = None
+    if booking.contact and entry.place and entry.room:
+        proposal = Proposal(date, entry.room, entry.place.slot)
+        told = {"reasons": {date.id: form.told}, "message": form.message.text}
+        letter = preview_letter("moved", booking, [date], changes=[proposal], now=now, **told)
     return render_template(
         "staff/move.html",
         booking=booking,
         entry=entry,
         rooms=rooms(),
         **verdicts.letter_values(booking, letter, form),
-        errors=errors,
+        errors=[*entry.form.mistakes, *form.mistakes] if is_refused else [],
     )
 
 

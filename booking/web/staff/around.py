@@ -1,7 +1,7 @@
 """What is known around a request: who else wants its times, and the plain facts about its group."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import NamedTuple
 
@@ -13,12 +13,13 @@ from booking.domain.status import Status
 from booking.house import house
 from booking.models import Booking, Occurrence, day_of
 from booking.web.staff.desk import DateView, compared
+from booking.web.staff.requests import OpenRequest
 
 
 class Competitor(NamedTuple):
     """Another request for the same times. ``slots`` are its own; ``uses`` those of its group this year."""
 
-    booking: Booking
+    request: OpenRequest
     slots: list[Slot]
     age: str
     uses: int
@@ -32,54 +33,47 @@ class GroupFacts(NamedTuple):
     last_days: list[datetime]
 
 
-def rivals(views: Iterable[DateView]) -> dict[Booking, list[Slot]]:
+def rivals(views: Iterable[DateView]) -> dict[OpenRequest, list[Slot]]:
     """Other requests for these times with their own, those with the longest wait first."""
-    slots: dict[Booking, set[Slot]] = defaultdict(set)
+    slots: dict[OpenRequest, set[Slot]] = defaultdict(set)
     for view in views:
-        for rival in view.rivals:
-            slots[rival.booking].add(rival.slot)
+        for rival in view.met.rivals if view.met else ():
+            slots[rival.request].add(rival.slot)
     return {each: sorted(slots[each]) for each in sorted(slots, key=lambda each: each.created_at)}
 
 
 def known(views: Iterable[DateView], booking: Booking, now: datetime) -> tuple[list[Competitor], GroupFacts]:
-    """Who else wants these times, and the facts about the group of the booking."""
-    others = rivals(views)
-    numbers = _of_this_year({booking.initiative_id, *(each.initiative_id for each in others)}, now)
-    last = db.session.scalars(
-        db.select(Occurrence.start)
+    """Who else wants these times, and the facts about the group of the booking: one statement."""
+    others, own = rivals(views), booking.initiative_id
+    took_place = sa.and_(Occurrence.status == Status.APPROVED, Occurrence.end <= now)
+    last_days = (
+        sa.select(sa.literal(own), sa.literal(0), sa.literal(0), Occurrence.start)
         .join(Occurrence.booking)
-        .where(Booking.initiative_id == booking.initiative_id, _took_place(now))
+        .where(Booking.initiative_id == own, took_place)
         .order_by(Occurrence.start.desc())
         .limit(5)
     )
-    return [
-        Competitor(each, slots, compared(each, booking), numbers[each.initiative_id].uses)
-        for each, slots in others.items()
-    ], GroupFacts(*numbers[booking.initiative_id], list(last))
-
-
-class _Numbers(NamedTuple):
-    uses: int
-    cancelled: int
-
-
-def _of_this_year(initiatives: Iterable[int], now: datetime) -> Mapping[int, _Numbers]:
-    """How often each group has met here this year, and how often it has cancelled."""
-    rows = db.session.execute(
-        db.select(
+    numbers = (
+        sa.select(
             Booking.initiative_id,
-            db.func.count(db.case((_took_place(now), 1))),
-            db.func.count(db.case((Occurrence.cancelled_by_group, 1))),
+            sa.func.count(sa.case((took_place, 1))),
+            sa.func.count(sa.case((Occurrence.cancelled_by_group, 1))),
+            sa.null(),
         )
         .join(Occurrence.booking)
-        .where(Booking.initiative_id.in_(initiatives), Occurrence.start >= _new_year(now))
+        .where(
+            Booking.initiative_id.in_({own, *(each.initiative_id for each in others)}),
+            Occurrence.start >= _new_year(now),
+        )
         .group_by(Booking.initiative_id)
     )
-    return defaultdict(lambda: _Numbers(0, 0), {id_: _Numbers(*numbers) for id_, *numbers in rows})
-
-
-def _took_place(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(Occurrence.status == Status.APPROVED, Occurrence.end <= now)
+    rows = db.session.execute(sa.union_all(sa.select(last_days.subquery()), numbers)).all()
+    uses, cancelled = ({row[0]: row[n] for row in rows if row.start is None} for n in (1, 2))
+    days = sorted((row.start for row in rows if row.start), reverse=True)
+    return [
+        Competitor(each, slots, compared(each, booking), uses.get(each.initiative_id, 0))
+        for each, slots in others.items()
+    ], GroupFacts(uses.get(own, 0), cancelled.get(own, 0), days)
 
 
 def _new_year(now: datetime) -> datetime:

@@ -15,7 +15,8 @@ from booking.notices.frame import for_the_team
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, keys, week, wishes
 from booking.web.staff.desk import DateView
-from booking.web.staff.frame import back_to, booking_of, bp, member, open_requests, seen_version
+from booking.web.staff.frame import back_to, booking_of, bp, member, seen_version
+from booking.web.staff.requests import age, to_do
 from booking.web.staff.verdicts import DatesForm
 
 
@@ -59,12 +60,15 @@ def send_now(reference: str) -> AnyResponse:
 def request_page(booking: Booking, error: str = "") -> str:
     """The page, with what is wrong about what was sent from it."""
     now = clock.now()
-    views = desk.look(booking, now)
-    letter = deciding.waiting_letter(booking, now)
+    views, there, in_week = desk.look(
+        wishes.places_wished(booking, now), booking, now, lambda views: week.of_the_week(_focus(views, now).date)
+    )
+    letters = deciding.letters_about(booking)
+    letter = deciding.waiting_letter(booking, letters, now)
     focus = _focus(views, now)
     chosen = DatesForm(request.values)
     rivals, group = around.known(views, booking, now)
-    open_references = [each.reference for each in open_requests()]
+    open_references = [each.reference for each in to_do().requests.values()]
     place = open_references.index(booking.reference) if booking.reference in open_references else None
     return render_template(
         "staff/decision.html",
@@ -77,21 +81,21 @@ def request_page(booking: Booking, error: str = "") -> str:
         month_sum=desk.month_sum,
         holidays=desk.holidays(views),
         usual=desk.usual(booking),
-        age=desk.age(booking.created_at, now)[0],
+        age=age(booking.created_at, now)[0],
         fits=desk.fits(booking),
         free=sum(view.kind == "free" for view in views),
         ticked=chosen.date.data,
         declined=chosen.decline.data,
         proposed=chosen.propose.data,
         focus=focus,
-        week=week.week_around(focus.date),
+        week=week.week_around(focus.date, in_week),
         next_conflict=_next_conflict(views, focus),
         rivals=rivals,
         group=group,
-        wished=wishes.wished(booking, now),
+        wished=wishes.wished(there),
         unwanted=wishes.unwanted(views, now),
         keys=keys.of(booking),
-        history=history.told(booking),
+        history=history.told(booking, letters),
         letter=letter,
         seconds=max(0, int((letter.send_at - now).total_seconds())) if letter else 0,
         undo_seconds=current_app.config["UNDO_SECONDS"],

@@ -1,26 +1,26 @@
 """What the office sees of requests: each date with what it meets now, and who else wants it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from flask_babel import gettext, ngettext
-from sqlalchemy.orm import joinedload, lazyload
 
-from booking import wording
-from booking.availability.check import Availability, Checked, check
+from booking import deciding, wording
+from booking.availability.check import Availability, Found, found_at
 from booking.availability.wanted import Wanted
-from booking.database import db
 from booking.domain.days_off import days_off
-from booking.domain.policy import is_outside_hours, working_days_between
+from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules, rooms
 from booking.lifecycle import Place
 from booking.models import Booking, Change, Occurrence, Room, day_of
 from booking.web import filters, locale
+from booking.web.staff.requests import NamedDate, OpenRequest, named_dates, to_do
 
 #: What a date can be, in the order in which it is counted. The first five are undecided.
 KINDS = (
@@ -40,30 +40,33 @@ KINDS = (
 class Rival(NamedTuple):
     """A date of another request for the same time."""
 
-    booking: Booking
+    request: OpenRequest
     slot: Slot
 
 
 @dataclass(frozen=True, slots=True)
 class DateView:
-    """One date as the office sees it. ``found`` and ``rivals``: what an undecided one meets now.
-
-    ``change``: the last other time or room that was talked about.
-    """
+    """One date as the office sees it. ``met``: what an undecided one meets now."""
 
     date: Occurrence
-    kind: str
-    found: Checked | None = None
-    rivals: tuple[Rival, ...] = ()
-    change: Change | None = None
+    met: "Met | None"
+
+    @property
+    def kind(self) -> str:
+        return self.met.kind if self.met else self.date.status.value
 
     @property
     def is_open(self) -> bool:
-        return self.found is not None
+        return self.met is not None
 
     @property
     def is_tight(self) -> bool:
-        return self.found is not None and self.found.tight and self.kind == "free"
+        return self.met is not None and self.met.found.gap is not None and self.kind == "free"
+
+    @property
+    def change(self) -> Change | None:
+        """The last other time or room that was talked about."""
+        return self.date.changes[-1] if self.date.changes else None
 
     @property
     def wish(self) -> Change | None:
@@ -93,58 +96,80 @@ class Month:
 # -- Dates
 
 
-class Met(NamedTuple):
-    """What a date meets at some place. ``rivals``: what other bookings want there."""
+@dataclass
+class Met:
+    """What a date meets at some place. ``taken_by``: who sits there; ``rivals``: what other bookings want there."""
 
-    found: Checked
+    found: Found
     rivals: tuple[Rival, ...]
+    taken_by: NamedDate | None = None
+
+    @property
+    def is_in_the_way(self) -> bool:
+        return self.found.state in deciding.IN_THE_WAY
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.found, is_wanted=bool(self.rivals))
+
+    @property
+    def groups(self) -> list[str]:
+        """Whose requests want it, too."""
+        return [rival.request.group for rival in self.rivals]
 
 
-def look(booking: Booking, now: datetime) -> list[DateView]:
-    """All dates of a booking, with what the open ones meet now."""
-    return look_also_at({}, booking, now)[0]
+class Looked(NamedTuple):
+    """All dates of a booking, what some of them would meet elsewhere, and the dates of others beside them."""
+
+    views: list[DateView]
+    there: dict[Occurrence, Met]
+    others: list[NamedDate]
 
 
-def look_also_at(
-    places: Mapping[Occurrence, Place], booking: Booking, now: datetime
-) -> tuple[list[DateView], dict[Occurrence, Met]]:
-    """The same, and what some of the open dates would meet elsewhere: all of it is asked in one go."""
+def look(
+    places: Mapping[Occurrence, Place],
+    booking: Booking,
+    now: datetime,
+    also: Callable[[Sequence[DateView]], sa.ColumnElement[bool]] = lambda _: sa.false(),
+) -> Looked:
+    """What the open dates of a booking meet now, and what some dates would meet at other places.
+
+    All of it is asked in one go; no date stands in its own way. ``also``: which other dates the page shows, too.
+    """
     room_of = {room.id: room for room in rooms()}
     open_dates = booking.dates(Status.REQUESTED)
     wanted = [Wanted(date.room, date.occupied) for date in open_dates]
     wanted += [Wanted(room_of[place.room_id], date.occupied_at(place.slot)) for date, place in places.items()]
-    found = check(wanted, now, house_rules().tight)
-    met = [Met(*each) for each in zip(found, rivals_among(found, booking), strict=True)]
-    here = dict(zip(open_dates, met, strict=False))
-    there = dict(zip(places, met[len(open_dates) :], strict=True))
-    return [_view(date, here.get(date)) for date in booking.occurrences], there
-
-
-def _view(date: Occurrence, met: Met | None) -> DateView:
-    change = date.changes[-1] if date.changes else None
-    if met is None:
-        return DateView(date, date.status.value, change=change)
-    return DateView(date, kind_of(met.found, is_wanted=bool(met.rivals)), *met, change)
-
-
-def rivals_among(found: Sequence[Checked], booking: Booking) -> list[tuple[Rival, ...]]:
-    """What others have asked for, for each time that was checked for this booking; one statement for all of them."""
-    ids = {rival.booking_id for each in found for rival in each.rivals} - {booking.id}
-    if not ids:
-        return [()] * len(found)
-    bookings = db.session.scalars(
-        db.select(Booking)
-        .where(Booking.id.in_(ids))
-        .options(joinedload(Booking.initiative), lazyload(Booking.occurrences))
-    )
-    by_id = {each.id: each for each in bookings}
-    return [
-        tuple(Rival(by_id[rival.booking_id], rival.slot) for rival in each.rivals if rival.booking_id in by_id)
-        for each in found
+    sitting = [date for date in places if date.holds_room]
+    found = found_at(wanted, now, house_rules().tight, [date.id for date in sitting])
+    others = {id_: request for id_, request in to_do().requests.items() if id_ != booking.id}
+    met = [
+        Met(
+            _among(sitting, date, want, each),
+            tuple(Rival(others[it.booking_id], it.slot) for it in each.rivals if it.booking_id in others),
+        )
+        for date, want, each in zip([*open_dates, *places], wanted, found, strict=True)
     ]
+    here = dict(zip(open_dates, met, strict=False))
+    views = [DateView(date, here.get(date)) for date in booking.occurrences]
+    ids = {each.found.taken_by for each in met if each.found.taken_by}
+    named = {each.date.id: each for each in named_dates(ids, also(views))}
+    for each in met:
+        each.taken_by = named.get(each.found.taken_by or 0)
+    there = dict(zip(places, met[len(open_dates) :], strict=True))
+    return Looked(views, there, [*named.values()])
 
 
-def kind_of(found: Checked, *, is_wanted: bool) -> str:
+def _among(dates: Iterable[Occurrence], date: Occurrence, wanted: Wanted, found: Found) -> Found:
+    """What was found for a date, and the others of these dates, which were left out: each still sits where it is."""
+    if found.state in deciding.IN_THE_WAY:
+        return found
+    others = (each.id for each in dates if each is not date and Wanted(each.room, each.occupied).meets(wanted))
+    other = next(others, None)
+    return found._replace(state=Availability.TAKEN, taken_by=other) if other else found
+
+
+def kind_of(found: Found, *, is_wanted: bool) -> str:
     """What an undecided date is. ``is_wanted``: another booking wants its time, too."""
     if found.state is Availability.REQUESTED:
         return "asked" if is_wanted else "free"
@@ -206,13 +231,13 @@ def dates_in_short(views: Sequence[DateView]) -> str:
 
 def why(view: DateView) -> list[str]:
     """What stands in the way of a date, or what was said about it, in sentences."""
-    if view.kind == "taken" and view.found and view.found.taken_by:
-        return [_taken(view.date, view.found.taken_by)]
-    if view.kind == "asked":
-        return [_asked(view.date, rival) for rival in view.rivals]
-    if view.kind == "closed" and view.found and view.found.closure:
-        closure = view.found.closure
-        return [gettext("Closed: %(reason)s", reason=locale.translated(closure, "reason"))]
+    met = view.met
+    if view.kind == "taken" and met and met.taken_by:
+        return [_taken(view.date, met.taken_by)]
+    if view.kind == "asked" and met:
+        return [_asked(view.date, rival) for rival in met.rivals]
+    if view.kind == "closed" and met and met.found.closure:
+        return [gettext("Closed: %(reason)s", reason=locale.translated(met.found.closure, "reason"))]
     if view.kind == "past":
         return [gettext("This date is in the past.")]
     return [sentence for sentence in (_talked_about(view), view.date.reason) if sentence]
@@ -241,8 +266,9 @@ def _talked_about(view: DateView) -> str:
     return ""
 
 
-def _taken(date: Occurrence, other: Occurrence) -> str:
-    values = {"what": named(other), "times": filters.local_span(other.slot), "room": other.room.name}
+def _taken(date: Occurrence, taken_by: NamedDate) -> str:
+    other = taken_by.date
+    values = {"what": taken_by.words, "times": filters.local_span(other.slot), "room": other.room.name}
     if not other.slot.overlaps(date.slot):
         occupied = filters.local_span(other.occupied)
         return gettext("%(what)s, %(times)s; setting up and tidying up: %(occupied)s.", occupied=occupied, **values)
@@ -254,21 +280,13 @@ def _taken(date: Occurrence, other: Occurrence) -> str:
 def _asked(date: Occurrence, rival: Rival) -> str:
     return gettext(
         "%(what)s, %(times)s, %(when)s.",
-        what=rival.booking.initiative.name,
+        what=rival.request.group,
         times=filters.local_span(rival.slot),
-        when=compared(rival.booking, date.booking),
+        when=compared(rival.request, date.booking),
     )
 
 
-def named(date: Occurrence) -> str:
-    """KI-Meetup (eigenes Team): the title of a booking and whose it is."""
-    booking = date.booking
-    if booking.initiative.name == booking.title:
-        return booking.title
-    return gettext("%(title)s (%(group)s)", title=booking.title, group=booking.initiative.name)
-
-
-def compared(other: Booking, booking: Booking) -> str:
+def compared(other: OpenRequest, booking: Booking) -> str:
     """Whether the other came before this one."""
     zone = house().zone
     days = (day_of(other.created_at, zone) - day_of(booking.created_at, zone)).days
@@ -344,26 +362,3 @@ def fits(booking: Booking) -> list[Fit]:
             }.get(booking.way_in, Fit("note", "moon", gettext("Outside opening hours")))
         )
     return found
-
-
-# -- Requests
-
-
-def age(created_at: datetime, now: datetime) -> tuple[str, bool]:
-    """For how long a request has been waiting, in words, and whether that is too long."""
-    days = working_days(created_at, now)
-    received = day_of(created_at, house().zone)
-    if days > house().answer_working_days:
-        return ngettext("overdue: %(num)d working day", "overdue: %(num)d working days", days), True
-    if days:
-        return ngettext("for %(num)d working day", "for %(num)d working days", days), False
-    if received == day_of(now, house().zone):
-        return gettext("today, %(time)s", time=filters.local_clock(created_at)), False
-    return gettext("since %(day)s", day=filters.short_day(received)), False
-
-
-def working_days(since: datetime, now: datetime) -> int:
-    place = house()
-    first, last = day_of(since, place.zone), day_of(now, place.zone)
-    off = days_off(first, max(first, last), place.country, place.subdivision, "de").public
-    return working_days_between(first, last, off)

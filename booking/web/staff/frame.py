@@ -1,25 +1,22 @@
 """The frame of the team's pages: what stands around each, and what several of them ask."""
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, lazyload
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock
-from booking.database import db, once
-from booking.domain.status import Status
+from booking.database import db
 from booking.house import rooms
-from booking.letters import outbox
 from booking.models import Booking, Change, Letter, Occurrence, StaffMember
 from booking.web.errors import handle_http
 from booking.web.staff import desk, history
+from booking.web.staff.requests import to_do
 
 bp = Blueprint("staff", __name__, url_prefix="/team")
 bp.add_app_template_filter(desk.weekday_and_day)
@@ -32,19 +29,12 @@ LAST_PAGE = 100_000
 LONG_WAIT = 3600
 
 
-class OpenRequest(NamedTuple):
-    """A request with dates that nobody has decided."""
-
-    reference: str
-    created_at: datetime
-
-
 @bp.context_processor
 def _frame() -> dict[str, Any]:
     """What the frame of all pages of the team shows."""
-    letters = outbox.not_gone(clock.now())
+    requests, letters = to_do()
     return {
-        "open_requests": len(open_requests()),
+        "open_requests": len(requests),
         "letters_to_go": letters.number,
         "letters_failed": letters.failed,
         "letters_stuck": letters.oldest is not None and letters.oldest > LONG_WAIT,
@@ -63,21 +53,6 @@ def _signed_out_meanwhile(error: CSRFError) -> AnyResponse:
     return redirect(url_for("auth.sign_in", next=wanted), 303)
 
 
-def open_requests() -> list[OpenRequest]:
-    """The requests that the team has to answer, the longest wait first."""
-    return once(_open_requests)
-
-
-def _open_requests() -> list[OpenRequest]:
-    columns = db.select(Booking.reference, Booking.created_at)
-    rows = db.session.execute(columns.where(is_open()).order_by(Booking.created_at, Booking.id))
-    return [OpenRequest(*row) for row in rows]
-
-
-def is_open() -> sa.ColumnElement[bool]:
-    return Booking.occurrences.any(Occurrence.status == Status.REQUESTED)
-
-
 def page_of(rows: sa.Select[Any], total: int) -> Pagination:
     """The page of a list that is asked for; 404 beyond the last. ``total``: how many rows there are in all."""
     number = min(request.args.get("page", 1, type=int), LAST_PAGE)
@@ -93,18 +68,22 @@ def member() -> StaffMember:
 def booking_of(reference: str) -> Booking:
     """The booking of this number, or 404."""
     rooms()  # where its dates find theirs
-    booking: Booking = db.first_or_404(
+    found = db.session.scalars(
         db.select(Booking)
         .where(Booking.reference == reference)
         .options(
             joinedload(Booking.initiative),
             joinedload(Booking.contact),
-            selectinload(Booking.occurrences).options(
+            joinedload(Booking.key_loans),
+            joinedload(Booking.occurrences).options(
                 lazyload(Occurrence.room),
                 joinedload(Occurrence.changes).options(lazyload(Change.room), lazyload(Change.former_room)),
             ),
         )
     )
+    booking: Booking | None = found.unique().one_or_none()
+    if booking is None:
+        abort(404)
     return booking
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from flask_babel import gettext, ngettext
 
 from booking import log
-from booking.database import db
 from booking.domain.status import Action
 from booking.house import house
 from booking.models import Booking, Letter, LogEntry, day_of
@@ -23,16 +22,13 @@ class Told(NamedTuple):
     letter: Letter | None = None
 
 
-def told(booking: Booking) -> list[Told]:
-    """The record and the letters that left, newest first. What one person did at once is one line."""
+def told(booking: Booking, letters: Iterable[Letter]) -> list[Told]:
+    """The record and those of the letters that have left, newest first. What one person did at once is one line."""
     entries: list[Told] = []
     for steps in _bursts(log.history(booking)):
         text = gettext("%(who)s: %(what)s", who=who(steps[0]), what=", ".join(_told(each) for each in reversed(steps)))
         entries.append(Told(steps[0].at, text))
-    letters = db.session.scalars(
-        db.select(Letter).where(Letter.booking_id == booking.id, Letter.state == "sent").order_by(Letter.id.desc())
-    )
-    entries += [Told(letter.sent_at or letter.send_at, "", letter) for letter in letters]
+    entries += [Told(each.sent_at or each.send_at, "", each) for each in reversed([*letters]) if each.state == "sent"]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 

@@ -1,8 +1,8 @@
 """The inbox: who has asked, and what of it is undecided."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -11,10 +11,9 @@ from markupsafe import Markup
 from sqlalchemy.orm import joinedload, lazyload
 
 from booking import clock
-from booking.availability.check import check
+from booking.availability.check import found_at
 from booking.availability.wanted import Wanted
 from booking.database import db
-from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules, rooms
 from booking.models import Booking, Change, Initiative, Occurrence, Room
@@ -22,7 +21,8 @@ from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import desk
 from booking.web.staff.forms import SearchForm
-from booking.web.staff.frame import bp, is_open, open_requests, page_of
+from booking.web.staff.frame import bp, page_of
+from booking.web.staff.requests import PlainDate, age, is_open, to_do
 
 TABS = ("new", "group", "wishes", "done", "all")
 
@@ -30,37 +30,12 @@ TABS = ("new", "group", "wishes", "done", "all")
 STEP, GAP = 9, 5
 
 
-class ListedDate(NamedTuple):
-    """One date of a request in the inbox, read as a plain row. ``has_wish``: the group would like to change it."""
-
-    id: int
-    booking_id: int
-    room_id: int
-    start: datetime
-    end: datetime
-    before_minutes: int
-    after_minutes: int
-    original_start: datetime
-    status: Status
-    has_wish: bool
-
-    @property
-    def slot(self) -> Slot:
-        return Slot(self.start, self.end)
-
-    @property
-    def occupied(self) -> Slot:
-        """What it takes of its room, set-up and tidying up included."""
-        return Slot(
-            self.start - timedelta(minutes=self.before_minutes), self.end + timedelta(minutes=self.after_minutes)
-        )
-
-
 class InboxLine(NamedTuple):
-    """A request in the inbox. ``dates``: each with its kind, and whether it is tight."""
+    """A request in the inbox. ``dates``: each with its kind, and whether it is tight. ``wishes``: of the group."""
 
     booking: Booking
-    dates: list[tuple[ListedDate, str, bool]]
+    dates: list[tuple[PlainDate, str, bool]]
+    wishes: int
     age: str
     is_late: bool
 
@@ -81,13 +56,8 @@ class InboxLine(NamedTuple):
         return sum(is_tight for _, _, is_tight in self.dates)
 
     @property
-    def wishes(self) -> int:
-        return sum(date.has_wish for date, _, _ in self.dates)
-
-    @property
     def rooms(self) -> list[Room]:
-        room_of = {room.id: room for room in rooms()}
-        return [room_of[id_] for id_ in dict.fromkeys(date.room_id for date, _, _ in self.dates)]
+        return list(dict.fromkeys(date.room for date, _, _ in self.dates))
 
     @property
     def run(self) -> list[tuple[str, int]]:
@@ -123,7 +93,7 @@ def inbox() -> str:
         tab=tab,
         numbers=numbers,
         lines=_lines(page.items, now),
-        late=sum(desk.age(each.created_at, now)[1] for each in open_requests()),
+        late=sum(age(each.created_at, now)[1] for each in to_do().requests.values()),
         page=page,
         search=search,
         room_id=room_id,
@@ -190,27 +160,24 @@ def _wanted(search: str, room_id: int | None) -> Iterator[sa.ColumnElement[bool]
 
 def _lines(bookings: Sequence[Booking], now: datetime) -> list[InboxLine]:
     """Requests as the inbox shows them. Their dates are read as plain rows; what they meet is asked in one go."""
-    room_of = {room.id: room for room in rooms()}
-    rows = _rows(bookings)
-    still_open = [row for row in rows if row.status is Status.REQUESTED]
-    found = check([Wanted(room_of[row.room_id], row.occupied) for row in still_open], now, house_rules().tight)
-    of_date = dict(zip((row.id for row in still_open), found, strict=True))
-    dates: dict[int, list[tuple[ListedDate, str, bool]]] = defaultdict(list)
-    for row in rows:
-        met = of_date.get(row.id)
-        is_wanted = met is not None and any(rival.booking_id != row.booking_id for rival in met.rivals)
-        kind = desk.kind_of(met, is_wanted=is_wanted) if met else row.status.value
-        dates[row.booking_id].append((row, kind, met is not None and met.tight and kind == "free"))
-    return [InboxLine(booking, dates[booking.id], *desk.age(booking.created_at, now)) for booking in bookings]
-
-
-def _rows(bookings: Sequence[Booking]) -> list[ListedDate]:
     wish = db.and_(Change.occurrence_id == Occurrence.id, Change.state == "open", Change.proposed_by == "group")
-    columns = [getattr(Occurrence, name) for name in ListedDate._fields[:-1]]
-    rows = db.session.execute(
-        db.select(*columns, Change.id.is_not(None))
+    found = db.session.execute(
+        db.select(*PlainDate.columns(), Change.id)
         .outerjoin(Change, wish)
         .where(Occurrence.booking_id.in_([booking.id for booking in bookings]))
         .order_by(Occurrence.start)
     )
-    return [ListedDate(*row) for row in rows]
+    rows = {PlainDate(*row): wish_id is not None for *row, wish_id in found}
+    still_open = [row for row in rows if row.status is Status.REQUESTED]
+    met = found_at([Wanted(row.room, row.occupied) for row in still_open], now, house_rules().tight)
+    kinds = {row: (row.status.value, False) for row in rows}
+    for row, each in zip(still_open, met, strict=True):
+        kind = desk.kind_of(each, is_wanted=any(rival.booking_id != row.booking_id for rival in each.rivals))
+        kinds[row] = kind, each.gap is not None and kind == "free"
+    dates = defaultdict(list)
+    wishes = Counter(row.booking_id for row, has_wish in rows.items() if has_wish)
+    for row in rows:
+        dates[row.booking_id].append((row, *kinds[row]))
+    return [
+        InboxLine(booking, dates[booking.id], wishes[booking.id], *age(booking.created_at, now)) for booking in bookings
+    ]

@@ -31,7 +31,7 @@ def review(reference: str) -> AnyResponse | tuple[str, int] | str:
     if seen_version() != booking.version:
         return _stale(booking, choice)
     now = clock.now()
-    chosen, written = verdicts.read_panel(request.form, choice, booking, now, with_offers=True)
+    chosen, written = verdicts.read_panel(request.form, choice, booking, now)
     if not (chosen.decided or chosen.impossible):
         return request_page(booking, error=gettext("Choose dates first.")), 422
     return _panel(booking, chosen, written)
@@ -47,10 +47,9 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
     if seen_version() != booking.version:
         return _stale(booking, choice)
     now = clock.now()
-    _, written = verdicts.read_panel(request.form, choice, booking, now, with_offers=False)
+    chosen, written = verdicts.read_panel(request.form, choice, booking, now)
     has_changed = panel.seen.text != choice.mark
     if written.errors or has_changed or not choice:
-        chosen, written = verdicts.read_panel(request.form, choice, booking, now, with_offers=True)
         return _panel(booking, chosen, written, has_changed=has_changed, errors=written.errors), 422
     try:
         done = deciding.decide(
@@ -73,8 +72,10 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
         return _impossible(booking)
     if done.letter is None and is_decided:
         flash(history.decided(len(done.approved), len(done.declined), len(done.proposed)))
-    for found in done.not_free.values():
-        flash(gettext("Nothing was suggested for this date: %(why)s", why=places.in_the_way(found)), "error")
+    not_free = {date: written.places[date.id] for date in done.not_free}
+    for date, met in desk.look(not_free, booking, now).there.items() if not_free else ():
+        why = places.in_the_way(not_free[date], met)
+        flash(gettext("Nothing was suggested for this date: %(why)s", why=why), "error")
     anchor = "decided" if done.letter or done.taken or not done.not_free else "said"
     return back_to(reference, anchor, taken=[date.id for date in done.taken])
 
@@ -104,9 +105,10 @@ def _panel(
         chosen=chosen,
         causes=verdicts.by_cause(chosen.decline),
         written=written,
+        entries=places.offered(written.entries, clock.now()),
         reasons=usual_reasons(booking.language),
         rooms=rooms(),
-        rivals=[rival.initiative.name for rival in around.rivals(chosen.approve)],
+        rivals=[rival.group for rival in around.rivals(chosen.approve)],
         letter=text,
         parts=verdicts.parts(text.body, written.message, [form.sentence.text for form in written.reasons.values()])
         if text

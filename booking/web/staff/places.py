@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple, TypeVar
 
@@ -10,8 +10,8 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
 from booking import deciding, wording
-from booking.availability.check import Availability, Checked
-from booking.availability.ways_out import Alternative
+from booking.availability.check import Availability
+from booking.availability.ways_out import Alternative, places_for
 from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot, skipped
 from booking.domain.status import Status
@@ -54,7 +54,7 @@ class ElsewhereForm(PageForm):
     end = LineField(lazy_gettext("End"))
     room = LineField(lazy_gettext("Room"))
 
-    def __init__(self, form: MultiDict[str, str], date: Occurrence, usual: str) -> None:
+    def __init__(self, form: MultiDict[str, str], date: Occurrence, usual: str = "") -> None:
         zone = house().zone
         start, end = (at.astimezone(zone) for at in (date.start, date.end))
         super().__init__(
@@ -112,73 +112,80 @@ class ElsewhereForm(PageForm):
 
 @dataclass(frozen=True, slots=True)
 class PlaceEntry:
-    """Where a date is to go. ``place`` is None while that cannot be: then the form says why."""
+    """Where a date is to go. ``place`` is None while that cannot be: then the form says why.
+
+    ``ways``: what was just found free; None where nobody has looked.
+    """
 
     date: Occurrence
-    options: list[PlaceOption]
     form: ElsewhereForm
-    place: Place | None
-    notes: list[str]
+    ways: Sequence[Alternative] | None
+    place: Place | None = None
+    notes: Sequence[str] = ()
 
     @property
-    def errors(self) -> Errors:
-        return self.form.mistakes
+    def room(self) -> Room | None:
+        return _room(self.place) if self.place else None
 
     @property
-    def room(self) -> Room:
-        return next(room for room in rooms() if self.place and room.id == self.place.room_id)
+    def options(self) -> list[PlaceOption]:
+        """What is free, and the place that was chosen, where it is another one."""
+        ways = list(self.ways or ())
+        if self.place and not self.form.is_own and self.place not in {(way.room.id, way.slot) for way in ways}:
+            ways.append(Alternative("", _room(self.place), self.place.slot))
+        return [PlaceOption(_code(Place(way.room.id, way.slot)), _words(self.date, way)) for way in ways]
+
+
+def _room(place: Place) -> Room:
+    return next(room for room in rooms() if room.id == place.room_id)
 
 
 def written(form: MultiDict[str, str], dates: Iterable[Occurrence], now: datetime) -> dict[Occurrence, Place]:
-    """Where a form says that these dates are to go, as far as that can be read."""
-    found = {each: ElsewhereForm(form, each, "").read(now) for each in dates}
-    return {each: place for each, place in found.items() if place}
-
-
-def are_chosen(form: MultiDict[str, str], dates: Iterable[Occurrence]) -> bool:
-    """Whether a form says of each of these dates where it is to go."""
-    return all(ElsewhereForm(form, each, "").place.text for each in dates)
-
-
-Offers = Mapping[int, Sequence[Alternative]]
+    """Where else a form says that these dates are to go, as far as that can be read."""
+    found = {each: ElsewhereForm(form, each).read(now) for each in dates}
+    return {each: place for each, place in found.items() if place and not _same(each, place)}
 
 
 def read(
-    form: MultiDict[str, str],
-    dates: Sequence[Occurrence],
-    met: Mapping[Occurrence, desk.Met],
-    offers: Offers,
-    now: datetime,
+    form: MultiDict[str, str], dates: Sequence[Occurrence], met: Mapping[Occurrence, desk.Met], now: datetime
 ) -> dict[int, PlaceEntry]:
-    """What a form says of where these dates are to go, by their ids. Without a word, the first place that is offered.
+    """What a form says of where these dates are to go, by their ids. Without a word, the first place that is free.
 
-    ``met``: what the places that are written would meet. ``offers``: places that were just found free, by id of date.
+    ``met``: what the places that are written would meet.
     """
-    return {each.id: _entry(form, each, met.get(each), offers.get(each.id, ()), now) for each in dates}
+    are_chosen = all(ElsewhereForm(form, each).place.text for each in dates)
+    ways = {} if are_chosen else places_for(dates, now)
+    return {each.id: _entry(form, each, met.get(each), ways.get(each.id), now) for each in dates}
+
+
+def offered(entries: Mapping[int, PlaceEntry], now: datetime) -> dict[int, PlaceEntry]:
+    """The same with what else is free, for a page that shows them."""
+    if any(entry.ways is None for entry in entries.values()):
+        ways = places_for([entry.date for entry in entries.values()], now)
+        return {id_: replace(entry, ways=ways[id_]) for id_, entry in entries.items()}
+    return dict(entries)
 
 
 def _entry(
-    form: MultiDict[str, str], date: Occurrence, met: desk.Met | None, ways: Sequence[Alternative], now: datetime
+    form: MultiDict[str, str],
+    date: Occurrence,
+    met: desk.Met | None,
+    ways: Sequence[Alternative] | None,
+    now: datetime,
 ) -> PlaceEntry:
-    options = [PlaceOption(_code(Place(way.room.id, way.slot)), _words(date, way)) for way in ways]
-    own = ElsewhereForm(form, date, options[0].code if options else OWN)
+    own = ElsewhereForm(form, date, _code(Place(ways[0].room.id, ways[0].slot)) if ways else OWN)
     place = own.read(now)
-    if place is None:
-        return PlaceEntry(date, options, own, None, [])
-    is_in_the_way = met is not None and met.found.state in deciding.IN_THE_WAY
-    said = _same(date, place) or (in_the_way(met.found) if met and is_in_the_way else "")
+    said = place and (_same(date, place) or (in_the_way(place, met) if met else ""))
     if said:
         own.refuse(own.day if own.is_own else own.place, said)
-        return PlaceEntry(date, options, own, None, [])
-    room = next(room for room in rooms() if room.id == place.room_id)
-    if not own.is_own and own.place.text not in {option.code for option in options}:
-        options.append(PlaceOption(own.place.text, _words(date, Alternative("", room, place.slot))))
-    return PlaceEntry(date, options, own, place, _notes(date, place, room, met.rivals if met else ()))
+    if said or place is None:
+        return PlaceEntry(date, own, ways)
+    return PlaceEntry(date, own, ways, place, _notes(date, place, met.groups if met else []))
 
 
 def is_there(form: MultiDict[str, str], each: Occurrence, now: datetime) -> bool:
     """Whether a date is where a form wants it: then the same form has come before."""
-    return ElsewhereForm(form, each, "").read(now) == (each.room_id, each.slot)
+    return ElsewhereForm(form, each).read(now) == (each.room_id, each.slot)
 
 
 def _code(place: Place) -> str:
@@ -204,9 +211,11 @@ def _same(each: Occurrence, place: Place) -> str:
     return gettext("The date is there already. Choose another time or room.")
 
 
-def in_the_way(found: Checked) -> str:
-    """Why a date cannot go where it was to go."""
-    room, slot = found.wanted.room.name, found.wanted.slot
+def in_the_way(place: Place, met: desk.Met) -> str:
+    """Why a date cannot go to a place; nothing where it can."""
+    room, slot, found = _room(place).name, place.slot, met.found
+    if not met.is_in_the_way:
+        return ""
     if found.state is Availability.PAST:
         return gettext(
             "%(day)s, %(times)s is in the past.", day=filters.day(slot.start), times=filters.local_span(slot)
@@ -217,21 +226,20 @@ def in_the_way(found: Checked) -> str:
             day=filters.day(slot.start),
             reason=locale.translated(found.closure, "reason"),
         )
-    if found.taken_by is None:
+    if met.taken_by is None:
         return gettext("%(room)s is taken on %(day)s.", room=room, day=filters.day(slot.start))
     return gettext(
         "%(room)s is taken on %(day)s: %(what)s, %(times)s.",
         room=room,
         day=filters.day(slot.start),
-        what=desk.named(found.taken_by),
-        times=filters.local_span(found.taken_by.occupied),
+        what=met.taken_by.words,
+        times=filters.local_span(met.taken_by.date.occupied),
     )
 
 
-def _notes(each: Occurrence, place: Place, room: Room, rivals: Sequence[desk.Rival]) -> list[str]:
+def _notes(each: Occurrence, place: Place, groups: Sequence[str]) -> list[str]:
     """What is worth knowing of a place that can be had."""
-    notes = []
-    groups = [rival.booking.initiative.name for rival in rivals]
+    room, notes = _room(place), []
     if groups:
         notes.append(gettext("Also wanted by: %(groups)s.", groups=wording.joined(groups, locale.selected())))
     if each.booking.people > room.seats:

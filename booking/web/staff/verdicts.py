@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
-from booking.availability.ways_out import places_for
 from booking.domain.status import Status
 from booking.lifecycle import Place
 from booking.models import Booking, Occurrence
@@ -150,7 +149,7 @@ class Written:
     @property
     def errors(self) -> list[tuple[str, str]]:
         """Pairs of a control's id and a sentence."""
-        found = [error for entry in self.entries.values() for error in entry.errors]
+        found = [error for entry in self.entries.values() for error in entry.form.mistakes]
         found += self.answer_day.errors if self.entries else []
         found += [error for form in self.reasons.values() for error in form.mistakes]
         return [*found, *self.form.mistakes]
@@ -169,7 +168,7 @@ class Written:
         return [
             Proposal(entry.date, entry.room, entry.place.slot, self.answer_day.at)
             for entry in self.entries.values()
-            if entry.place
+            if entry.place and entry.room
         ]
 
 
@@ -201,22 +200,17 @@ def by_cause(declined: Iterable[DateView]) -> dict[str, list[DateView]]:
     return groups
 
 
-def read_panel(
-    form: MultiDict[str, str], choice: Choice, booking: Booking, now: datetime, *, with_offers: bool
-) -> tuple[Verdicts, Written]:
+def read_panel(form: MultiDict[str, str], choice: Choice, booking: Booking, now: datetime) -> tuple[Verdicts, Written]:
     """What was chosen and written on the panel, with what is wrong about it.
 
     What all dates meet, where they are and where they are to go, is asked once.
-    ``with_offers``: look for places to offer, too, as the panel shows them.
     """
     panel = PanelForm(form)
     panel.validate()
     to_propose = [date for date in booking.dates(Status.REQUESTED) if date.id in choice.propose]
-    views, met = desk.look_also_at(places.written(form, to_propose, now), booking, now)
+    views, met, _ = desk.look(places.written(form, to_propose, now), booking, now)
     verdicts = sort(choice, views)
-    needs_offers = with_offers or not places.are_chosen(form, to_propose)
-    offers = places_for(to_propose, now) if needs_offers else {}
-    entries = places.read(form, to_propose, met, offers, now)
+    entries = places.read(form, to_propose, met, now)
     proposed = [entry.place.slot for entry in entries.values() if entry.place]
     reasons, sentences = {}, {}
     for cause, declined in by_cause(verdicts.decline).items():

@@ -1,20 +1,20 @@
 """The week around a date as the office sees it: days down, rooms across, in each cell a bar from 8 to 22 and words."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from flask_babel import gettext
-from sqlalchemy.orm import joinedload, lazyload
 
 from booking.availability.check import closures_between
-from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
 from booking.house import house, opening_hours, rooms
-from booking.models import Booking, Closure, Occurrence, Room, day_of
+from booking.models import Closure, Occurrence, Room, day_of
 from booking.web import locale, phrases
+from booking.web.staff.requests import NamedDate, PlainDate
 
 #: What a bar shows, local hours; one unit of its drawing is a quarter of an hour.
 BEGINS, ENDS = time(8), time(22)
@@ -57,17 +57,34 @@ class Week(NamedTuple):
     days: list[WeekDay]
 
 
-def week_around(focus: Occurrence) -> Week:
+def of_the_week(focus: Occurrence) -> sa.ColumnElement[bool]:
+    """Which dates the week around one shows: those that hold a room or are asked for."""
+    week = _week_of(focus)
+    return sa.and_(
+        Occurrence.status.in_((*HOLDS_ROOM, Status.REQUESTED)),
+        Occurrence.start >= week.start,
+        Occurrence.start < week.end,
+    )
+
+
+def _week_of(focus: Occurrence) -> Slot:
     zone = house().zone
-    focus_day = day_of(focus.start, zone)
-    monday = focus_day - timedelta(days=focus_day.weekday())
+    day = day_of(focus.start, zone)
+    monday = day - timedelta(days=day.weekday())
+    return Slot(*(Slot.on(monday + timedelta(days=n), time(0), 1, zone).start for n in (0, 7)))
+
+
+def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
+    """``dates``: what is on or asked for in that week."""
+    zone = house().zone
+    focus_day, whole = day_of(focus.start, zone), _week_of(focus)
+    monday = day_of(whole.start, zone)
     columns = _columns(rooms())
-    whole = Slot(Slot.on(monday, time(0), 1, zone).start, Slot.on(monday + timedelta(days=7), time(0), 1, zone).start)
-    found: dict[tuple[date, int], list[Occurrence]] = defaultdict(list)
-    for each in _occurrences(whole, focus.booking):
+    found: dict[tuple[date, int], list[NamedDate]] = defaultdict(list)
+    for each in dates:
         for room in columns:
-            if each.room.shares_part_with(room):
-                found[day_of(each.start, zone), room.id].append(each)
+            if each.date.room.shares_part_with(room):
+                found[day_of(each.date.start, zone), room.id].append(each)
     closed = closures_between([whole])
     hours = opening_hours()
     days = []
@@ -84,23 +101,6 @@ def _columns(all_rooms: Sequence[Room]) -> list[Room]:
     return [room for room in all_rooms if not any(room.part_ids < other.part_ids for other in all_rooms)]
 
 
-def _occurrences(slot: Slot, asking: Booking) -> Sequence[Occurrence]:
-    """What holds a room or is asked for; of the booking that is looked at only what is still open or approved."""
-    return db.session.scalars(
-        db.select(Occurrence)
-        .where(
-            Occurrence.status.in_((*HOLDS_ROOM, Status.REQUESTED)),
-            Occurrence.start < slot.end,
-            Occurrence.end > slot.start,
-        )
-        .options(
-            lazyload(Occurrence.room),
-            joinedload(Occurrence.booking).options(lazyload(Booking.occurrences), lazyload(Booking.initiative)),
-        )
-        .order_by(Occurrence.start, Occurrence.id)
-    ).all()
-
-
 def _open_bar(day: date, hours: Mapping[int, tuple[time, time]]) -> list[Bar]:
     if day.weekday() not in hours:
         return []
@@ -112,7 +112,7 @@ def _filled(
     empty: WeekCell,
     day: date,
     room: Room,
-    occurrences: Sequence[Occurrence],
+    dates: Sequence[NamedDate],
     closures: Sequence[tuple[Closure, frozenset[int]]],
     focus: Occurrence,
 ) -> WeekCell:
@@ -122,15 +122,15 @@ def _filled(
         for closure, shut in closures
         if room.id in shut and _touches(closure.slot, day)
     ]
-    for each in occurrences:
-        kind = _kind(each, focus)
-        bars += _bar(kind, each.occupied.start, each.occupied.end, day)
+    for each in dates:
+        kind = _kind(each.date, focus)
+        bars += _bar(kind, each.date.occupied.start, each.date.occupied.end, day)
         words.append(_words(each, room, kind))
     bars.sort(key=lambda bar: bar.kind == "want")
     return WeekCell(bars, words)
 
 
-def _kind(each: Occurrence, focus: Occurrence) -> str:
+def _kind(each: PlainDate, focus: Occurrence) -> str:
     if each.booking_id == focus.booking_id:
         return "want" if each.status is Status.REQUESTED else "set"
     if each.status is Status.REQUESTED:
@@ -139,15 +139,15 @@ def _kind(each: Occurrence, focus: Occurrence) -> str:
     return "hit" if in_the_way and focus.status is Status.REQUESTED else "set"
 
 
-def _words(each: Occurrence, column: Room, kind: str) -> CellWords:
-    title = phrases.breakable(each.booking.title)
-    values = {"times": short_span(each.slot), "title": title}
-    if each.room_id != column.id:
-        values["title"] = gettext("%(title)s, %(room)s", title=title, room=each.room.short_name)
+def _words(each: NamedDate, column: Room, kind: str) -> CellWords:
+    title = phrases.breakable(each.title)
+    values = {"times": short_span(each.date.slot), "title": title}
+    if each.date.room_id != column.id:
+        values["title"] = gettext("%(title)s, %(room)s", title=title, room=each.date.room.short_name)
     if kind == "want":
         return CellWords(gettext("%(times)s asked for here", **values))
     if kind == "asked":
-        return CellWords(gettext("%(times)s %(title)s, asked for", **values), reference=each.booking.reference)
+        return CellWords(gettext("%(times)s %(title)s, asked for", **values), reference=each.reference)
     return CellWords(gettext("%(times)s %(title)s", **values), strong=kind == "hit")
 
 

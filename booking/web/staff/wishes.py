@@ -1,6 +1,6 @@
 """What a group wants of the team, or the team of a group: another time or title, an answer to a question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,61 +9,48 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, wording
-from booking.availability.check import Checked
 from booking.database import RoomTaken
 from booking.domain.status import Action, NotPossible, Status
 from booking.house import house
 from booking.lifecycle import Place, Stale
-from booking.models import Booking, Change
+from booking.models import Booking, Change, Occurrence
 from booking.notices.frame import Proposal, preview_letter
 from booking.web import locale
 from booking.web.access import staff_only
 from booking.web.staff import desk, places, stale, verdicts
-from booking.web.staff.desk import DateView
+from booking.web.staff.desk import DateView, Met
 from booking.web.staff.forms import LONGEST_QUESTION, AskForm, SettleForm
 from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
 
 
 class OpenWish(NamedTuple):
-    """A change that the group asks for, and what it would meet now. ``why``: what keeps it from being possible.
-
-    ``rivals``: other groups that want this time.
-    """
+    """A change that the group asks for, and what it would meet now."""
 
     change: Change
-    found: Checked
-    why: str
-    rivals: list[str]
+    met: Met
 
     @property
     def line(self) -> str:
         return wording.date_line(self.change, house().zone, locale.selected())
 
     @property
-    def kind(self) -> str:
-        if self.why:
-            return self.found.state.value
-        return "asked" if self.rivals else "free"
+    def why(self) -> str:
+        """What keeps it from being possible."""
+        return places.in_the_way(Place(self.change.room_id, self.change.slot), self.met)
 
 
-def wished(booking: Booking, now: datetime) -> list[OpenWish]:
-    """The changes that the group asks for, for approved dates still to come."""
-    changes = [
-        change
-        for date in booking.dates(Status.APPROVED)
-        if date.end > now and (change := date.open_change) and change.proposed_by == "group"
-    ]
-    met = deciding.look_at({each.occurrence: Place(each.room_id, each.slot) for each in changes}, now)
-    found = [met[change.occurrence] for change in changes]
-    return [
-        OpenWish(
-            change,
-            checked,
-            places.in_the_way(checked) if checked.state in deciding.IN_THE_WAY else "",
-            [rival.booking.initiative.name for rival in rivals],
-        )
-        for change, checked, rivals in zip(changes, found, desk.rivals_among(found, booking), strict=True)
-    ]
+def places_wished(booking: Booking, now: datetime) -> dict[Occurrence, Place]:
+    """Where the group would like to have approved dates that are still to come."""
+    return {
+        date: Place(change.room_id, change.slot)
+        for date in booking.coming(now)
+        if (change := date.open_change) and change.proposed_by == "group"
+    }
+
+
+def wished(there: Mapping[Occurrence, Met]) -> list[OpenWish]:
+    """The changes that the group asks for."""
+    return [OpenWish(change, met) for date, met in there.items() if (change := date.open_change)]
 
 
 def unwanted(views: Sequence[DateView], now: datetime) -> list[DateView]:
@@ -129,7 +116,8 @@ def send_change(reference: str, change_id: int) -> AnyResponse | tuple[str, int]
 
 def _open_wish(booking: Booking, change_id: int, now: datetime) -> OpenWish | None:
     """The wish of this number, if it is one of the booking's and nobody has settled it."""
-    return next((wish for wish in wished(booking, now) if wish.change.id == change_id), None)
+    there = desk.look(places_wished(booking, now), booking, now).there
+    return next((wish for wish in wished(there) if wish.change.id == change_id), None)
 
 
 def _wish_page(booking: Booking, wish: OpenWish, form: SettleForm, now: datetime) -> str:

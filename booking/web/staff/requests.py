@@ -1,0 +1,146 @@
+"""Requests and dates as plain rows, for lists and numbers: what is open, since when, and what waits to be sent."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from flask_babel import gettext, ngettext
+
+from booking import clock
+from booking.database import db, once
+from booking.domain.days_off import days_off
+from booking.domain.policy import working_days_between
+from booking.domain.slot import Slot
+from booking.domain.status import Status
+from booking.house import house
+from booking.letters import outbox
+from booking.models import Booking, Initiative, Occurrence, Room, StaffMember, day_of
+from booking.web import filters
+
+
+class PlainDate(NamedTuple):
+    """A date, read as a plain row: of lists, where an object for each would take longer than the page may."""
+
+    id: int
+    booking_id: int
+    room_id: int
+    start: datetime
+    end: datetime
+    before_minutes: int
+    after_minutes: int
+    original_start: datetime
+    status: Status
+
+    @classmethod
+    def columns(cls) -> list[Any]:
+        return [getattr(Occurrence, name) for name in cls._fields]
+
+    @property
+    def room(self) -> Room:
+        return db.session.get_one(Room, self.room_id)
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.start, self.end)
+
+    @property
+    def occupied(self) -> Slot:
+        """What it takes of its room, set-up and tidying up included."""
+        return self.slot.widened(timedelta(minutes=self.before_minutes), timedelta(minutes=self.after_minutes))
+
+
+class NamedDate(NamedTuple):
+    """A date of any booking, with what the team reads of it."""
+
+    date: PlainDate
+    title: str
+    reference: str
+    group: str
+    decided_at: datetime | None
+    decided_by: str | None
+
+    @property
+    def words(self) -> str:
+        """KI-Meetup (eigenes Team): the title of a booking and whose it is."""
+        if self.group == self.title:
+            return self.title
+        return gettext("%(title)s (%(group)s)", title=self.title, group=self.group)
+
+
+def named_dates(ids: Collection[int], also: sa.ColumnElement[bool]) -> list[NamedDate]:
+    """The dates of these ids and some others, earliest first."""
+    more = (Booking.title, Booking.reference, Initiative.name, Occurrence.decided_at, StaffMember.name)
+    rows = db.session.execute(
+        db.select(*PlainDate.columns(), *more)
+        .join(Occurrence.booking)
+        .join(Booking.initiative)
+        .outerjoin(Occurrence.decided_by)
+        .where(db.or_(Occurrence.id.in_(ids), also))
+        .order_by(Occurrence.start, Occurrence.id)
+    )
+    return [NamedDate(PlainDate(*row[: -len(more)]), *row[-len(more) :]) for row in rows]
+
+
+class OpenRequest(NamedTuple):
+    """A request with dates that nobody has decided, read as a plain row."""
+
+    id: int
+    reference: str
+    created_at: datetime
+    title: str
+    people: int
+    initiative_id: int
+    group: str
+
+
+class ToDo(NamedTuple):
+    """What waits for the team: requests, by the ids of their bookings, the longest wait first; and letters."""
+
+    requests: dict[int, OpenRequest]
+    letters: outbox.NotGone
+
+
+def to_do() -> ToDo:
+    """One statement, asked once for a page."""
+    return once(_to_do)
+
+
+def _to_do() -> ToDo:
+    now = clock.now()
+    letters = outbox.select_not_gone(now).subquery()
+    columns = [getattr(Booking, name) for name in OpenRequest._fields[:-1]]
+    rows = db.session.execute(
+        db.select(*letters.c, *columns, Initiative.name)  # a row of letters at least
+        .select_from(letters)
+        .outerjoin(Booking, is_open())
+        .outerjoin(Booking.initiative)
+        .order_by(Booking.created_at, Booking.id)
+    ).all()
+    requests = (OpenRequest(*request) for _, _, _, *request in rows)
+    return ToDo({each.id: each for each in requests if each.id}, outbox.NotGone.read(now, *rows[0][:3]))
+
+
+def is_open() -> sa.ColumnElement[bool]:
+    """Whether a booking has dates that nobody has decided: they are few, and found by their status."""
+    return Booking.id.in_(db.select(Occurrence.booking_id).where(Occurrence.status == Status.REQUESTED))
+
+
+def age(created_at: datetime, now: datetime) -> tuple[str, bool]:
+    """For how long a request has been waiting, in words, and whether that is too long."""
+    days = working_days(created_at, now)
+    received = day_of(created_at, house().zone)
+    if days > house().answer_working_days:
+        return ngettext("overdue: %(num)d working day", "overdue: %(num)d working days", days), True
+    if days:
+        return ngettext("for %(num)d working day", "for %(num)d working days", days), False
+    if received == day_of(now, house().zone):
+        return gettext("today, %(time)s", time=filters.local_clock(created_at)), False
+    return gettext("since %(day)s", day=filters.short_day(received)), False
+
+
+def working_days(since: datetime, now: datetime) -> int:
+    place = house()
+    first, last = day_of(since, place.zone), day_of(now, place.zone)
+    off = days_off(first, max(first, last), place.country, place.subdivision, "de").public
+    return working_days_between(first, last, off)

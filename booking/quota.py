@@ -1,7 +1,7 @@
 """How many letters a mailbox gets that has never shown that it wants any.
 
 Anybody can type anybody's address. Until somebody has used a link that was
-mailed there (see ``sharing.note_use``), a mailbox gets three letters a day, from all
+mailed there (see ``fresh_links.note_use``), a mailbox gets three letters a day, from all
 bookings together; further ones wait, and go once a link was used.
 """
 

@@ -7,7 +7,7 @@ import pytest
 import recurring_ical_events
 from icalendar import Calendar
 
-from booking import changing, deciding, sharing
+from booking import changing, deciding
 from booking.availability.wanted import WishedDate
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
@@ -15,6 +15,7 @@ from booking.domain.status import Status
 from booking.letters import dispatch
 from booking.lifecycle import Place
 from booking.models import Booking
+from booking.sharing import fresh_links
 from tests import make
 
 WEDNESDAYS = ("2026-12-09T16:00", "2026-12-16T16:00", "2026-12-23T16:00", "2026-12-30T16:00")
@@ -75,7 +76,7 @@ def local(shown):
 def series(sending_on_each, clock):
     rule = RecurrenceRule(start=date(2026, 12, 9), freq=Frequency.WEEKLY, count=len(WEDNESDAYS))
     booking = make.booking(make.room(), *WEDNESDAYS, rule=rule, title="Offener Stammtisch")
-    sharing.note_use(make.link(booking), clock.now)  # a mailbox that is not proved gets few letters a day
+    fresh_links.note_use(make.link(booking), clock.now)  # a mailbox that is not proved gets few letters a day
     return booking
 
 

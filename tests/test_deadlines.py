@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking import changing, deadlines, lifecycle, links, sharing
+from booking import changing, deadlines, lifecycle, links
 from booking.database import db, transaction
 from booking.deadlines import Settled, settle
 from booking.domain.policy import HANDOVER_WAITS
@@ -13,6 +13,7 @@ from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Action, Status
 from booking.lifecycle import Place
 from booking.models import Letter, LogEntry, occupancy
+from booking.sharing.handover import hand_over, open_handover
 from tests import make
 from tests.support.letters import in_context
 
@@ -250,8 +251,8 @@ def test_single_dates_are_no_series(hall, clock):
 
 @pytest.fixture
 def handover(lone, clock):
-    sharing.hand_over(lone, "Ali", "ali@example.org", clock.now)
-    return sharing.open_handover(lone, clock.now)
+    hand_over(lone, "Ali", "ali@example.org", clock.now)
+    return open_handover(lone, clock.now)
 
 
 def test_handover_that_nobody_confirmed_ends_after_two_weeks(handover, lone, clock):

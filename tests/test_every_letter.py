@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import pytest
 
-from booking import sharing
 from booking.database import transaction
 from booking.domain.status import Status
 from booking.letters import dispatch, outbox
 from booking.models import Booking, Letter
+from booking.sharing import fresh_links
 from tests import make
 from tests.support.letters import KINDS, NOW, put, put_each
 from tests.support.mail import plain
@@ -29,7 +29,7 @@ def arrived(sending, smtp, language):
     booking = make.booking(
         make.room(), "2027-01-06T16:00", "2027-01-13T16:00", title="Nähen", reference="IO-26-0815", language=language
     )
-    sharing.note_use(make.link(booking), NOW)
+    fresh_links.note_use(make.link(booking), NOW)
     first_to = {
         GROUP: put(booking=booking, contact=booking.contact).message_id,
         OFFICE: put(booking=booking, to_office=True).message_id,

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from booking import changing, requesting, sharing
+from booking import changing, requesting
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.letters import dispatch
 from booking.models import Letter
+from booking.sharing import fresh_links
 from tests import make
 
 NOW = make.instant("2026-11-30T10:00")
@@ -20,7 +21,7 @@ def booking(app):
     make.house()
     starts = [f"2027-01-{day:02}T16:00" for day in range(1, 31)]
     booking = make.booking(make.room(), *starts)
-    sharing.note_use(make.link(booking), NOW)
+    fresh_links.note_use(make.link(booking), NOW)
     return booking
 
 

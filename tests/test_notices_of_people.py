@@ -5,7 +5,7 @@ import re
 import pytest
 from icalendar import Calendar
 
-from booking import links, sharing
+from booking import links
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
@@ -13,6 +13,7 @@ from booking.letters import dispatch
 from booking.models import Contact, Letter
 from booking.notices.frame import to_group
 from booking.notices.people import handed_over, new_link
+from booking.sharing.handover import hand_over, open_handover
 from tests import make
 from tests.support.letters import NOW, expected, first_half
 from tests.support.mail import plain
@@ -67,7 +68,7 @@ def test_second_person_gets_a_link_of_their_own(booking, ali, language):
 
 
 def test_handover_asks_both(booking, language):
-    sharing.hand_over(booking, "Ali", "ali@example.org", NOW)
+    hand_over(booking, "Ali", "ali@example.org", NOW)
 
     give, take = letters()["handover_give"], letters()["handover_take"]
     assert (give.contact.email, first_half(give)) == ("zoe@example.org", expected("handover_give", language))
@@ -89,7 +90,7 @@ def test_handover_is_told_to_both(booking, ali, language):
 
 
 def test_letters_to_single_people_name_nobody_else(booking, ali):
-    sharing.hand_over(booking, "Kim", "kim@example.org", NOW)
+    hand_over(booking, "Kim", "kim@example.org", NOW)
     put(to_group, "link_for_second", booking, contact=ali, now=NOW)
     put(handed_over, booking, booking.contact, ali, NOW)
 
@@ -99,8 +100,8 @@ def test_letters_to_single_people_name_nobody_else(booking, ali):
 
 
 def test_handover_arrives_with_the_address_of_each_to_confirm(booking, smtp, language):
-    sharing.hand_over(booking, "Ali", "ali@example.org", NOW)
-    handover = sharing.open_handover(booking, NOW)
+    hand_over(booking, "Ali", "ali@example.org", NOW)
+    handover = open_handover(booking, NOW)
 
     assert dispatch.deliver_due(NOW) == 2
 

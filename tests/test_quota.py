@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from booking import quota, sharing
+from booking import quota
 from booking.database import db, transaction
 from booking.letters import dispatch, outbox
 from booking.models import Contact, Letter, Link
+from booking.sharing import fresh_links, people
 from tests import make
 from tests.support.group_page import ALI
 from tests.support.letters import NOW, put
@@ -81,7 +82,7 @@ def test_first_use_of_a_link_lets_waiting_letters_go_and_ends_the_limit(booking,
         put(contact=booking.contact, now=clock.now)
     before = leaving(clock.now)
 
-    sharing.note_use(page_link(booking), clock.now)
+    fresh_links.note_use(page_link(booking), clock.now)
     put("zoe+x@example.org", now=clock.now)
 
     assert (before, leaving(clock.now)) == ([0, 0, 0, 24, 24], [0] * 6)
@@ -91,7 +92,7 @@ def test_letter_of_a_decision_that_can_be_taken_back_goes_on_waiting(booking, cl
     later = NOW + timedelta(seconds=60)
     put(contact=booking.contact, now=NOW, send_at=later)
 
-    sharing.note_use(page_link(booking), NOW)
+    fresh_links.note_use(page_link(booking), NOW)
 
     assert db.session.scalars(db.select(Letter.send_at)).one() == later
 
@@ -111,7 +112,7 @@ def test_correcting_addresses_gives_a_mailbox_no_more_letters(hall, clock):
                 contact=booking.contact,
             )
         dispatch.deliver_due(clock.now)
-        sharing.correct_address(booking, f"{number}@example.com", clock.now)
+        fresh_links.correct_address(booking, f"{number}@example.com", clock.now)
 
     key = quota.key_of(Contact(email="victim@example.org"))
     to_victim = db.select(Letter).where(Letter.mailbox_key == key, Letter.state == "sent")
@@ -120,9 +121,9 @@ def test_correcting_addresses_gives_a_mailbox_no_more_letters(hall, clock):
 
 def test_naming_and_dropping_a_second_person_gives_a_mailbox_no_more_letters(booking, clock):
     for _ in range(5):
-        sharing.share(booking, ALI["name"], ALI["email"], clock.now)
+        people.share(booking, ALI["name"], ALI["email"], clock.now)
         dispatch.deliver_due(clock.now)
-        sharing.take_link_back(booking, sharing.seconds(booking)[0].id, clock.now)
+        people.take_link_back(booking, people.seconds(booking)[0].id, clock.now)
 
     states = [each.state for each in db.session.scalars(db.select(Letter).order_by(Letter.id))]
     assert states == ["sent"] * 3 + ["stopped"] * 2
@@ -130,7 +131,7 @@ def test_naming_and_dropping_a_second_person_gives_a_mailbox_no_more_letters(boo
 
 def test_fresh_links_that_wait_for_a_mailbox_become_one_letter(booking, clock):
     for _ in range(8):
-        sharing.send_fresh_links("zoe@example.org", "de", clock.now)
+        fresh_links.send_fresh_links("zoe@example.org", "de", clock.now)
         dispatch.deliver_due(clock.now)
     waiting = leaving(clock.now)
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from booking import clock as house_clock
-from booking import guard, in_use, links, requesting, sharing
+from booking import guard, in_use, links, requesting
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.house import house, public_changed
@@ -14,6 +14,7 @@ from booking.keeping.backup import make_backup
 from booking.keeping.restore import next_number
 from booking.letters import dispatch, outbox
 from booking.models import Booking, Contact, Draft, House, Letter, Link, Passkey, StaffMember
+from booking.sharing import erasing, people
 from tests import make
 from tests.support.app import Client, application
 from tests.test_backup import writers
@@ -80,7 +81,7 @@ def test_drill(app, clock, tmp_path):
     with writers(app):
         made = make_backup(tmp_path / "copy", clock.now)
     clock.set("2026-11-30T10:30")
-    sharing.erase(db.session.get(Booking, gone), clock.now)
+    erasing.erase(db.session.get(Booking, gone), clock.now)
     later = ask("later@example.org").reference
     clock.set("2026-11-30T11:00")
 
@@ -208,7 +209,7 @@ def test_who_came_after_an_erasure_is_not_erased_for_another_ones_number(sqlite_
     ask("first@example.org")
     make_backup(tmp_path / "one", clock.now)
     clock.set("2026-11-30T10:10")
-    sharing.erase(ask("erased@example.org"), clock.now)
+    erasing.erase(ask("erased@example.org"), clock.now)
     clock.set("2026-11-30T10:20")
     run(sqlite_app, "restore", tmp_path / "one")
     ask("new@example.org")  # has the number of the one who is erased
@@ -222,11 +223,11 @@ def test_who_came_after_an_erasure_is_not_erased_for_another_ones_number(sqlite_
 def test_the_list_of_erasures_holds_numbers_and_is_nobody_elses(sqlite_app, clock):
     booking = ask()
     second = "Ali"
-    sharing.share(booking, second, "ali@example.org", clock.now)
-    other = sharing.seconds(booking)[0]
-    sharing.take_link_back(booking, other.id, clock.now)
-    sharing.erase(booking, clock.now)
-    sharing.erase(booking, clock.now)
+    people.share(booking, second, "ali@example.org", clock.now)
+    other = people.seconds(booking)[0]
+    people.take_link_back(booking, other.id, clock.now)
+    erasing.erase(booking, clock.now)
+    erasing.erase(booking, clock.now)
 
     path = Path(sqlite_app.instance_path) / "erased.log"
 
@@ -242,16 +243,16 @@ def test_the_list_of_erasures_holds_numbers_and_is_nobody_elses(sqlite_app, cloc
 def test_a_second_person_whose_link_was_taken_back_stays_forgotten(sqlite_app, clock, tmp_path):
     booking = ask()
     number = booking.id
-    sharing.share(booking, "Ali", "ali@example.org", clock.now)
+    people.share(booking, "Ali", "ali@example.org", clock.now)
     make_backup(tmp_path / "copy", clock.now)
     clock.set("2026-11-30T10:10")
-    sharing.take_link_back(booking, sharing.seconds(booking)[0].id, clock.now)
+    people.take_link_back(booking, people.seconds(booking)[0].id, clock.now)
     Path(db.engine.url.database).unlink()
 
     run(sqlite_app, "restore", tmp_path / "copy")
 
     assert names() == ["zoe@example.org", None]
-    assert sharing.seconds(db.session.get(Booking, number)) == []
+    assert people.seconds(db.session.get(Booking, number)) == []
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from booking import links, retention, sharing
+from booking import links, retention
 from booking.database import db, transaction, writing
 from booking.domain.status import Status
 from booking.house import house
 from booking.models import Booking, Contact, Draft, Handover, House, Letter, LogEntry, Occurrence
 from booking.retention import WhatIsForgotten, forget_what_is_due
+from booking.sharing import people
 from tests import make
 
 NOTHING = WhatIsForgotten(0, 0, 0, 0)
@@ -131,8 +132,8 @@ def test_forgetting_again_finds_nothing_more(wednesday, clock):
 
 
 def test_everybody_with_a_link_is_forgotten_and_all_that_was_written(wednesday, clock):
-    sharing.share(wednesday, "Kim", "kim@example.org", clock.now)
-    (second,) = sharing.seconds(wednesday)
+    people.share(wednesday, "Kim", "kim@example.org", clock.now)
+    (second,) = people.seconds(wednesday)
     with transaction():
         wednesday.question, wednesday.answer = "Wer kommt?", "Kim"
         db.session.execute(sa.update(Letter).values(state="sent"))

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from booking import clock, retention, sharing, traces
+from booking import clock, retention, traces
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.letters import dispatch, outbox
 from booking.models import Booking
+from booking.sharing import erasing, people
 from tests import make
 from tests.support.app import Clock
 from tests.support.people import everything
@@ -80,7 +81,7 @@ def test_erasing_leaves_nothing_in_any_row_and_file(engine_app: Flask, bookings:
 
     for number, booking in enumerate(bookings):
         if number % 2:
-            sharing.erase(booking, clock.now())
+            erasing.erase(booking, clock.now())
 
     assert found(engine_app, range(1, GROUPS, 2)) == set()
     assert "a row" in found(engine_app, range(0, GROUPS, 2))
@@ -95,11 +96,11 @@ def test_retention_leaves_nothing_in_any_row_and_file(engine_app: Flask, booking
 def test_second_person_who_leaves_is_in_no_file_any_more(app: Flask, clock: Clock) -> None:
     make.house()
     booking = make.booking(make.room(), "2027-01-06T16:00", status=Status.APPROVED)
-    sharing.share(booking, "name-of-0-", "mailbox-of-0-@example.org", clock.now)
+    people.share(booking, "name-of-0-", "mailbox-of-0-@example.org", clock.now)
     dispatch.deliver_due(clock.now)
     assert any(name.endswith(".eml") for name in found(app, range(1)))
 
-    sharing.leave(booking, sharing.seconds(booking)[0], clock.now)
+    erasing.leave(booking, people.seconds(booking)[0], clock.now)
 
     assert found(app, range(1)) == set()
 
@@ -111,7 +112,7 @@ def test_letter_to_the_office_that_is_on_its_way_is_emptied_once_it_has_left(app
         letter = outbox.put("new_request", subject="x", body=words(0)[0], language="de", now=clock.now, booking=booking)
         letter.attempts = 1
 
-    sharing.erase(booking, clock.now)
+    erasing.erase(booking, clock.now)
     dispatch.deliver_due(clock.now)
     traces.wipe()
 
@@ -127,7 +128,7 @@ def test_log_that_somebody_reads_is_emptied_later(app: Flask, clock: Clock) -> N
     reader("BEGIN")
     reader("SELECT * FROM booking")
 
-    sharing.erase(booking, clock.now)
+    erasing.erase(booking, clock.now)
 
     assert booking.purpose == ""
     reader.connection.close()

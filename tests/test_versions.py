@@ -2,12 +2,14 @@
 
 from datetime import date, time
 
-from booking import changing, deadlines, deciding, requesting, sharing
+from booking import changing, deadlines, deciding, requesting
 from booking.availability.wanted import WishedDate
 from booking.database import db
 from booking.house import house
 from booking.lifecycle import Place
 from booking.models import Booking, Link, StaffMember
+from booking.sharing import erasing, handover, people
+from booking.sharing.details import edit
 from tests import make
 from tests.sharing.test_details import details
 from tests.support.app import Client
@@ -39,11 +41,11 @@ class Act:
         return verb(self.booking, *arguments, self.now)
 
     def edit(self, **changes):
-        return sharing.edit(self.booking, self.booking.contact, details(self.booking, **changes), self.now)
+        return edit(self.booking, self.booking.contact, details(self.booking, **changes), self.now)
 
     def agree(self, *purposes):
         for link in db.session.scalars(db.select(Link).where(Link.purpose == "handover")).all():
-            sharing.agree(link, self.now)
+            handover.agree(link, self.now)
 
 
 # What changes the booking that somebody may be deciding on just now.
@@ -77,7 +79,7 @@ CHANGES = {
     "details: a link": lambda it: it.edit(url="https://example.org"),
     "details: a closed group": lambda it: it.edit(is_open=False),
     "handover done": lambda it: it.agree(),
-    "erase": lambda it: (deciding.take_key_back(it.booking, it.loan, by=it.by, now=it.now), it.group(sharing.erase)),
+    "erase": lambda it: (deciding.take_key_back(it.booking, it.loan, by=it.by, now=it.now), it.group(erasing.erase)),
     "proposal expired": lambda it: deadlines.settle(make.instant("2026-12-24T10:00")),
 }
 
@@ -92,12 +94,12 @@ KEEPS = {
     "change asked for as before": lambda it: it.group(changing.ask_for_change, it.at("wished", "2027-01-06T18:00"), ""),
     "change taken back that is none": lambda it: it.group(changing.take_back_change, it.change + 1),
     "nothing to accept": lambda it: it.group(changing.accept, [it.dates["approved"]]),
-    "fresh address for a calendar": lambda it: it.group(sharing.renew_calendar, it.booking.contact),
-    "end of one": lambda it: it.group(sharing.end_calendar, it.booking.contact),
-    "second person": lambda it: it.group(sharing.share, "Mia", "mia@example.org"),
-    "link taken back": lambda it: it.group(sharing.take_link_back, it.second),
-    "handover": lambda it: it.group(sharing.hand_over, "Mia", "mia@example.org"),
-    "handover called off": lambda it: it.group(sharing.call_off),
+    "fresh address for a calendar": lambda it: it.group(people.renew_calendar, it.booking.contact),
+    "end of one": lambda it: it.group(people.end_calendar, it.booking.contact),
+    "second person": lambda it: it.group(people.share, "Mia", "mia@example.org"),
+    "link taken back": lambda it: it.group(people.take_link_back, it.second),
+    "handover": lambda it: it.group(handover.hand_over, "Mia", "mia@example.org"),
+    "handover called off": lambda it: it.group(handover.call_off),
     "reminders": lambda it: deadlines.settle(make.instant("2026-12-07T10:00")),
 }
 

@@ -30,13 +30,14 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 
 import config
-from booking import erased, in_use, links, retention, sharing
+from booking import erased, in_use, links, retention
 from booking.database import db, transaction, writing
 from booking.keeping import postgresql
 from booking.keeping.backup import open_file, server_version, verify
 from booking.keeping.files import SIDE_FILES, NotKept, arriving, stamp, sync
 from booking.migrating import TooNew, missing_migrations
 from booking.models import Booking, Contact, Handover, House, Letter, Link, StaffMember
+from booking.sharing import erasing
 from booking.signing_in import codes
 
 #: A letter that waits no longer than this has perhaps not left yet, and is sent.
@@ -298,9 +299,9 @@ def _erase_again() -> None:
             with transaction():
                 for loan in booking.key_loans:
                     loan.returned_at = loan.returned_at or at  # else nobody could have been erased
-            sharing.erase(booking, at)
+            erasing.erase(booking, at)
         if contact and _known_since(contact, at) <= at:
-            sharing.erase_person(contact, at)
+            erasing.erase_person(contact, at)
     with transaction():  # the office was told then
         again = sa.update(Letter).where(Letter.id > last, Letter.state == "waiting")
         db.session.execute(again.values(state="stopped"))

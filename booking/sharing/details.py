@@ -7,7 +7,7 @@ from booking import lifecycle, log
 from booking.domain.status import PUBLIC, Status
 from booking.lifecycle import updating
 from booking.models import Booking, Contact
-from booking.sharing.person import require_known
+from booking.sharing.people import require_known
 
 #: What the team has said yes to, a proposal too: with it a group makes a date public by its own yes.
 PROMISED = PUBLIC | {Status.PROPOSED}

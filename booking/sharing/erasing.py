@@ -13,7 +13,7 @@ from booking.lifecycle import updating
 from booking.models import Booking, Contact, Draft, Letter, Link
 from booking.retention import contacts_of, forget_contact, forget_texts
 from booking.sharing.handover import end_handovers
-from booking.sharing.person import forget_person
+from booking.sharing.people import forget_person
 
 
 class HoldsKey(Exception):

@@ -11,8 +11,7 @@ from booking.domain.policy import HANDOVER_WAITS
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Draft, Handover, Letter, Link
 from booking.notices import people
-from booking.sharing.person import forget_person, has_address, require_known
-from booking.sharing.second_person import KnownAlready, seconds
+from booking.sharing.people import KnownAlready, forget_person, has_address, require_known, seconds
 
 
 def open_handover(booking: Booking, now: datetime) -> Handover | None:

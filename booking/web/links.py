@@ -3,7 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from booking import clock, sharing
+from booking import clock
+from booking.sharing import fresh_links
 from booking.web import locale
 from booking.web.access import MISTAKES, public
 from booking.web.forms.people import AddressForm, may_cause_letters
@@ -26,7 +27,7 @@ def send() -> Response | tuple[str, int]:
     form = AddressForm(request.form)
     if not form.validate():
         return render_template("links/ask.html", form=form, mistakes=form.mistakes, is_sent=False), MISTAKES
-    sharing.send_fresh_links(form.email.meant, locale.selected(), clock.now())
+    fresh_links.send_fresh_links(form.email.meant, locale.selected(), clock.now())
     return redirect(url_for(".ask", sent=1), 303)
 
 

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from booking import log, sharing
+from booking import log
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.letters import dispatch, outbox
 from booking.models import Booking, Change, Contact, Draft, KeyLoan
-from booking.sharing import HoldsKey
+from booking.sharing import erasing, fresh_links, handover
+from booking.sharing.details import edit
+from booking.sharing.erasing import HoldsKey
+from booking.sharing.people import Forgotten, seconds, share
 from tests import make
 from tests.sharing.test_details import details
 from tests.support.people import ALI, both_links, everything, letters, live
@@ -18,8 +21,8 @@ from tests.support.people import ALI, both_links, everything, letters, live
 @pytest.fixture
 def full_booking(booking, clock):
     """One about which all is known that can be."""
-    sharing.share(booking, "Ali", ALI, clock.now)
-    sharing.hand_over(booking, "Kim", "kim@example.org", clock.now)
+    share(booking, "Ali", ALI, clock.now)
+    handover.hand_over(booking, "Kim", "kim@example.org", clock.now)
     with transaction():
         booking.note, booking.access_needs, booking.question, booking.answer = "Notiz", "Stufenlos", "Wer?", "Geheimnis"
         date = booking.occurrences[0]
@@ -64,7 +67,7 @@ PERSONAL = ("@example.org", "Zoë", "Ali", "Kim", "0521 123456", "Austausch", "N
 def test_erasing_leaves_nothing_of_a_person_anywhere(full_booking, clock):
     assert all(word in everything() for word in PERSONAL)
 
-    sharing.erase(full_booking, clock.now)
+    erasing.erase(full_booking, clock.now)
 
     text = everything()
     assert [word for word in PERSONAL if word in text] == []
@@ -74,7 +77,7 @@ def test_erasing_leaves_nothing_of_a_person_anywhere(full_booking, clock):
 def test_erasing_cancels_what_is_to_come_and_keeps_what_was(booking, clock):
     now = clock.set("2027-01-07T10:00")
 
-    sharing.erase(booking, now)
+    erasing.erase(booking, now)
 
     assert [each.status for each in booking.occurrences] == [Status.APPROVED, Status.CANCELLED, Status.WITHDRAWN]
     assert (booking.initiative.name, booking.title) == ("Gesundes Städte-Netzwerk", "Netzwerktreffen")
@@ -85,7 +88,7 @@ def test_proposals_are_let_go_when_their_group_is_forgotten(booking, clock):
     with transaction():
         booking.occurrences[2].status = Status.PROPOSED
 
-    sharing.erase(booking, clock.now)
+    erasing.erase(booking, clock.now)
 
     assert booking.occurrences[2].status is Status.DECLINED
 
@@ -95,10 +98,10 @@ def test_whoever_has_a_key_is_not_forgotten_before_it_is_back(booking, clock):
         db.session.add(KeyLoan(booking=booking, number="3", handed_out_at=clock.now))
 
     with pytest.raises(HoldsKey):
-        sharing.erase(booking, clock.now)
+        erasing.erase(booking, clock.now)
     with transaction():
         booking.key_loans[0].returned_at = clock.now
-    sharing.erase(booking, clock.now)
+    erasing.erase(booking, clock.now)
 
     assert booking.contact.email is None
 
@@ -107,17 +110,17 @@ def test_erasing_does_not_touch_other_bookings(booking, house_with_rooms, clock)
     other = make.booking(house_with_rooms[1], "2027-02-03T16:00", status=Status.APPROVED)
     make.link(other)
 
-    sharing.erase(booking, clock.now)
+    erasing.erase(booking, clock.now)
 
     assert (other.contact.email, other.purpose, live()) == ("zoe@example.org", "Austausch", ["zoe@example.org"])
     assert [each.status for each in other.occurrences] == [Status.APPROVED]
 
 
 def test_second_person_erases_only_themselves(booking, clock):
-    sharing.share(booking, "Ali", ALI, clock.now)
-    (second,) = sharing.seconds(booking)
+    share(booking, "Ali", ALI, clock.now)
+    (second,) = seconds(booking)
 
-    sharing.leave(booking, second, clock.now)
+    erasing.leave(booking, second, clock.now)
 
     assert (ALI in everything(), live()) == (False, ["zoe@example.org"])
     assert [each.status for each in booking.occurrences] == [Status.APPROVED, Status.APPROVED, Status.REQUESTED]
@@ -127,20 +130,20 @@ def test_erasing_works_on_both_databases(engine_app, clock):
     make.house()
     booking = make.booking(make.room(), "2027-01-06T16:00", status=Status.APPROVED)
     make.link(booking)
-    sharing.send_fresh_links("zoe@example.org", "de", clock.now)
-    sharing.send_fresh_links("nobody@example.org", "de", clock.now)
-    sharing.share(booking, "Ali", ALI, clock.now)
+    fresh_links.send_fresh_links("zoe@example.org", "de", clock.now)
+    fresh_links.send_fresh_links("nobody@example.org", "de", clock.now)
+    share(booking, "Ali", ALI, clock.now)
     dispatch.deliver_due(clock.now)
 
-    sharing.erase(booking, clock.now)
+    erasing.erase(booking, clock.now)
 
     assert "@example.org" not in everything()
 
 
 def test_nothing_personal_stands_in_the_record(full_booking, clock):
-    for link in both_links(sharing.open_handover(full_booking, clock.now)):
-        sharing.agree(link, clock.now)
-    sharing.send_fresh_links("kim@example.org", "de", clock.now)
+    for link in both_links(handover.open_handover(full_booking, clock.now)):
+        handover.agree(link, clock.now)
+    fresh_links.send_fresh_links("kim@example.org", "de", clock.now)
     dispatch.deliver_due(clock.now)
 
     record = str([(entry.action, entry.detail) for entry in log.history(db.session.get(Booking, full_booking.id))])
@@ -149,14 +152,14 @@ def test_nothing_personal_stands_in_the_record(full_booking, clock):
 
 
 def test_who_was_forgotten_meanwhile_writes_nobody_down_again(booking, clock):
-    sharing.erase(booking, clock.now)
+    erasing.erase(booking, clock.now)
 
     for act in (
-        lambda: sharing.share(booking, "Ali", ALI, clock.now),
-        lambda: sharing.hand_over(booking, "Ali", ALI, clock.now),
-        lambda: sharing.edit(booking, booking.contact, details(booking), clock.now),
+        lambda: share(booking, "Ali", ALI, clock.now),
+        lambda: handover.hand_over(booking, "Ali", ALI, clock.now),
+        lambda: edit(booking, booking.contact, details(booking), clock.now),
     ):
-        with pytest.raises(sharing.Forgotten):
+        with pytest.raises(Forgotten):
             act()
 
     people = db.session.execute(db.select(Contact.name, Contact.email, Contact.phone)).all()
@@ -173,7 +176,7 @@ def test_erasing_is_not_stopped_by_a_nul_in_anybodys_draft(engine_app, caplog):
             times = {"created_at": make.instant("2026-11-30T09:00"), "changed_at": make.instant("2026-11-30T09:00")}
             db.session.add(Draft(token_hash=name, form_id=name, data=data, **times))
 
-    sharing.erase(booking, make.instant("2026-11-30T10:00"))
+    erasing.erase(booking, make.instant("2026-11-30T10:00"))
 
     assert db.session.scalars(db.select(Draft.form_id)).all() == ["other"]
     assert "Geheimnis" not in caplog.text

@@ -10,10 +10,11 @@ import pytest
 import sqlalchemy as sa
 from flask import current_app
 
-from booking import links, retention, sharing
+from booking import links, retention
 from booking.database import db, transaction
 from booking.letters import dispatch, outbox
 from booking.models import Booking
+from booking.sharing import erasing, fresh_links, handover, people
 from tests import make
 from tests.support.mail import plain
 from tests.support.people import ALI, actions, everything, letters, link_of, live
@@ -23,7 +24,7 @@ UNKNOWN = "nobody@example.org"
 
 def ask(email, now, language="de"):
     """Ask for links, and let the letter leave; the text that arrived, or nothing."""
-    sharing.send_fresh_links(email, language, now)
+    fresh_links.send_fresh_links(email, language, now)
     dispatch.deliver_due(now)
     db.session.expire_all()
     folder = Path(current_app.instance_path) / "mail"
@@ -53,9 +54,9 @@ def test_first_step_with_the_fresh_link_ends_the_old_one(booking, clock):
     ask("zoe@example.org", clock.now)
     new = link_of(booking.contact, booking)
 
-    sharing.note_use(old, clock.now)
+    fresh_links.note_use(old, clock.now)
     after_old = [links.is_over(each, clock.now) for each in (old, new)]
-    sharing.note_use(new, clock.now)
+    fresh_links.note_use(new, clock.now)
     after_new = [links.is_over(each, clock.now) for each in (old, new)]
 
     assert (after_old, after_new) == ([False, False], [True, False])
@@ -81,12 +82,12 @@ def test_fresh_links_of_all_bookings_stand_in_one_letter(booking, house_with_roo
 
 
 def test_second_person_gets_a_fresh_link_and_the_first_keeps_theirs(booking, clock):
-    sharing.share(booking, "Ali", ALI, clock.now)
-    (ali,) = sharing.seconds(booking)
+    people.share(booking, "Ali", ALI, clock.now)
+    (ali,) = people.seconds(booking)
     first, old = link_of(booking.contact, booking), link_of(ali, booking)
 
     told = ask(ALI, clock.now)
-    sharing.note_use(link_of(ali, booking), clock.now)
+    fresh_links.note_use(link_of(ali, booking), clock.now)
 
     assert f"/a/{links.token(link_of(ali, booking))}" in told
     assert [links.is_over(each, clock.now) for each in (first, old)] == [False, True]
@@ -113,7 +114,7 @@ def test_asking_takes_the_same_work_for_one_booking_twenty_and_none(booking, hou
     def statements(email):
         seen = []
         sa.event.listen(db.engine, "before_cursor_execute", note := lambda *given: seen.append(given[2]))
-        sharing.send_fresh_links(email, "de", clock.now)
+        fresh_links.send_fresh_links(email, "de", clock.now)
         sa.event.remove(db.engine, "before_cursor_execute", note)
         return [statement for statement in seen if not statement.startswith("PRAGMA")]  # they hold how long it waits
 
@@ -134,7 +135,7 @@ def test_letter_names_no_more_than_the_twenty_newest_bookings(house_with_rooms, 
 def test_letter_that_goes_a_second_time_holds_the_same_links(booking, clock, smtp):
     current_app.config["SMTP_URL"] = smtp.url
     smtp.answer = "451 4.3.0 Try again later"
-    sharing.send_fresh_links("zoe@example.org", "de", clock.now)
+    fresh_links.send_fresh_links("zoe@example.org", "de", clock.now)
     dispatch.deliver_due(clock.now)
     number = len(live())
     smtp.answer = None
@@ -164,8 +165,8 @@ def test_forgotten_address_is_unknown(booking, clock):
 
 
 def test_who_is_forgotten_before_the_letter_leaves_gets_none(booking, clock):
-    sharing.send_fresh_links("zoe@example.org", "de", clock.now)
-    sharing.erase(booking, clock.now)
+    fresh_links.send_fresh_links("zoe@example.org", "de", clock.now)
+    erasing.erase(booking, clock.now)
 
     dispatch.deliver_due(clock.now)
 
@@ -191,7 +192,7 @@ def first_letter(booking, clock):
 def test_corrected_address_gets_the_first_letter_and_a_new_link(booking, first_letter, clock):
     old = link_of(booking.contact, booking)
 
-    assert sharing.correct_address(booking, "zoe@example.com", clock.now)
+    assert fresh_links.correct_address(booking, "zoe@example.com", clock.now)
 
     assert letters() == [("requested", "zoe@example.com", "stopped"), ("requested", "zoe@example.com", "waiting")]
     assert (live(), links.is_over(old, clock.now)) == (["zoe@example.com"], True)
@@ -201,18 +202,18 @@ def test_corrected_address_gets_the_first_letter_and_a_new_link(booking, first_l
 def test_step_with_a_link_that_ended_meanwhile_proves_no_mailbox(booking, clock):
     """The step was looked at before the address was corrected, and noted afterwards."""
     link = links.current(booking)
-    sharing.correct_address(booking, "stranger@example.com", clock.now)
+    fresh_links.correct_address(booking, "stranger@example.com", clock.now)
 
-    sharing.note_use(link, clock.now)
+    fresh_links.note_use(link, clock.now)
 
     assert (link.opened_at, links.current(booking).opened_at) == (None, None)
 
 
 def test_address_is_corrected_once_and_within_half_an_hour(booking, clock):
     now = clock.now
-    late = sharing.correct_address(booking, "late@example.com", now + timedelta(minutes=31))
-    first = sharing.correct_address(booking, "first@example.com", now + timedelta(minutes=29))
-    second = sharing.correct_address(booking, "second@example.com", now + timedelta(minutes=29))
+    late = fresh_links.correct_address(booking, "late@example.com", now + timedelta(minutes=31))
+    first = fresh_links.correct_address(booking, "first@example.com", now + timedelta(minutes=29))
+    second = fresh_links.correct_address(booking, "second@example.com", now + timedelta(minutes=29))
 
     assert (late, first, second, live()) == (False, True, False, ["first@example.com"])
 
@@ -236,10 +237,10 @@ def test_fresh_links_and_handovers_at_once_wait_for_each_other(app_pg, clock):
 
     for booking_id, email in ids:
         acts = (
-            lambda booking_id=booking_id: sharing.hand_over(db.session.get(Booking, booking_id), "Ali", ALI, now),
-            lambda booking_id=booking_id: sharing.share(db.session.get(Booking, booking_id), "Kim", "kim@x.org", now),
-            lambda email=email: (sharing.send_fresh_links(email, "de", now), dispatch.deliver_due(now)),
-            lambda: (sharing.send_fresh_links(UNKNOWN, "de", now), dispatch.deliver_due(now)),
+            lambda booking_id=booking_id: handover.hand_over(db.session.get(Booking, booking_id), "Ali", ALI, now),
+            lambda booking_id=booking_id: people.share(db.session.get(Booking, booking_id), "Kim", "kim@x.org", now),
+            lambda email=email: (fresh_links.send_fresh_links(email, "de", now), dispatch.deliver_due(now)),
+            lambda: (fresh_links.send_fresh_links(UNKNOWN, "de", now), dispatch.deliver_due(now)),
         )
         together = threading.Barrier(len(acts))
         with ThreadPoolExecutor(len(acts)) as threads:

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from booking import links, sharing
+from booking import links
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Booking, Contact, Letter, Room
+from booking.sharing import people
 from tests import make
 from tests.support.app import Clock
 from tests.support.pages import parse
@@ -61,8 +62,8 @@ def address(approved: Booking) -> str:
 @pytest.fixture
 def second(approved: Booking, clock: Clock) -> str:
     """Where a second person does."""
-    sharing.share(approved, ALI["name"], ALI["email"], clock.now)
-    return address_of(approved, sharing.seconds(approved)[0])
+    people.share(approved, ALI["name"], ALI["email"], clock.now)
+    return address_of(approved, people.seconds(approved)[0])
 
 
 def address_of(booking: Booking, contact: Contact | None, purpose: str = "page") -> str:

@@ -14,11 +14,12 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from booking import changing, deciding, links, sharing
+from booking import changing, deciding, links
 from booking.database import db, sqlite_library, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.lifecycle import Place
 from booking.models import Booking, Change, Contact, Letter, StaffMember
+from booking.sharing import handover, people
 from tests import make
 from tests.support.app import Clock
 
@@ -216,7 +217,7 @@ def lived_in(app: Flask, clock: Clock) -> WholeHouse:
     other = make.booking(workshop, "2026-12-09T09:00", "2026-12-16T09:00", group="Chor", email="chor@example.org")
     db.session.expire_all()
     contact = booking.contact
-    (second,) = sharing.seconds(booking)
+    (second,) = people.seconds(booking)
     tokens = {
         "page": _token(booking, contact),
         "second": _token(booking, second),
@@ -255,8 +256,8 @@ def _live_through(booking: Booking, ids: dict[str, int], room_id: int, member: S
     changing.ask_for_change(booking, {ids["wished"]: Place(room_id, make.slot("2027-01-06T18:00"))}, "", now)
     deciding.ask(booking, "Mit Musik?", seen_version=booking.version, by=member, now=now)
     deciding.hand_out_key(booking, "17", by=member, now=now)
-    sharing.share(booking, "Ali Yıldız", "ali@example.org", now)
-    sharing.hand_over(booking, "Kim Berg", "kim@example.org", now)
+    people.share(booking, "Ali Yıldız", "ali@example.org", now)
+    handover.hand_over(booking, "Kim Berg", "kim@example.org", now)
     with transaction():
         booking.title_wish = "Großes Treffen"
         booking.way_in = "have"

@@ -3,9 +3,11 @@
 import icalendar
 import pytest
 
-from booking import links, sharing
+from booking import links
 from booking.database import db
 from booking.models import Link
+from booking.sharing import erasing, fresh_links, people
+from booking.sharing.handover import agree, hand_over, open_handover
 from tests import make
 from tests.support.group_page import address_of, post, words
 from tests.support.pages import parse
@@ -89,7 +91,7 @@ def test_feed_is_ended_and_made_again(checked_client, approved, address):
 
 
 def test_group_without_a_feed_is_led_to_one(checked_client, approved, address, clock):
-    sharing.end_calendar(approved, approved.contact, clock.now)
+    people.end_calendar(approved, approved.contact, clock.now)
 
     page = checked_client.get(address)
 
@@ -98,7 +100,7 @@ def test_group_without_a_feed_is_led_to_one(checked_client, approved, address, c
 
 
 def test_fresh_link_makes_no_feed_anew_that_was_ended(approved, address, clock):
-    sharing.end_calendar(approved, approved.contact, clock.now)
+    people.end_calendar(approved, approved.contact, clock.now)
 
     make.link(approved)
 
@@ -106,7 +108,7 @@ def test_fresh_link_makes_no_feed_anew_that_was_ended(approved, address, clock):
 
 
 def test_each_person_has_a_feed_of_their_own(checked_client, approved, address, second):
-    (ali,) = sharing.seconds(approved)
+    (ali,) = people.seconds(approved)
     first, theirs = feed_of(approved), feed_of(approved, ali)
 
     post(checked_client, f"{second}/kalender-abo", second)
@@ -116,17 +118,17 @@ def test_each_person_has_a_feed_of_their_own(checked_client, approved, address, 
 
 
 def test_feed_ends_with_the_right_to_the_page(checked_client, approved, address, second, clock):
-    (ali,) = sharing.seconds(approved)
+    (ali,) = people.seconds(approved)
     theirs = feed_of(approved, ali)
-    sharing.take_link_back(approved, ali.id, clock.now)
+    people.take_link_back(approved, ali.id, clock.now)
 
     mine = feed_of(approved)
-    sharing.hand_over(approved, "Noor", "noor@example.org", clock.now)
-    handover = sharing.open_handover(approved, clock.now)
+    hand_over(approved, "Noor", "noor@example.org", clock.now)
+    handover = open_handover(approved, clock.now)
     for contact in (handover.former_contact, handover.contact):
-        sharing.agree(links.current(approved, contact, "handover"), clock.now)
+        agree(links.current(approved, contact, "handover"), clock.now)
     successor = feed_of(approved)
-    sharing.erase(approved, clock.now)
+    erasing.erase(approved, clock.now)
 
     assert [checked_client.get(path).status_code for path in (theirs, mine, successor)] == [410, 410, 410]
     assert db.session.scalars(db.select(Link.id).where(Link.revoked_at.is_(None))).all() == []
@@ -135,7 +137,7 @@ def test_feed_ends_with_the_right_to_the_page(checked_client, approved, address,
 def test_feed_at_the_wrong_address_ends_when_it_is_corrected(checked_client, approved, address, clock):
     wrong = feed_of(approved)
 
-    sharing.correct_address(approved, "zoe@example.com", clock.now)
+    fresh_links.correct_address(approved, "zoe@example.com", clock.now)
 
     assert [checked_client.get(path).status_code for path in (wrong, feed_of(approved))] == [410, 200]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from booking import sharing
 from booking.database import db
+from booking.sharing.handover import hand_over, open_handover
 from tests.support.group_page import ALI, address_of, kinds, post, words
 from tests.support.request_form import mistakes
 
@@ -28,8 +28,8 @@ def test_handover_to_the_same_address_is_none(checked_client, address):
 @pytest.fixture
 def both(approved, address, clock):
     """The pages on which the present and the new person are asked."""
-    sharing.hand_over(approved, *ALI.values(), clock.now)
-    handover = sharing.open_handover(approved, clock.now)
+    hand_over(approved, *ALI.values(), clock.now)
+    handover = open_handover(approved, clock.now)
     return [address_of(approved, each, "handover") for each in (handover.former_contact, handover.contact)]
 
 
@@ -46,7 +46,7 @@ def test_looking_says_yes_to_nothing(client, both, approved, clock):
     for place in (*both, *both):
         assert (client.get(place).status_code, client.head(place).status_code) == (200, 200)
 
-    handover = sharing.open_handover(approved, clock.now)
+    handover = open_handover(approved, clock.now)
     assert (handover.given_at, handover.taken_at) == (None, None)
 
 

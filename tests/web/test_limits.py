@@ -8,9 +8,10 @@ from contextlib import ExitStack
 import pytest
 from flask import Flask
 
-from booking import create_app, links, sharing
+from booking import create_app, links
 from booking.database import db
 from booking.extensions import sender
+from booking.sharing.people import seconds, share
 from booking.web import limits
 from booking.web.forms.texts import mailbox
 from tests import make
@@ -277,8 +278,8 @@ def test_mailbox_is_not_filled_with_what_forms_leave_out(limited: Flask, written
 def test_nothing_fills_a_mailbox_from_the_page_of_one_booking(limited: Flask, clock: Clock) -> None:
     booking = make.booking(make.room("Empore"), *[f"2027-01-{day:02}T16:00" for day in range(1, 31)])
     first = links.token(make.link(booking))
-    sharing.share(booking, "Ali", "ali@example.org", clock.now)
-    tokens = [first, links.token(links.current(booking, sharing.seconds(booking)[0]))]
+    share(booking, "Ali", "ali@example.org", clock.now)
+    tokens = [first, links.token(links.current(booking, seconds(booking)[0]))]
     client = Client(limited)
     steps = [("zurueckziehen", "date", str(date.id)) for date in booking.occurrences]
     mistake = post(client, f"/a/{tokens[0]}/angaben", "/link", title="").status_code

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from booking import links, sharing
+from booking import links
 from booking.database import db, transaction
 from booking.letters import dispatch
 from booking.models import Letter, Link
+from booking.sharing import people
 from tests import make
 from tests.support.group_page import post
 from tests.support.pages import parse, text
@@ -179,10 +180,10 @@ def test_every_page_of_a_link_that_is_over_is_gone(checked_client, booking, addr
 
 
 def test_link_that_was_taken_away_does_not_promise_another(checked_client, booking, clock):
-    sharing.share(booking, "Ali", "ali@example.org", clock.now)
-    (second,) = sharing.seconds(booking)
+    people.share(booking, "Ali", "ali@example.org", clock.now)
+    (second,) = people.seconds(booking)
     theirs = new_address(second)
-    sharing.take_link_back(booking, second.id, clock.now)
+    people.take_link_back(booking, second.id, clock.now)
 
     response = checked_client.get(theirs)
 

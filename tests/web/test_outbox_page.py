@@ -4,10 +4,11 @@ import re
 
 from flask import Flask
 
-from booking import links, sharing
+from booking import links
 from booking.database import db, transaction
 from booking.letters import dispatch, outbox
 from booking.models import Booking, Letter
+from booking.sharing import handover
 from tests import make
 from tests.support.app import CheckedClient, Clock
 from tests.support.mail import MailServer
@@ -107,7 +108,7 @@ def test_letter_to_another_person_is_shown_with_their_name(
 ) -> None:
     make.house()
     request = make.booking(make.room(), "2027-01-06T16:00")
-    sharing.hand_over(request, "Ali", "ali@example.org", clock.now)
+    handover.hand_over(request, "Ali", "ali@example.org", clock.now)
     letter = db.session.scalars(db.select(Letter).where(Letter.kind == "handover_take")).one()
 
     page = staff_client.get(f"/team/ausgang/{letter.id}").text

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from booking import sharing
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Draft
+from booking.sharing import people
 from tests.support.group_page import ALI, BAD_PEOPLE, kinds, post, words
 from tests.support.request_form import beside, mistakes
 
@@ -38,7 +38,7 @@ def test_own_address_has_a_link_already(checked_client, address):
 
 def test_three_people_are_enough(checked_client, approved, address, clock):
     for number in range(3):
-        sharing.share(approved, "Ali", f"ali{number}@example.org", clock.now)
+        people.share(approved, "Ali", f"ali{number}@example.org", clock.now)
 
     response = checked_client.get(f"{address}/vertretung")
     pushed = post(checked_client, f"{address}/vertretung", f"{address}/vertretung", **ALI)

@@ -11,8 +11,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
-from booking import clock, sharing
+from booking import clock
 from booking.models import Booking
+from booking.sharing import fresh_links
 from booking.web.access import MISTAKES, PageAnswer, public
 from booking.web.forms.people import AddressForm, may_cause_letters
 from booking.web.request_form.frame import bp
@@ -36,7 +37,7 @@ def thanks() -> PageAnswer:
         skipped=[(date.fromisoformat(each["day"]), each["reason"]) for each in booking.skipped],
         main_room=Counter(each.room for each in booking.occurrences).most_common(1)[0][0],
         again="again" in request.args,
-        can_correct=sharing.can_correct(booking, now),
+        can_correct=fresh_links.can_correct(booking, now),
     )
 
 
@@ -63,14 +64,14 @@ def send_address() -> PageAnswer:
         form.refuse(form.email, gettext("This is the address that we've written to."))
     if form.mistakes:
         return _address_page(booking, form), MISTAKES
-    if sharing.correct_address(booking, form.email.meant, clock.now()):
+    if fresh_links.correct_address(booking, form.email.meant, clock.now()):
         flash(gettext("Corrected. We've sent the e-mail once more."))
     return redirect(url_for(".thanks"), 303)
 
 
 def _correctable() -> Booking | None:
     found = Progress(clock.now())
-    return found.sent if found.sent and sharing.can_correct(found.sent, found.now) else None
+    return found.sent if found.sent and fresh_links.can_correct(found.sent, found.now) else None
 
 
 def _address_page(booking: Booking, form: AddressForm) -> str:

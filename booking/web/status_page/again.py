@@ -4,11 +4,11 @@ from datetime import datetime
 
 from flask import Response, make_response, redirect, url_for
 
-from booking import sharing
 from booking.availability.wanted import Times
 from booking.domain.recurrence import Frequency
 from booking.house import house
 from booking.models import Booking
+from booking.sharing import people
 from booking.web.forms import draft
 from booking.web.forms.people import KINDS, AboutForm, equipment
 from booking.web.forms.when import AROUND, WhenForm
@@ -68,7 +68,7 @@ def _around(minutes: int) -> str:
 def _about(booking: Booking) -> draft.Typed:
     """Step 3 as it was answered, by whoever asks again."""
     person = reader()
-    contact = booking.contact if sharing.speaks_for(booking, person) else None  # a second person gets none of theirs
+    contact = booking.contact if people.speaks_for(booking, person) else None  # a second person gets none of theirs
     offered = equipment()
     said = {
         "title": booking.title,

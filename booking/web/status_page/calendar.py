@@ -7,9 +7,10 @@ from flask import abort, current_app, g, make_response, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking import clock, ical, links, sharing
+from booking import clock, ical, links
 from booking.domain.status import PUBLIC
 from booking.models import Booking
+from booking.sharing import people
 from booking.web import locale
 from booking.web.access import PageAnswer, link_holder
 from booking.web.status_page.frame import GONE, TOKEN, back, bp, find_link, page, pages, reader
@@ -40,14 +41,14 @@ def subscription(booking: Booking, now: datetime) -> PageAnswer:
 @pages.post("/kalender-abo")
 def renew_subscription(booking: Booking, now: datetime) -> Response:
     """Another address, or a first one."""
-    sharing.renew_calendar(booking, reader(), now)
+    people.renew_calendar(booking, reader(), now)
     return back(gettext("This is the new address. Please subscribe to it in your calendar."), ".subscription")
 
 
 @pages.post("/kalender-abo/beenden")
 def end_subscription(booking: Booking, now: datetime) -> Response:
     """No address any more."""
-    ended = sharing.end_calendar(booking, reader(), now)
+    ended = people.end_calendar(booking, reader(), now)
     said = gettext("The subscription has ended. The old address shows nothing any more.") if ended else ""
     return back(said, ".subscription")
 

@@ -6,11 +6,12 @@ from typing import Any
 from flask import request
 from flask_babel import gettext
 
-from booking import sharing
 from booking.domain.policy import is_outside_hours
 from booking.domain.status import GOING_ON
 from booking.house import house_rules
 from booking.models import Booking
+from booking.sharing import people
+from booking.sharing.details import PROMISED, Details, edit, may_open
 from booking.web.access import PageAnswer
 from booking.web.forms.people import WAY_IN, DetailsForm
 from booking.web.status_page.frame import back, may_write, page, pages, reader
@@ -30,7 +31,7 @@ def send_details(booking: Booking, now: datetime) -> PageAnswer:
     form = DetailsForm(request.form, without=unasked if reader() else (*unasked, "name", "phone"))
     if not form.validate():
         return _page(booking, form, now)
-    sharing.edit(booking, reader(), sharing.Details(**{**_known(booking), **form.told}), now)
+    edit(booking, reader(), Details(**{**_known(booking), **form.told}), now)
     said = gettext("Your details are saved.")
     if booking.title_wish:
         said += " " + gettext("We'll have a look at the new title first; until then the old one stays.")
@@ -44,7 +45,7 @@ def _tells_way_in(booking: Booking, now: datetime) -> bool:
     """
     rules = house_rules()
     coming = [each for each in booking.dates(*GOING_ON) if each.end > now]
-    return sharing.speaks_for(booking, reader()) and any(is_outside_hours(each.slot, rules) for each in coming)
+    return people.speaks_for(booking, reader()) and any(is_outside_hours(each.slot, rules) for each in coming)
 
 
 def _known(booking: Booking) -> dict[str, Any]:
@@ -69,9 +70,9 @@ def _page(booking: Booking, form: DetailsForm, now: datetime) -> PageAnswer:
         "status_page/details.html",
         form,
         person=person,
-        speaks=sharing.speaks_for(booking, person),
-        may_open=sharing.may_open(booking),
-        title_waits=booking.is_open and bool(booking.dates(*sharing.PROMISED)),
+        speaks=people.speaks_for(booking, person),
+        may_open=may_open(booking),
+        title_waits=booking.is_open and bool(booking.dates(*PROMISED)),
         outside_hours=_tells_way_in(booking, now),
         is_series=len(booking.occurrences) > 1,
     )

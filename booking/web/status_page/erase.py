@@ -5,9 +5,9 @@ from datetime import datetime
 from flask import abort, redirect, request, url_for
 from flask_babel import gettext
 
-from booking import sharing
 from booking.domain.status import Status
 from booking.models import Booking, Contact
+from booking.sharing import erasing, people
 from booking.web.access import PageAnswer
 from booking.web.status_page.frame import DONE, back, page, pages, reader
 
@@ -24,12 +24,12 @@ def send_erase(booking: Booking, now: datetime) -> PageAnswer:
     person = _person()
     if "sure" not in request.form:
         return _page(booking, now, gettext("Tick this if you want to delete your data."))
-    if not sharing.speaks_for(booking, person):
-        sharing.leave(booking, person, now)
+    if not people.speaks_for(booking, person):
+        erasing.leave(booking, person, now)
     else:
         try:
-            sharing.erase(booking, now)
-        except sharing.HoldsKey:
+            erasing.erase(booking, now)
+        except erasing.HoldsKey:
             return back(to=".erase")
     return redirect(url_for("links.erased"), DONE)
 
@@ -42,8 +42,8 @@ def _person() -> Contact:
 def _page(booking: Booking, now: datetime, mistake: str = "") -> PageAnswer:
     return page(
         "status_page/erase.html",
-        speaks=sharing.speaks_for(booking, _person()),
-        others=sharing.seconds(booking),
+        speaks=people.speaks_for(booking, _person()),
+        others=people.seconds(booking),
         to_cancel=booking.coming(now),
         to_withdraw=booking.dates(Status.REQUESTED, Status.PROPOSED),
         keys=[loan.number for loan in booking.key_loans if loan.returned_at is None],

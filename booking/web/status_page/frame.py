@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from booking import clock, links, sharing
+from booking import clock, links
 from booking.models import Booking, Contact, Link
+from booking.sharing import fresh_links, people
 from booking.web import limits
 from booking.web.access import MISTAKES, PageAnswer, View, link_holder
 from booking.web.forms.page import PageForm
@@ -45,7 +46,7 @@ def _opened(view: Callable[[Booking, datetime], Any]) -> View:
     def wrapped(token: str) -> Any:
         link, now = find_link(token), clock.now()
         if request.method == "POST":
-            sharing.note_use(link, now)
+            fresh_links.note_use(link, now)
         if links.is_over(link, now):
             return page("status_page/expired.html", AddressForm(), status=GONE, why=_why_over(link))
         g.link, g.booking, g.reader = link, link.booking, link.contact
@@ -59,7 +60,7 @@ def who_speaks(view: Callable[[Booking, datetime], Any]) -> Callable[[Booking, d
 
     @wraps(view)
     def wrapped(booking: Booking, now: datetime) -> Any:
-        if not sharing.speaks_for(booking, reader()):
+        if not people.speaks_for(booking, reader()):
             abort(404)
         return view(booking, now)
 
@@ -130,8 +131,8 @@ def _why_over(link: Link) -> str:
     return "expired" if link.revoked_at is None else "ended"
 
 
-@bp.errorhandler(sharing.Forgotten)
-def _gone_meanwhile(_error: sharing.Forgotten) -> Response:
+@bp.errorhandler(people.Forgotten)
+def _gone_meanwhile(_error: people.Forgotten) -> Response:
     """To the page that says that the link is over."""
     return back()
 

@@ -6,8 +6,9 @@ from flask import request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking import clock, links, sharing
+from booking import clock, links
 from booking.models import Booking
+from booking.sharing import fresh_links, handover, people
 from booking.web import limits
 from booking.web.access import PageAnswer, link_holder
 from booking.web.forms.people import PersonForm, may_cause_letters
@@ -18,7 +19,7 @@ from booking.web.status_page.frame import GONE, TOKEN, back, bp, find_link, may_
 @who_speaks
 def hand_over(booking: Booking, now: datetime) -> PageAnswer:
     """What a handover is, and to whom."""
-    return page("status_page/hand_over.html", PersonForm(), under_way=sharing.open_handover(booking, now))
+    return page("status_page/hand_over.html", PersonForm(), under_way=handover.open_handover(booking, now))
 
 
 @pages.post("/uebergeben", lambda view: may_cause_letters(may_write(view)))
@@ -28,18 +29,18 @@ def send_hand_over(booking: Booking, now: datetime) -> PageAnswer:
     form = PersonForm(request.form)
     if form.validate():
         try:
-            sharing.hand_over(booking, form.name.meant, form.email.meant, now)
+            handover.hand_over(booking, form.name.meant, form.email.meant, now)
             return back(gettext("We've written to both of you. As soon as both have said yes, the handover is done."))
-        except sharing.KnownAlready:
+        except people.KnownAlready:
             form.refuse(form.email, gettext("This is the address that holds now."))
-    return page("status_page/hand_over.html", form, under_way=sharing.open_handover(booking, now))
+    return page("status_page/hand_over.html", form, under_way=handover.open_handover(booking, now))
 
 
 @pages.post("/uebergeben/abbrechen")
 @who_speaks
 def call_off(booking: Booking, now: datetime) -> Response:
     """End a handover that not both have said yes to."""
-    ended = sharing.call_off(booking, now)
+    ended = handover.call_off(booking, now)
     return back(gettext("The handover is called off. Everything stays as it is.") if ended else "")
 
 
@@ -48,7 +49,7 @@ def call_off(booking: Booking, now: datetime) -> Response:
 def agree(token: str) -> PageAnswer:
     """Ask one of the two whether they say yes."""
     link, now = find_link(token, "handover"), clock.now()
-    asked = sharing.handover_of(link)
+    asked = handover.handover_of(link)
     if asked and asked.given_at and asked.taken_at:
         return page("status_page/handover_done.html")
     if asked is None or asked.ended_at or links.is_over(link, now):
@@ -69,11 +70,11 @@ def agree(token: str) -> PageAnswer:
 def send_agree(token: str) -> Response:
     """Yes, or no for both."""
     link, now = find_link(token, "handover"), clock.now()
-    asked = sharing.handover_of(link)
+    asked = handover.handover_of(link)
     if not links.is_over(link, now):
-        sharing.note_use(link, now)
+        fresh_links.note_use(link, now)
     if request.form.get("answer") == "no" and asked and not asked.ended_at and not links.is_over(link, now):
-        sharing.call_off(link.booking, now)
+        handover.call_off(link.booking, now)
     elif request.form.get("answer") == "yes":
-        sharing.agree(link, now)
+        handover.agree(link, now)
     return back(to=".agree")

@@ -6,8 +6,8 @@ from flask import request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking import sharing
 from booking.models import Booking
+from booking.sharing import people
 from booking.web.access import PageAnswer
 from booking.web.forms.people import PersonForm, may_cause_letters
 from booking.web.status_page.frame import back, page, pages, who_speaks
@@ -29,11 +29,11 @@ def send_second(booking: Booking, now: datetime) -> PageAnswer:
     if not form.validate():
         return _page(booking, form)
     try:
-        sharing.share(booking, form.name.meant, form.email.meant, now)
-    except sharing.KnownAlready:
+        people.share(booking, form.name.meant, form.email.meant, now)
+    except people.KnownAlready:
         form.refuse(form.email, gettext("This address has a link already."))
         return _page(booking, form)
-    except sharing.TooMany:
+    except people.TooMany:
         return _page(booking, form, gettext("Three further people have a link already. Take one away first."))
     return back(gettext("We've sent %(name)s a link.", name=form.name.meant), ".second")
 
@@ -42,18 +42,18 @@ def send_second(booking: Booking, now: datetime) -> PageAnswer:
 @who_speaks
 def take_link_back(booking: Booking, now: datetime) -> Response:
     """Take a second person's link away again."""
-    if sharing.take_link_back(booking, max(ids_sent("person"), default=0), now):
+    if people.take_link_back(booking, max(ids_sent("person"), default=0), now):
         return back(gettext("The link is taken away, and we've deleted the name and address."), ".second")
     return back(to=".second")
 
 
 def _page(booking: Booking, form: PersonForm, full: str = "") -> PageAnswer:
-    others = sharing.seconds(booking)
+    others = people.seconds(booking)
     return page(
         "status_page/second.html",
         form,
         mistakes=[("others", full)] if full else [],
         others=others,
-        is_full=len(others) >= sharing.MOST_SECONDS,
-        most=sharing.MOST_SECONDS,
+        is_full=len(others) >= people.MOST_SECONDS,
+        most=people.MOST_SECONDS,
     )

@@ -9,12 +9,13 @@ from flask import g, get_flashed_messages
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking import changing, links, log, sharing, wording
+from booking import changing, links, log, wording
 from booking.domain.policy import UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules
 from booking.models import Booking, Change, Occurrence, Room
+from booking.sharing import handover, people
 from booking.web import locale
 from booking.web.access import PageAnswer
 from booking.web.status_page.calendar import addresses
@@ -89,8 +90,8 @@ def show(booking: Booking, now: datetime) -> PageAnswer:
         can_withdraw=len(booking.dates(Status.REQUESTED)),
         can_extend=changing.can_extend(booking, now),
         **addresses(),
-        speaks=sharing.speaks_for(booking, reader()),
-        under_way=sharing.open_handover(booking, now),
+        speaks=people.speaks_for(booking, reader()),
+        under_way=handover.open_handover(booking, now),
         history=_history(booking),
         has_older_link=any(each.id < g.link.id for each in links.held_beside(g.link, g.link.purpose)),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.orm import defer, joinedload
 
@@ -10,11 +10,12 @@ from booking import lifecycle, log
 from booking.availability.check import Availability, Checked, check
 from booking.availability.wanted import Wanted
 from booking.database import db
+from booking.domain.slot import Slot
 from booking.domain.status import Action, ChangeState, NotPossible, Status, after
 from booking.house import house
 from booking.letters import outbox
 from booking.lifecycle import Place, Stale, updating
-from booking.models import Booking, Change, KeyLoan, Letter, Occurrence, Room, StaffMember
+from booking.models import Booking, Change, KeyLoan, Letter, Occurrence, Room, StaffMember, day_of
 from booking.notices.frame import to_group
 
 #: For how long a proposal holds its room, where the team says nothing else.
@@ -76,7 +77,7 @@ def decide(
 
     ``decline`` gives the reason that the group reads, ``propose`` where a date
     could be instead. What is proposed is held until ``answer_by``, a week
-    without it, and never longer than until the first of these dates begins.
+    without it, and never longer than ``latest_answer``.
     Raises ``Stale`` where somebody else has changed the booking since
     ``seen_version``, and ``NotPossible`` where a date is decided already. A date
     whose room, or proposed place, was taken meanwhile is left undecided and
@@ -105,11 +106,22 @@ def decide(
                 reasons=decline,
                 message=message,
                 places=propose,
-                answer_by=min([answer_by or now + ANSWER_WITHIN, *(propose[date.id].slot.start for date in proposed)]),
+                answer_by=min(
+                    answer_by or now + ANSWER_WITHIN, latest_answer([propose[each.id].slot for each in proposed], now)
+                ),
                 now=now,
             )
     taken = {date: db.session.get_one(Occurrence, other) for date, other in sitting.items()}
     return Decision(letter, tuple(free), tuple(refused), taken, tuple(proposed), not_free)
+
+
+def latest_answer(proposed: Collection[Slot], now: datetime) -> datetime:
+    """Until when dates can be proposed: until the day before the first of them, or its begin where that is over."""
+    if not proposed:
+        return now + ANSWER_WITHIN
+    first, zone = min(slot.start for slot in proposed), house().zone
+    eve = datetime.combine(day_of(first, zone), time(0), zone).astimezone(UTC)
+    return eve if eve > now else first
 
 
 def _sort(

@@ -143,7 +143,8 @@ def test_decide_approves_declines_and_proposes_in_one_letter(hall, request_of_th
     ("answer_by", "held_until"),
     [
         pytest.param("2026-12-04T23:59", "2026-12-04T23:59", id="as the team says"),
-        pytest.param("2027-01-20T09:00", "2027-01-06T18:00", id="not longer than until it begins"),
+        pytest.param("2027-01-20T09:00", "2027-01-06T00:00", id="not longer than until the day before"),
+        pytest.param("2027-01-06T17:30", "2027-01-06T00:00", id="not on its own day"),
     ],
 )
 def test_decide_holds_a_proposal_until_the_answer_date(hall, request_of_three, by, clock, answer_by, held_until):
@@ -160,6 +161,14 @@ def test_decide_holds_a_proposal_until_the_answer_date(hall, request_of_three, b
 
     assert request_of_three.occurrences[0].open_change.answer_by == make.instant(held_until)
     assert [letter.kind for letter in db.session.scalars(db.select(Letter))] == ["proposal"]
+
+
+def test_proposal_for_today_is_held_until_it_begins(hall, clock):
+    clock.set("2027-01-06T10:00")
+    today, tomorrow = make.slot("2027-01-06T18:00"), make.slot("2027-01-07T08:00")
+
+    assert deciding.latest_answer([tomorrow, today], clock.now) == today.start
+    assert deciding.latest_answer([tomorrow], clock.now) == make.instant("2027-01-07T00:00")
 
 
 def test_decide_names_a_proposed_place_that_is_not_free_and_decides_the_rest(hall, request_of_three, by, clock):

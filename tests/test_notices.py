@@ -199,6 +199,11 @@ def test_approval_of_one_date_speaks_of_one(room):
 
         schöne Nachrichten: Euer Termin im Innovation Office ist zugesagt. Wir freuen uns auf euch!
 
+        Das Team schreibt dazu:
+        Bis dann!
+
+        Henrike
+
         Mi, 6. Januar 2027, 10:00 bis 12:00 Uhr, Große Fläche
 
         So kommt ihr rein: Das Haus ist dann offen.
@@ -206,10 +211,6 @@ def test_approval_of_one_date_speaks_of_one(room):
 
         Der Termin für deinen Kalender hängt an. Wenn ihr nicht könnt, sag bitte ab, dann freut sich jemand anderes über den Raum:
         ⟦link⟧
-
-        Bis dann!
-
-        Henrike
 
         SIGNATURE
     """)
@@ -231,12 +232,7 @@ def test_mixed_decision_is_one_letter(room):
 
         Hallo ⟦name⟧,
 
-        die meisten eurer Termine klappen, ein paar leider nicht.
-
-        Zugesagt (3):
-        Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
-        Mi, 13. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
-        Mi, 20. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
+        die meisten eurer Termine klappen, einer leider nicht.
 
         Nicht möglich (1):
         Mi, 27. Januar 2027: Der Raum ist zu dieser Zeit schon vergeben.
@@ -244,7 +240,13 @@ def test_mixed_decision_is_one_letter(room):
         Wird noch geprüft (1):
         Mi, 3. Februar 2027, 16:00 bis 18:00 Uhr, Große Fläche
 
+        Zugesagt (3):
+        Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
+        Mi, 13. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
+        Mi, 20. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
+
         So kommt ihr rein: Bis 17 Uhr ist das Haus offen. Danach braucht ihr euren Schlüssel.
+        Ihr habt noch keinen Schlüssel? Dann antworte einfach auf diese Mail.
         Bitte verlasst den Raum so, wie ihr ihn gern vorfinden würdet. Die Hausordnung: http://localhost/hausordnung
 
         Die zugesagten Termine für deinen Kalender hängen an. Alles ansehen und Termine absagen:
@@ -276,7 +278,8 @@ def test_refusal_gives_one_reason_once(booking):
 
         Der Grund: Der Raum ist zu dieser Zeit schon vergeben.
 
-        Wenn ihr Fragen habt oder wir gemeinsam eine andere Lösung suchen sollen, antworte einfach auf diese Mail.
+        Wenn ihr Fragen habt oder wir gemeinsam eine andere Lösung suchen sollen, antworte einfach auf diese Mail. Alles ansehen:
+        ⟦link⟧
 
         SIGNATURE
     """)
@@ -416,9 +419,10 @@ def test_group_that_asked_in_english_reads_english_first(room):
         Wed 20 January 2027, 16:00 to 18:00, Große Fläche
 
         How to get in: The house is open until 17:00. After that you need your key.
+        You don’t have a key yet? Just reply to this e-mail.
         Please leave the room as you would like to find it. House rules: http://localhost/en/hausordnung
 
-        Calendar file attached. If you can't make it, please cancel so that someone else can use the room:
+        Calendar file attached. If you can’t make it, please cancel so that someone else can use the room:
         ⟦link⟧
 
         Kind regards

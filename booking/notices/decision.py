@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app
 
-from booking.domain.status import Status
+from booking.domain.status import GOING_ON, Status
 from booking.models import Booking, Change, Letter, Occurrence
 from booking.notices.frame import Proposal, Text, preview_letter, to_group
 
@@ -47,6 +47,11 @@ def _values(
 ) -> dict[str, Any]:
     decided = [*approved, *declined, *(proposal.occurrence for proposal in proposals)]
     undecided = [date for date in booking.dates(Status.REQUESTED) if date not in decided]
+    of_all = {
+        "approved": {*booking.dates(Status.APPROVED), *approved},
+        "declined": {*booking.dates(Status.DECLINED), *declined},
+        "all": {*booking.dates(*GOING_ON, Status.DECLINED)},
+    }
     if not approved:
         kind = "proposal" if proposals else "declined"
     else:
@@ -57,4 +62,5 @@ def _values(
         "changes": proposals,
         "answer_by": min((each.answer_by for each in proposals if each.answer_by), default=None),
         "undecided": undecided,
+        "counts": {name: len(dates) for name, dates in of_all.items()},  # what is true of the whole, for subjects
     }

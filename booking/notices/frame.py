@@ -162,6 +162,7 @@ def _about(
         "reasons": told,
         "reason": sentences.pop() if len(sentences) == 1 else "",  # the one that holds for all
         "message": message.strip(),
+        "has_key": any(loan.returned_at is None for loan in booking.key_loans),
         "outside": any(is_outside_hours(each.slot, rules) for each in dates),  # so that the group needs a way in
         "staying": any(each not in dates for each in booking.coming(now)),
         "waiting": any(each not in dates for each in booking.dates(Status.REQUESTED, Status.PROPOSED)),

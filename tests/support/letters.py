@@ -132,6 +132,7 @@ def put_each(booking: Booking) -> dict[str, Letter]:
     date = booking.occurrences[0]
     values: dict[str, Any] = {
         "undecided": booking.occurrences[1:],
+        "counts": {"all": 3, "approved": 1, "declined": 1},
         "declined": booking.occurrences[1:],
         "answer_by": date.start,
         "question": "Braucht ihr den Beamer?",

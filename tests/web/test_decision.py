@@ -190,7 +190,7 @@ def test_all_free_dates_are_confirmed_in_one_letter(staff_client: CheckedClient,
 
     assert "2 Termine zugesagt. Mail geht in" in page_text(done)
     assert states(request_) == [("approved", ""), ("approved", ""), ("requested", ""), ("requested", "")]
-    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen (2 von 4 Terminen)", "waiting")]
+    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen, 2 von 4 Terminen (IO-26-0142)", "waiting")]
 
 
 def test_one_letter_can_confirm_and_decline(staff_client: CheckedClient, request_: Booking) -> None:
@@ -206,7 +206,7 @@ def test_one_letter_can_confirm_and_decline(staff_client: CheckedClient, request
     assert "3 Termine zugesagt. 1 Termin nicht möglich." in page_text(done)
     reason = "Wir brauchen den Raum an diesem Tag selbst."
     assert states(request_) == [("approved", ""), ("approved", ""), ("declined", reason), ("approved", "")]
-    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen (3 von 4 Terminen)", "waiting")]
+    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen, 3 von 4 Terminen (IO-26-0142)", "waiting")]
     body = db.session.scalars(db.select(Letter.body)).one()
     assert f"Mi, 24. Februar 2027: {reason}" in body
     assert "Schön!\nBis bald." in body
@@ -226,7 +226,7 @@ def test_panel_shows_the_letter_that_is_stored(staff_client: CheckedClient, requ
     sent = letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…")
     assert "".join(preview.itertext()) == sent
     assert "Da sind wir selbst da." in sent
-    assert [text(mark) for mark in preview.iter("mark")] == ["Da sind wir selbst da.", "Wir <b>freuen</b> uns."]
+    assert [text(mark) for mark in preview.iter("mark")] == ["Wir <b>freuen</b> uns.", "Da sind wir selbst da."]
 
 
 def test_panel_marks_only_what_the_team_wrote(staff_client: CheckedClient, request_: Booking) -> None:
@@ -249,7 +249,7 @@ def test_selection_can_be_declined(staff_client: CheckedClient, request_: Bookin
     reason = "Unsere Räume sind für eure Gruppe zu klein."
     assert "2 Termine nicht möglich." in page_text(done)
     assert states(request_) == [("declined", reason), ("declined", reason), ("requested", ""), ("requested", "")]
-    assert letters(request_) == [("Leider nicht möglich: IO-26-0142, Mi 16–18 Uhr, 4 Termine", "waiting")]
+    assert letters(request_) == [("2 von 4 Terminen nicht möglich, 2 in Arbeit: IO-26-0142", "waiting")]
 
 
 @pytest.mark.parametrize(
@@ -523,7 +523,7 @@ def test_date_taken_meanwhile_is_named_and_only_that_one_stays_open(
     assert "Dieser Termin ist noch offen." in page
     assert "2 Termine zugesagt. Mail geht in" in page
     assert [status for status, _ in states(request_)] == ["approved", "approved", "requested", "requested"]
-    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen (2 von 4 Terminen)", "waiting")]
+    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen, 2 von 4 Terminen (IO-26-0142)", "waiting")]
 
 
 def test_step_that_is_not_possible_is_refused_with_a_sentence(staff_client: CheckedClient, hall: Room) -> None:

@@ -36,7 +36,7 @@ def test_panel_offers_places_that_are_free_and_shows_the_letter(
         "Etwas anderes",
     ]
     assert 'name="answer_by" type="text" value="Mo, 7. Dezember 2026"' in shown.text
-    assert "Unser Vorschlag für IO-26-0142, bitte antworten" in page
+    assert "Bitte antworten: unser Vorschlag für IO-26-0142, 1 von 4 Terminen" in page
     assert "Mi, 24. Februar 2027, 16:00 bis 18:00 Uhr: Werkstatt statt Große Fläche" in page
     assert "1 vorschlagen und Mail senden" in page
 
@@ -57,7 +57,7 @@ def test_suggestion_is_made_as_chosen_and_can_be_taken_back(
     db.session.rollback()
     proposed = request_.dates(Status.PROPOSED)[0]
     assert (proposed.room_id, proposed.open_change.answer_by) == (workshop.id, make.instant("2026-12-04T23:59"))
-    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen (2 von 4 Terminen)", "waiting")]
+    assert letters(request_) == [("Zum Teil zugesagt: Arbeitsgruppen, 2 von 4 Terminen (IO-26-0142)", "waiting")]
 
     undone = staff_client.submit(HERE, button="Rückgängig", form=f"{HERE}/zuruecknehmen")
 
@@ -129,7 +129,11 @@ def test_panel_says_why_a_written_place_cannot_be_suggested(
     [
         pytest.param("bald", "„bald“ können wir nicht als Datum lesen.", id="no date"),
         pytest.param("29.11.2026", "Wähl einen Tag ab heute.", id="past"),
-        pytest.param("1.3.2027", "Dein Vorschlag ist schon am Mi, 24. Februar 2027.", id="after what is suggested"),
+        pytest.param(
+            "1.3.2027",
+            "Die Antwort muss vor dem Treffen da sein, spätestens am Di, 23. Februar 2027.",
+            id="after what is suggested",
+        ),
     ],
 )
 def test_panel_says_why_an_answer_date_cannot_be(

@@ -273,11 +273,12 @@ class AnswerDay(NamedTuple):
 
 
 def answer_day(field: LineField, proposed: Sequence[Slot], now: datetime) -> AnswerDay:
-    """Until the end of the day that stands in a field, but never longer than until the first of these begins."""
+    """Until the end of the day that stands in a field, but never longer than ``deciding.latest_answer``."""
     zone = house().zone
     today = day_of(now, zone)
-    first = min((day_of(slot.start, zone) for slot in proposed), default=date.max)
-    usual = min(day_of(now + deciding.ANSWER_WITHIN, zone), first)
+    latest = deciding.latest_answer(proposed, now)
+    last = wording.last_day(latest, zone) if proposed else date.max
+    usual = min(day_of(now + deciding.ANSWER_WITHIN, zone), last)
     text = wording.day(usual, locale.selected()) if field.data is None else field.data
     try:
         day = read_date(text, today, locale.selected())
@@ -285,8 +286,10 @@ def answer_day(field: LineField, proposed: Sequence[Slot], now: datetime) -> Ans
         return AnswerDay(text, None, [(field.id, messages.not_readable(fault))])
     if day < today:
         return AnswerDay(text, None, [(field.id, gettext("Choose a day from today on."))])
-    if day > first:
-        sentence = gettext("What you suggest is on %(day)s already. Choose an earlier day.", day=filters.day(first))
+    if day > last:
+        sentence = gettext(
+            "An answer has to be here by %(day)s, before the meeting. Choose an earlier day.", day=filters.day(last)
+        )
         return AnswerDay(text, None, [(field.id, sentence)])
-    latest = datetime.combine(day, time(23, 59), zone).astimezone(UTC)
-    return AnswerDay(text, min([latest, *(slot.start for slot in proposed)]), [])
+    end = datetime.combine(day, time(23, 59), zone).astimezone(UTC)
+    return AnswerDay(text, min(end, latest) if proposed else end, [])

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -23,22 +23,22 @@ class AgendaRow(NamedTuple):
     the date used to be, while ``start`` tells when it is now.
     """
 
-    occurrence_id: int
     slot: Slot
     room: RoomRow
+    moved_away: bool
+    now_in: RoomRow
+    original_room: RoomRow
+    start: datetime
+    end: datetime
+    original_start: datetime
+    occurrence_id: int
+    doors: datetime | None
+    cancelled: bool
     title: str
     group: str
     url: str
     is_open: bool
     open_end: bool
-    doors: datetime | None
-    cancelled: bool
-    moved_away: bool
-    start: datetime
-    end: datetime
-    now_in: RoomRow
-    original_start: datetime
-    original_room: RoomRow
 
     @property
     def is_off(self) -> bool:
@@ -92,7 +92,7 @@ def agenda(first: date, days: int, *, most: int | None = None, room_ids: Sequenc
         days = cut if whole else cut + 1
         if not whole:
             rows[cut].pop()
-            numbers[cut] = _number_of_lines(midnights[cut], midnights[cut + 1])
+            numbers[cut] = _number_of_lines(Look(midnights[cut], midnights[cut + 1]))
     closed = closed_days(first, days)
     every = [first + timedelta(days=n) for n in range(days)]
     return [AgendaDay(day, closed.get(day), rows[n], numbers.get(n, len(rows[n]))) for n, day in enumerate(every)]
@@ -119,60 +119,49 @@ def agenda_rows(*looks: Look) -> list[list[AgendaRow]]:
     """The lines of each look, earliest first, all of them read by one statement."""
     room_of = room_rows()
     found: list[list[AgendaRow]] = [[] for _ in looks]
-    for place, *values in db.session.execute(_statement(*map(_shape, looks)), _parameters(looks)):
-        found[place // 2].append(_row(place % 2 == 1, room_of, *values))
+    for place, room_id, original_room_id, start, end, original, *others in _read(_statement, looks):
+        room, original_room, moved_away = room_of[room_id], room_of[original_room_id], place % 2 == 1
+        slot = Slot(original, original + (end - start)) if moved_away else Slot(start, end)
+        here = original_room if moved_away else room
+        row = AgendaRow(slot, here, moved_away, room, original_room, start, end, original, *others)
+        found[place // 2].append(row)
     for rows in found:
         rows.sort(key=lambda row: (row.slot.start, row.room.position, row.occurrence_id))
     return [rows[: look.most] for rows, look in zip(found, looks, strict=True)]
 
 
-def _number_of_lines(begin: datetime, end: datetime) -> int:
-    looks = (Look(begin, end),)
-    lines = sa.union_all(*_lines(0, _shape(looks[0]))).subquery()
-    return db.session.execute(sa.select(sa.func.count()).select_from(lines), _parameters(looks)).scalar_one()
+def _number_of_lines(look: Look) -> int:
+    return len(_read(_all_lines, [look]))
+
+
+def _read(statement: Callable[..., sa.Executable], looks: Sequence[Look]) -> Sequence[Any]:
+    """Ask for some looks by a statement that is made once for all that differ in their values alone."""
+    kinds = ((look.most is not None, look.open_only, bool(look.room_ids)) for look in looks)
+    values = {f"{name}_{n}": value for n, look in enumerate(looks) for name, value in look._asdict().items()}
+    return db.session.execute(statement(*kinds), values).all()
 
 
 #: Of the tables and not of the classes: rows are all that is wanted, and the session takes longer for them.
 _DATE, _BOOKING, _GROUP, _ROOM = (each.__table__ for each in (Occurrence, Booking, Initiative, Room))
 
 
-class _Shape(NamedTuple):
-    """What of a look makes another statement, while its values do not."""
-
-    has_most: bool
-    open_only: bool
-    has_rooms: bool
-
-
-def _shape(look: Look) -> _Shape:
-    return _Shape(look.most is not None, look.open_only, bool(look.room_ids))
-
-
-def _parameters(looks: Sequence[Look]) -> dict[str, Any]:
-    return {f"{name}_{number}": value for number, look in enumerate(looks) for name, value in look._asdict().items()}
-
-
 @cache
-def _statement(*shapes: _Shape) -> sa.Select[Any]:
-    """The dates of some looks, once for each line. ``place``: the number of the look, times two, and one for a line
-    that stands where the date used to be."""
-    lines = sa.union_all(*(line for number, shape in enumerate(shapes) for line in _lines(number, shape))).subquery()
+def _statement(*kinds: tuple[bool, bool, bool]) -> sa.Select[Any]:
+    """The dates of some looks, once for each line."""
+    lines = _all_lines(*kinds).subquery()
+
+    def if_open(column: Any, *also: Any) -> Any:
+        return sa.case((sa.and_(_BOOKING.c.is_open, *also), column), else_="")
+
     return (
         sa.select(
             lines.c.place,
-            _DATE.c.id,
-            _DATE.c.start,
-            _DATE.c.end,
-            _DATE.c.room_id,
-            _DATE.c.original_start,
-            _DATE.c.original_room_id,
-            _DATE.c.doors,
-            _DATE.c.status,
-            _BOOKING.c.title,
-            _BOOKING.c.url,
-            _BOOKING.c.is_open,
-            _BOOKING.c.open_end,
-            _GROUP.c.name,
+            *_DATE.c["room_id", "original_room_id", "start", "end", "original_start", "id", "doors"],
+            _DATE.c.status == Status.CANCELLED,
+            if_open(_BOOKING.c.title),
+            if_open(_GROUP.c.name, _GROUP.c.name != _BOOKING.c.title),
+            if_open(_BOOKING.c.url),
+            *_BOOKING.c["is_open", "open_end"],
         )
         .select_from(lines)
         .join(_DATE, _DATE.c.id == lines.c.id)
@@ -181,74 +170,37 @@ def _statement(*shapes: _Shape) -> sa.Select[Any]:
     )
 
 
-def _lines(number: int, shape: _Shape) -> list[sa.Select[Any]]:
-    """The ids of the dates of one look: for each status those that are there, and those that were moved away.
+@cache
+def _all_lines(*kinds: tuple[bool, bool, bool]) -> sa.CompoundSelect[Any]:
+    """The ids of the dates of some looks: for each status those that are there, and those that were moved away.
 
-    Each of them goes through an index of its own.
+    Each of them goes through an index of its own. ``place``: the number of the look, times two, and one for a line
+    that stands where the date used to be.
     """
-    return [
-        _lines_of(status, number, shape, is_former=is_former)
-        for status in sorted(PUBLIC)
-        for is_former in (False, True)
-        if not (is_former and status is Status.CANCELLED)
-    ]
-
-
-def _lines_of(status: Status, number: int, shape: _Shape, *, is_former: bool) -> sa.Select[Any]:
-    def given(name: str, kind: Any, **options: Any) -> Any:
-        return sa.bindparam(f"{name}_{number}", type_=kind, **options)
-
-    moment, room_id = (
-        (_DATE.c.original_start, _DATE.c.original_room_id) if is_former else (_DATE.c.start, _DATE.c.room_id)
+    return sa.union_all(
+        *(
+            _lines(number, status, kind, is_former=is_former)
+            for number, kind in enumerate(kinds)
+            for status in sorted(PUBLIC)
+            for is_former in (False, True)
+            if not (is_former and status is Status.CANCELLED)
+        )
     )
-    begin, end = given("begin", moment.type), given("end", moment.type)
+
+
+def _lines(number: int, status: Status, kind: tuple[bool, bool, bool], *, is_former: bool) -> sa.Select[Any]:
+    has_most, open_only, has_rooms = kind
+    moment, room_id = _DATE.c["original_start", "original_room_id"] if is_former else _DATE.c["start", "room_id"]
+    begin, end = (sa.bindparam(f"{name}_{number}", type_=moment.type) for name in ("begin", "end"))
     place: sa.Label[int] = sa.literal_column(str(2 * number + is_former)).label("place")
     lines = sa.select(_DATE.c.id, place).where(_DATE.c.status == status, moment >= begin, moment < end)
     if is_former:
         lines = lines.where(_DATE.c.start != _DATE.c.original_start)
-    if shape.open_only:
+    if open_only:
         lines = lines.where(sa.exists().where(_BOOKING.c.id == _DATE.c.booking_id, _BOOKING.c.is_open))
-    if shape.has_rooms:
-        lines = lines.where(room_id.in_(given("room_ids", sa.Integer, expanding=True)))
-    if shape.has_most:
+    if has_rooms:
+        lines = lines.where(room_id.in_(sa.bindparam(f"room_ids_{number}", expanding=True)))
+    if has_most:
         lines = lines.join(_ROOM, _ROOM.c.id == room_id).order_by(moment, _ROOM.c.position, _DATE.c.id)
-        lines = sa.select(lines.limit(given("most", sa.Integer)).subquery())
+        lines = sa.select(lines.limit(sa.bindparam(f"most_{number}")).subquery())
     return lines
-
-
-def _row(
-    moved_away: bool,
-    room_of: dict[int, RoomRow],
-    occurrence_id: int,
-    start: datetime,
-    end: datetime,
-    room_id: int,
-    former: datetime,
-    former_room_id: int,
-    doors: datetime | None,
-    status: Status,
-    title: str,
-    url: str,
-    is_open: bool,
-    open_end: bool,
-    group: str,
-) -> AgendaRow:
-    room, former_room = room_of[room_id], room_of[former_room_id]
-    return AgendaRow(
-        occurrence_id,
-        Slot(former, former + (end - start)) if moved_away else Slot(start, end),
-        former_room if moved_away else room,
-        title if is_open else "",
-        group if is_open and group != title else "",
-        url if is_open else "",
-        is_open,
-        open_end,
-        doors,
-        status is Status.CANCELLED,
-        moved_away,
-        start,
-        end,
-        room,
-        former,
-        former_room,
-    )

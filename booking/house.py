@@ -71,6 +71,22 @@ def closures(begin: datetime, end: datetime) -> list[Closure]:
     return [each for each in once(_closures, Closure) if each.start < end and each.end > begin]
 
 
+# Every page asks these; to make a statement anew takes longer than to run it.
+_HOUSE_AND_HOURS = (
+    sa.select(House, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
+    .outerjoin(OpeningHours, sa.true())
+    .where(House.id == 1)
+    .order_by(OpeningHours.weekday)
+)
+_CLOSURES = sa.select(Closure).order_by(Closure.start, Closure.id)
+_ROOMS = Room.__table__
+_ROOMS_AND_PARTS = (
+    sa.select(*_ROOMS.c[RoomRow._fields[:-1]], room_part.c.part_id)
+    .select_from(_ROOMS.outerjoin(room_part))
+    .order_by(_ROOMS.c.position, _ROOMS.c.id)
+)
+
+
 def _house() -> House:
     """As it is known already, or else with its hours in one statement: a booking raises its version several times."""
     known: House | None = db.session.identity_map.get(db.session.identity_key(House, 1))
@@ -78,12 +94,7 @@ def _house() -> House:
 
 
 def _house_and_hours() -> tuple[House, dict[int, tuple[time, time]]]:
-    found = db.session.execute(
-        db.select(House, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
-        .outerjoin(OpeningHours, sa.true())
-        .where(House.id == 1)
-        .order_by(OpeningHours.weekday)
-    ).all()
+    found = db.session.execute(_HOUSE_AND_HOURS).all()
     if not found:
         raise NoHouse
     return found[0][0], {weekday: (opens, closes) for _, weekday, opens, closes in found if weekday is not None}
@@ -99,13 +110,11 @@ def _rooms() -> list[Room]:
 
 def _closures() -> list[Closure]:
     """All of them, as there are some a year, and one page asks for several periods."""
-    return list(db.session.scalars(db.select(Closure).order_by(Closure.start, Closure.id)))
+    return list(db.session.scalars(_CLOSURES))
 
 
 def _room_rows() -> dict[int, RoomRow]:
-    columns = [getattr(Room, name) for name in RoomRow._fields[:-1]]
-    with_parts = sa.select(*columns, room_part.c.part_id).outerjoin(room_part, room_part.c.room_id == Room.id)
     of_rooms: dict[Any, list[int]] = {}
-    for *room, part_id in db.session.execute(with_parts.order_by(Room.position, Room.id)):
+    for *room, part_id in db.session.execute(_ROOMS_AND_PARTS):
         of_rooms.setdefault(tuple(room), []).append(part_id)
     return {room[0]: RoomRow._make((*room, frozenset(part_ids))) for room, part_ids in of_rooms.items()}

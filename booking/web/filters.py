@@ -69,16 +69,7 @@ def _of_days(say: Callable[[date, str], str]) -> Callable[[date], Markup]:
     return lambda value: nbsp(say(_day(value), locale.selected()))
 
 
-day = _of_days(wording.day)
-short_day = _of_days(wording.short_day)
-long_day = _of_days(wording.long_day)
-full_date = _of_days(wording.full_date)
-day_and_month = _of_days(wording.day_and_month)
-plain_day = _of_days(wording.plain_day)
-brief_day = _of_days(lambda day, language: wording.by_pattern(day, "ccc-D MMM", language))
-weekday = _of_days(wording.weekday)
-month = _of_days(wording.month)
-month_name = _of_days(wording.month_name)
+day, short_day = _of_days(wording.day), _of_days(wording.short_day)
 
 
 def local_clock(instant: Any) -> str:
@@ -111,18 +102,11 @@ def way(room: Room | RoomRow) -> str:
     return locale.translated(room, "way")
 
 
+#: Ways to say a day, each a filter by its name.
+_DAYS = ["day", "short_day", "long_day", "full_date", "day_and_month", "plain_day", "weekday", "month", "month_name"]
 #: By the names that templates use.
-FILTERS = {
-    "day": day,
-    "short_day": short_day,
-    "long_day": long_day,
-    "full_date": full_date,
-    "day_and_month": day_and_month,
-    "plain_day": plain_day,
-    "brief_day": brief_day,
-    "weekday": weekday,
-    "month": month,
-    "month_name": month_name,
+FILTERS = {name: _of_days(getattr(wording, name)) for name in _DAYS} | {
+    "brief_day": _of_days(lambda day, language: wording.by_pattern(day, "ccc-D MMM", language)),
     "clock": local_clock,
     "span": local_span,
     "iso": iso,

@@ -4,7 +4,7 @@ The prefix becomes part of the script name, so that ``url_for`` keeps it by
 itself and every page has one address in each language.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -77,25 +77,15 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = Prefixes(app.wsgi_app)  # type: ignore[method-assign]  # see above
     # Flask-Babel finds out for each sentence of a template which languages there are; here that is known. And Jinja
     # asks three functions for a sentence.
-    app.jinja_env.globals.update(_=_said, ngettext=_counted, pgettext=_meant)
+    app.jinja_env.globals.update(_=_saying("gettext"), ngettext=_saying("ngettext"), pgettext=_saying("pgettext"))
 
 
-@pass_eval_context
-def _said(about: EvalContext, sentence: str, /, **values: Any) -> str:
-    return _filled(about, wording.words(selected()).gettext(sentence), values)
+def _saying(method: str) -> Callable[..., str]:
+    @pass_eval_context
+    def say(about: EvalContext, *sentence: Any, **values: Any) -> str:
+        """The sentence with its values, which are escaped where the template is a page."""
+        text = getattr(wording.words(selected()), method)(*sentence)
+        text = Markup(text) if about.autoescape else text  # noqa: S704 - the catalogue is ours
+        return text % {"num": sentence[-1], **values} if "%" in text else text
 
-
-@pass_eval_context
-def _counted(about: EvalContext, one: str, many: str, num: int, /, **values: Any) -> str:
-    return _filled(about, wording.words(selected()).ngettext(one, many, num), {"num": num, **values})
-
-
-@pass_eval_context
-def _meant(about: EvalContext, meaning: str, sentence: str, /, **values: Any) -> str:
-    return _filled(about, str(wording.words(selected()).pgettext(meaning, sentence)), values)
-
-
-def _filled(about: EvalContext, sentence: str, values: dict[str, Any]) -> str:
-    """The sentence with its values, which are escaped where the template is a page."""
-    text = Markup(sentence) if about.autoescape else sentence  # noqa: S704 - the catalogue is ours
-    return text % values if "%" in sentence else text
+    return say

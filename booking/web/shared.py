@@ -144,13 +144,14 @@ def _address() -> str:
 
 def house_version() -> int:
     """The present version, in one read; ``NoHouse`` before there is a house."""
-    version = db.session.execute(_VERSION).scalar()
+    version: int | None = db.session.execute(_VERSION).scalar()
     if version is None:
         raise NoHouse
     return version
 
 
-_VERSION = select(House.version).where(House.id == 1)
+_HOUSES = House.__table__.c
+_VERSION = select(_HOUSES.version).where(_HOUSES.id == 1)
 
 
 @cache

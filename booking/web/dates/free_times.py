@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+
+import sqlalchemy as sa
 
 from booking.database import db
 from booking.domain.days_off import days_off
@@ -19,16 +20,14 @@ QUARTER = timedelta(minutes=15)
 WIDEST = timedelta(days=4)  # no date occupies its room longer, set-up included
 
 
-@dataclass(frozen=True, slots=True)
-class Sitting:
+class Sitting(NamedTuple):
     """An occupied stretch of a room, set-up and tidying up included."""
 
     slot: Slot
     occurrence_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class RoomDay:
+class RoomDay(NamedTuple):
     """One room on one day.
 
     ``window`` is from opening to the latest end, None where the house is closed
@@ -141,18 +140,24 @@ def _window(day: date, rules: HouseRules) -> Slot | None:
     return Slot(opens, latest)
 
 
+#: With the start between two instants, the primary key finds it.
+_OCCUPIED = (
+    sa.select(*occupancy.c["part_id", "start", "end", "occurrence_id"])
+    .where(
+        occupancy.c.part_id.in_(sa.bindparam("part_ids", expanding=True)),
+        occupancy.c.start > sa.bindparam("long_before"),
+        occupancy.c.start < sa.bindparam("end"),
+        occupancy.c.end > sa.bindparam("begin"),
+    )
+    .order_by(occupancy.c.start)
+)
+
+
 def _sittings(begin: datetime, end: datetime, part_ids: Collection[int]) -> dict[int, list[Sitting]]:
     """What is occupied of these parts between two instants, by part."""
-    rows = db.session.execute(
-        db.select(occupancy.c.part_id, occupancy.c.start, occupancy.c.end, occupancy.c.occurrence_id)
-        .where(
-            occupancy.c.part_id.in_(part_ids),
-            occupancy.c.start < int(end.timestamp()),
-            occupancy.c.start > int((begin - WIDEST).timestamp()),
-            occupancy.c.end > int(begin.timestamp()),
-        )
-        .order_by(occupancy.c.start)
-    )
+    first, last = int(begin.timestamp()), int(end.timestamp())
+    period = {"begin": first, "end": last, "long_before": first - int(WIDEST.total_seconds())}
+    rows = db.session.execute(_OCCUPIED, {"part_ids": list(part_ids), **period})
     by_part: dict[int, list[Sitting]] = defaultdict(list)
     for part_id, start, until, occurrence_id in rows:
         slot = Slot(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(until, UTC))

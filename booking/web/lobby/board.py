@@ -15,7 +15,7 @@ from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
 from booking.house import house, opening_hours
 from booking.models import Closure
-from booking.web import filters, locale, phrases
+from booking.web import locale, phrases
 
 #: How many days each day looks ahead.
 LOOKS_AHEAD = 7
@@ -70,20 +70,7 @@ class Line:
         return [(epoch(p.begins), p.state, p.state in HAPPENING, self.words(p)) for p in self.life]
 
     def words(self, phase: Phase) -> str:
-        match phase.state:
-            case State.DOORS if self.row.doors:
-                return gettext("doors open %(time)s", time=filters.local_clock(self.row.doors))
-            case State.SOON:
-                return gettext("in %(minutes)d minutes", minutes=phase.minutes)
-            case State.RUNNING if self.row.open_end:
-                return gettext("in progress")
-            case State.RUNNING:
-                return gettext("in progress until %(time)s", time=filters.local_clock(self.row.slot.end))
-            case State.ENDING:
-                return gettext("%(minutes)d minutes left", minutes=phase.minutes)
-            case State.OVER:
-                return gettext("just ended")
-        return ""
+        return phrases.of_phase(phase, self.row)
 
     def progress(self, now: datetime) -> int:
         """How far the meeting has come, in percent."""

@@ -1,11 +1,9 @@
-"""Where the dots go: a dot is a week in the rhythm of a group, a dot is a seat in a room."""
+"""Where the dots go: a dot is a seat in a room."""
 
-from collections.abc import Sequence
 from math import ceil, isqrt
 from typing import NamedTuple
 
 _SEAT = 9  # units from dot to dot
-_WEEK = 13.5
 _MOST_ROWS = 5
 
 
@@ -18,13 +16,6 @@ class SeatPlan(NamedTuple):
     splits: list[float]  # where a divisible room can be divided
 
 
-class RhythmDots(NamedTuple):
-    """One row of dots: where, and whether filled."""
-
-    width: float
-    dots: list[tuple[float, bool]]
-
-
 def seat_plan(seats: int, parts: int = 1) -> SeatPlan:
     """One dot a seat: full rows of a shape that is wider than deep where that works out, else a last row with gaps."""
     deepest = max(1, isqrt(seats))
@@ -35,8 +26,3 @@ def seat_plan(seats: int, parts: int = 1) -> SeatPlan:
     dots = [(_SEAT + _SEAT * (n % columns), _SEAT + _SEAT * (n // columns)) for n in range(seats)]
     width = _SEAT * (columns + 1)
     return SeatPlan(width, _SEAT * (rows + 1), dots, [width * n / parts for n in range(1, parts)])
-
-
-def rhythm_dots(pattern: Sequence[bool]) -> RhythmDots:
-    """One dot a week, filled where there is a meeting."""
-    return RhythmDots(12 + _WEEK * (len(pattern) - 1), [(6 + _WEEK * n, bool(on)) for n, on in enumerate(pattern)])

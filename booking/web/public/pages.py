@@ -20,7 +20,7 @@ from booking.models import Room, day_of
 from booking.web import locale, phrases, shared
 from booking.web.access import public
 from booking.web.dates.free_times import RoomDay, room_days
-from booking.web.public.drawings import rhythm_dots, seat_plan
+from booking.web.public.drawings import seat_plan
 from booking.web.public.groups import find_groups
 from booking.web.public.plan import PlanLine, has_gone, lines
 
@@ -40,7 +40,7 @@ MOST_ROOMS_OF_A_WEEK = 12
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what the calendar shows; beyond is no page
 
-GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, rhythm_dots, phrases.opening_times, phrases.key_hours)
+GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, phrases.opening_times, phrases.key_hours)
 FILTERS: tuple[Callable[..., Any], ...] = (
     phrases.hours,
     phrases.free_hours,

@@ -8,12 +8,16 @@ from flask_babel import gettext
 
 from booking import wording
 from booking.agenda import AgendaRow
-from booking.domain.board import State, is_gone, phase_at, phases
+from booking.domain.board import Phase, State, is_gone, phase_at, phases
 from booking.house import house
-from booking.web import locale
+from booking.web import locale, phrases
 
 #: So long before it begins something can be said of a meeting.
 NEAR = timedelta(minutes=15)
+
+
+#: Beside what is said of a meeting that is near.
+DRAWINGS = {State.DOORS: "door", State.OVER: "done"} | dict.fromkeys((State.SOON, State.RUNNING, State.ENDING), "clock")
 
 
 class Note(NamedTuple):
@@ -57,43 +61,26 @@ def _note(row: AgendaRow, now: datetime) -> Note | None:
         return Note(gettext("cancelled"), "x", "danger")
     if row.moved_away:
         return Note(_moved_to(row), "swap", "info")
-    going_on = None if has_gone(row, now) else _going_on(row, now)
-    if going_on:
-        return going_on
+    phase = _phase(row, now)
+    if phase and (words := phrases.of_phase(phase, row)):
+        return Note(words, DRAWINGS[phase.state], now=phase.state in (State.RUNNING, State.ENDING))
     if row.is_moved:
         return Note(_moved_from(row), "swap", "info")
     if row.is_open and row.doors and row.doors > now:
-        return _doors(row.doors)
+        return Note(phrases.of_phase(Phase(row.doors, State.DOORS), row), "door")
     return None
+
+
+def _phase(row: AgendaRow, now: datetime) -> Phase | None:
+    """What a meeting is at, unless it is far off or long over."""
+    if (row.slot.start - now > NEAR and not row.doors) or has_gone(row, now):
+        return None
+    return phase_at(phases(row.slot, doors=row.doors, open_end=row.open_end), now)
 
 
 def has_gone(row: AgendaRow, now: datetime) -> bool:
     """Whether the line can go from the plan of the day."""
     return is_gone(row.slot, now, is_off=row.is_off)
-
-
-def _going_on(row: AgendaRow, now: datetime) -> Note | None:
-    if row.slot.start - now > NEAR and not row.doors:
-        return None
-    phase = phase_at(phases(row.slot, doors=row.doors, open_end=row.open_end), now)
-    match phase.state:
-        case State.DOORS if row.doors:
-            return _doors(row.doors)
-        case State.SOON:
-            return Note(gettext("in %(minutes)d minutes", minutes=phase.minutes), "clock")
-        case State.RUNNING if row.open_end:
-            return Note(gettext("in progress"), "clock", now=True)
-        case State.RUNNING:
-            return Note(gettext("in progress until %(time)s", time=_clock(row.slot.end)), "clock", now=True)
-        case State.ENDING:
-            return Note(gettext("%(minutes)d minutes left", minutes=phase.minutes), "clock", now=True)
-        case State.OVER:
-            return Note(gettext("just ended"), "done")
-    return None
-
-
-def _doors(opened: datetime) -> Note:
-    return Note(gettext("doors open %(time)s", time=_clock(opened)), "door")
 
 
 def _moved_to(row: AgendaRow) -> str:
@@ -115,7 +102,3 @@ def _moved_from(row: AgendaRow) -> str:
 
 def _local(instant: datetime) -> datetime:
     return instant.astimezone(house().zone)
-
-
-def _clock(instant: datetime) -> str:
-    return wording.clock(_local(instant))

@@ -80,7 +80,7 @@ def _build(engine: str, rows: int) -> None:
 
 def _measure(engine: str, rows: int) -> Found:
     with database(engine, rows, town.fill, "town", copied=True) as app:
-        clock.start_at(town.NOW)
+        clock.stand_at(town.NOW)
         app.test_client_class = Client
         app.add_url_rule("/floor", view_func=public(_one_row))
         floor = _page("floor", lambda: Client(app).get("/floor"))

@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _shift = timedelta(0)
+_stands_at: datetime | None = None
 
 
 def now() -> datetime:
     """The present instant of the house, in UTC."""
-    return datetime.now(UTC) + _shift
+    return _stands_at or datetime.now(UTC) + _shift
 
 
 def today(zone: ZoneInfo) -> date:
@@ -31,3 +32,10 @@ def start_at(instant: datetime | None) -> None:
     """Let the house's clock stand at ``instant`` (aware) now and run on; ``None`` sets it right again."""
     global _shift  # noqa: PLW0603 - a process has one clock
     _shift = timedelta(0) if instant is None else instant - datetime.now(UTC)
+
+
+def stand_at(instant: datetime | None) -> None:
+    """Hold the house's clock at ``instant`` (aware), so that what is compared does not depend on how long it took;
+    ``None`` lets it run."""
+    global _stands_at  # noqa: PLW0603 - a process has one clock
+    _stands_at = None if instant is None else instant.astimezone(UTC)

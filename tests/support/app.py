@@ -49,9 +49,9 @@ class Clock:
         self.set("2026-11-30T10:00")
 
     def set(self, local: str) -> datetime:
-        """Let the clock run on from this local time; the instant is given back."""
+        """Let the clock stand at this local time; the instant is given back."""
         instant = datetime.fromisoformat(local).replace(tzinfo=ZONE)
-        booking.clock.start_at(instant)
+        booking.clock.stand_at(instant)
         return instant
 
     @property
@@ -62,7 +62,7 @@ class Clock:
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     yield Clock()
-    booking.clock.start_at(None)
+    booking.clock.stand_at(None)
 
 
 @pytest.fixture(scope="session")

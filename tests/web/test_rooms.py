@@ -44,7 +44,7 @@ def test_room_tells_its_free_times(checked_client, hall):
     page = checked_client.get("/raeume/grosse-flaeche")
 
     assert free(page)[:6] == [
-        "Mo, 30. November10:15 bis 22 Uhr",
+        "Mo, 30. November10 bis 22 Uhr",
         "Di, 1. Dezemberganzer Tag, 9 bis 22 Uhr",
         "Mi, 2. Dezember9 bis 15:30 Uhr und 18 bis 22 Uhr",
         "Do, 3. DezemberHaus geschlossen: Putztag",

@@ -16,6 +16,8 @@ class Language(NamedTuple):
     """Babel's pattern of a day before the name of its month."""
     after_weekday: str
     """What stands between a weekday and a date."""
+    open: str
+    """What stands on the button of a letter that says no more than that there is something to see."""
     has_bare_hours: bool
     """Whether a full hour is said without minutes: 9 Uhr."""
     weekly: tuple[str, ...]
@@ -34,6 +36,7 @@ GERMAN = Language(
     "",
     day_of_month="d.",
     after_weekday=", ",
+    open="Ansehen",
     has_bare_hours=True,
     weekly=("montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags", "sonntags"),
     numbers=("null", "eins", "zwei", "drei", "vier"),
@@ -46,6 +49,7 @@ ENGLISH = Language(
     "/en",
     day_of_month="d",
     after_weekday=" ",
+    open="Open",
     has_bare_hours=False,
     weekly=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     numbers=("zero", "one", "two", "three", "four"),

@@ -10,6 +10,7 @@ from booking.letters import dispatch, outbox
 from booking.models import Booking, Letter
 from booking.sharing import fresh_links
 from tests import make
+from tests.support.browser import shoot
 from tests.support.letters import KINDS, NOW, put, put_each
 from tests.support.mail import plain
 
@@ -106,3 +107,19 @@ def test_long_title_leaves_the_subject_its_reference(sending):
 
     assert {kind for kind, each in letters.items() if "IO-26-0815" not in each.subject} == {"new_link"}
     assert max(len(each.subject) for each in letters.values()) <= 200
+
+
+@pytest.mark.browser
+def test_every_letter_fits_the_window_of_a_mail_program(arrived, chromium, language):
+    page = chromium.new_page()
+    too_wide = []
+    for width in (600, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for kind, message in arrived.letters.items():
+            page.set_content(message.get_body(("html",)).get_content())
+            shoot(page, f"letter-{kind}-{language}-{width}")
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                too_wide.append((kind, width))
+    page.close()
+
+    assert too_wide == []

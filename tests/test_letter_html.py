@@ -1,5 +1,6 @@
 """Both halves of a mail say the same: the plain text, and its HTML for programs that show nothing else well."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.letters import dispatch
-from booking.letters.html import LINE, letter_html
+from booking.letters.html import LINE, NEXT, letter_html
 from tests.support.letters import FOLDER, NOW, put
 
 TEXT = """\
@@ -28,7 +29,9 @@ class Reader(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.text, self.links, self.languages, self.loaded = "", [], [], []
+        self.text, self.title, self.links, self.languages, self.loaded = "", "", [], [], []
+        self.bold, self.buttons = [], []
+        self.within = ""
         self.is_in_body = False
 
     def handle_starttag(self, tag, attributes):
@@ -37,8 +40,10 @@ class Reader(HTMLParser):
             self.is_in_body = True
         if tag == "br":
             self.text += "\n"
-        if tag == "a":
+        if tag == "a" and "style" not in values:
             self.links.append(values["href"])
+        if tag in ("h1", "strong", "a"):
+            self.within = "button" if "style" in values and tag == "a" else tag
         if "lang" in values:
             self.languages.append((tag, values["lang"]))
         if tag in ("img", "script", "link", "iframe") or "src" in values or "background" in values:
@@ -47,9 +52,17 @@ class Reader(HTMLParser):
     def handle_endtag(self, tag):
         if tag == "p":
             self.text += "\n\n"
+        self.within = ""
 
     def handle_data(self, text):
-        if self.is_in_body:
+        if self.within == "h1":
+            self.title += text
+        elif self.within == "button":
+            self.buttons.append(text)
+            self.text += f"{text}:"
+        elif self.is_in_body:
+            if self.within == "strong":
+                self.bold.append(text)
             self.text += text.replace("\n", "")  # the lines of the source are none of the page
 
 
@@ -82,7 +95,7 @@ def test_page_of_two_languages_says_which_is_which():
 @pytest.mark.parametrize(
     ("line", "links"),
     [
-        ("http://localhost/a/a1b2-_", ["http://localhost/a/a1b2-_"]),
+        ("Siehe http://localhost/a/a1b2-_", ["http://localhost/a/a1b2-_"]),
         ("Die Hausordnung: http://localhost/hausordnung.", ["http://localhost/hausordnung"]),
         ("(siehe http://localhost/a?b=1&c=2#d)", ["http://localhost/a?b=1&c=2#d"]),
         ("Gewonnen! https://example.org/ und http://localhost.example.org/", []),
@@ -100,13 +113,45 @@ def test_addresses_can_be_clicked_and_nothing_else(line, links):
     assert (page.links, page.text.strip()) == (links, line)
 
 
+@pytest.mark.parametrize(
+    ("text", "button", "read_as"),
+    [
+        ("Antworten:\nADDRESS", "Antworten", "Antworten:\nADDRESS"),
+        ("Gut? Dann los. Alles ansehen:\nADDRESS", "Alles ansehen", "Gut? Dann los.\nAlles ansehen:\nADDRESS"),
+        ("Ansehen und entscheiden: ADDRESS", "Ansehen und entscheiden", "Ansehen und entscheiden:\nADDRESS"),
+        ("Im Kalender steht es.\nADDRESS", "Ansehen", "Im Kalender steht es.\nAnsehen:\nADDRESS"),
+        ("ADDRESS", "Ansehen", "Ansehen:\nADDRESS"),
+        ("Melde dich bald oder sag hier die Termine ab:\nADDRESS", "Ansehen", None),
+        ("Chor\nADDRESS\n\nNähen\nADDRESS", None, "Chor\nADDRESS\n\nNähen\nADDRESS"),
+        ("Die Hausordnung steht hier, bitte lies sie durch: ADDRESS", None, None),
+        ("Siehe ADDRESS.", None, None),
+        ("Antworten:\nhttps://evil.example/a/b", None, None),
+    ],
+)
+def test_letter_has_one_button_where_one_thing_is_to_be_done(text, button, read_as):
+    address = f"{HOME}/a/x_Y-z"
+
+    page = read(letter_html(text.replace("ADDRESS", address), "Hallo", "de", HOME))
+
+    assert page.buttons == ([button] if button else [])
+    if read_as:
+        assert page.text.strip() == read_as.replace("ADDRESS", address)
+
+
+def test_next_date_is_in_bold():
+    page = read(letter_html(f"Zugesagt:\n{NEXT}Mi, 6. Januar 2027\nMi, 13. Januar 2027", "Zugesagt: Chor", "de", HOME))
+
+    assert (page.title, page.bold) == ("Zugesagt: Chor", ["Mi, 6. Januar 2027"])
+    assert page.text.strip() == "Zugesagt:\nMi, 6. Januar 2027\nMi, 13. Januar 2027"
+
+
 @given(WORDS, WORDS)
 def test_whatever_is_written_both_halves_say_the_same(text, title):
     text = text.replace("\r", " ").replace("\x00", " ")
 
     page = letter_html(text, title, "de", HOME)
 
-    assert words(read(page).text) == words(text)
+    assert words(read(page).text) == words(text.removeprefix(NEXT))
     assert page.count("<title>") == page.count("</body>") == 1
 
 
@@ -114,9 +159,10 @@ def test_whatever_is_written_both_halves_say_the_same(text, title):
 def test_every_letter_says_the_same_as_page(letter):
     title, _, text = letter.read_text(encoding="utf-8").strip().partition("\n\n")
 
-    page = read(letter_html(text, title, letter.parent.name, HOME))
+    page = read(letter_html(text, title, letter.parent.name.replace("office", "de"), HOME))
 
-    assert page.text.strip() == text
+    assert page.title == title
+    assert page.text.strip() == re.sub(": (http://localhost/team)", r":\n\1", text)
 
 
 def test_mail_has_both_halves_and_the_dates(sending, smtp):

@@ -13,7 +13,7 @@ from booking import links
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
-from booking.letters.html import LINE
+from booking.letters.html import LINE, NEXT
 from booking.models import Letter
 from booking.notices.decision import dates_decided, render_decision
 from booking.notices.frame import to_group, to_office
@@ -52,8 +52,12 @@ def letters():
     return list(db.session.scalars(db.select(Letter).order_by(Letter.id)))
 
 
+def as_read(letter):
+    return letter.body.replace(NEXT, "")
+
+
 def text(letter):
-    return f"{letter.subject}\n\n{letter.body}"
+    return f"{letter.subject}\n\n{as_read(letter)}"
 
 
 def put_request(booking, **counts):
@@ -407,7 +411,7 @@ def test_group_that_asked_in_english_reads_english_first(room):
 
     letter = put(dates_decided, booking, booking.occurrences, [], [], "", NOW)
 
-    english, german = letter.body.split(f"\n\n{'-' * 60}\n\n")
+    english, german = letter.body.replace(NEXT, "").split(f"\n\n{'-' * 60}\n\n")
     assert letter.subject == f"Confirmed: Offener Stammtisch, from Wed 6 January 2027 ({booking.reference})"
     assert english == words("""
         Hello ⟦name⟧,
@@ -450,7 +454,7 @@ def test_preview_is_the_letter_itself_and_stores_nothing(room, language, approve
 
     letter = put(dates_decided, booking, approved, declined, [], "Gruß", NOW)
 
-    assert preview == (letter.subject, letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…"))
+    assert preview == (letter.subject, as_read(letter).replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…"))
 
 
 def test_letter_holds_no_personal_data_and_no_secret(booking):

@@ -9,7 +9,7 @@ from booking import lifecycle
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Action, Status
-from booking.letters.html import LINE
+from booking.letters.html import LINE, NEXT
 from booking.lifecycle import Place
 from booking.models import Booking, Letter, Room
 from booking.notices.decision import render_decision
@@ -146,7 +146,7 @@ def test_preview_of_proposals_is_the_letter_itself(booking, rooms, approve):
 
 
 def as_the_team_reads_it(letter) -> Text:
-    return Text(letter.subject, letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…"))
+    return Text(letter.subject, letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…").replace(NEXT, ""))
 
 
 def test_question_is_asked(booking, language):

@@ -1,4 +1,4 @@
-"""The second half of a mail: its plain text once more as HTML, for programs that show nothing else well.
+"""The second half of a mail: its plain text once more as HTML, easier on the eye.
 
 The plain text is the letter; this adds no word, picture or address of its own.
 It is made when a letter is sent, from the text with all marks filled in.
@@ -8,10 +8,16 @@ import re
 
 from markupsafe import Markup, escape
 
-from booking.languages import DEFAULT
+from booking.languages import DEFAULT, LANGUAGES
 
 #: Between the English letter and the German one below it.
 LINE = "-" * 60
+
+#: Before the line with the date that comes next; only here it is seen.
+NEXT = "⟦next⟧"
+
+#: What stands on a button may be so long; of a longer sentence before an address the button says nothing.
+LONGEST_LABEL = 40
 
 _PAGE = Markup(
     """\
@@ -24,10 +30,16 @@ _PAGE = Markup(
 <title>{title}</title>
 </head>
 <body style="margin: 0 auto; padding: 16px; max-width: 38em; font: 16px/1.5 Arial, sans-serif; overflow-wrap: anywhere">
+<h1 style="margin: 8px 0 24px; font-size: 22px; line-height: 1.3">{title}</h1>
 {letter}
 </body>
 </html>
 """
+)
+_BUTTON = Markup(
+    '<a href="{address}" style="display: inline-block; margin: 8px 0; padding: 12px 20px; border-radius: 4px;'
+    ' background: #2044aa; color: #ffffff; font-weight: bold; text-decoration: none">{label}</a>'
+    '<br>\n<span style="font-size: 13px"><a href="{address}">{address}</a></span>'
 )
 
 #: An address of the web or of a mailbox, without the full stop or bracket that ends the sentence around it.
@@ -37,15 +49,15 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]*[\w/&=#-]|(?<![\w.+-])[\w.+-]++@[\w-]
 
 
 def letter_html(text: str, title: str, language: str, home: str) -> str:
-    """The text as a page: paragraphs and lines as they are, addresses to click on.
+    """The text as a page: its title, paragraphs and lines as they are, the next date in bold, one button.
 
     ``language`` is that of the letter; below the first ``LINE`` it is that of the house.
     ``home`` is our own public address.
     """
     first, line, second = text.partition(f"\n\n{LINE}\n\n")
-    letter = _paragraphs(first, home)
+    letter = _paragraphs(first, home, language)
     if line:
-        letter += Markup('\n<hr>\n<div lang="{}">\n{}\n</div>').format(DEFAULT, _paragraphs(second, home))
+        letter += Markup('\n<hr>\n<div lang="{}">\n{}\n</div>').format(DEFAULT, _paragraphs(second, home, DEFAULT))
     return str(_PAGE.format(language=language, title=title, letter=letter))
 
 
@@ -57,12 +69,36 @@ def unlinked(text: str) -> str:
     return re.sub(r"(?<=\w)([.。．｡])(?=\w{0,99}[^\W\d_])", r"\1 ", bare)
 
 
-def _paragraphs(text: str, home: str) -> Markup:
-    paragraphs = re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))
-    return Markup("\n").join(
-        Markup("<p>{}</p>").format(Markup("<br>\n").join(_clickable(line, home) for line in paragraph.split("\n")))
-        for paragraph in paragraphs
-    )
+def _paragraphs(text: str, home: str, language: str) -> Markup:
+    # An address of ours that stands alone, or after a few words and a colon, is what the letter wants done.
+    own = re.compile(rf"(?:[^:\n]{{1,{LONGEST_LABEL}}}: )?{re.escape(home)}/[^\s<>\"]*[\w/&=#-]")
+    lines = text.strip("\n").split("\n")
+    alone = [number for number, line in enumerate(lines) if own.fullmatch(line)]
+    shown = [_line(line, home) for line in lines]
+    if len(alone) == 1:
+        number = alone[0]
+        before, _, address = lines[number].rpartition(" ")
+        said = lines[number - 1] if number and not before else before
+        sentence = re.split(r"(?<=[.!?]) ", said)[-1]
+        label = LANGUAGES[language].open
+        if sentence.endswith(":") and len(sentence) <= LONGEST_LABEL:
+            label = sentence.removesuffix(":")
+            if not before:
+                shown[number - 1] = _line(said.removesuffix(sentence).rstrip(), home)
+        shown[number] = _BUTTON.format(address=address, label=label)
+    paragraphs: list[list[Markup]] = [[]]
+    for line, markup in zip(lines, shown, strict=True):
+        if line.strip():
+            paragraphs[-1] += [markup] if markup else []
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    return Markup("\n").join(Markup("<p>{}</p>").format(Markup("<br>\n").join(each)) for each in paragraphs)
+
+
+def _line(line: str, home: str) -> Markup:
+    if line.startswith(NEXT):
+        return Markup("<strong>{}</strong>").format(_clickable(line.removeprefix(NEXT), home))
+    return _clickable(line, home)
 
 
 def _clickable(line: str, home: str) -> Markup:

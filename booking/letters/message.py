@@ -19,7 +19,7 @@ from icalendar import Calendar
 
 from booking.database import db, transaction
 from booking.letters import delivery
-from booking.letters.html import letter_html
+from booking.letters.html import NEXT, letter_html
 from booking.models import House, Letter
 
 #: Leaves out, by ``str.translate``, the marks that turn the direction of what follows, beyond the end of the text too:
@@ -71,7 +71,7 @@ def parcel(letter_id: int) -> delivery.Parcel | None:
     message = Message(
         subject=_header(subject, "Subject"),
         recipients=[recipient],
-        body=body,
+        body=body.replace(NEXT, ""),
         html=letter_html(body, subject, letter.language, current_app.config["PUBLIC_URL"]),
         sender=formataddr((_header(_seen(name or house.name), "From").replace("\r\n", ""), sender)),
         reply_to=_answers_to(letter, house),

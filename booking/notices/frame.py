@@ -17,7 +17,7 @@ from booking.domain.status import PUBLIC, Status
 from booking.house import house, house_rules, opening_hours
 from booking.languages import DEFAULT
 from booking.letters import message, outbox
-from booking.letters.html import LINE, unlinked
+from booking.letters.html import LINE, NEXT, unlinked
 from booking.models import Booking, Change, Contact, Letter, Occurrence, Room, day_of
 
 LONGEST_SUBJECT = 200
@@ -128,7 +128,7 @@ def for_the_team(text: str, contact: Contact | None) -> str:
     """A subject or body as the team reads it: with the name, and without the person's secret addresses."""
     for mark in (*ADDRESSES, "links"):
         text = text.replace(f"⟦{mark}⟧", "…")
-    return text.replace("⟦name⟧", (contact.name if contact else None) or "…")
+    return text.replace(NEXT, "").replace("⟦name⟧", (contact.name if contact else None) or "…")
 
 
 def _about(

@@ -13,7 +13,7 @@ from flask import Flask
 from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.letters import outbox
-from booking.letters.html import LINE
+from booking.letters.html import LINE, NEXT
 from booking.models import Booking, Contact, Letter
 from booking.notices.frame import to_group, to_office
 from booking.notices.people import new_link
@@ -81,7 +81,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 def first_half(letter: Letter) -> str:
     """Subject and text in the language of the group, without the German that follows English."""
-    return f"{letter.subject}\n\n{letter.body}".partition(f"\n\n{LINE}\n\n")[0]
+    return f"{letter.subject}\n\n{letter.body.replace(NEXT, '')}".partition(f"\n\n{LINE}\n\n")[0]
 
 
 def expected(name: str, language: str) -> str:

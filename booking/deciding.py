@@ -25,6 +25,10 @@ ANSWER_WITHIN = timedelta(days=7)
 IN_THE_WAY = frozenset({Availability.TAKEN, Availability.CLOSED, Availability.PAST})
 
 
+#: What can become of a date that is asked for, in the order in which it is told.
+VERDICTS = (Action.APPROVE, Action.PROPOSE, Action.DECLINE)
+
+
 class LetterHasLeft(Exception):
     """The letter is on its way already, so the decision cannot be taken back."""
 

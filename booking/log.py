@@ -34,82 +34,75 @@ class Step(NamedTuple):
 
     ``group`` is ``None`` for what concerns the office alone. ``letter`` is the
     kind of the one that tells the group of steps that its dates take; other
-    letters are owed by the verb itself. ``changes``: whether a page that shows
-    the booking is stale.
+    letters are owed by the verb itself.
     """
 
     team: Phrase
     group: Phrase | None = None
     letter: str = ""
-    changes: bool = False
-
-
-def _step(team: Phrase, group: Phrase | None = None, letter: str = "") -> Step:
-    """One that changes the booking."""
-    return Step(team, group, letter, changes=True)
 
 
 #: By what is done, and by whom: the group, the team, or the system where it happens by itself.
 STEPS = {
     # The steps of dates, see booking.domain.status.
-    (Action.APPROVE, "team"): _step(
+    (Action.APPROVE, "team"): Step(
         Phrase("%(num)d date confirmed", "%(num)d dates confirmed"),
         Phrase("The team confirmed %(num)d date.", "The team confirmed %(num)d dates."),
         DECISION,
     ),
-    (Action.DECLINE, "team"): _step(
+    (Action.DECLINE, "team"): Step(
         Phrase("%(num)d date not possible", "%(num)d dates not possible"),
         Phrase("%(num)d date was not possible.", "%(num)d dates were not possible."),
         DECISION,
     ),
-    (Action.PROPOSE, "team"): _step(
+    (Action.PROPOSE, "team"): Step(
         Phrase("%(num)d suggestion made", "%(num)d suggestions made"),
         Phrase("The team made a suggestion.", "The team made %(num)d suggestions."),
         DECISION,
     ),
-    (Action.UNDO, "team"): _step(
+    (Action.UNDO, "team"): Step(
         Phrase("%(num)d date open again", "%(num)d dates open again"),
         Phrase("The team is looking at %(num)d date once more.", "The team is looking at %(num)d dates once more."),
     ),
-    (Action.ACCEPT, "group"): _step(
+    (Action.ACCEPT, "group"): Step(
         Phrase("%(num)d suggestion accepted", "%(num)d suggestions accepted"),
         Phrase("You accepted a suggestion.", "You accepted %(num)d suggestions."),
         "accepted",
     ),
-    (Action.REFUSE, "group"): _step(
+    (Action.REFUSE, "group"): Step(
         Phrase("%(num)d suggestion does not suit", "%(num)d suggestions do not suit"),
         Phrase("A suggestion didn't work for you.", "%(num)d suggestions didn't work for you."),
     ),
-    (Action.EXPIRE, "system"): _step(
+    (Action.EXPIRE, "system"): Step(
         Phrase("%(num)d suggestion without an answer", "%(num)d suggestions without an answer"),
         Phrase("A suggestion has run out.", "%(num)d suggestions have run out."),
         "proposal_expired",
     ),
-    (Action.WITHDRAW, "group"): _step(
+    (Action.WITHDRAW, "group"): Step(
         Phrase("%(num)d date withdrawn", "%(num)d dates withdrawn"),
         Phrase("You withdrew %(num)d date.", "You withdrew %(num)d dates."),
         "withdrawn",
     ),
-    (Action.CANCEL, "group"): _step(
+    (Action.CANCEL, "group"): Step(
         Phrase("%(num)d date cancelled", "%(num)d dates cancelled"),
         Phrase("You cancelled %(num)d date.", "You cancelled %(num)d dates."),
         "cancelled_by_group",
     ),
-    (Action.CANCEL, "team"): _step(
+    (Action.CANCEL, "team"): Step(
         Phrase("%(num)d date cancelled", "%(num)d dates cancelled"),
         Phrase("The team cancelled %(num)d date.", "The team cancelled %(num)d dates."),
         "cancelled_by_team",
     ),
-    (Action.RESTORE, "group"): _step(
+    (Action.RESTORE, "group"): Step(
         Phrase("%(num)d cancellation taken back", "%(num)d cancellations taken back"),
         Phrase("You took the cancellation of %(num)d date back.", "You took the cancellation of %(num)d dates back."),
         "restored",
     ),
-    (Action.MOVE, "group"): _step(
+    (Action.MOVE, "group"): Step(
         Phrase("%(num)d date moved", "%(num)d dates moved"),
         Phrase("You changed %(num)d date.", "You changed %(num)d dates."),
     ),
-    (Action.MOVE, "team"): _step(
+    (Action.MOVE, "team"): Step(
         Phrase("%(num)d date moved", "%(num)d dates moved"),
         Phrase("The team moved %(num)d date.", "The team moved %(num)d dates."),
         "moved",
@@ -119,32 +112,32 @@ STEPS = {
         Phrase("request for %(num)d date sent", "request for %(num)d dates sent"),
         Phrase("You asked for %(num)d date.", "You asked for %(num)d dates."),
     ),
-    ("extend", "group"): _step(
+    ("extend", "group"): Step(
         Phrase("%(num)d further date asked for", "%(num)d further dates asked for"),
         Phrase("You asked for %(num)d further date.", "You asked for %(num)d further dates."),
     ),
-    ("ask_for_change", "group"): _step(
+    ("ask_for_change", "group"): Step(
         Phrase("asked to change %(num)d date", "asked to change %(num)d dates"),
         Phrase("You asked for a change of %(num)d date.", "You asked for a change of %(num)d dates."),
     ),
-    ("take_back_change", "group"): _step(
+    ("take_back_change", "group"): Step(
         Phrase("wish for a change taken back"), Phrase("You took a change back that you had asked for.")
     ),
-    ("refuse_change", "team"): _step(
+    ("refuse_change", "team"): Step(
         Phrase("change not possible"), Phrase("A change that you had asked for was not possible.")
     ),
-    ("ask", "team"): _step(Phrase("question to the group"), Phrase("The team asked you something.")),
-    ("answer", "group"): _step(Phrase("question answered"), Phrase("You answered the team's question.")),
-    ("edit", "group"): _step(Phrase("details changed"), Phrase("You changed your details.")),
-    ("ask_title", "group"): _step(Phrase("new title wished for"), Phrase("You asked for a new title.")),
-    ("accept_title", "team"): _step(Phrase("new title taken over"), Phrase("The team agreed to your new title.")),
-    ("refuse_title", "team"): _step(Phrase("title stays"), Phrase("Your new title was not possible.")),
+    ("ask", "team"): Step(Phrase("question to the group"), Phrase("The team asked you something.")),
+    ("answer", "group"): Step(Phrase("question answered"), Phrase("You answered the team's question.")),
+    ("edit", "group"): Step(Phrase("details changed"), Phrase("You changed your details.")),
+    ("ask_title", "group"): Step(Phrase("new title wished for"), Phrase("You asked for a new title.")),
+    ("accept_title", "team"): Step(Phrase("new title taken over"), Phrase("The team agreed to your new title.")),
+    ("refuse_title", "team"): Step(Phrase("title stays"), Phrase("Your new title was not possible.")),
     ("send_now", "team"): Step(Phrase("letter sent at once")),
     ("send_again", "team"): Step(Phrase("letter sent again")),
     ("key_out", "team"): Step(Phrase("key handed out"), Phrase("You got a key.")),
     ("key_back", "team"): Step(Phrase("key returned"), Phrase("The key came back.")),
     # Who speaks for it; nobody is named.
-    ("correct_address", "group"): _step(
+    ("correct_address", "group"): Step(
         Phrase("e-mail address corrected"), Phrase("You corrected your e-mail address.")
     ),
     ("renew_calendar", "group"): Step(
@@ -162,12 +155,26 @@ STEPS = {
     ),
     ("leave", "group"): Step(Phrase("second person has left"), Phrase("The link of a second person has ended.")),
     ("hand_over", "group"): Step(Phrase("handover begun"), Phrase("You asked to hand this over to somebody else.")),
-    ("handed_over", "group"): _step(Phrase("handed over to somebody else"), Phrase("The handover is done.")),
+    ("handed_over", "group"): Step(Phrase("handed over to somebody else"), Phrase("The handover is done.")),
     ("call_off", "group"): Step(Phrase("handover called off"), Phrase("The handover was called off.")),
     ("end_handover", "system"): Step(Phrase("handover ended without a yes from both")),
-    ("erase", "group"): _step(Phrase("personal data erased"), Phrase("Personal details were deleted.")),
+    ("erase", "group"): Step(Phrase("personal data erased"), Phrase("Personal details were deleted.")),
     ("forget", "system"): Step(Phrase("personal data forgotten as promised")),
 }
+
+
+#: What makes no page stale that shows the booking.
+_ASIDE = frozenset(
+    {
+        *("request", "send_now", "send_again", "key_out", "key_back", "renew_calendar", "end_calendar", "fresh_link"),
+        *("share", "unshare", "leave", "hand_over", "call_off", "end_handover", "forget"),
+    }
+)
+
+
+def changes(action: str) -> bool:
+    """Whether a page that shows the booking is stale afterwards."""
+    return action not in _ASIDE
 
 
 def step(entry: LogEntry) -> Step:
@@ -191,7 +198,9 @@ def record(
     ``lifecycle.updating``. Raises ``KeyError`` for what ``STEPS`` does not tell.
     """
     actor = "team" if by else actor
-    if STEPS[action, actor].changes and booking:
+    if (action, actor) not in STEPS:
+        raise KeyError(action)
+    if changes(action) and booking:
         booking.version += 1
     db.session.add(
         LogEntry(

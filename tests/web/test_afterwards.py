@@ -121,7 +121,7 @@ def test_move_goes_wherever_somebody_writes(staff_client: CheckedClient, series:
         pytest.param({"reason": "other"}, "Schreib den Grund auf", id="a reason without words"),
         pytest.param(
             {"reason": "size", "message": "x" * 2001},
-            "höchstens 2000 Zeichen",
+            "auf höchstens 2000.",
             id="a message that is too long",
         ),
         pytest.param({"reason": "size", "place": "own"}, "Da ist der Termin schon.", id="nowhere else"),
@@ -181,7 +181,7 @@ def test_stale_page_changes_nothing_and_keeps_the_message(
 
     assert answer.status_code == 409
     shown = page_text(answer)
-    assert "Jonas hat um 10:00 Uhr diese Anfrage geändert. Was du gesendet hast, wurde nicht gespeichert." in shown
+    assert "Geändert um 10:00 Uhr (Jonas): 1 Termin abgesagt. Was du gesendet hast, wurde nicht gespeichert." in shown
     assert "Bis dann" in shown
     assert [status for status, _ in states(series)] == ["approved", "cancelled", "approved"]
 

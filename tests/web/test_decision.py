@@ -258,8 +258,8 @@ def test_selection_can_be_declined(staff_client: CheckedClient, request_: Bookin
         pytest.param({"other-reason": ""}, "Wähl einen Grund aus.", id="no reason"),
         pytest.param({"other-reason": "weather"}, "Wähl einen Grund aus.", id="unknown reason"),
         pytest.param({"other-reason": "other"}, "Schreib den Grund auf", id="a reason without words"),
-        pytest.param({"other-reason": "size", "other-sentence": "x" * 301}, "höchstens 300 Zeichen", id="long reason"),
-        pytest.param({"other-reason": "size", "message": "x" * 2001}, "höchstens 2000 Zeichen", id="long message"),
+        pytest.param({"other-reason": "size", "other-sentence": "x" * 301}, "auf höchstens 300.", id="long reason"),
+        pytest.param({"other-reason": "size", "message": "x" * 2001}, "auf höchstens 2000.", id="long message"),
     ],
 )
 def test_panel_says_what_is_missing_and_saves_nothing(
@@ -426,7 +426,7 @@ def test_second_decision_on_a_stale_page_changes_nothing(
     page = page_text(answer)
     assert "Deine Nachricht an die Gruppe, nicht gesendet Bis bald!" in page
     assert "Schon entschieden" in page
-    assert "Jonas hat um 10:42 Uhr 2 Termine zugesagt. Deine Auswahl wurde nicht gespeichert." in page
+    assert "Geändert um 10:42 Uhr (Jonas): 2 Termine zugesagt. Deine Auswahl wurde nicht gespeichert." in page
     assert len(letters(request_)) == 1
 
 
@@ -493,7 +493,7 @@ def test_page_that_the_group_has_outrun_says_so(staff_client: CheckedClient, req
     answer = decide(staff_client, shown)
 
     assert answer.status_code == 409
-    assert "Die Gruppe hat um 10:00 Uhr ihre Termine geändert." in page_text(answer)
+    assert "Geändert um 10:00 Uhr (Gruppe): 4 Termine zurückgezogen." in page_text(answer)
 
 
 def test_same_panel_sent_twice_decides_once(staff_client: CheckedClient, request_: Booking) -> None:

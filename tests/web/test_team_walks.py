@@ -256,7 +256,7 @@ def test_two_of_the_team_decide_on_one_request(
 
     expect(second.get_by_role("heading", level=1)).to_have_text("Schon entschieden")
     told = second.locator(".stop__head")
-    expect(told).to_contain_text(re.compile("Henrike hat um 10:0. Uhr 2 Termine zugesagt."))
+    expect(told).to_contain_text(re.compile(r"Geändert um 10:0. Uhr \(Henrike\): 2 Termine zugesagt\."))
     expect(told).to_contain_text("Deine Auswahl wurde nicht gespeichert.")
     check_axe(second)
     shoot(second, "team-stale")

@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from typing import cast
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding
-from booking.database import RoomTaken
-from booking.domain.status import NotPossible, Status
+from booking.domain.status import Status
 from booking.house import rooms
-from booking.lifecycle import Stale
+from booking.lifecycle import Place
 from booking.models import Booking, Occurrence
 from booking.notices.frame import Proposal, preview_letter
 from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import desk, places, stale, verdicts
 from booking.web.staff.forms import CancelForm, MoveForm
-from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
+from booking.web.staff.frame import booking_of, bp, seen_version
 
 
 @bp.get("/anfragen/<reference>/verlegen/<int:date_id>")
@@ -34,38 +35,23 @@ def move(reference: str, date_id: int) -> AnyResponse | str:
 
 @bp.post("/anfragen/<reference>/verlegen/<int:date_id>")
 @staff_only
-def send_move(reference: str, date_id: int) -> AnyResponse | tuple[str, int] | str:
+def send_move(reference: str, date_id: int) -> stale.Answer:
     """Put an approved date elsewhere; without the button that does, show its letter anew."""
     booking, now = booking_of(reference), clock.now()
     date = _date_of(booking, date_id)
-    if seen_version() != booking.version:
-        is_done = date.status is Status.APPROVED and places.is_there(request.form, date, now)
-        return stale.overtaken(booking, is_done=is_done)
-    if date not in booking.coming(now):
-        return redirect(url_for(".decision", reference=reference), 303)
     form = MoveForm(request.form, booking.language)
-    if not form.is_sent:
-        return _move_page(booking, date, form, now)
-    place = places.written(request.form, [date], now).get(date)
-    if not form.validate() or place is None:
-        return _move_page(booking, date, form, now, is_refused=True), 422
-    try:
-        letter = deciding.move(
-            booking,
-            date.id,
-            place,
-            reason=form.told,
-            message=form.message.text,
-            seen_version=seen_version(),
-            by=member(),
-            now=now,
-        )
-    except (Stale, NotPossible):
-        return stale.overtaken(booking, is_done=False)
-    except (deciding.NotFree, RoomTaken):
-        return _move_page(booking, date, form, now, is_refused=True), 422
-    say(gettext("Moved: %(place)s.", place=filters.whole_line(date)), letter)
-    return back_to(reference)
+    form.to = places.written(request.form, [date], now).get(date)
+    is_there = date.status is Status.APPROVED and places.is_there(request.form, date, now)
+    if date not in booking.coming(now) and seen_version() == booking.version:
+        return redirect(url_for(".decision", reference=reference), 303)
+    return stale.carry_out(
+        booking,
+        form,
+        lambda: _move_page(booking, date, form, now),
+        partial(deciding.move, booking, date.id, cast(Place, form.to), reason=form.told, message=form.message.text),
+        lambda: gettext("Moved: %(place)s.", place=filters.whole_line(date)),
+        is_done=is_there,
+    )
 
 
 def _date_of(booking: Booking, date_id: int) -> Occurrence:
@@ -76,8 +62,7 @@ def _date_of(booking: Booking, date_id: int) -> Occurrence:
     return date
 
 
-def _move_page(booking: Booking, date: Occurrence, form: MoveForm, now: datetime, *, is_refused: bool = False) -> str:
-    """``is_refused``: say what is wrong about what was sent."""
+def _move_page(booking: Booking, date: Occurrence, form: MoveForm, now: datetime) -> str:
     where = places.written(request.form, [date], now)
     met = desk.look(where, booking, now).there
     entry = places.offered(places.read(request.form, [date], met, now), now)[date.id]
@@ -88,11 +73,10 @@ def _move_page(booking: Booking, date: Occurrence, form: MoveForm, now: datetime
         letter = preview_letter("moved", booking, [date], changes=[proposal], now=now, **told)
     return render_template(
         "staff/move.html",
-        booking=booking,
         entry=entry,
         rooms=rooms(),
-        **verdicts.letter_values(booking, letter, form),
-        errors=[*entry.form.mistakes, *form.mistakes] if is_refused else [],
+        **verdicts.letter_values(booking, letter, form, [form.sentence.text]),
+        errors=[*entry.form.mistakes, *form.mistakes] if form.is_sent else [],
     )
 
 
@@ -109,35 +93,23 @@ def cancel(reference: str) -> AnyResponse | str:
 
 @bp.post("/anfragen/<reference>/faellt-aus")
 @staff_only
-def send_cancel(reference: str) -> AnyResponse | tuple[str, int] | str:
+def send_cancel(reference: str) -> stale.Answer:
     """Cancel approved dates; without the button that does, show the letter anew."""
-    booking, now = booking_of(reference), clock.now()
+    booking = booking_of(reference)
     form = CancelForm(request.form, booking.language)
-    if seen_version() != booking.version:
-        gone = {date.id for date in booking.dates(Status.CANCELLED) if not date.cancelled_by_group}
-        return stale.overtaken(booking, is_done=bool(form.date.data) and form.date.data <= gone)
-    possible = booking.coming(now)
-    if not possible:
+    possible, wanted = booking.coming(clock.now()), form.date.data
+    if not possible and seen_version() == booking.version:
         return redirect(url_for(".decision", reference=reference), 303)
     form.date.data &= {date.id for date in possible}
-    if not form.is_sent:
-        return _cancel_page(booking, possible, form)
-    if not form.validate():
-        return _cancel_page(booking, possible, form), 422
-    chosen = form.date.data
-    try:
-        letter = deciding.cancel(
-            booking,
-            dict.fromkeys(sorted(chosen), form.told),
-            message=form.message.text,
-            seen_version=seen_version(),
-            by=member(),
-            now=now,
-        )
-    except (Stale, NotPossible):
-        return stale.overtaken(booking, is_done=False)
-    say(ngettext("%(num)d date is cancelled.", "%(num)d dates are cancelled.", len(chosen)), letter)
-    return back_to(reference)
+    gone = {date.id for date in booking.dates(Status.CANCELLED) if not date.cancelled_by_group}
+    return stale.carry_out(
+        booking,
+        form,
+        lambda: _cancel_page(booking, possible, form),
+        partial(deciding.cancel, booking, dict.fromkeys(sorted(form.date.data), form.told), message=form.message.text),
+        lambda: ngettext("%(num)d date is cancelled.", "%(num)d dates are cancelled.", len(form.date.data)),
+        is_done=bool(wanted) and wanted <= gone,
+    )
 
 
 def _cancel_page(booking: Booking, possible: Sequence[Occurrence], form: CancelForm) -> str:
@@ -150,9 +122,8 @@ def _cancel_page(booking: Booking, possible: Sequence[Occurrence], form: CancelF
         )
     return render_template(
         "staff/cancel.html",
-        booking=booking,
         possible=possible,
         chosen=chosen,
-        **verdicts.letter_values(booking, letter, form),
+        **verdicts.letter_values(booking, letter, form, [form.sentence.text]),
         errors=form.mistakes,
     )

@@ -8,14 +8,14 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding
-from booking.domain.status import Status
+from booking.domain.status import Status, after
 from booking.lifecycle import Stale
 from booking.models import Booking, Letter
 from booking.notices.frame import for_the_team
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, keys, week, wishes
 from booking.web.staff.desk import DateView
-from booking.web.staff.frame import back_to, booking_of, bp, member, seen_version
+from booking.web.staff.frame import back_to, booking_of, bp, member, signed
 from booking.web.staff.requests import age, to_do
 from booking.web.staff.verdicts import DatesForm
 
@@ -31,7 +31,7 @@ def decision(reference: str) -> str:
 def undo(reference: str) -> AnyResponse:
     booking = booking_of(reference)
     try:
-        number = deciding.undo(booking, seen_version=seen_version(), by=member(), now=clock.now())
+        number = deciding.undo(booking, **signed())
     except Stale:
         flash(gettext("Somebody has changed this request meanwhile. Nothing has been taken back."), "error")
         return redirect(url_for(".decision", reference=reference), 303)
@@ -128,4 +128,4 @@ def _next_conflict(views: Sequence[DateView], focus: DateView) -> DateView | Non
 
 def _decided_with(booking: Booking, letter: Letter) -> str:
     told = [date.status for date in booking.occurrences if date.letter_id == letter.id]
-    return history.decided(*(told.count(status) for status in (Status.APPROVED, Status.DECLINED, Status.PROPOSED)))
+    return history.decided({action: told.count(after(Status.REQUESTED, action)) for action in deciding.VERDICTS})

@@ -7,18 +7,16 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import Field, StringField, ValidationError
+from wtforms.validators import DataRequired
 
 from booking import wording
+from booking.lifecycle import Place
 from booking.signing_in import passkeys
+from booking.web.forms.fields import Paragraph, TextLine
 from booking.web.forms.page import PageForm
 from booking.web.forms.texts import ids_in
 
-LONGEST_REASON = 300
-LONGEST_MESSAGE = 2000
-LONGEST_QUESTION = 600
-LONGEST_KEY = 32
 LONGEST_SEARCH = 100
 
 
@@ -41,8 +39,8 @@ class LineField(StringField):
         return self.data or ""
 
 
-class TextField(TextAreaField):
-    """Several lines of text."""
+class TextField(Paragraph):
+    """Several lines of text; ``text`` likewise."""
 
     @property
     def text(self) -> str:
@@ -105,7 +103,7 @@ class ReasonForm(PageForm):
     """Why something cannot be: a usual reason, or a sentence of the team's own."""
 
     reason = LineField(lazy_gettext("Reason"))
-    sentence = TextField(lazy_gettext("Your own sentence"), filters=[in_one_line])
+    sentence = TextField(lazy_gettext("Your own sentence"), most=300, filters=[in_one_line])
 
     def __init__(self, form: MultiDict[str, str], language: str, usual: str = "", prefix: str = "") -> None:
         super().__init__(form, prefix=prefix, reason=usual)
@@ -121,31 +119,14 @@ class ReasonForm(PageForm):
             raise ValidationError(gettext("Choose a reason."))
 
     def validate_sentence(self, field: TextField) -> None:
-        if self.reason.text not in self.usual:  # said already
-            return
-        if not self.told:
+        if self.reason.text in self.usual and not self.told:
             raise ValidationError(gettext("Write the reason that the group shall read."))
-        if len(field.text) > LONGEST_REASON:
-            raise ValidationError(
-                gettext("Make the reason shorter: at most %(number)d characters.", number=LONGEST_REASON)
-            )
 
 
 class MessageForm(PageForm):
     """The team's own words in a letter."""
 
-    message = TextField(
-        lazy_gettext("Message to the group (optional)"),
-        filters=[tidied],
-        validators=[
-            Length(
-                max=LONGEST_MESSAGE,
-                message=lazy_gettext(
-                    "Make the message shorter: at most %(number)d characters.", number=LONGEST_MESSAGE
-                ),
-            )
-        ],
-    )
+    message = TextField(lazy_gettext("Message to the group (optional)"), most=2000, filters=[tidied])
 
 
 class CancelForm(TickedForm, ReasonForm, MessageForm):
@@ -153,7 +134,12 @@ class CancelForm(TickedForm, ReasonForm, MessageForm):
 
 
 class MoveForm(StepForm, ReasonForm, MessageForm):
-    """Why a date goes elsewhere; where to is a form of its own (``places.ElsewhereForm``)."""
+    """Why a date goes elsewhere. ``to``: what the form for that says (``places.ElsewhereForm``), if it can be."""
+
+    to: Place | None = None
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        return bool(super().validate(extra_validators)) and self.to is not None
 
 
 class SettleForm(StepForm, ReasonForm, MessageForm):
@@ -177,27 +163,15 @@ class AskForm(StepForm):
     """A question to the group."""
 
     question = TextField(
-        lazy_gettext("Your question"),
-        filters=[tidied],
-        validators=[
-            DataRequired(lazy_gettext("Write what you want to know.")),
-            Length(
-                max=LONGEST_QUESTION,
-                message=lazy_gettext(
-                    "Make the question shorter: at most %(number)d characters.", number=LONGEST_QUESTION
-                ),
-            ),
-        ],
+        lazy_gettext("Your question"), lazy_gettext("Write what you want to know."), most=600, filters=[tidied]
     )
 
 
 class KeyForm(PageForm):
     """The number of a key that is handed out."""
 
-    key = LineField(
-        lazy_gettext("Number"),
-        filters=[in_one_line],
-        validators=[Length(1, LONGEST_KEY, lazy_gettext("Enter the number that stands on the key."))],
+    key = TextLine(
+        lazy_gettext("Number"), lazy_gettext("Enter the number that stands on the key."), most=32, filters=[in_one_line]
     )
 
 

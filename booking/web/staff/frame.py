@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import joinedload, lazyload
 from werkzeug.wrappers import Response as AnyResponse
 
+from booking import clock
 from booking.database import db
 from booking.house import rooms
 from booking.models import Booking, Change, Letter, Occurrence, StaffMember
@@ -90,6 +91,11 @@ def booking_of(reference: str) -> Booking:
 def seen_version() -> int:
     """The version of the booking that the page showed; 0, which no booking has, where the form lacks it."""
     return request.form.get("version", 0, type=int)
+
+
+def signed() -> dict[str, Any]:
+    """What each verb of the team wants to know: who does it, when, and on which version of the booking."""
+    return {"seen_version": seen_version(), "by": member(), "now": clock.now()}
 
 
 def back_to(reference: str, anchor: str = "said", **more: Any) -> AnyResponse:

@@ -1,11 +1,11 @@
 """What happened to a request, as the office tells it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from booking import log
 from booking.domain.status import Action
@@ -34,7 +34,7 @@ def told(booking: Booking, letters: Iterable[Letter]) -> list[Told]:
 
 def last_change(booking: Booking) -> list[LogEntry]:
     """The steps that made the booking what it is now, taken at once; none for a fresh request."""
-    taken = [entry for entry in log.history(booking) if log.step(entry).changes]
+    taken = [entry for entry in log.history(booking) if log.changes(entry.action)]
     return next(iter(_bursts(taken)), [])
 
 
@@ -82,50 +82,11 @@ def changed(steps: Sequence[LogEntry], now: datetime) -> str:
     """Who was faster, and what they did."""
     if not steps:
         return gettext("This request has changed.")
-    values = {"who": who(steps[0]), "when": at(steps[0].at, now)}
-    numbers = {step.action: step.count for step in steps}
-    approved, declined, proposed = (numbers.get(step, 0) for step in ("approve", "decline", "propose"))
-    if approved and declined and not proposed:
-        return ngettext(
-            "%(who)s confirmed %(num)d date %(when)s and declined %(declined)d.",
-            "%(who)s confirmed %(num)d dates %(when)s and declined %(declined)d.",
-            approved,
-            declined=declined,
-            **values,
-        )
-    if (approved, declined, proposed).count(0) < 2:
-        return gettext("%(who)s decided %(when)s: %(what)s", what=decided(approved, declined, proposed), **values)
-    if approved:
-        return ngettext(
-            "%(who)s confirmed %(num)d date %(when)s.", "%(who)s confirmed %(num)d dates %(when)s.", approved, **values
-        )
-    if declined:
-        return ngettext(
-            "%(who)s declined %(num)d date %(when)s.", "%(who)s declined %(num)d dates %(when)s.", declined, **values
-        )
-    if proposed:
-        return ngettext(
-            "%(who)s made %(num)d suggestion %(when)s.",
-            "%(who)s made %(num)d suggestions %(when)s.",
-            proposed,
-            **values,
-        )
-    if "undo" in numbers:
-        return gettext("%(who)s took a decision back %(when)s.", **values)
-    if steps[0].actor == "group" and numbers.keys() & {"withdraw", "cancel", "restore", "move", "extend"}:
-        return gettext("The group changed its dates %(when)s.", **values)
-    if steps[0].actor == "group":
-        return gettext("The group wrote something new %(when)s.", **values)
-    return gettext("%(who)s changed this request %(when)s.", **values)
+    what = ", ".join(_told(each) for each in reversed(steps))
+    return gettext("Changed %(when)s (%(who)s): %(what)s.", when=at(steps[0].at, now), who=who(steps[0]), what=what)
 
 
-def decided(approved: int, declined: int, proposed: int = 0) -> str:
+def decided(numbers: Mapping[Action, int]) -> str:
     """22 Termine zugesagt. 1 Vorschlag gemacht. 2 Termine nicht möglich."""
-    sentences = []
-    if approved:
-        sentences.append(ngettext("%(num)d date confirmed.", "%(num)d dates confirmed.", approved))
-    if proposed:
-        sentences.append(ngettext("%(num)d suggestion made.", "%(num)d suggestions made.", proposed))
-    if declined:
-        sentences.append(ngettext("%(num)d date not possible.", "%(num)d dates not possible.", declined))
-    return " ".join(sentences)
+    told = (log.STEPS[action, "team"].team.of(number) for action, number in numbers.items() if number)
+    return " ".join(f"{each}." for each in told)

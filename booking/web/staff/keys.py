@@ -25,7 +25,7 @@ def hand_out_key(reference: str) -> AnyResponse:
     if not form.validate():
         flash(form.key.errors[0], "error")
         return back_to(reference)
-    number = form.key.text
+    number = form.key.meant
     try:
         deciding.hand_out_key(booking, number, by=member(), now=clock.now())
     except deciding.KeyIsOut as taken:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask import current_app, flash, render_template, request
 from flask_babel import gettext
-from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding
 from booking.database import RoomTaken
@@ -16,14 +15,13 @@ from booking.notices.decision import render_decision
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, places, stale, verdicts
 from booking.web.staff.decision import request_page
-from booking.web.staff.forms import LONGEST_MESSAGE, LONGEST_REASON, usual_reasons
-from booking.web.staff.frame import back_to, booking_of, bp, member, seen_version
+from booking.web.staff.frame import back_to, booking_of, bp, seen_version, signed
 from booking.web.staff.verdicts import Choice, DatesForm, PanelForm, Verdicts, Written
 
 
 @bp.post("/anfragen/<reference>/pruefen")
 @staff_only
-def review(reference: str) -> AnyResponse | tuple[str, int] | str:
+def review(reference: str) -> stale.Answer:
     """Show what would be decided, with the letter, before anything is."""
     booking = booking_of(reference)
     panel = PanelForm(request.form)
@@ -39,7 +37,7 @@ def review(reference: str) -> AnyResponse | tuple[str, int] | str:
 
 @bp.post("/anfragen/<reference>/entscheiden")
 @staff_only
-def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
+def decide(reference: str) -> stale.Answer:
     """Decide what the panel showed. A date that was taken meanwhile stays open and is named."""
     booking = booking_of(reference)
     panel = PanelForm(request.form)
@@ -59,9 +57,7 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
             propose=written.places,
             answer_by=written.answer_day.at,
             message=written.message,
-            seen_version=seen_version(),
-            by=member(),
-            now=now,
+            **signed(),
         )
     except Stale:
         return _stale(booking, choice)
@@ -71,7 +67,8 @@ def decide(reference: str) -> AnyResponse | tuple[str, int] | str:
     if not (is_decided or done.taken or done.not_free):
         return _impossible(booking)
     if done.letter is None and is_decided:
-        flash(history.decided(len(done.approved), len(done.declined), len(done.proposed)))
+        numbers = map(len, (done.approved, done.proposed, done.declined))
+        flash(history.decided(dict(zip(deciding.VERDICTS, numbers, strict=True))))
     not_free = {date: written.places[date.id] for date in done.not_free}
     for date, met in desk.look(not_free, booking, now).there.items() if not_free else ():
         why = places.in_the_way(not_free[date], met)
@@ -101,28 +98,23 @@ def _panel(
         )
     return render_template(
         "staff/panel.html",
-        booking=booking,
+        **verdicts.letter_values(
+            booking, text, written.form, [form.sentence.text for form in written.reasons.values()]
+        ),
         chosen=chosen,
         causes=verdicts.by_cause(chosen.decline),
         written=written,
         entries=places.offered(written.entries, clock.now()),
-        reasons=usual_reasons(booking.language),
         rooms=rooms(),
         rivals=[rival.group for rival in around.rivals(chosen.approve)],
-        letter=text,
-        parts=verdicts.parts(text.body, written.message, [form.sentence.text for form in written.reasons.values()])
-        if text
-        else [],
         has_changed=has_changed,
         errors=errors,
         dates_in_short=desk.dates_in_short,
         undo_seconds=current_app.config["UNDO_SECONDS"],
-        longest_reason=LONGEST_REASON,
-        longest_message=LONGEST_MESSAGE,
     )
 
 
-def _stale(booking: Booking, choice: Choice) -> AnyResponse | tuple[str, int]:
+def _stale(booking: Booking, choice: Choice) -> stale.Answer:
     """Somebody else was faster, or the same form came twice: then what it wanted is done already."""
     return stale.overtaken(booking, choice, is_done=_is_done(booking, choice), anchor="decided")
 

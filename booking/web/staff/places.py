@@ -1,13 +1,14 @@
 """Where a date could be instead: the free places to choose from, and what the team writes itself."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
+from wtforms import ValidationError
 
 from booking import deciding, wording
 from booking.availability.check import Availability
@@ -20,8 +21,9 @@ from booking.lifecycle import Place
 from booking.models import Occurrence, Room, day_of
 from booking.web import filters, locale
 from booking.web.forms import messages
+from booking.web.forms.fields import DayField, StartField
 from booking.web.forms.page import PageForm
-from booking.web.forms.typed import NotReadable, read_date, read_time
+from booking.web.forms.typed import NotReadable, read_date
 from booking.web.staff import desk
 from booking.web.staff.forms import LineField
 
@@ -32,7 +34,6 @@ OWN = "own"
 LONGEST_SECONDS = 24 * 3600
 
 Errors = list[tuple[str, str]]
-T = TypeVar("T")
 
 
 class PlaceOption(NamedTuple):
@@ -49,9 +50,9 @@ class ElsewhereForm(PageForm):
     """
 
     place = LineField()
-    day = LineField(lazy_gettext("Day"))
-    start = LineField(lazy_gettext("Start"))
-    end = LineField(lazy_gettext("End"))
+    day = DayField(lazy_gettext("Day"))
+    start = StartField(lazy_gettext("Start"), lazy_gettext("Enter a time, for example 19:30."))
+    end = StartField(lazy_gettext("End"), lazy_gettext("Enter a time, for example 19:30."))
     room = LineField(lazy_gettext("Room"))
 
     def __init__(self, form: MultiDict[str, str], date: Occurrence, usual: str = "") -> None:
@@ -82,32 +83,30 @@ class ElsewhereForm(PageForm):
 
     def _written(self, now: datetime) -> Place | None:
         zone = house().zone
-        day = self._meant(self.day, lambda text: read_date(text, day_of(now, zone), locale.selected()))
-        begins, ends = (self._meant(field, read_time) for field in (self.start, self.end))
-        if self.room.text not in {str(room.id) for room in rooms()}:
-            self.refuse(self.room, gettext("Choose a room."))
-        if begins and ends and ends <= begins:
-            sentence = gettext(
-                "The end (%(end)s) is before the start (%(start)s). Please check both.",
-                end=wording.clock(ends),
-                start=wording.clock(begins),
-            )
-            self.refuse(self.end, sentence)
-        if self.mistakes or day is None or begins is None or ends is None:
+        self.today = day_of(now, zone)
+        if not self.validate():
             return None
-        for field, at in ((self.start, begins), (self.end, ends)):
-            if gap := skipped(day, at, zone):
-                self.refuse(field, messages.no_such_time(at, day, gap))
+        day, begins, ends = (field.meant for field in (self.day, self.start, self.end))
+        for field in (self.start, self.end):
+            if gap := skipped(day, field.meant, zone):
+                self.refuse(field, messages.no_such_time(field.meant, day, gap))
         minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
         return None if self.mistakes else Place(int(self.room.text), Slot.on(day, begins, minutes, zone))
 
-    def _meant(self, field: LineField, read: Callable[[str], T]) -> T | None:
-        try:
-            return read(field.text)
-        except NotReadable as fault:
-            empty = gettext("Enter a time, for example 19:30.")
-            self.refuse(field, empty if fault.code == "time_empty" else messages.not_readable(fault))
-            return None
+    def validate_room(self, field: LineField) -> None:
+        if field.text not in {str(room.id) for room in rooms()}:
+            raise ValidationError(gettext("Choose a room."))
+
+    def validate_end(self, field: StartField) -> None:
+        begins, ends = self.start.meant, field.meant
+        if begins and ends <= begins:
+            raise ValidationError(
+                gettext(
+                    "The end (%(end)s) is before the start (%(start)s). Please check both.",
+                    end=wording.clock(ends),
+                    start=wording.clock(begins),
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)

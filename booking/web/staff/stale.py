@@ -1,22 +1,59 @@
-"""What somebody sees whose page was overtaken: nothing was saved, and both versions stand side by side."""
+"""What comes of a form that does one thing, and what somebody sees whose page was overtaken: both versions."""
 
-from flask import render_template, request
+from collections.abc import Callable
+
+from flask import flash, render_template, request
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock
-from booking.database import db
-from booking.domain.status import Status
-from booking.models import Booking
+from booking import clock, deciding
+from booking.database import RoomTaken, db
+from booking.domain.status import NotPossible, Status
+from booking.lifecycle import Stale
+from booking.models import Booking, Letter
 from booking.web.staff import history, verdicts
-from booking.web.staff.forms import MessageForm
-from booking.web.staff.frame import back_to
+from booking.web.staff.forms import MessageForm, StepForm
+from booking.web.staff.frame import back_to, say, seen_version, signed
 from booking.web.staff.verdicts import Choice
+
+Answer = AnyResponse | tuple[str, int] | str
+
+
+def carry_out(
+    booking: Booking,
+    form: StepForm,
+    page: Callable[[], str],
+    act: Callable[..., Letter | None],
+    said: Callable[[], str],
+    *,
+    is_done: bool,
+    step: str | None = None,
+) -> Answer:
+    """Do what was sent, say so and lead back; or show the page anew, or what somebody else did meanwhile.
+
+    ``is_done`` and ``step``: see ``overtaken``.
+    """
+    if seen_version() != booking.version:
+        return overtaken(booking, is_done=is_done, step=step)
+    if not form.is_sent:
+        return page()
+    if not form.validate():
+        return page(), 422
+    try:
+        letter = act(**signed())
+    except (Stale, NotPossible):
+        return overtaken(booking, is_done=False)
+    except (deciding.NotFree, RoomTaken):
+        flash(gettext("That place was taken meanwhile. Nothing has been saved."), "error")
+        return page(), 422
+    say(said(), letter)
+    return back_to(booking.reference)
 
 
 def overtaken(
     booking: Booking, choice: Choice | None = None, *, is_done: bool, step: str | None = None, anchor: str = "said"
-) -> AnyResponse | tuple[str, int]:
+) -> Answer:
     """409 with what holds now; where the same person sent the same form twice, the page that tells of it.
 
     ``choice``: what was chosen for dates. ``is_done``: the booking is as the form wanted it; where rows do not tell

@@ -17,15 +17,7 @@ from booking.web.forms.page import PageForm
 from booking.web.forms.texts import ids_in
 from booking.web.staff import desk, places
 from booking.web.staff.desk import DateView
-from booking.web.staff.forms import (
-    LONGEST_MESSAGE,
-    LONGEST_REASON,
-    DateIds,
-    LineField,
-    MessageForm,
-    ReasonForm,
-    usual_reasons,
-)
+from booking.web.staff.forms import DateIds, LineField, MessageForm, ReasonForm, usual_reasons
 from booking.web.staff.places import AnswerDay, PlaceEntry
 
 #: What the controls begin with that say of one date what shall become of it.
@@ -222,16 +214,17 @@ def read_panel(form: MultiDict[str, str], choice: Choice, booking: Booking, now:
     return verdicts, Written(panel, reasons, entries, sentences, answer_day)
 
 
-def letter_values(booking: Booking, letter: Text | None, form: ReasonForm) -> dict[str, Any]:
-    """What a page with one reason, a message and the letter shows."""
+def letter_values(
+    booking: Booking, letter: Text | None, form: PageForm, sentences: Iterable[str] = ()
+) -> dict[str, Any]:
+    """What a page shows with a letter, in which the team's own words are marked. ``sentences``: reasons of its own."""
     message = form.message.text if isinstance(form, MessageForm) else ""
     return {
+        "booking": booking,
         "form": form,
         "reasons": usual_reasons(booking.language),
-        "longest_reason": LONGEST_REASON,
-        "longest_message": LONGEST_MESSAGE,
         "letter": letter,
-        "parts": parts(letter.body, message, [form.sentence.text]) if letter else [],
+        "parts": parts(letter.body, message, sentences) if letter else [],
     }
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, wording
-from booking.database import RoomTaken
-from booking.domain.status import Action, NotPossible, Status
+from booking.domain.status import Action, Status
 from booking.house import house
 from booking.lifecycle import Place, Stale
 from booking.models import Booking, Change, Occurrence
@@ -19,8 +19,8 @@ from booking.web import locale
 from booking.web.access import staff_only
 from booking.web.staff import desk, places, stale, verdicts
 from booking.web.staff.desk import DateView, Met
-from booking.web.staff.forms import LONGEST_QUESTION, AskForm, SettleForm
-from booking.web.staff.frame import back_to, booking_of, bp, member, say, seen_version
+from booking.web.staff.forms import AskForm, SettleForm
+from booking.web.staff.frame import back_to, booking_of, bp, say, seen_version, signed
 
 
 class OpenWish(NamedTuple):
@@ -80,7 +80,7 @@ def change(reference: str, change_id: int) -> AnyResponse | str:
 
 @bp.post("/anfragen/<reference>/wunsch/<int:change_id>")
 @staff_only
-def send_change(reference: str, change_id: int) -> AnyResponse | tuple[str, int] | str:
+def send_change(reference: str, change_id: int) -> stale.Answer:
     """Say yes or no to a change that the group wishes for; without the button that does, show the letter anew."""
     booking, now = booking_of(reference), clock.now()
     form = SettleForm(request.form, booking.language)
@@ -90,28 +90,21 @@ def send_change(reference: str, change_id: int) -> AnyResponse | tuple[str, int]
         return stale.overtaken(booking, is_done=wish is None, step=step)
     if form.is_yes and wish.why:
         return redirect(url_for(".decision", reference=reference), 303)
-    if not form.is_sent:
-        return _wish_page(booking, wish, form, now)
-    if not form.validate():
-        return _wish_page(booking, wish, form, now), 422
-    try:
-        letter = deciding.settle_change(
+    return stale.carry_out(
+        booking,
+        form,
+        lambda: _wish_page(booking, wish, form, now),
+        partial(
+            deciding.settle_change,
             booking,
             change_id,
             accept=form.is_yes,
             reason=form.told,
             message=form.message.text,
-            seen_version=seen_version(),
-            by=member(),
-            now=now,
-        )
-    except (Stale, NotPossible):
-        return stale.overtaken(booking, is_done=False)
-    except (deciding.NotFree, RoomTaken):
-        flash(gettext("That place was taken meanwhile. Nothing has been saved."), "error")
-        return back_to(reference)
-    say(gettext("Changed as the group wished.") if form.is_yes else gettext("The date stays where it is."), letter)
-    return back_to(reference)
+        ),
+        lambda: gettext("Changed as the group wished.") if form.is_yes else gettext("The date stays where it is."),
+        is_done=False,
+    )
 
 
 def _open_wish(booking: Booking, change_id: int, now: datetime) -> OpenWish | None:
@@ -130,9 +123,8 @@ def _wish_page(booking: Booking, wish: OpenWish, form: SettleForm, now: datetime
         letter = preview_letter("change_declined", booking, dates, changes=[change], reason=form.told, now=now)
     return render_template(
         "staff/wish.html",
-        booking=booking,
         wish=wish,
-        **verdicts.letter_values(booking, letter, form),
+        **verdicts.letter_values(booking, letter, form, [form.sentence.text]),
         errors=form.mistakes,
     )
 
@@ -149,25 +141,21 @@ def ask(reference: str) -> AnyResponse | str:
 
 @bp.post("/anfragen/<reference>/rueckfrage")
 @staff_only
-def send_ask(reference: str) -> AnyResponse | tuple[str, int] | str:
+def send_ask(reference: str) -> stale.Answer:
     """Ask the group something; without the button that does, show the letter anew."""
     booking = booking_of(reference)
     if not _can_be_asked(booking):
         return redirect(url_for(".decision", reference=reference), 303)
     form = AskForm(request.form)
     question = form.question.text
-    if seen_version() != booking.version:
-        return stale.overtaken(booking, is_done=booking.question == question and not booking.answer)
-    if not form.is_sent:
-        return _ask_page(booking, form)
-    if not form.validate():
-        return _ask_page(booking, form), 422
-    try:
-        letter = deciding.ask(booking, question, seen_version=seen_version(), by=member(), now=clock.now())
-    except Stale:
-        return stale.overtaken(booking, is_done=False)
-    say(gettext("Your question is asked."), letter)
-    return back_to(reference)
+    return stale.carry_out(
+        booking,
+        form,
+        lambda: _ask_page(booking, form),
+        partial(deciding.ask, booking, question),
+        lambda: gettext("Your question is asked."),
+        is_done=booking.question == question and not booking.answer,
+    )
 
 
 def _can_be_asked(booking: Booking) -> bool:
@@ -180,7 +168,6 @@ def _ask_page(booking: Booking, form: AskForm) -> str:
         "staff/ask.html",
         booking=booking,
         form=form,
-        longest_question=LONGEST_QUESTION,
         letter=letter,
         parts=verdicts.parts(letter.body, form.question.text, []),
         errors=form.mistakes,
@@ -189,7 +176,7 @@ def _ask_page(booking: Booking, form: AskForm) -> str:
 
 @bp.post("/anfragen/<reference>/titel/<any(uebernehmen, lassen):answer>")
 @staff_only
-def title(reference: str, answer: str) -> AnyResponse | tuple[str, int]:
+def title(reference: str, answer: str) -> stale.Answer:
     """Take over the title that the group wishes for, or leave it as it is."""
     booking = booking_of(reference)
     accept = answer == "uebernehmen"
@@ -198,9 +185,7 @@ def title(reference: str, answer: str) -> AnyResponse | tuple[str, int]:
     else:
         said = gettext("The new link holds from now on.") if accept else gettext("The link stays as it is.")
     try:
-        letter = deciding.settle_title(
-            booking, accept=accept, seen_version=seen_version(), by=member(), now=clock.now()
-        )
+        letter = deciding.settle_title(booking, accept=accept, **signed())
     except Stale:
         step = "accept_title" if accept else "refuse_title"
         return stale.overtaken(booking, is_done=not booking.wishes_words, step=step)

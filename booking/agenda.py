@@ -1,10 +1,11 @@
 """The public plan of a period as plain rows: what is approved, moved or cancelled."""
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -14,6 +15,9 @@ from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
 from booking.house import RoomRow, closures, house, room_rows
 from booking.models import Booking, Closure, Initiative, Occurrence, Room
+
+#: What began longer ago than this is among the first to be left out of a plan that is too long.
+LATE = timedelta(minutes=30)
 
 
 class AgendaRow(NamedTuple):
@@ -62,6 +66,19 @@ class AgendaDay(NamedTuple):
     number: int
 
 
+class Beginning(NamedTuple):
+    """The first lines of a day, or those for which people come now.
+
+    ``left_out``: how many more meetings take place, by the time at which they end
+    or, of a day to come, all by its end.
+    """
+
+    day: date
+    closure: Closure | None
+    rows: list[AgendaRow]
+    left_out: Counter[datetime]
+
+
 class Look(NamedTuple):
     """Which lines are asked for: those that stand between two instants, half-open.
 
@@ -96,6 +113,36 @@ def agenda(first: date, days: int, *, most: int | None = None, room_ids: Sequenc
     closed = closed_days(first, days)
     every = [first + timedelta(days=n) for n in range(days)]
     return [AgendaDay(day, closed.get(day), rows[n], numbers.get(n, len(rows[n]))) for n, day in enumerate(every)]
+
+
+def beginnings(today: date, days: int, now: datetime, *, most_today: int, most: int) -> list[Beginning]:
+    """The public plan of ``days`` days from ``today`` on, with so many lines of it and of each day to come.
+
+    The first to be left out are those that are over, then those that began a while ago.
+    """
+    midnights = _midnights(today, days)
+    ahead = [Look(begin, end, most) for begin, end in pairwise(midnights[1:])]
+    here, *found = agenda_rows(Look(midnights[0], midnights[1]), *ahead)
+    ranked = sorted(here, key=lambda row: (row.slot.end <= now, row.slot.start < now - LATE))
+    found.insert(0, sorted(ranked[:most_today], key=lambda row: row.slot.start))
+    starts = _meetings(midnights[1], midnights[-1])
+    left_out = [Counter(row.slot.end for row in ranked[most_today:] if not row.is_off)]
+    for (begin, end), rows in zip(pairwise(midnights[1:]), found[1:], strict=True):
+        taking_place = sum(number for start, number in starts.items() if begin <= start < end)
+        left_out.append(+Counter({end: taking_place - sum(not row.is_off for row in rows)}))
+    closed = closed_days(today, days)
+    every = [today + timedelta(days=n) for n in range(days)]
+    return [
+        Beginning(day, closed.get(day), *each)
+        for day, each in zip(every, zip(found, left_out, strict=True), strict=True)
+    ]
+
+
+def _meetings(begin: datetime, end: datetime) -> dict[datetime, int]:
+    """How many meetings that take place between two instants begin at which moment."""
+    here = (_DATE.c.status == Status.APPROVED, _DATE.c.start >= begin, _DATE.c.start < end)
+    found = db.session.execute(sa.select(_DATE.c.start, sa.func.count()).where(*here).group_by(_DATE.c.start))
+    return dict(map(tuple, found))
 
 
 def closed_days(first: date, days: int) -> dict[date, Closure]:

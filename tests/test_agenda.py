@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from booking.agenda import Look, agenda, agenda_rows
+from booking.agenda import Look, agenda, agenda_rows, beginnings
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Occurrence
@@ -177,3 +177,35 @@ def test_first_agenda_rows_are_those_of_the_whole_plan_where_many_begin_together
 
     assert first == everything[:3]
     assert [row.title for row in everything] == [room.name for room in rooms]
+
+
+def test_beginnings_hold_what_people_come_for_and_count_the_others(hall):
+    for hour in (8, 10, 12, 14, 16, 18):
+        make.booking(hall, f"2027-01-06T{hour:02}:00", status=Status.APPROVED, title=f"{hour}")
+    make.booking(make.room("Keller"), "2027-01-06T08:30", minutes=720, status=Status.APPROVED, title="den ganzen Tag")
+    make.booking(hall, "2027-01-06T20:00", status=Status.CANCELLED, title="fällt aus")
+    for hour in (9, 11, 13, 15):
+        make.booking(hall, f"2027-01-08T{hour:02}:00", status=Status.APPROVED, title=f"{hour}")
+
+    def found(at, most_today):
+        plans = beginnings(date(2027, 1, 6), 3, make.instant(f"2027-01-06T{at}"), most_today=most_today, most=3)
+        return [
+            (
+                [row.title for row in plan.rows],
+                [(f"{end.astimezone(make.ZONE):%H}", n) for end, n in sorted(plan.left_out.items())],
+            )
+            for plan in plans
+        ]
+
+    others = [([], []), (["9", "11", "13"], [("00", 1)])]
+    everything = ["8", "den ganzen Tag", "10", "12", "14", "16", "18", "fällt aus"]
+    assert found("07:00", 2) == [(everything[:2], [("12", 1), ("14", 1), ("16", 1), ("18", 1), ("20", 1)]), *others]
+    assert found("16:20", 3) == [
+        (["16", "18", "fällt aus"], [("10", 1), ("12", 1), ("14", 1), ("16", 1), ("20", 1)]),
+        *others,
+    ]
+    assert found("16:20", 4) == [
+        (["den ganzen Tag", *everything[5:]], [("10", 1), ("12", 1), ("14", 1), ("16", 1)]),
+        *others,
+    ]
+    assert found("23:00", 9) == [(everything, []), *others]

@@ -1,10 +1,12 @@
 """What the lobby screen says about a date at each moment.
 
 The life of a row is a list of phases. Between two of them nothing changes but
-how far a meeting has come, so a screen that holds the phases stays right for
-days without a network and without knowing these rules.
+the minutes that are left and how far a meeting has come, so a screen that
+holds the phases stays right for days without a network and without knowing
+these rules.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -31,17 +33,16 @@ HAPPENING = frozenset({State.DOORS, State.SOON, State.RUNNING, State.ENDING, Sta
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
-_SOON = (15, 10, 5)  # minutes before the start
-_ENDING = (10, 5)  # minutes before the end
+_SOON = timedelta(minutes=15)  # before the start
+_ENDING = timedelta(minutes=10)  # before the end
 _LINGERS = timedelta(minutes=5)  # after the end
 
 
 class Phase(NamedTuple):
-    """From ``begins`` on a row is in ``state``. ``minutes``: at most so many are left to the start or the end."""
+    """From ``begins`` on a row is in ``state``."""
 
     begins: datetime
     state: State
-    minutes: int = 0
 
 
 def phases(slot: Slot, *, doors: datetime | None = None, open_end: bool = False) -> list[Phase]:
@@ -53,12 +54,9 @@ def phases(slot: Slot, *, doors: datetime | None = None, open_end: bool = False)
     life = [Phase(ALWAYS, State.LATER)]
     if doors and doors < slot.start:
         life.append(Phase(doors, State.DOORS))
-    life += [Phase(slot.start - timedelta(minutes=left), State.SOON, left) for left in _SOON]
-    life.append(Phase(slot.start, State.RUNNING))
+    life += [Phase(slot.start - _SOON, State.SOON), Phase(slot.start, State.RUNNING)]
     if not open_end:
-        ends = [(max(slot.end - timedelta(minutes=left), slot.start), left) for left in _ENDING]
-        life += [Phase(begins, State.ENDING, left) for begins, left in ends]
-        life.append(Phase(slot.end, State.OVER))
+        life += [Phase(max(slot.end - _ENDING, slot.start), State.ENDING), Phase(slot.end, State.OVER)]
     life.append(Phase(slot.end + _LINGERS, State.GONE))
     return [phase for phase, after in pairwise(life) if phase.begins < after.begins] + life[-1:]
 
@@ -71,6 +69,11 @@ def phases_off(slot: Slot, state: State) -> list[Phase]:
 def is_gone(slot: Slot, now: datetime, *, is_off: bool) -> bool:
     """Whether the last phase has begun; the answer of ``phases`` and ``phases_off`` without all the others."""
     return now >= (slot.end if is_off else slot.end + _LINGERS)
+
+
+def minutes_until(instant: datetime, now: datetime) -> int:
+    """As a clock on the wall tells it: in the last minute 1."""
+    return math.ceil((instant - now) / timedelta(minutes=1))
 
 
 def phase_at(life: Sequence[Phase], now: datetime) -> Phase:

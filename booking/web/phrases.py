@@ -10,12 +10,10 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from booking import wording
-from booking.agenda import AgendaRow
-from booking.domain.board import Phase, State
 from booking.domain.slot import Slot
 from booking.house import house, opening_hours
 from booking.web import locale
-from booking.web.filters import local_clock, nbsp
+from booking.web.filters import nbsp
 
 DAY = timedelta(days=1)
 _UNBROKEN_DASH = "–\u2060"
@@ -86,24 +84,6 @@ def day_names(days: Sequence[date]) -> Markup:
     if len(names) > 2:
         return nbsp(gettext("%(first)s to %(last)s", first=names[0], last=names[-1]))
     return nbsp(wording.joined(names, locale.selected()))
-
-
-def of_phase(phase: Phase, row: AgendaRow) -> str:
-    """läuft bis 21:00: what a meeting is at in a phase; nothing where its time says it all"""
-    match phase.state:
-        case State.DOORS if row.doors:
-            return gettext("doors open %(time)s", time=local_clock(row.doors))
-        case State.SOON:
-            return gettext("in %(minutes)d minutes", minutes=phase.minutes)
-        case State.RUNNING if row.open_end:
-            return gettext("in progress")
-        case State.RUNNING:
-            return gettext("in progress until %(time)s", time=local_clock(row.slot.end))
-        case State.ENDING:
-            return gettext("%(minutes)d minutes left", minutes=phase.minutes)
-        case State.OVER:
-            return gettext("just ended")
-    return ""
 
 
 def dialled(phone: str) -> str:

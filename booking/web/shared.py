@@ -104,14 +104,8 @@ def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
     return mark
 
 
-def kept_or_304(
-    render: Callable[[], str], tag: str, *, moment: str = "", finish: Callable[[bytes], bytes] | None = None
-) -> Response:
-    """The page, or 304 for who holds it by this tag.
-
-    It is kept by its address, the tag and ``moment``. ``finish`` puts into the
-    kept page what differs each time.
-    """
+def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Response:
+    """The page, or 304 for who holds it by this tag. It is kept by its address, the tag and ``moment``."""
     g.is_shared = True
     held = request.if_none_match
     if held.contains_weak(tag) and not held.star_tag:
@@ -121,8 +115,8 @@ def kept_or_304(
     else:
         kept: Kept = current_app.extensions.setdefault("kept", Kept())
         body = kept.body((request.script_root, _address(), tag, moment), render)
-        is_packed = finish is None and bool(request.accept_encodings["gzip"])
-        found = Response(body if is_packed else (finish or bytes)(gzip.decompress(body)))
+        is_packed = bool(request.accept_encodings["gzip"])
+        found = Response(body if is_packed else gzip.decompress(body))
         if is_packed:
             found.content_encoding = "gzip"
         found.vary.add("Accept-Encoding")

@@ -1,7 +1,8 @@
 // Keeps the lobby screen right: by the minute without the network, and by asking the server whether something changed.
 //
-// The page holds seven days as templates, each row with its phases. Whatever goes wrong on the way to new ones, the old
-// ones stay, and time goes on in them. New content is built and measured out of sight and put in place in one step.
+// The page holds seven days as data, each row with its phases, and a template of all that is made of them
+// (booking/web/lobby/held.py). Whatever goes wrong on the way to new ones, the old ones stay, and time goes on in them.
+// New content is built and measured out of sight and put in place in one step.
 
 const MINUTE = 60_000;
 const POLL = 30_000;
@@ -10,6 +11,7 @@ const PATIENCE = 8_000; // until a silent server counts as away
 const SOFT = 3 * MINUTE; // without an answer: say so
 const UNSURE = 5 * MINUTE; // an empty day may no longer be called empty
 const HARD = 15 * MINUTE; // warn across the screen
+const OUTGROWN = 30 * MINUTE; // after that a plan that leaves rows out should hold others
 const FORMS = [["roomy", "all"], ["roomy", "now"], ["tight", "all"], ["tight", "none"]]; // and whose groups are named
 const HANDS = 10_000; // how long controls stay after somebody moved a pointer or pressed a key
 
@@ -32,64 +34,157 @@ const wording = root.lang === "en" ? "en-GB" : root.lang;
 const weekday = new Intl.DateTimeFormat(wording, { timeZone: held.zone, weekday: "long" });
 const dayAndMonth = new Intl.DateTimeFormat(wording, { timeZone: held.zone, day: "numeric", month: "long" });
 const written = { weekday: "long", day: "numeric", month: "long" };
+const plural = new Intl.PluralRules(wording);
 const longDay = new Intl.DateTimeFormat(wording, { timeZone: held.zone, ...written });
 
 /** What a page holds for us; an error for one that is cut off or not the lobby at all. */
 function read(doc) {
   const data = doc.querySelector('[data-lobby="1"]')?.dataset;
-  const days = [...doc.querySelectorAll("template.day")].map((template) => ({
-    begins: template.dataset.begins * 1000,
-    ends: template.dataset.ends * 1000,
-    quiet: template.dataset.quiet,
-    themes: JSON.parse(template.dataset.themes),
-    greetings: JSON.parse(template.dataset.greetings),
-    content: template.content,
-  }));
+  const template = doc.querySelector("template.held");
   const codes = doc.querySelector(".codes");
-  const unknown = doc.querySelector("template.unknown")?.content;
-  const isWhole = doc.querySelector("[data-lobby-end]") && days.length === 7 && unknown && codes;
-  if (!data || !isWhole) throw new Error("not a plan");
-  return { days, unknown, codes, time: Number(data.time), tag: data.tag, build: data.build, zone: data.zone };
+  if (!data || !template || !codes || !doc.querySelector("[data-lobby-end]")) throw new Error("not a plan");
+  const { held, hint } = template.dataset;
+  const { time, tag, build, zone } = data;
+  return { ...JSON.parse(held), hint, parts: template.content, codes, time: Number(time), tag, build, zone };
 }
 
-/** The last of [seconds, …] that has begun. */
-const latest = (marks, now) => marks.filter(([begins]) => begins * 1000 <= now).at(-1) ?? marks[0];
+/** The last of [hour, …] that has begun, by the clock of the house. */
+const latest = (marks, now) => marks.findLast(([hour]) => hour <= Number(clock.format(now).slice(0, 2)))[1];
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-/** Let each row say what is true now, put it in its list, and drop what is over. */
-function bring(view, now) {
-  const happening = view.querySelector(".now .rows");
-  for (const row of view.querySelectorAll(".row")) {
-    const [, state, happens, words] = latest(JSON.parse(row.dataset.phases), now);
-    row.dataset.state = state;
-    row.querySelector(".words").textContent = words;
-    const { begins, ends } = row.dataset;
-    const done = `${Math.round(Math.min(1, Math.max(0, (now / 1000 - begins) / (ends - begins))) * 100)}%`;
-    row.querySelector(".progress .done")?.setAttribute("x2", done);
-    row.querySelector(".progress circle")?.setAttribute("cx", done);
-    if (state === "gone") row.remove();
-    else if (happens) happening?.append(row);
+/** One of the sentences that differ by their number. */
+const counted = (key, number) => {
+  const { byNumber } = held.says;
+  return (byNumber[plural.select(number)] ?? byNumber.other)[key].replace("{num}", number);
+};
+
+/** How many meetings of a day the plan leaves out that are not over. */
+const leftOut = (day, now) => day.left.reduce((sum, [ends, number]) => sum + (ends * 1000 > now ? number : 0), 0);
+
+/** What the row of a day is, and what it is at this moment. */
+function understood(day, [begins, ends, life, kind, room, title, about], now) {
+  const start = (day.begins + begins) * 1000;
+  const end = (day.begins + ends) * 1000;
+  const [from, state] = held.lives[life].findLast(([after]) => start + after * 1000 <= now);
+  return { start, end, since: start + from * 1000, state, parts: held.kinds[kind], room: held.rooms[room], title, about };
+}
+
+/** What there is to say of a row besides its time. */
+function said({ start, end, since, state, parts }, now) {
+  const says = held.says;
+  if (state === "soon" || state === "ending") {
+    return counted(state, Math.ceil(((state === "soon" ? start : end) - now) / MINUTE));
+  }
+  const sentence = says[state === "running" && parts.includes("open") ? "begun" : state] ?? "";
+  return sentence.replace("{time}", clock.format(state === "doors" ? since : end));
+}
+
+/** Leave of all parts those that a row has. */
+function keep(element, parts) {
+  for (const part of ["was", "open", "fixed", "progress", "chip", "note", "change", "name", "off", "away", "sign"]) {
+    if (!parts.includes(part)) for (const each of element.querySelectorAll(`.${part}`)) each.remove();
   }
 }
 
-/** The middle of the screen at one moment, or null where the plan does not know. */
+function drawn(row, now, isToday) {
+  const element = held.parts.querySelector(".row").cloneNode(true);
+  const put = (selector, text) => element.querySelectorAll(selector).forEach((each) => (each.textContent = text));
+  keep(element, row.parts);
+  element.dataset.state = row.state;
+  element.dataset.begins = row.start;
+  if (!row.parts.includes("chip")) delete element.dataset.moved;
+  put("time", clock.format(row.start));
+  put(".until time", clock.format(row.end));
+  put(".words", said(row, now));
+  put(".title", row.title);
+  put(".name", row.about);
+  for (const change of element.querySelectorAll(".change")) change.innerHTML = row.about;
+  if (!isToday) put(".off span", held.says.off);
+  const done = `${Math.round(Math.min(1, Math.max(0, (now - row.start) / (row.end - row.start))) * 100)}%`;
+  element.querySelector(".progress .done")?.setAttribute("x2", done);
+  element.querySelector(".progress circle")?.setAttribute("cx", done);
+  const [room, way, direction] = row.room;
+  put(".room", room);
+  put(".way", way);
+  element.querySelector(".arrow")?.setAttribute("aria-label", held.towards[direction]);
+  if (row.parts.includes("sign")) element.querySelector(".sign").dataset.way = direction;
+  return element;
+}
+
+/** A row of the next day, beside the code. */
+function beside(row) {
+  const element = held.parts.querySelector(".beside li").cloneNode(true);
+  keep(element, [...row.parts, "name"]);
+  element.querySelector("time").textContent = clock.format(row.start);
+  element.querySelector(".name").textContent = row.title;
+  return element;
+}
+
+function coming([day, time, title]) {
+  const element = held.parts.querySelector(".coming li").cloneNode(true);
+  [element.querySelector("time span").textContent, element.querySelector("time span:last-child").textContent] = [day, time];
+  element.querySelector(".title").textContent = title;
+  return element;
+}
+
+function leave(view, selector, number) {
+  const line = view.querySelector(selector);
+  line.hidden = !number;
+  (line.querySelector("span") ?? line).textContent = counted("more", number);
+}
+
+/** What the middle of the screen shows at one moment. */
 function middle(day, now, age) {
-  const content = day?.content.cloneNode(true);
-  const rows = content?.querySelector(".rows-view");
-  if (rows) bring(rows, now);
-  if (rows?.querySelector(".row")) return { view: rows, shows: "rows", hint: content.querySelector(".hint") };
+  const on = (day?.rows ?? []).map((row) => understood(day, row, now)).filter(({ state }) => state !== "gone");
   const unsure = age >= UNSURE && (day?.quiet === "empty" || day?.quiet === "nothing");
-  if (!day || unsure) return { view: held.unknown.cloneNode(true).firstElementChild, shows: "unknown" };
-  const view = content.querySelector(".quiet-view");
-  bring(view, now);
-  return { view, shows: day.quiet, hint: content.querySelector(".hint") };
+  const left = day ? leftOut(day, now) : 0;
+  const shows = on.length ? "rows" : !day || unsure || left ? "unknown" : day.quiet;
+  const views = held.parts.querySelector(`[data-view="${shows}"]`) ?? held.parts.querySelector('[data-view="alone"]');
+  const view = views.cloneNode(true);
+  const next = held.days[day?.next];
+  const following = next ? next.rows.map((row) => understood(next, row, now)) : [];
+  if (shows === "rows") {
+    for (const row of on) {
+      const list = held.happening.includes(row.state) ? ".now .rows" : ".later .rows";
+      view.querySelector(list).append(drawn(row, now, true));
+    }
+    leave(view, ".left", left);
+    view.querySelector(".tomorrow").hidden = !following.length;
+    view.querySelector(".tomorrow .label").textContent = day.label ?? "";
+    view.querySelector(".tomorrow ol").append(...following.slice(0, 2).map(beside));
+    const rest = Math.max(following.length - 2, 0) + (next ? leftOut(next, now) : 0);
+    view.querySelector(".more").dataset.rest = rest;
+    leave(view, ".more", rest);
+  } else if (shows === "over") {
+    view.querySelector(".label").textContent = held.says.goesOn.replace("{day}", day.label);
+    view.querySelector(".rows").append(...following.map((row) => drawn(row, now, false)));
+    leave(view, ".left", leftOut(next, now));
+  } else if (shows !== "unknown") {
+    view.querySelector(".headline").textContent = shows === "closed" ? day.closed : held.sentences[shows];
+    view.querySelector(".headline").classList.toggle("headline--long", view.querySelector(".headline").textContent.length > 48);
+    view.querySelector(".again").hidden = !day.again;
+    view.querySelector(".again strong").textContent = day.again ?? "";
+    view.querySelector(".upcoming").hidden = shows !== "empty";
+    view.querySelector(".upcoming ol").append(...(shows === "empty" ? day.upcoming.map(coming) : []));
+  }
+  return { view, shows };
+}
+
+/** The house's own words, unless it is closed although something takes place. */
+function hint(element, day) {
+  const closed = day?.quiet === "closed" ? "" : day?.closed;
+  const own = day && !day.closed ? held.hint : "";
+  element.hidden = !(closed || own);
+  const words = element.querySelector("span");
+  words.textContent = closed || own || "";
+  words.lang = closed ? root.lang : "de";
 }
 
 /** A new frame for this moment, hidden and in the page, so that it can be measured. */
 function build(now) {
   const age = now - freshAt;
-  const day = held.days.find(({ begins, ends }) => begins <= now && now < ends);
-  const { view, shows, hint } = middle(day, now, age);
+  const day = held.days.find(({ begins, ends, quiet }) => quiet && begins * 1000 <= now && now < ends * 1000);
+  const { view, shows } = middle(day, now, age);
   const next = frame.cloneNode(true);
   const put = (selector, text) => (next.querySelector(selector).textContent = text);
 
@@ -100,12 +195,12 @@ function build(now) {
   next.classList.toggle("has-warning", age >= HARD);
   next.querySelector(".plan").replaceWith(view.querySelector(".plan"));
   next.querySelector(".side").replaceWith(view.querySelector(".side"));
-  if (hint) next.querySelector(".hint").replaceWith(hint);
+  hint(next.querySelector(".hint"), day);
 
   put(".clock time", clock.format(now));
   put(".date span", `${weekday.format(now)}, `);
   put(".date span:last-child", dayAndMonth.format(now));
-  if (day) put(".greeting", latest(day.greetings, now)[1]);
+  put(".greeting", latest(held.greetings[day?.closed ? "closed" : "open"], now));
   const as_of = { day: longDay.format(freshAt), time: clock.format(freshAt) };
   const fresh = next.querySelector(".fresh");
   fresh.classList.toggle("is-stale", age >= SOFT);
@@ -113,7 +208,7 @@ function build(now) {
   put(".fresh span", fill(age >= SOFT ? frame.dataset.lost : frame.dataset.fresh, as_of));
   next.querySelector(".warning").hidden = age < HARD;
   put(".warning strong", fill(frame.dataset.old, as_of));
-  return { next, theme: day ? latest(day.themes, now)[1] : root.dataset.theme };
+  return { next, theme: latest(held.themes, now) };
 }
 
 /** Half a rem is less than the gap to what follows; the descenders of a last line may stand in it. */
@@ -135,6 +230,8 @@ function show(next, rows) {
   if (now) now.hidden = !any(now);
   const later = plan.querySelector(".later");
   if (later) later.hidden = !any(later);
+  const marks = plan.querySelector(later?.hidden ? ".end" : ".later-head");
+  marks?.append(...plan.querySelectorAll(".page, .pause"));
   return !overflows(plan);
 }
 
@@ -149,7 +246,7 @@ function arrange(next, now) {
   const all = [...happening, ...later];
   const label = plan.querySelector("[data-labels]");
   if (label) {
-    const begun = later.some((row) => row.dataset.begins * 1000 <= now);
+    const begun = later.some((row) => row.dataset.begins <= now);
     label.textContent = JSON.parse(label.dataset.labels)[!happening.length ? "alone" : begun ? "begun" : "later"];
     plan.querySelector(".calm").hidden = happening.length > 0;
   }
@@ -180,12 +277,11 @@ function trim(next) {
   const side = next.querySelector(".side");
   const more = side.querySelector(".more");
   if (!more) return;
-  const words = JSON.parse(more.dataset.words);
   let rest = Number(more.dataset.rest);
   while (overflows(side) && side.querySelectorAll("li").length > 1) {
     side.querySelector("li:last-child").remove();
     rest += 1;
-    more.textContent = words[rest];
+    more.textContent = counted("more", rest);
     more.hidden = false;
   }
 }
@@ -252,12 +348,14 @@ function take(fresh) {
   document.querySelector(".codes").replaceWith(fresh.codes);
 }
 
+const isOutgrown = () => houseTime() - held.time > OUTGROWN && held.days[0].left.length > 0;
+
 async function poll() {
   clearTimeout(timer);
   const started = performance.now();
   try {
     const answer = await fetch(location.href, {
-      headers: { "If-None-Match": `"${held.tag}"` },
+      headers: isOutgrown() ? {} : { "If-None-Match": `"${held.tag}"` },
       cache: "no-store",
       redirect: "error",
       signal: AbortSignal.timeout(PATIENCE),
@@ -272,6 +370,7 @@ async function poll() {
     const now = performance.now();
     offset = time + (now - started) / 2 - now;
     freshAt = houseTime();
+    frame.dataset.time = time;
     wait = POLL;
   } catch (error) {
     console.info("The plan could not be refreshed:", error.message);
@@ -298,4 +397,4 @@ window.addEventListener("resize", compose);
 document.addEventListener("visibilitychange", () => document.hidden || poll());
 document.fonts.ready.then(compose);
 setInterval(tick, 1000);
-timer = setTimeout(poll, POLL);
+poll(); // the page knows the minute alone

@@ -4,36 +4,45 @@ from datetime import timedelta
 
 import pytest
 
-from booking.domain.board import HAPPENING, State, pages, phase_at, phases, phases_off
+from booking.domain.board import HAPPENING, State, minutes_until, pages, phase_at, phases, phases_off
 from tests.make import instant, slot
 
 MEETING = slot("2026-12-08T19:00", 120)
 
 
 @pytest.mark.parametrize(
-    ("at", "state", "minutes"),
+    ("at", "state"),
     [
-        pytest.param("2026-12-01T19:00", State.LATER, 0, id="a week before"),
-        pytest.param("2026-12-08T18:44:59", State.LATER, 0, id="just over a quarter of an hour before"),
-        pytest.param("2026-12-08T18:45", State.SOON, 15, id="a quarter of an hour before"),
-        pytest.param("2026-12-08T18:49:59", State.SOON, 15, id="just over ten minutes before"),
-        pytest.param("2026-12-08T18:50", State.SOON, 10, id="ten minutes before"),
-        pytest.param("2026-12-08T18:55", State.SOON, 5, id="five minutes before"),
-        pytest.param("2026-12-08T18:59:59", State.SOON, 5, id="the last second before"),
-        pytest.param("2026-12-08T19:00", State.RUNNING, 0, id="the start"),
-        pytest.param("2026-12-08T20:49:59", State.RUNNING, 0, id="just over ten minutes left"),
-        pytest.param("2026-12-08T20:50", State.ENDING, 10, id="ten minutes left"),
-        pytest.param("2026-12-08T20:55", State.ENDING, 5, id="five minutes left"),
-        pytest.param("2026-12-08T20:59:59", State.ENDING, 5, id="the last second"),
-        pytest.param("2026-12-08T21:00", State.OVER, 0, id="the end"),
-        pytest.param("2026-12-08T21:04:59", State.OVER, 0, id="just under five minutes after"),
-        pytest.param("2026-12-08T21:05", State.GONE, 0, id="five minutes after"),
+        pytest.param("2026-12-01T19:00", State.LATER, id="a week before"),
+        pytest.param("2026-12-08T18:44:59", State.LATER, id="just over a quarter of an hour before"),
+        pytest.param("2026-12-08T18:45", State.SOON, id="a quarter of an hour before"),
+        pytest.param("2026-12-08T18:59:59", State.SOON, id="the last second before"),
+        pytest.param("2026-12-08T19:00", State.RUNNING, id="the start"),
+        pytest.param("2026-12-08T20:49:59", State.RUNNING, id="just over ten minutes left"),
+        pytest.param("2026-12-08T20:50", State.ENDING, id="ten minutes left"),
+        pytest.param("2026-12-08T20:59:59", State.ENDING, id="the last second"),
+        pytest.param("2026-12-08T21:00", State.OVER, id="the end"),
+        pytest.param("2026-12-08T21:04:59", State.OVER, id="just under five minutes after"),
+        pytest.param("2026-12-08T21:05", State.GONE, id="five minutes after"),
     ],
 )
-def test_phase_changes_at_its_minute(at, state, minutes):
-    phase = phase_at(phases(MEETING), instant(at))
+def test_phase_changes_at_its_minute(at, state):
+    assert phase_at(phases(MEETING), instant(at)).state is state
 
-    assert (phase.state, phase.minutes) == (state, minutes)
+
+@pytest.mark.parametrize(
+    ("at", "minutes"),
+    [
+        pytest.param("2026-12-08T18:45", 15, id="a quarter of an hour"),
+        pytest.param("2026-12-08T18:45:01", 15, id="in the minute that has begun"),
+        pytest.param("2026-12-08T18:46", 14, id="a minute later"),
+        pytest.param("2026-12-08T18:53:30", 7, id="half a minute"),
+        pytest.param("2026-12-08T18:59", 1, id="the last minute"),
+        pytest.param("2026-12-08T18:59:59", 1, id="the last second"),
+    ],
+)
+def test_minutes_until_are_those_of_the_clock_on_the_wall(at, minutes):
+    assert minutes_until(MEETING.start, instant(at)) == minutes
 
 
 @pytest.mark.parametrize(
@@ -53,19 +62,18 @@ def test_open_doors_bring_a_date_up_before_it_is_soon(doors, at, state):
 def test_open_end_tells_nothing_of_the_end():
     states = [phase.state for phase in phases(MEETING, open_end=True)]
 
-    assert states == [State.LATER, State.SOON, State.SOON, State.SOON, State.RUNNING, State.GONE]
+    assert states == [State.LATER, State.SOON, State.RUNNING, State.GONE]
 
 
 def test_short_meeting_is_ending_from_its_start():
     short = slot("2026-12-08T19:00", 8)
 
-    states = [(phase.begins - short.start, phase.state, phase.minutes) for phase in phases(short)[4:]]
+    states = [(phase.begins - short.start, phase.state) for phase in phases(short)[2:]]
 
     assert states == [
-        (timedelta(0), State.ENDING, 10),
-        (timedelta(minutes=3), State.ENDING, 5),
-        (timedelta(minutes=8), State.OVER, 0),
-        (timedelta(minutes=13), State.GONE, 0),
+        (timedelta(0), State.ENDING),
+        (timedelta(minutes=8), State.OVER),
+        (timedelta(minutes=13), State.GONE),
     ]
 
 

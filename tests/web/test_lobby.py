@@ -1,5 +1,7 @@
 """The lobby screen and the plan on the phone, as the server sends them."""
 
+import json
+import re
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -30,6 +32,12 @@ def screen(client, path="/lobby") -> Element:
     return find(parse(answer.text)[0], "frame")[0]
 
 
+def held(client, path="/lobby"):
+    """What the script makes rows from."""
+    (template,) = find(parse(client.get(path).text)[0], "held")
+    return json.loads(template.get("data-held"))
+
+
 def shown(element: Element, name: str) -> list[str]:
     """Texts of the elements of a class that are not hidden, in order."""
 
@@ -54,8 +62,8 @@ def rows(frame: Element) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def approved(room, start, **values):
-    return make.booking(room, start, status=APPROVED, **values)
+def approved(room, *starts, **values):
+    return make.booking(room, *starts, status=APPROVED, **values)
 
 
 def change(occurrence, **values):
@@ -160,7 +168,7 @@ def test_lobby_of_a_closed_house_says_when_it_opens(evening, checked_client, clo
 
     assert shown(frame, "headline") == ["Heute geschlossen: Winterpause."]
     assert shown(frame, "again") == ["Wieder offenMontag, 4. Januar, 9:00 Uhr"]  # after New Year's Day and a weekend
-    assert shown(frame, "hint") == [""]
+    assert shown(frame, "hint") == []
     assert shown(frame, "address") == ["localhost/anfrage"]
 
 
@@ -300,8 +308,7 @@ def test_lobby_sends_new_days_after_midnight(evening, checked_client, clock):
 def test_lobby_holds_seven_days_that_meet_at_midnight(evening, checked_client, clock):
     clock.set("2027-03-26T12:00")  # summer time begins on the 28th
 
-    root, _ = parse(checked_client.get("/lobby").text)
-    days = [(int(day.get("data-begins")), int(day.get("data-ends"))) for day in find(root, "day")]
+    days = [(day["begins"], day["ends"]) for day in held(checked_client)["days"] if "quiet" in day]
 
     assert days[0][0] == make.instant("2027-03-26T00:00").timestamp()
     assert [(ends - begins) // 3600 for begins, ends in days] == [24, 24, 23, 24, 24, 24, 24]
@@ -367,8 +374,67 @@ def test_plan_on_the_phone_is_whole_on_quiet_days(evening, checked_client, clock
 def test_qr_code_draws_every_dark_module():
     code = qr_code("https://raeume.example.org", "heute")
 
-    dark = sum(int(run.split("h")[1].split("v")[0]) for run in code.path.split("M")[1:])
+    dark = sum(map(int, re.findall(r"h(\d+)", code.path)))
 
     expected = segno.make_qr("https://raeume.example.org/heute", error="m").matrix
     assert (code.size, dark) == (len(expected), sum(map(sum, expected)))
     assert code.address == "raeume.example.org/heute"
+
+
+@pytest.fixture
+def large_house(app):
+    """Forty meetings of an hour in each of eight halves of halls on one day, and some on the days after."""
+    make.house()
+
+    def fill(title):
+        for number in range(8):
+            room = make.room(f"Saal {number}")
+            today = [f"2026-12-08T{hour:02}:{minute:02}" for hour in range(9, 22) for minute in (0, 20, 40)]
+            ahead = [f"2026-12-{day:02}T{hour}:00" for day in range(9, 22) for hour in (16, 18)]
+            approved(room, *today, *ahead, minutes=20, title=title, group=f"{title[:70]} {number}")
+
+    return fill
+
+
+@pytest.mark.parametrize(
+    ("title", "most"), [("Treffen der Gruppe", 30_000), ("Grüße " * 13, 60_000)], ids=["ordinary", "longest"]
+)
+def test_lobby_stays_small_however_much_there_is(large_house, client, clock, title, most):
+    large_house(title)
+    clock.set("2026-12-08T18:10")
+
+    page = client.get("/lobby")
+
+    assert len(page.data) < most
+    assert len(json.dumps(held(client), ensure_ascii=False).encode()) < 30_000
+    assert held(client)["days"][0]["left"]
+
+
+def test_lobby_says_how_many_more_meetings_there_are_and_where(large_house, checked_client, clock):
+    large_house("Treffen")
+    clock.set("2026-12-08T18:10")
+
+    frame = screen(checked_client)
+
+    assert shown(frame, "left") == [
+        "+ 72 weitere Treffen: localhost/heute"
+    ]  # 96 that are not over, and 24 that are held
+    assert {title for _, _, title, _ in rows(frame)} == {"Treffen"}
+    assert shown(screen(checked_client, "/heute"), "left") == ["+ 6 weitere Treffen"]
+    assert len(rows(screen(checked_client, "/heute"))) == 96 + 10
+
+
+def test_lobby_leaves_the_turn_to_others_where_more_meetings_run_than_fit(large_house, client, clock):
+    large_house("Treffen")
+    seen = set()
+
+    for minute in range(10, 20):
+        clock.set(f"2026-12-08T18:{minute}")
+        frame = screen(client)
+        found = rows(frame)
+        assert len(found) <= 4
+        seen.update((state, place) for state, _, _, place in found)
+
+    assert {place for state, place in seen if state in ("running", "ending")} == {
+        f"Saal {n}, EG, links" for n in range(8)
+    }

@@ -108,7 +108,10 @@ def open_screen(new_page, viewport=LANDSCAPE, **options) -> Page:
     page = new_page(viewport=viewport, **options)
     page.clock.install()
     page.goto("/lobby")
-    page.wait_for_function("() => document.querySelector('.frame').dataset.pages")
+    # Laid out, and its first question answered: the page itself knows the minute alone.
+    page.wait_for_function(
+        "() => (({pages, time}) => pages && time % 60_000)(document.querySelector('.frame').dataset)"
+    )
     return page
 
 
@@ -357,3 +360,43 @@ def test_plan_on_the_phone_needs_no_sideways_scrolling(crowd, server, new_page):
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert "user-scalable" not in page.content()
             check_axe(page)
+
+
+ROW = """row => {
+  const text = (one) => one.textContent.replace(/\\s+/g, ' ').trim();
+  return [row.dataset.state, row.dataset.moved ?? null, row.querySelector('.sign')?.dataset.way ?? null,
+    [...row.querySelectorAll('[class]')].map(
+      (one) => [one.getAttribute('class'), one.getAttribute('aria-label'), text(one)])];
+}"""
+
+
+def test_lobby_draws_by_itself_the_rows_that_the_server_sends(rooms, server, new_page):
+    large, workshop, small = rooms
+    approved(large, "2026-12-08T17:30", group="Ernährungsrat", title="Läuft")
+    approved(workshop, "2026-12-08T18:50", group="Gruppe", title="Gleich & <b>fett</b>", open_end=True, is_open=False)
+    moved = {"room_id": small.id, "original_room_id": large.id}
+    cases = {
+        "Abgesagt": {"status": Status.CANCELLED},
+        "Verlegt": moved,
+        "Später": {"original_start": make.instant("2026-12-08T19:15")},
+        "Anderer Tag": {"original_start": make.instant("2026-12-08T20:00")},
+    }
+    for hour, (title, values) in zip((17, 18, 20, 21), cases.items(), strict=True):
+        day = "10" if title == "Anderer Tag" else "08"
+        changed = approved(small, f"2026-12-{day}T{hour}:45", minutes=60, group="Gruppe", title=title).occurrences[0]
+        with transaction():
+            row = db.session.get_one(Occurrence, changed.id)
+            for name, value in values.items():
+                setattr(row, name, value)
+    server.start("2026-12-08T18:42")
+    drawn = open_screen(new_page).locator(".frame .row").evaluate_all(f"rows => rows.map({ROW})")
+    sent, plain = [], new_page(viewport=LANDSCAPE, java_script_enabled=False)
+
+    for minute in (42, 43, 44):  # a page of rows each
+        server.stop()
+        server.start(f"2026-12-08T18:{minute}")
+        plain.goto("/lobby")
+        sent += [row.evaluate(ROW) for row in plain.locator(".frame .row").all()]
+
+    assert len(drawn) == 6
+    assert [row for row in drawn if row not in sent] == []

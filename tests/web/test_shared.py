@@ -147,12 +147,13 @@ def test_shared_answer_is_another_one_at_another_address(werkstatt, app, client)
 
 
 def test_lobby_is_rendered_once_a_minute_and_tells_each_screen_the_time(werkstatt, app, client, clock):
-    rendered, times = [], []
+    rendered, minutes, times = [], [], []
     with template_rendered.connected_to(lambda _app, template, **_: rendered.append(template.name), app):
         for second, query in ((1, ""), (2, "?x=1"), (40, "")):
             clock.set(f"2026-11-30T10:00:{second:02}")
             page = client.get(f"/lobby{query}")
-            times.append(int(re.search(r'data-time="(\d+)"', page.text)[1]))
-            assert times[-1] == int(page.headers["House-Time"])
+            minutes.append(int(re.search(r'data-time="(\d+)"', page.text)[1]))
+            times.append(int(page.headers["House-Time"]))
 
     assert (rendered, times) == (["lobby/lobby.html"], sorted(set(times)))
+    assert minutes == [int(make.instant("2026-11-30T10:00").timestamp()) * 1000] * 3

@@ -33,9 +33,9 @@ def section(response, heading):
     ("now", "word"),
     [
         pytest.param("2026-12-08T18:00", "Treffen Utopisches Schreiben Utopisches Schreiben Große Fläche", id="later"),
-        pytest.param("2026-12-08T18:46", "in 15 Minuten", id="soon"),
+        pytest.param("2026-12-08T18:46", "in 14 Minuten", id="soon"),
         pytest.param("2026-12-08T19:00", "läuft bis 21:00", id="running"),
-        pytest.param("2026-12-08T20:52", "noch 10 Minuten", id="ending"),
+        pytest.param("2026-12-08T20:52", "noch 8 Minuten", id="ending"),
         pytest.param("2026-12-08T21:06", "Für heute war es das.", id="over"),
         pytest.param("2026-12-09T09:00", "Heute ist nichts eingetragen. Vielleicht euer nächstes Treffen?", id="empty"),
     ],

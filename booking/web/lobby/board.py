@@ -1,27 +1,29 @@
 """What the screen in the entrance shows: rows with their phases, day by day, and what is on it at one moment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
+from markupsafe import Markup, escape
 
 from booking import wording
-from booking.agenda import AgendaDay, AgendaRow, agenda, closed_days
-from booking.domain.board import ALWAYS, HAPPENING, Phase, State, pages, phase_at, phases, phases_off
+from booking.agenda import AgendaRow, Beginning, beginnings, closed_days
+from booking.domain.board import HAPPENING, Phase, State, is_gone, pages, phase_at
 from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
 from booking.house import house, opening_hours
 from booking.models import Closure
-from booking.web import locale, phrases
+from booking.web import filters, locale, moments, phrases
 
 #: How many days each day looks ahead.
 LOOKS_AHEAD = 7
 
-#: Rows that a screen holds of a day to come; a larger house has more of them.
-MOST_HELD = 12
+#: Rows that a screen holds of the day, and of each day to come; a larger house has more of them.
+MOST_TODAY, MOST_AHEAD = 24, 10
+ALL = 10**6
 
 #: Rows that surely fit on a screen in its tight form. The script measures; this is for the moment before.
 MOST_ROWS = 4
@@ -29,60 +31,99 @@ MOST_ROWS = 4
 #: Letters from which on a word may have to break within a row.
 LONG_WORD = 18
 
-#: Light while the office is, dark so as not to glare at the street; by the clock of the house.
+#: From which hour on, by the clock of the house: light while the office is, dark so as not to glare at the street.
 THEMES = ((0, "dark"), (8, "light"), (17, "dark"))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row as people read it, and what it will say when."""
+    """One row as people read it."""
 
     row: AgendaRow
-    life: list[Phase]
-    now: Phase
+    now: datetime
     title: str
     zone: ZoneInfo
 
     @property
-    def is_off(self) -> bool:
-        """Nothing takes place here, or no longer."""
-        return self.row.is_off
+    def life(self) -> list[Phase]:
+        return moments.life(self.row)
+
+    @property
+    def state(self) -> State:
+        return phase_at(self.life, self.now).state
 
     @property
     def is_moved(self) -> bool:
-        return not self.is_off and self.row.is_moved
+        return self.row.is_moved and not self.row.is_off
 
     @property
     def happens(self) -> bool:
-        return self.now.state in HAPPENING
+        return self.state in HAPPENING
 
     @property
-    def begins(self) -> int:
-        return epoch(self.row.slot.start)
+    def parts(self) -> list[str]:
+        """Of what the row consists, by the names that template and script know."""
+        row = self.row
+        found = ["was" if row.moved_away else "open" if row.open_end else "fixed"]
+        if not (row.open_end or row.is_off):
+            found.append("progress")
+        if self.is_moved:
+            found.append("chip")
+        elif row.is_open and not row.is_off:
+            found.append("note")
+        if self.is_moved or row.moved_away:
+            found.append("change")
+        elif row.group:
+            found.append("name")
+        return [*found, "off" if row.cancelled else "away" if row.moved_away else "sign"]
 
     @property
-    def ends(self) -> int:
-        return epoch(self.row.slot.end)
+    def starts(self) -> str:
+        return filters.local_clock(self.row.slot.start)
 
     @property
-    def phases(self) -> list[tuple[int, State, bool, str]]:
-        """For the script: from when (epoch seconds), the state, whether that is now, and how it is said."""
-        return [(epoch(p.begins), p.state, p.state in HAPPENING, self.words(p)) for p in self.life]
+    def ends(self) -> str:
+        return filters.local_clock(self.row.slot.end)
 
-    def words(self, phase: Phase) -> str:
-        return phrases.of_phase(phase, self.row)
+    @property
+    def words(self) -> str:
+        return moments.said(self.row, self.state, self.now)
 
-    def progress(self, now: datetime) -> int:
-        """How far the meeting has come, in percent."""
+    @property
+    def way(self) -> str:
+        return filters.way(self.row.room)
+
+    @property
+    def percent(self) -> int:
+        """How far the meeting has come."""
         slot = self.row.slot
-        return round(100 * max(0.0, min(1.0, (now - slot.start) / (slot.end - slot.start))))
+        return round(100 * max(0.0, min(1.0, (self.now - slot.start) / (slot.end - slot.start))))
 
     @property
-    def place(self) -> tuple[str, str]:
-        """Of a moved row: how it is, and how it was, as far as they differ."""
+    def change(self) -> Markup:
+        """Where a moved row went, or came from: what was is struck through, and the sentence says so as well."""
+        if not (self.is_moved or self.row.moved_away):
+            return Markup()
+        text = wording.words(locale.selected())
+        new, old = self._place()
+        if self.row.moved_away:
+            return escape(text.gettext("now %(place)s") % {"place": new})
+        today = text.gettext("%(moved)s today instead of %(old)s")
+        changed = today if self._changed_day() else text.gettext("%(moved)s now %(new)s instead of %(old)s")
+        moved = Markup('<span class="chipped">{}</span>').format(text.gettext("Moved:"))
+        return escape(changed) % {"moved": moved, "new": new, "old": Markup("<s>{}</s>").format(old)}
+
+    @property
+    def when(self) -> tuple[str, str]:
+        """Do, 10. Dezember and um 18:30 Uhr"""
+        start = self.row.slot.start
+        return filters.short_day(start), filters.nbsp(gettext("at %(time)s", time=filters.local_clock(start)))
+
+    def _place(self) -> tuple[str, str]:
+        """How it is, and how it was, as far as they differ."""
         row, language = self.row, locale.selected()
         start, before = (at.astimezone(self.zone) for at in (row.start, row.original_start))
-        if start.date() != before.date():
+        if self._changed_day():
             new_day, old_day = (wording.short_day(at.date(), language) for at in (start, before))
             return f"{new_day}, {wording.clock(start)}", f"{old_day}, {wording.clock(before)}"
         new, old = [], []
@@ -94,8 +135,7 @@ class Line:
             old.append(row.original_room.short_name)
         return ", ".join(new), ", ".join(old)
 
-    @property
-    def changed_day(self) -> bool:
+    def _changed_day(self) -> bool:
         return self.row.start.astimezone(self.zone).date() != self.row.original_start.astimezone(self.zone).date()
 
 
@@ -104,59 +144,57 @@ class Day:
     """All that the screen shows on one day."""
 
     day: date
-    begins: int
-    ends: int
     lines: list[Line]
+    left: Mapping[datetime, int]  # how many more meetings there are, by the time at which they end
     closure: Closure | None  # of the whole house, all day
-    next_day: date | None  # the next one with anything on
-    next_lines: list[Line]
-    next_left_out: int  # rows of that day that the screen does not hold
-    upcoming: list[Line]  # what takes place on the days after
     opens_again: datetime | None
-    themes: list[tuple[int, str]]
-    greetings: list[tuple[int, str]]
+    following: "Day | None" = None  # the next one with anything on
+    upcoming: Sequence[Line] = ()  # what takes place on the days after
 
     @property
     def is_closed(self) -> bool:
         """Nothing takes place. Where something does although the house is closed, the plan shows it."""
-        return self.closure is not None and all(line.is_off for line in self.lines)
+        return self.closure is not None and not self.left and all(line.row.is_off for line in self.lines)
 
     @property
     def closed_words(self) -> str:
-        return (
-            gettext("Closed today: %(reason)s.", reason=locale.translated(self.closure, "reason").rstrip("."))
-            if self.closure
-            else ""
-        )
+        if self.closure is None:
+            return ""
+        return gettext("Closed today: %(reason)s.", reason=locale.translated(self.closure, "reason").rstrip("."))
 
-    def theme(self, now: datetime) -> str:
-        return _latest(self.themes, now)
+    @property
+    def opening(self) -> str:
+        """Montag, 4. Januar, 9:00 Uhr"""
+        if self.opens_again is None:
+            return ""
+        day = filters.nbsp(_named(self.opens_again.date()))
+        time = filters.local_clock(self.opens_again).lstrip("0")
+        hour = gettext("%(time)s o’clock", time=time)
+        return f"{day}, {filters.nbsp(hour)}"
 
-    def greeting(self, now: datetime) -> str:
-        return _latest(self.greetings, now)
+    def sentence(self, shows: str) -> str:
+        """What stands alone on the screen."""
+        return self.closed_words if shows == "closed" else quiet_words().get(shows, "")
+
+    @property
+    def left_out(self) -> int:
+        return sum(self.left.values())
+
+    def left_at(self, now: datetime) -> int:
+        return sum(number for ends, number in self.left.items() if ends > now)
 
     @property
     def next_label(self) -> str:
-        return day_label(self.next_day, self.day) if self.next_day else ""
+        return day_label(self.following.day, self.day) if self.following else ""
 
     @property
     def next_heading(self) -> str:
         """Morgen, Mittwoch, 9. Dezember; Donnerstag, 10. Dezember"""
-        if self.next_day is None:
+        if self.following is None:
             return ""
-        named = _named(self.next_day)
-        if self.next_day > self.day + timedelta(days=1):
-            return named
-        return gettext("Tomorrow, %(day)s", day=named)
-
-    @property
-    def more_words(self) -> list[str]:
-        """What is said about the rows of the next day that do not fit, by their number."""
-        numbers = [number + self.next_left_out for number in range(len(self.next_lines) + 1)]
-        return [
-            ngettext("+ %(num)d more meeting", "+ %(num)d more meetings", number) if number else ""
-            for number in numbers
-        ]
+        named = _named(self.following.day)
+        is_tomorrow = self.following.day == self.day + timedelta(days=1)
+        return gettext("Tomorrow, %(day)s", day=named) if is_tomorrow else named
 
     @property
     def quiet(self) -> str:
@@ -164,7 +202,7 @@ class Day:
         if self.is_closed:
             return "closed"
         if self.lines:
-            return "over"
+            return "over" if self.following else "done"
         return "empty" if self.upcoming else "nothing"
 
 
@@ -172,11 +210,12 @@ class Scene(NamedTuple):
     """What of a day is on the screen at one moment, before the script has measured anything."""
 
     shows: str  # rows, or the day's word for quiet
-    now: list[Line]
-    later: list[Line]
-    page: int
-    pages: int
-    is_roomy: bool
+    now: Sequence[Line] = ()
+    later: Sequence[Line] = ()
+    left: int = 0  # how many more meetings there are than the screen holds
+    page: int = 1
+    pages: int = 1
+    is_roomy: bool = False
     label: str = "later"  # of the rows that are not now: alone, begun or later
 
     @property
@@ -192,74 +231,62 @@ class Scene(NamedTuple):
         return not (self.now or self.later)
 
 
-def plan(first: date, number: int, now: datetime) -> list[Day]:
-    """The days that a screen holds, from ``first`` on."""
-    plans = agenda(first, number + LOOKS_AHEAD)
+def plan(first: date, number: int, now: datetime, most_today: int = ALL) -> list[Day]:
+    """The days from ``first`` on, which is today; ``most_today`` rows of it."""
     zone = house().zone
-    shown = [[row for row in day.rows if not _told_by_its_new_row(row, zone)] for day in plans]
-    held = [shown[0], *(rows[:MOST_HELD] for rows in shown[1:])]
-    lines = [[line(row, now, zone) for row in rows] for rows in held]
-    left_out = {of_day.day: len(rows) - len(some) for of_day, rows, some in zip(plans, shown, held, strict=True)}
-    return [_day(plans[n : n + LOOKS_AHEAD + 1], lines[n : n + LOOKS_AHEAD + 1], left_out) for n in range(number)]
+    plans = beginnings(first, number + LOOKS_AHEAD, now, most_today=most_today, most=MOST_AHEAD)
+    days = [_day(each, now, zone) for each in plans]
+    return [_looking_ahead(days[n : n + LOOKS_AHEAD + 1]) for n in range(number)]
 
 
-def _day(plans: Sequence[AgendaDay], lines: Sequence[list[Line]], left_out: Mapping[date, int]) -> Day:
-    today, zone = plans[0], house().zone
-    ahead = [(day.day, some) for day, some in zip(plans[1:], lines[1:], strict=True) if some]
-    closed = today.closure is not None
-    return Day(
-        day=today.day,
-        begins=epoch(_at(today.day, 0, zone)),
-        ends=epoch(_at(today.day + timedelta(days=1), 0, zone)),
-        lines=lines[0],
-        closure=today.closure,
-        next_day=ahead[0][0] if ahead else None,
-        next_lines=ahead[0][1] if ahead else [],
-        next_left_out=left_out[ahead[0][0]] if ahead else 0,
-        upcoming=[one for _, some in ahead for one in some if not one.is_off][:3],
-        opens_again=_opens_again(today.closure) if today.closure else None,
-        themes=[(epoch(_at(today.day, hour, zone)), theme) for hour, theme in THEMES],
-        greetings=[(epoch(_at(today.day, hour, zone)), words) for hour, words in _greetings(closed=closed)],
-    )
+def _shown(plan: Beginning, zone: ZoneInfo) -> list[AgendaRow]:
+    """Without dates that were moved on their own day, whose new row stays as long as people might come for the old."""
+    return [
+        row
+        for row in plan.rows
+        if not (row.moved_away and row.end >= row.slot.end and row.start.astimezone(zone).date() == plan.day)
+    ]
 
 
-def _latest(marks: Sequence[tuple[int, str]], now: datetime) -> str:
-    return [word for begins, word in marks if begins <= now.timestamp()][-1]
+def _day(plan: Beginning, now: datetime, zone: ZoneInfo) -> Day:
+    lines = [line(row, now, zone) for row in _shown(plan, zone)]
+    return Day(plan.day, lines, plan.left_out, plan.closure, _opens_again(plan.closure) if plan.closure else None)
+
+
+def _looking_ahead(days: Sequence[Day]) -> Day:
+    """The first of some days, with what it tells of the others."""
+    today, *ahead = days
+    coming = [line for day in ahead for line in day.lines if not line.row.is_off]
+    return replace(today, following=next((day for day in ahead if day.lines), None), upcoming=coming[:3])
 
 
 def line(row: AgendaRow, now: datetime, zone: ZoneInfo) -> Line:
-    if row.is_off:
-        life = phases_off(row.slot, State.CANCELLED if row.cancelled else State.MOVED)
-    else:
-        life = phases(row.slot, doors=row.doors, open_end=row.open_end)
     has_long_word = any(len(word) >= LONG_WORD for word in row.title.split())
     title = phrases.breakable(row.title) if has_long_word else row.title
-    return Line(row, life, phase_at(life, now), title or gettext("Closed meeting"), zone)
+    return Line(row, now, title or gettext("Closed meeting"), zone)
 
 
 def scene(day: Day, now: datetime) -> Scene:
     """The screen at one moment. Pages turn with the minute."""
-    on = [one for one in day.lines if one.now.state is not State.GONE]
-    shows = "rows" if on and not day.is_closed else day.quiet
+    on = [one for one in day.lines if not is_gone(one.row.slot, now, is_off=one.row.is_off)]
+    left = day.left_at(now)
+    shows = "rows" if on and not day.is_closed else "unknown" if left else day.quiet
     happening = [one for one in on if one.happens]
-    later = {"rows": [one for one in on if not one.happens], "over": day.next_lines}.get(shows, [])
-    cut = pages(len(later), max(MOST_ROWS - len(happening), 1))
+    later = [one for one in on if not one.happens]
+    if shows != "rows":
+        happening, later = [], day.following.lines if shows == "over" and day.following else []
+        left = day.following.left_out if shows == "over" and day.following else 0
+    pinned = happening if len(happening) < MOST_ROWS else []  # more of them than fit have to take turns
+    turning = [one for one in [*happening, *later] if one not in pinned]
+    cut = pages(len(turning), MOST_ROWS - len(pinned))
     page = int(now.timestamp() // 60) % len(cut)
+    shown = turning[cut[page]]
     short = all(len(one.title) <= 22 for one in happening) and all(len(one.title) <= 30 for one in later)
     is_roomy = short and len(cut) == 1 and len(happening) <= 1 and len(happening) + len(later) <= 3
     label = "alone" if not happening else "begun" if any(one.row.slot.start <= now for one in later) else "later"
-    return Scene(shows, happening, later[cut[page]], page + 1, len(cut), is_roomy, label)
-
-
-def whole(lines: list[Line]) -> Scene:
-    """All rows at once, from which the script takes what it shows."""
-    return Scene("rows", [], lines, 1, 1, True)
-
-
-def _told_by_its_new_row(row: AgendaRow, zone: ZoneInfo) -> bool:
-    """Whether a date was moved on its own day, and its new row stays as long as people might come for the old."""
-    same_day = row.start.astimezone(zone).date() == row.slot.start.astimezone(zone).date()
-    return row.moved_away and same_day and row.end >= row.slot.end
+    now_on = [*pinned, *(one for one in shown if one in happening)]
+    rest = [one for one in shown if one not in now_on]
+    return Scene(shows, now_on, rest, left, page + 1, len(cut), is_roomy, label)
 
 
 def _opens_again(closure: Closure) -> datetime | None:
@@ -277,19 +304,40 @@ def _opens_again(closure: Closure) -> datetime | None:
     return None
 
 
-def _greetings(*, closed: bool) -> list[tuple[int, str]]:
+def quiet_words() -> dict[str, str]:
+    """What is said of a quiet day."""
+    return {
+        "done": gettext("That’s all for today."),
+        "empty": gettext("There’s room for your idea today."),
+        "nothing": gettext("Nothing planned for the next few days."),
+    }
+
+
+def towards() -> dict[str, str]:
+    """Where to go from the screen, by the direction of the arrow."""
+    return {
+        "up": gettext("straight ahead"),
+        "right": gettext("to the right"),
+        "down": gettext("behind you"),
+        "left": gettext("to the left"),
+    }
+
+
+def greetings(*, closed: bool) -> list[tuple[int, str]]:
     """From which hour on the house says what."""
     if closed:
         return [(0, gettext("Good morning!")), (11, gettext("Hello!")), (17, gettext("Good evening!"))]
     return [(0, gettext("Good morning!")), (11, gettext("Good to have you here!")), (19, gettext("Good evening!"))]
 
 
-def _at(day: date, hour: int, zone: ZoneInfo) -> datetime:
-    return Slot.on(day, time(hour), 1, zone).start
+def latest(marks: Sequence[tuple[int, str]], now: datetime) -> str:
+    """What goes for this hour, by the clock of the house."""
+    return [word for hour, word in marks if hour <= now.astimezone(house().zone).hour][-1]
 
 
-def epoch(instant: datetime) -> int:
-    return 0 if instant == ALWAYS else int(instant.timestamp())
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins."""
+    return Slot.on(day, time(0), 1, zone).start
 
 
 def day_label(day: date, today: date) -> str:

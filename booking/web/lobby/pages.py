@@ -8,7 +8,7 @@ something changes.
 """
 
 from functools import cache
-from itertools import pairwise
+from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,16 +16,15 @@ import segno
 from flask import Blueprint, Response, current_app, render_template
 
 from booking import clock, wording
-from booking.domain.board import State
+from booking.domain.board import is_gone
 from booking.house import house
-from booking.web import filters, locale, shared
+from booking.web import filters, locale, moments, shared
 from booking.web.access import public
-from booking.web.lobby.board import plan, scene, whole
+from booking.web.lobby.board import MOST_TODAY, THEMES, Day, Scene, greetings, latest, plan, scene
+from booking.web.lobby.held import SPECIMEN, as_json
 
 bp = Blueprint("lobby", __name__)
-
-#: Stands in the kept page where each answer tells the time.
-TIME = "house-time"
+bp.add_app_template_global(moments.counted)
 
 #: Days that a screen holds.
 HELD = 7
@@ -36,31 +35,33 @@ HELD = 7
 def lobby() -> Response:
     """The screen in the entrance. 304 as long as the screen that asks holds the present plan."""
     now = clock.now()
-    today = now.astimezone(house().zone).date()
+    minute = int(now.timestamp()) // shared.MINUTE
+    today = clock.today(house().zone)
     tag = f"{shared.present_tag()}-{today}"
 
     def render() -> str:
-        days = plan(today, HELD, now)
+        days = plan(today, HELD, now, MOST_TODAY)
         return render_template(
             "lobby/lobby.html",
-            days=days,
+            day=days[0],
             scene=scene(days[0], now),
-            whole=whole,
+            theme=latest(THEMES, now),
+            greeting=latest(greetings(closed=days[0].closure is not None), now),
+            held=as_json(days, now),
+            specimen=SPECIMEN,
+            nothing=Day(today, [], {}, None, None),
+            views=[Scene(shows) for shows in ("rows", "over", "alone", "unknown")],
             now=now,
             tag=tag,
-            time=TIME,
+            minute=minute * shared.MINUTE * 1000,
             build=filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:],
             codes={page: qr_code(current_app.config["PUBLIC_URL"], page) for page in ("heute", "anfrage")},
         )
 
-    milliseconds = str(int(now.timestamp() * 1000))
-    minute = str(int(now.timestamp()) // shared.MINUTE)
-    # A screen that begins takes the time from the page; one that asks again reads it in the header.
-    told = milliseconds.encode()
-    answer = shared.kept_or_304(render, tag, moment=minute, finish=lambda page: page.replace(TIME.encode(), told))
+    answer = shared.kept_or_304(render, tag, moment=str(minute))
     answer.headers["Cache-Control"] = "no-store"  # the screen keeps its plan itself, and knows how old it is
     # Not the header Date: a clock that BOOKING_NOW has set tells another time, and whole seconds are too coarse.
-    answer.headers["House-Time"] = milliseconds
+    answer.headers["House-Time"] = str(int(now.timestamp() * 1000))
     return answer
 
 
@@ -70,16 +71,24 @@ def lobby() -> Response:
 def today_page() -> str:
     """The same plan on the phone."""
     now = clock.now()
-    day = plan(now.astimezone(house().zone).date(), 1, now)[0]
-    later = [one for one in day.lines if one.now.state is not State.GONE and not one.happens]
+    (day,) = plan(clock.today(house().zone), 1, now)
+    on = [one for one in day.lines if not is_gone(one.row.slot, now, is_off=one.row.is_off)]
+    greeting = latest(greetings(closed=day.closure is not None), now)
     elsewhere = [(each, url, wording.words(each.code).gettext("Today in English")) for each, url in locale.others()]
     return render_template(
-        "lobby/today.html", day=day, scene=scene(day, now), later=later, now=now, in_others=elsewhere
+        "lobby/today.html",
+        day=day,
+        scene=scene(day, now),
+        happening=[one for one in on if one.happens],
+        later=[one for one in on if not one.happens],
+        greeting=greeting,
+        now=now,
+        in_others=elsewhere,
     )
 
 
 class QrCode(NamedTuple):
-    """A QR code to a page of ours: its dark modules as the path of a drawing, and how many there are on a side."""
+    """A QR code to a page of ours: its dark modules as lines of a drawing, and how many there are on a side."""
 
     host: str
     page: str
@@ -95,8 +104,8 @@ class QrCode(NamedTuple):
 @cache
 def qr_code(public_url: str, page: str) -> QrCode:
     code = segno.make_qr(f"{public_url}/{page}", error="m")
-    runs = []
+    path = ""
     for y, row in enumerate(code.matrix):
-        edges = [x for x, (left, right) in enumerate(pairwise([0, *row, 0])) if left != right]
-        runs += [f"M{x} {y}h{end - x}v1h-{end - x}z" for x, end in zip(edges[::2], edges[1::2], strict=True)]
-    return QrCode(urlsplit(public_url).netloc, page, "".join(runs), len(code.matrix))
+        runs = [(dark, len(list(run))) for dark, run in groupby(row)]
+        path += f"M0 {y}.5" + "".join(f"{'h' if dark else 'm'}{length}{'' if dark else ' 0'}" for dark, length in runs)
+    return QrCode(urlsplit(public_url).netloc, page, path, len(code.matrix))

@@ -8,9 +8,9 @@ from flask_babel import gettext
 
 from booking import wording
 from booking.agenda import AgendaRow
-from booking.domain.board import Phase, State, is_gone, phase_at, phases
+from booking.domain.board import State, is_gone, phase_at
 from booking.house import house
-from booking.web import locale, phrases
+from booking.web import locale, moments
 
 #: So long before it begins something can be said of a meeting.
 NEAR = timedelta(minutes=15)
@@ -61,21 +61,21 @@ def _note(row: AgendaRow, now: datetime) -> Note | None:
         return Note(gettext("cancelled"), "x", "danger")
     if row.moved_away:
         return Note(_moved_to(row), "swap", "info")
-    phase = _phase(row, now)
-    if phase and (words := phrases.of_phase(phase, row)):
-        return Note(words, DRAWINGS[phase.state], now=phase.state in (State.RUNNING, State.ENDING))
+    state = _state(row, now)
+    if state in DRAWINGS:
+        return Note(moments.said(row, state, now), DRAWINGS[state], now=state in (State.RUNNING, State.ENDING))
     if row.is_moved:
         return Note(_moved_from(row), "swap", "info")
     if row.is_open and row.doors and row.doors > now:
-        return Note(phrases.of_phase(Phase(row.doors, State.DOORS), row), "door")
+        return Note(moments.said(row, State.DOORS, now), "door")
     return None
 
 
-def _phase(row: AgendaRow, now: datetime) -> Phase | None:
+def _state(row: AgendaRow, now: datetime) -> State:
     """What a meeting is at, unless it is far off or long over."""
     if (row.slot.start - now > NEAR and not row.doors) or has_gone(row, now):
-        return None
-    return phase_at(phases(row.slot, doors=row.doors, open_end=row.open_end), now)
+        return State.LATER
+    return phase_at(moments.life(row), now).state
 
 
 def has_gone(row: AgendaRow, now: datetime) -> bool:

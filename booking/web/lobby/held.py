@@ -1,0 +1,112 @@
+"""What a screen holds besides the page: seven days as data, from which ``static/js/lobby.js`` makes rows by itself.
+
+Whatever rows have in common stands there once, and rows name it by its number,
+so that the data of any house stay small.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from flask_babel import pgettext
+from jinja2.utils import htmlsafe_json_dumps
+
+from booking.domain.board import HAPPENING
+from booking.house import house
+from booking.web import filters, locale, moments
+from booking.web.lobby.board import THEMES, Day, Line, greetings, midnight, quiet_words, towards
+
+#: A row with all parts and no words.
+SPECIMEN = {
+    **dict.fromkeys(("starts", "ends", "words", "title", "change", "way"), ""),
+    "parts": ("was", "open", "fixed", "progress", "chip", "note", "change", "name", "off", "away", "sign"),
+    "when": ("", ""),
+    "row": {"group": "", "room": {"direction": "up", "short_name": ""}},
+    "state": "later",
+    "percent": 0,
+}
+
+
+#: So many seconds before its start a row is on no screen.
+EVER = -(10**6)
+
+
+class Common(dict[Any, int]):
+    """Values by the number that rows name them by."""
+
+    def number(self, value: Any) -> int:
+        return self.setdefault(value, len(self))
+
+
+def as_json(days: Sequence[Day], now: datetime) -> str:
+    """What the script reads, as it may stand in an attribute."""
+    return htmlsafe_json_dumps(_Held(days, now).data(), partial(json.dumps, ensure_ascii=False, separators=(",", ":")))
+
+
+class _Held:
+    """The data of some days, as the script reads them."""
+
+    def __init__(self, days: Sequence[Day], now: datetime) -> None:
+        self.now = now
+        self.zone = house().zone
+        self.rooms, self.kinds, self.lives = Common(), Common(), Common()
+        every = {day.day: day for day in days}
+        beyond = [day.following for day in days if day.following and day.following.day not in every]
+        self.places = {day: n for n, day in enumerate([*every, *(day.day for day in beyond[:1])])}
+        self.days = [self.of_day(day) for day in days] + [self.rows_of(day) for day in beyond[:1]]
+
+    def data(self) -> dict[str, Any]:
+        language = locale.selected()
+        says = {
+            **moments.sentences(language),
+            "byNumber": moments.by_number(language),
+            "goesOn": pgettext("it goes on", "%(day)s:", day="{day}"),
+            "off": pgettext("on the plan", "Cancelled"),  # on another day than today
+        }
+        return {
+            "days": self.days,
+            "rooms": [[room.short_name, filters.way(room), room.direction] for room in self.rooms],
+            "towards": towards(),
+            "sentences": quiet_words(),
+            "kinds": list(self.kinds),
+            "lives": list(self.lives),
+            "happening": sorted(HAPPENING),
+            "says": says,
+            "themes": THEMES,
+            "greetings": {"open": greetings(closed=False), "closed": greetings(closed=True)},
+        }
+
+    def of_day(self, day: Day) -> dict[str, Any]:
+        data: dict[str, Any] = {**self.rows_of(day), "quiet": day.quiet}
+        if day.closure:
+            data["closed"] = day.closed_words
+        if day.opens_again:
+            data["again"] = day.opening
+        if day.following:
+            data["next"], data["label"] = self.places[day.following.day], day.next_label
+        if day.quiet == "empty":
+            data["upcoming"] = [(*line.when, line.title) for line in day.upcoming]
+        return data
+
+    def rows_of(self, day: Day) -> dict[str, Any]:
+        begins, ends = (midnight(day.day + timedelta(days=n), self.zone) for n in (0, 1))
+        return {
+            "begins": epoch(begins),
+            "ends": epoch(ends),
+            "rows": [] if day.is_closed else [self.row(line, begins) for line in day.lines],
+            "left": [[epoch(over), number] for over, number in day.left.items() if over > self.now],
+        }
+
+    def row(self, line: Line, midnight: datetime) -> tuple[object, ...]:
+        row = line.row
+        begins, ends = (int((at - midnight).total_seconds()) for at in (row.slot.start, row.slot.end))
+        after = ((int((phase.begins - row.slot.start).total_seconds()), phase.state) for phase in line.life)
+        life = tuple((max(seconds, EVER), state) for seconds, state in after)
+        numbers = (self.lives.number(life), self.kinds.number(tuple(line.parts)), self.rooms.number(row.room))
+        return (begins, ends, *numbers, line.title, line.change or row.group)
+
+
+def epoch(instant: datetime) -> int:
+    return int(instant.timestamp())

@@ -1,5 +1,6 @@
 """Rooms and when they are free, and the drawings that go with them."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -124,5 +125,10 @@ def test_gaps_are_what_is_left_of_the_day(taken, left):
 def test_seat_plan_has_a_dot_for_each_seat(seats, columns, rows):
     plan = seat_plan(seats)
 
-    assert len(set(plan.dots)) == seats
+    dots = [
+        (x, int(y))
+        for y, length in re.findall(r"M9 (\d+)h(\d+)[.]1", plan.dots)
+        for x in range(9, 9 + int(length) + 1, 9)
+    ]
+    assert len(set(dots)) == len(dots) == seats
     assert (plan.width, plan.height) == (9 * (columns + 1), 9 * (rows + 1))

@@ -12,7 +12,7 @@ class SeatPlan(NamedTuple):
 
     width: int
     height: int
-    dots: list[tuple[int, int]]
+    dots: str  # a line through the dots of each row, as the path of a drawing
     splits: list[float]  # where a divisible room can be divided
 
 
@@ -23,6 +23,8 @@ def seat_plan(seats: int, parts: int = 1) -> SeatPlan:
     if seats > 100:
         rows = isqrt(seats // 2)
     columns = max(1, ceil(seats / rows))
-    dots = [(_SEAT + _SEAT * (n % columns), _SEAT + _SEAT * (n // columns)) for n in range(seats)]
+    in_row = [min(columns, seats - n) for n in range(0, seats, columns)]
+    # A little longer than to the last dot, which would be lost to rounding.
+    dots = "".join(f"M{_SEAT} {_SEAT * n}h{_SEAT * (number - 1)}.1" for n, number in enumerate(in_row, 1))
     width = _SEAT * (columns + 1)
     return SeatPlan(width, _SEAT * (rows + 1), dots, [width * n / parts for n in range(1, parts)])

@@ -179,12 +179,11 @@ def week(text: str) -> str:
     )
 
 
-@bp.get("/raeume")
+@bp.get("/raeume", endpoint="rooms")
 @public
 @shared.shared(by_minute=False)
-def rooms() -> str:
-    """All rooms."""
-    return render_template("public/rooms.html", rooms=house.rooms())
+def rooms_page() -> str:
+    return render_template("public/rooms.html", rooms=house.room_rows().values())
 
 
 @bp.get("/raeume/<slug>")

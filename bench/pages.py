@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from bench import town
 from bench.databases import database
 from booking import clock, links
-from booking.availability.best_room import best_room
+from booking.availability.rooms_at import best_room
 from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Status

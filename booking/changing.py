@@ -15,9 +15,9 @@ from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON, Action, ChangeState, Status
-from booking.house import house, house_rules, rooms
+from booking.house import house, house_rules, room_rows
 from booking.lifecycle import Place, updating
-from booking.models import Booking, Change, Occurrence, Room, day_of
+from booking.models import Booking, Change, HasParts, Occurrence, day_of
 from booking.notices.frame import to_office
 from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
 
@@ -73,7 +73,7 @@ def changeable(booking: Booking, now: datetime) -> list[Occurrence]:
     return [each for each in booking.dates(Status.REQUESTED, Status.APPROVED) if each.start > now]
 
 
-def own_date_at(booking: Booking, room: Room | None, occupied: Slot, exclude: Collection[int] = ()) -> date | None:
+def own_date_at(booking: Booking, room: HasParts | None, occupied: Slot, exclude: Collection[int] = ()) -> date | None:
     """The day of another date of a booking that meets a time in a room; ``exclude``: ids of dates that do not count."""
     if room is None:
         return None
@@ -274,7 +274,7 @@ def _is_taken(checked: Checked, booking: Booking) -> bool:
 
 def _taken_places(booking: Booking, places: Mapping[int, Place], now: datetime) -> list[date]:
     """The days of places that dates of a booking, by their ids, cannot have. They do not stand in their own way."""
-    by_id = {room.id: room for room in rooms()}
+    by_id = room_rows()
     dates = [each for each in booking.occurrences if each.id in places]
     wanted = [Wanted(by_id[places[each.id].room_id], each.occupied_at(places[each.id].slot)) for each in dates]
     found = check(wanted, now, exclude=[each.id for each in dates])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from booking.database import db, once
 from booking.domain.policy import HouseRules
-from booking.models import Closure, House, OpeningHours, Part, Room, room_part
+from booking.models import Closure, HasParts, House, OpeningHours, Part, Room
 
 
 class NoHouse(Exception):
@@ -28,10 +28,11 @@ class RoomRow(NamedTuple):
     way_en: str
     direction: str
     step_free: bool
+    equipment: tuple[str, ...]
     position: int
     part_ids: frozenset[int]
 
-    def shares_part_with(self, other: RoomRow) -> bool:
+    def shares_part_with(self, other: HasParts) -> bool:
         """Whether only one of the two can be used at a time."""
         return not self.part_ids.isdisjoint(other.part_ids)
 
@@ -79,12 +80,7 @@ _HOUSE_AND_HOURS = (
     .order_by(OpeningHours.weekday)
 )
 _CLOSURES = sa.select(Closure).order_by(Closure.start, Closure.id)
-_ROOMS = Room.__table__
-_ROOMS_AND_PARTS = (
-    sa.select(*_ROOMS.c[RoomRow._fields[:-1]], room_part.c.part_id)
-    .select_from(_ROOMS.outerjoin(room_part))
-    .order_by(_ROOMS.c.position, _ROOMS.c.id)
-)
+_ROOM_ROWS = sa.select(*(getattr(Room, name) for name in RoomRow._fields)).order_by(Room.position, Room.id)
 
 
 def _house() -> House:
@@ -114,7 +110,5 @@ def _closures() -> list[Closure]:
 
 
 def _room_rows() -> dict[int, RoomRow]:
-    of_rooms: dict[Any, list[int]] = {}
-    for *room, part_id in db.session.execute(_ROOMS_AND_PARTS):
-        of_rooms.setdefault(tuple(room), []).append(part_id)
-    return {room[0]: RoomRow._make((*room, frozenset(part_ids))) for room, part_ids in of_rooms.items()}
+    rows = db.session.execute(_ROOM_ROWS)
+    return {row.id: RoomRow._make(row)._replace(equipment=tuple(row.equipment)) for row in rows}

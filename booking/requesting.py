@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import combinations
+from itertools import chain, combinations, count
 
 from booking import lifecycle, links, log
 from booking.availability.check import Availability, Checked, broken_rules, check
@@ -16,7 +16,7 @@ from booking.domain.policy import Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
-from booking.house import house, house_rules, rooms
+from booking.house import house, house_rules, room_rows
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Initiative, Occurrence
 from booking.notices.frame import to_group, to_office
@@ -125,9 +125,9 @@ def look_up(dates: Sequence[WishedDate], times: Times, now: datetime) -> tuple[l
     A date cannot be had where its room is taken or closed, or where another of these dates would sit.
     """
     rules = house_rules()
-    by_id = {room.id: room for room in rooms()}
+    rooms = room_rows()
     wanted = [
-        Wanted(by_id[each.room_id], times.occupied(Slot.on(each.day, each.begins, each.minutes, rules.zone)))
+        Wanted(rooms[each.room_id], times.occupied(Slot.on(each.day, each.begins, each.minutes, rules.zone)))
         for each in dates
     ]
     found = check(wanted, now)
@@ -148,6 +148,13 @@ def pairs_that_meet(wanted: Sequence[Wanted]) -> Iterable[tuple[int, int]]:
             yield a, b
 
 
+_OF_CONTACT = ("name", "email", "phone", "onsite_name", "onsite_phone")
+_OF_BOOKING = (
+    *("form_id", "language", "title", "purpose", "is_open", "url", "people", "access_needs", "way_in", "note"),
+    *("open_end", "doors_open", "reminders"),
+)
+
+
 def store(wish: Wish, now: datetime) -> Booking:
     """The rows of a wish in the transaction at hand, whatever the house rules say; ``submit`` is for everybody."""
     rules = house_rules()
@@ -156,30 +163,12 @@ def store(wish: Wish, now: datetime) -> Booking:
     rule = wish.rule.with_extra(elsewhere).without({*wish.skipped, *moved})
     booking = Booking(
         reference=next_reference(now.astimezone(rules.zone).year),
-        form_id=wish.form_id,
         created_at=now,
-        language=wish.language,
         initiative=_initiative(wish.group, wish.kind),
-        contact=Contact(
-            name=wish.name,
-            email=wish.email,
-            phone=wish.phone or None,
-            onsite_name=wish.onsite_name or None,
-            onsite_phone=wish.onsite_phone or None,
-        ),
+        contact=Contact(**{name: getattr(wish, name) or None for name in _OF_CONTACT}),
+        **{name: getattr(wish, name) for name in _OF_BOOKING},
         room_wish_id=wish.room_id,
-        title=wish.title,
-        purpose=wish.purpose,
-        is_open=wish.is_open,
-        url=wish.url,
-        people=wish.people,
         equipment=list(wish.equipment),
-        access_needs=wish.access_needs,
-        way_in=wish.way_in,
-        note=wish.note,
-        open_end=wish.open_end,
-        doors_open=wish.doors_open,
-        reminders=wish.reminders,
         rules_version=house().rules_version,
         rule=rule.as_json(),
         begins=wish.times.begins,
@@ -221,23 +210,19 @@ def next_reference(year: int) -> str:
 
 def _initiative(name: str, kind: str) -> Initiative:
     """The group of that name, or a new one that is not public until the office says so."""
-    known = db.session.execute(db.select(Initiative.id, Initiative.name, Initiative.slug)).all()
-    wanted = name.casefold()
-    for id_, other, _ in known:
-        if other.casefold() == wanted:
-            return db.session.get_one(Initiative, id_)
-    slug = base = slug_of(name)
-    taken = {other for _, _, other in known}
-    number = 1
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
+    base = slug_of(name)
+    numbered = Initiative.slug.startswith(f"{base}-")
+    alike = db.session.scalars(db.select(Initiative).where(db.or_(Initiative.slug == base, numbered))).all()
+    known: Initiative | None = next((each for each in alike if each.name.casefold() == name.casefold()), None)
+    if known:
+        return known
+    taken = {each.slug for each in alike}
+    slug = next(slug for slug in chain([base], (f"{base}-{n}" for n in count(2))) if slug not in taken)
     return Initiative(name=name, slug=slug, kind=kind)
 
 
 def slug_of(name: str) -> str:
-    """A name as part of an address: gesunde-staedte-netzwerk."""
-    for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        name = name.lower().replace(umlaut, plain)
-    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    """A name as part of an address: gesunde-staedte-netzwerk. Names that differ in capitals alone have the same."""
+    folded = name.casefold().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"})
+    ascii_only = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-") or "gruppe"

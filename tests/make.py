@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask_security.utils import hash_password
 
-from booking import clock, links
+from booking import clock, links, requesting
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
@@ -123,7 +123,9 @@ def initiative(name: str = "Gesundes Städte-Netzwerk", **changes: Any) -> Initi
     found = db.session.scalars(db.select(Initiative).where(Initiative.name == name)).one_or_none()
     if found is not None:
         return found
-    row = Initiative(**{"slug": _slug(name), "name": name, "kind": "initiative", "is_public": True, **changes})
+    row = Initiative(
+        **{"slug": requesting.slug_of(name), "name": name, "kind": "initiative", "is_public": True, **changes}
+    )
     _store(row)
     return row
 

@@ -15,7 +15,7 @@ from booking.domain import policy
 from booking.domain.days_off import DaysOff, days_off
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.slot import Slot
-from booking.house import closures, house, house_rules, rooms
+from booking.house import closures, house, house_rules, room_rows
 from booking.models import Booking, Closure, Occurrence
 
 #: How far from today holidays are looked up. A rule may span two thousand years, and their calendars take a while.
@@ -59,23 +59,22 @@ class Found(NamedTuple):
 
 
 def check(
-    wanted: Sequence[Wanted], now: datetime, tight: timedelta = timedelta(0), exclude: Collection[int] = ()
+    wanted: Sequence[Wanted],
+    now: datetime,
+    tight: timedelta = timedelta(0),
+    exclude: Collection[int] = (),
+    *,
+    names: bool = True,
 ) -> list[Checked]:
     """What stands in the way of each wanted time: a fixed number of statements, however many there are.
 
-    ``exclude``: ids of occurrences that do not stand in the way.
+    ``exclude``: ids of occurrences that do not stand in the way. ``names``: read
+    who sits there, to be told.
     """
     found = found_at(wanted, now, tight, exclude)
-    sitting = _occurrences({each.taken_by for each in found if each.taken_by is not None})
+    sitting = _occurrences({each.taken_by for each in found if each.taken_by is not None}) if names else {}
     return [
-        Checked(
-            want,
-            each.state,
-            taken_by=sitting[each.taken_by] if each.taken_by is not None else None,
-            closure=each.closure,
-            rivals=each.rivals,
-            gap=each.gap,
-        )
+        Checked(want, each.state, sitting.get(each.taken_by or 0), each.closure, each.rivals, each.gap)
         for want, each in zip(wanted, found, strict=True)
     ]
 
@@ -122,7 +121,7 @@ def closures_between(slots: Iterable[Slot]) -> list[tuple[Closure, frozenset[int
         return []
     first, last = min(start for start, _ in times), max(end for _, end in times)
     found = closures(first, last)
-    by_id = {room.id: room for room in rooms()} if found else {}
+    by_id = room_rows() if found else {}
     return [
         (
             closure,

@@ -4,17 +4,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from booking.availability.best_room import best_room
 from booking.availability.check import Availability, Checked, check, holidays_among
 from booking.availability.occupied import Gap
-from booking.availability.wanted import Times, Wanted
+from booking.availability.rooms_at import best_room
+from booking.availability.wanted import AnyRoom, Times, Wanted
 from booking.availability.ways_out import Alternative, Clash, ways_out
 from booking.domain import policy
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot, skipped
 from booking.house import house_rules
-from booking.models import Room
 
 #: States that a way out may lead away from.
 COMPETED = frozenset({Availability.TAKEN, Availability.REQUESTED, Availability.CLOSED})
@@ -32,7 +31,7 @@ class PreviewDate:
     """
 
     day: date
-    room: Room | None
+    room: AnyRoom | None
     slot: Slot
     state: Availability
     found: Checked | None = None
@@ -65,8 +64,9 @@ class Preview:
     dates: tuple[PreviewDate, ...]
     left_out: tuple[LeftOut, ...] = ()
     complete: bool = True
-    room: Room | None = None
+    room: AnyRoom | None = None
     school_holidays_known_until: date | None = None
+    beside: tuple[Checked, ...] = ()
 
     @property
     def free(self) -> list[PreviewDate]:
@@ -85,7 +85,7 @@ def preview(
     rule: RecurrenceRule,
     times: Times,
     *,
-    room: Room | None,
+    room: AnyRoom | None,
     now: datetime,
     language: str,
     people: int = 0,
@@ -94,6 +94,8 @@ def preview(
     limit: int = 520,
     alternatives: bool = True,
     exclude: Collection[int] = (),
+    beside: Sequence[Wanted] = (),
+    names: bool = True,
 ) -> Preview:
     """What the dates of a rule meet with, day by day. Nothing is stored.
 
@@ -101,7 +103,8 @@ def preview(
     best is looked for, and its name stands in the answer. ``leave_out``:
     "holiday" and "school" drop days off. Of an open rule the first ``limit``
     dates are listed. ``exclude``: ids of stored dates that do not stand in the way,
-    such as those that are to move.
+    such as those that are to move. ``beside``: what else is looked up in the same
+    question. ``names``: read who sits where something is taken, to be told.
     """
     rules = house_rules()
     days = rule.days(limit + 1) if rule.is_open else rule.days()
@@ -109,12 +112,13 @@ def preview(
     days = days[:limit]
     off = holidays_among(days, now, language)
     public, school = off.public, off.school
-    left_out = [each for day in days if (each := _left_out(day, leave_out, public, school))]
+    left_out = [LeftOut(day, *why) for day in days if (why := off.left_out(day, leave_out))]
     gone = {each.day for each in left_out}
     kept = [(day, times.slot(day, rules)) for day in days if day not in gone]
     if any_room and kept:
         room = best_room([times.occupied(slot) for _, slot in kept], people, now)
-    found = check([Wanted(room, times.occupied(slot)) for _, slot in kept], now, rules.tight, exclude) if room else []
+    wanted = [*(Wanted(room, times.occupied(slot)) for _, slot in kept), *beside] if room else []
+    found = check(wanted, now, rules.tight, exclude, names=names)
     dates = []
     for index, (day, slot) in enumerate(kept):
         checked = found[index] if found else None
@@ -131,25 +135,15 @@ def preview(
     if alternatives and room:
         ways = ways_out(_clashes(dates, room, times, people), now, exclude)
         dates = [replace(each, alternatives=ways.get(index, ())) for index, each in enumerate(dates)]
-    return Preview(tuple(dates), tuple(left_out), complete, room, off.school_known_until)
+    return Preview(tuple(dates), tuple(left_out), complete, room, off.school_known_until, tuple(found[len(kept) :]))
 
 
-def _clashes(dates: Sequence[PreviewDate], room: Room, times: Times, people: int) -> dict[int, Clash]:
+def _clashes(dates: Sequence[PreviewDate], room: AnyRoom, times: Times, people: int) -> dict[int, Clash]:
     return {
         index: Clash(room, each.slot, times, people, room.step_free, each.is_holiday)
         for index, each in enumerate(dates)
         if each.state in COMPETED or (each.is_holiday and each.state is Availability.FREE)
     }
-
-
-def _left_out(
-    day: date, leave_out: Collection[str], public: Mapping[date, str], school: Mapping[date, str]
-) -> LeftOut | None:
-    if "holiday" in leave_out and day in public:
-        return LeftOut(day, "holiday", public[day])
-    if "school" in leave_out and day in school:
-        return LeftOut(day, "school", school[day])
-    return None
 
 
 def _state(checked: Checked | None, slot: Slot, now: datetime) -> Availability:

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 
 from booking.domain.policy import HouseRules
 from booking.domain.slot import Slot, wall_end
+from booking.house import RoomRow
 from booking.models import Booking, Room
+
+AnyRoom = Room | RoomRow  # what is asked of a room can be asked of its plain values too
 
 
 class Wanted(NamedTuple):
     """A room and the time it would be occupied, set-up and tidying up included."""
 
-    room: Room
+    room: AnyRoom
     slot: Slot
 
     def meets(self, other: "Wanted") -> bool:
@@ -39,6 +42,8 @@ class Times:
         return Slot.on(day, self.begins, self.minutes, rules.zone)
 
     def occupied(self, slot: Slot) -> Slot:
+        if not (self.before or self.after):
+            return slot
         return slot.widened(timedelta(minutes=self.before), timedelta(minutes=self.after))
 
     @classmethod

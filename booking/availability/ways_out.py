@@ -3,23 +3,22 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 
-from booking.availability.check import Availability, found_at, holidays_after, holidays_among
-from booking.availability.wanted import Times, Wanted
+from booking.availability.check import holidays_after, holidays_among
+from booking.availability.rooms_at import BATCHES, blocked_in
+from booking.availability.wanted import AnyRoom, Times
 from booking.database import db
 from booking.domain import policy
 from booking.domain.policy import HouseRules, is_outside_hours
 from booking.domain.slot import Slot
-from booking.house import house_rules, rooms
-from booking.models import Occurrence, Room
+from booking.house import RoomRow, house_rules, room_rows
+from booking.models import Occurrence
 
 #: How far from the wished time another time of the same day is looked for, and in which steps.
 NEARBY = timedelta(hours=3)
 STEP = timedelta(minutes=15)
 WEEK = timedelta(days=7)
-
-#: So many rooms are looked at first, those that fit best; the others only for dates that need them.
-FEW_ROOMS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Alternative:
     """A way out that was just found to be free. ``kind`` is room, time or day."""
 
     kind: str
-    room: Room
+    room: AnyRoom
     slot: Slot
 
 
@@ -38,7 +37,7 @@ class Clash:
     ``step_free``: rooms with steps come last. On a holiday only another day is a way out.
     """
 
-    room: Room
+    room: AnyRoom
     slot: Slot
     times: Times
     people: int
@@ -113,53 +112,57 @@ def _free_ways(
 ) -> dict[int, list[Alternative]]:
     """The ways out that are free, by the key of their clash: roomy ones before tight ones, then the nearest first.
 
-    Looks at the few rooms that fit best; at all others, once, for clashes that
-    do not have enough of roomy ways then.
+    Looks at the few rooms that fit best; at others for clashes that do not have
+    enough of roomy ways then. Other times and days are looked for in the own
+    room alone, or ``in_all_rooms``.
     """
     if not clashes:
         return {}
     rules = house_rules()
     days = sorted(clash.slot.start.astimezone(rules.zone).date() for clash in clashes.values())
     public = holidays_among([days[0] - WEEK, days[-1] + WEEK], now, "de").public
+    times = {key: list(_times(clash, rules, public)) for key, clash in clashes.items()}
+    fitting = {key: _fitting(clash, in_all_rooms=in_all_rooms) for key, clash in clashes.items()}
     free: dict[int, list[tuple[bool, Alternative]]] = {key: [] for key in clashes}
     open_keys = list(clashes)
-    for part in (slice(FEW_ROOMS), slice(FEW_ROOMS, None)):
-        ways = [
-            (key, way)
-            for key in open_keys
-            for way in _candidates(clashes[key], part, rules, public, in_all_rooms=in_all_rooms)
-        ]
-        wanted = [Wanted(way.room, clashes[key].times.occupied(way.slot)) for key, way in ways]
-        for (key, way), found in zip(ways, found_at(wanted, now, rules.tight, exclude), strict=True):
-            if found.state is Availability.FREE:
-                free[key].append((found.gap is not None, way))
+    for batch in BATCHES:
+        open_keys = [key for key in open_keys if fitting[key][batch]]
+        here = {room.id: room for key in open_keys for room in fitting[key][batch]}
+        occupied = [clashes[key].times.occupied(slot) for key in open_keys for _, slot in times[key]]
+        found = blocked_in(list(here.values()), occupied, now, rules.tight, exclude)
+        first = 0
+        for key in open_keys:
+            for room in fitting[key][batch]:
+                is_own = room.id == clashes[key].room.id
+                for number, (kind, slot) in enumerate(times[key], first):
+                    is_a_way = not is_own if kind == "room" else is_own or in_all_rooms
+                    if is_a_way and number not in found[room.id].clashes:
+                        free[key].append((number in found[room.id].tight, Alternative(kind, room, slot)))
+            first += len(times[key])
         open_keys = [
             key for key in open_keys if not has_enough(clashes[key], [way for tight, way in free[key] if not tight])
         ]
-    return {key: [way for _, way in sorted(ways, key=lambda way: way[0])] for key, ways in free.items()}
+        if not in_all_rooms:  # the own room was among the first
+            times = {key: [each for each in times[key] if each[0] == "room"] for key in open_keys}
+    return {key: [way for _, way in sorted(ways, key=itemgetter(0))] for key, ways in free.items()}
 
 
-def _candidates(
-    clash: Clash, part: slice, rules: HouseRules, public: Mapping[date, str], *, in_all_rooms: bool
-) -> Iterable[Alternative]:
-    """Other rooms, then other times of that day, nearest first, then other days of that week; the own room first."""
-    here = _fitting(clash, in_all_rooms=in_all_rooms)[part]
-    there = [room for room in here if in_all_rooms or room.id == clash.room.id]
+def _times(clash: Clash, rules: HouseRules, public: Mapping[date, str]) -> Iterable[tuple[str, Slot]]:
+    """The wished time for other rooms, then other times of that day and other days of that week, nearest first."""
     if not clash.is_holiday:
-        yield from (Alternative("room", room, clash.slot) for room in here if room.id != clash.room.id)
-        times = list(_other_times(clash.slot, rules)) if there else ()
-        yield from (Alternative("time", room, slot) for room in there for slot in times)
-    days = list(_other_days(clash, rules, public)) if there else ()
-    yield from (Alternative("day", room, slot) for room in there for slot in days)
+        yield "room", clash.slot
+        yield from (("time", slot) for slot in _other_times(clash.slot, rules))
+    yield from (("day", slot) for slot in _other_days(clash, rules, public))
 
 
-def _fitting(clash: Clash, *, in_all_rooms: bool) -> list[Room]:
+def _fitting(clash: Clash, *, in_all_rooms: bool) -> list[RoomRow]:
     """The wished room and those that seat the group, the smallest first; without the wished one where others fit and
     it does not, unless the group is to stay there."""
-    others = [room for room in rooms() if room.id != clash.room.id and room.seats >= clash.people]
+    rooms = room_rows()
+    others = [room for room in rooms.values() if room.id != clash.room.id and room.seats >= clash.people]
     others.sort(key=lambda room: (clash.step_free > room.step_free, room.seats))
     stays = not in_all_rooms or clash.room.seats >= clash.people or not others
-    return [clash.room, *others] if stays else others
+    return [rooms[clash.room.id], *others] if stays else others
 
 
 def _other_times(wished: Slot, rules: HouseRules) -> Iterable[Slot]:

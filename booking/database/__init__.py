@@ -144,9 +144,11 @@ def once(read: Callable[[], T], *of: type[Base]) -> T:
     transaction ends.
     """
     known: dict[Callable[[], Any], Any] = db.session.info.setdefault("once", {})
-    if read not in known:
-        known[read] = read(), of
-    return cast(T, known[read][0])
+    if read in known:
+        return cast(T, known[read][0])
+    value = read()
+    db.session.info.setdefault("once", {})[read] = value, of  # what was known is another now, if reading has flushed
+    return value
 
 
 @contextmanager

@@ -4,7 +4,7 @@ School holidays are announced a few years ahead, and the tables end with the
 last break that was. Beyond, the honest answer is "not known", never "none".
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -24,6 +24,11 @@ class DaysOff:
     public: dict[date, str]
     school: dict[date, str]
     school_known_until: date | None
+
+    def left_out(self, day: date, kinds: Collection[str]) -> tuple[str, str] | None:
+        """Which of these kinds of day off (holiday, school) a day is, and its name."""
+        named = (("holiday", self.public), ("school", self.school))
+        return next(((kind, days[day]) for kind, days in named if kind in kinds and day in days), None)
 
 
 def days_off(first: date, last: date, country: str, subdivision: str, language: str) -> DaysOff:

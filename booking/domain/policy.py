@@ -4,7 +4,7 @@ An ``Objection`` is a code and what its sentence needs; the sentences stand
 where people read them. All days are days of the house.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -119,15 +119,3 @@ def is_outside_hours(slot: Slot, rules: HouseRules) -> bool:
         return True
     opens, closes = hours
     return start.time() < opens or end.time() > closes
-
-
-def tight(slot: Slot, neighbours: Iterable[Slot], rules: HouseRules) -> timedelta | None:
-    """The smallest gap to a neighbour in the room, if it is below ``rules.tight``; overlapping ones do not count."""
-    gaps = [max(slot.start - other.end, other.start - slot.end) for other in neighbours if not slot.overlaps(other)]
-    smallest = min(gaps, default=rules.tight)
-    return smallest if smallest < rules.tight else None
-
-
-def too_many_people(people: int, seats: int) -> bool:
-    """Whether the room is too small. A warning, not a reason to refuse."""
-    return people > seats

@@ -7,7 +7,6 @@ accepted by every library and searches for ever.
 """
 
 import calendar
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -31,7 +30,6 @@ LAST_DAY = date(4999, 12, 31)
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 #: How far a rule with too many dates is followed to say how many they would be.
 _WORTH_COUNTING = 2000
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # fromisoformat() alone also reads 20261208 and 2026-W50-2
 
 
 class Frequency(StrEnum):
@@ -41,7 +39,7 @@ class Frequency(StrEnum):
 
 
 class RuleError(ValueError):
-    """A rule that cannot be meant.
+    """An invalid rule.
 
     ``field`` is named as in the stored form of the rule. The codes, and what
     their sentence can tell (``params``):
@@ -63,7 +61,7 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RecurrenceRule:
-    """On which days a series takes place. Refuses with ``RuleError`` what cannot be meant.
+    """On which days a series takes place. Raises ``RuleError`` for invalid values.
 
     ``SINGLE`` is the start and ``extra_dates``; interval, weekdays, ordinals,
     ``until`` and ``count`` mean nothing then and are dropped. ``WEEKLY`` weeks
@@ -146,18 +144,18 @@ class RecurrenceRule:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "RecurrenceRule":
-        """The rule of a form as ``as_json`` gives it. What is missing is as if it were empty."""
+        """The rule that ``as_json`` was made of. What is missing is as if it were empty."""
         until = stored.get("until")
         return cls(
-            start=_read_day("start", stored.get("start")),
-            freq=stored.get("freq", ""),
+            start=date.fromisoformat(stored["start"]),
+            freq=stored["freq"],
             interval=stored.get("interval", 1),
-            weekdays=tuple(_read_weekday(code) for code in _read_list("weekdays", stored)),
-            ordinals=tuple(_read_list("ordinals", stored)),
-            until=None if until is None else _read_day("until", until),
+            weekdays=tuple(WEEKDAY_CODES.index(code) for code in stored.get("weekdays", ())),
+            ordinals=tuple(stored.get("ordinals", ())),
+            until=date.fromisoformat(until) if until else None,
             count=stored.get("count"),
-            exception_dates=frozenset(_read_day("exdates", day) for day in _read_list("exdates", stored)),
-            extra_dates=frozenset(_read_day("extra_dates", day) for day in _read_list("extra_dates", stored)),
+            exception_dates=frozenset(map(date.fromisoformat, stored.get("exdates", ()))),
+            extra_dates=frozenset(map(date.fromisoformat, stored.get("extra_dates", ()))),
         )
 
     def _set(self, **values: Any) -> None:
@@ -233,7 +231,7 @@ def readings(start: date) -> list[Reading]:
 
 
 def ordinal_of(day: date) -> int:
-    """The how-manieth of its weekday in its month: 8 December 2026 is the second Tuesday."""
+    """Occurrence of its weekday in the month (1 to 5): 8 December 2026 is the second Tuesday."""
     return (day.day + 6) // 7
 
 
@@ -247,7 +245,7 @@ def _last_at_the_end(ordinal: int) -> int:
 
 
 def _check(rule: RecurrenceRule) -> None:
-    """Refuse values that are none, before anything is worked out from them."""
+    """Refuse invalid values, before anything is worked out from them."""
     if rule.freq not in list(Frequency):
         raise RuleError("freq", "frequency")
     if not _is_whole(rule.interval, 1, MOST_INTERVAL):
@@ -276,25 +274,3 @@ def _check(rule: RecurrenceRule) -> None:
 
 def _is_whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-
-
-def _read_day(name: str, value: object) -> date:
-    try:
-        if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
-            raise ValueError(value)
-        return date.fromisoformat(value)
-    except ValueError:
-        raise RuleError(name, "day", first=FIRST_DAY, last=LAST_DAY) from None
-
-
-def _read_weekday(code: object) -> int:
-    if code not in WEEKDAY_CODES:
-        raise RuleError("weekdays", "weekdays")
-    return WEEKDAY_CODES.index(str(code))
-
-
-def _read_list(name: str, stored: dict[str, Any]) -> list[Any]:
-    value = stored.get(name) or []
-    if not isinstance(value, list):
-        raise RuleError(name, name)
-    return value

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -32,6 +33,7 @@ class Slot:
             raise ValueError(f"a slot ends after it starts, not from {self.start} to {self.end}")
 
     @classmethod
+    @lru_cache(maxsize=4096)  # on its way a date is asked for its slot five times, and zones take long to tell
     def on(cls, day: date, begins: time, minutes: int, zone: ZoneInfo) -> "Slot":
         """The slot from a local wall time to the wall time ``minutes`` later: 01:30 and 150 minutes end at 04:00.
 

@@ -5,7 +5,7 @@ office do in ``requesting``, ``changing``, ``sharing`` and ``deciding``.
 """
 
 from booking.models.booking import Booking, Change, KeyLoan, Occurrence, day_of, occupancy
-from booking.models.house import Closure, House, OpeningHours, Part, Room, room_part
+from booking.models.house import Closure, HasParts, House, OpeningHours, Part, Room, room_part
 from booking.models.people import Contact, Initiative, Passkey, Role, StaffMember, mailbox_of, staff_role
 from booking.models.traffic import Draft, Handover, Letter, Link, LogEntry
 
@@ -16,6 +16,7 @@ __all__ = [
     "Contact",
     "Draft",
     "Handover",
+    "HasParts",
     "House",
     "Initiative",
     "KeyLoan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -105,6 +106,13 @@ class Ids(sa.types.TypeDecorator[frozenset[int]]):
         return frozenset(map(int, value.split(","))) if value else frozenset()
 
 
+class HasParts(Protocol):
+    """A room, as a row of the session or as plain values."""
+
+    @property
+    def part_ids(self) -> frozenset[int]: ...
+
+
 class Room(Base):
     """What people book. It occupies one part or more: a divisible hall has two, its halves one each."""
 
@@ -132,7 +140,7 @@ class Room(Base):
         .scalar_subquery()
     )
 
-    def shares_part_with(self, other: Room) -> bool:
+    def shares_part_with(self, other: HasParts) -> bool:
         """Whether only one of the two can be used at a time, such as a hall and its half; a room is so with itself."""
         return not self.part_ids.isdisjoint(other.part_ids)
 

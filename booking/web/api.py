@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 import marshmallow as ma
-from flask import Flask, Request, Response, g, json
+from flask import Flask, Request, Response, g, json, jsonify
 from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
@@ -21,9 +21,8 @@ from booking.availability.preview import Preview, PreviewDate
 from booking.availability.wanted import Times
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
 from booking.extensions import csrf
-from booking.house import house, house_rules, rooms
+from booking.house import RoomRow, house, house_rules, room_rows
 from booking.languages import LANGUAGES
-from booking.models import Room
 from booking.web import incoming, limits
 from booking.web.access import public
 from booking.web.api_answers import PreviewAnswer
@@ -175,12 +174,12 @@ class InvalidQuestion(Exception):
 @csrf.exempt
 @limits.ask_as_program
 @bp.arguments(Question)
-@bp.response(200, PreviewAnswer)
+@bp.alt_response(200, schema=PreviewAnswer, description="The dates.")
 @bp.alt_response(400, description="Not JSON, or JSON that cannot be read to its end.")
 @bp.alt_response(413, description="JSON of more than 64 KiB.")
 @bp.alt_response(415, description="Not sent as JSON.")
 @bp.alt_response(422, description="An invalid rule: the field, and what to do.")
-def preview(question: dict[str, Any]) -> dict[str, Any]:
+def preview(question: dict[str, Any]) -> Response:
     """The dates of a rule with their states. Past dates are previewed as well; nothing is stored."""
     asked = question["rule"]
     rule = _rule(asked)
@@ -195,40 +194,42 @@ def preview(question: dict[str, Any]) -> dict[str, Any]:
     off = holidays_among(days, now, "en")
     english = {"public_holiday": off.public, "school_holiday": off.school}
     zone = house().zone
-    return {
-        "sentence": {
-            language: wording.rule_sentence(
-                rule, times.begins, times.minutes, days or [rule.start], language, is_open=rule.is_open
-            )
-            for language in LANGUAGES
-        },
-        "complete": found.complete,
-        "occurrences": [
-            {
-                "start": each.slot.start.astimezone(zone).isoformat(),
-                "end": each.slot.end.astimezone(zone).isoformat(),
-                "start_utc": each.slot.start.isoformat().replace("+00:00", "Z"),
-                "state": each.state.value,
-                "notes": _notes(each, english),
-                "alternatives": [
-                    {
-                        "kind": way.kind,
-                        "room": way.room.slug,
-                        "start": way.slot.start.astimezone(zone).isoformat(),
-                        "end": way.slot.end.astimezone(zone).isoformat(),
-                    }
-                    for way in each.alternatives
-                ],
-            }
-            for each in found.dates
-        ],
-    }
+    return jsonify(
+        {
+            "sentence": {
+                language: wording.rule_sentence(
+                    rule, times.begins, times.minutes, days or [rule.start], language, is_open=rule.is_open
+                )
+                for language in LANGUAGES
+            },
+            "complete": found.complete,
+            "occurrences": [
+                {
+                    "start": each.slot.start.astimezone(zone).isoformat(),
+                    "end": each.slot.end.astimezone(zone).isoformat(),
+                    "start_utc": each.slot.start.isoformat().replace("+00:00", "Z"),
+                    "state": each.state.value,
+                    "notes": _notes(each, english),
+                    "alternatives": [
+                        {
+                            "kind": way.kind,
+                            "room": way.room.slug,
+                            "start": way.slot.start.astimezone(zone).isoformat(),
+                            "end": way.slot.end.astimezone(zone).isoformat(),
+                        }
+                        for way in each.alternatives
+                    ],
+                }
+                for each in found.dates
+            ],
+        }
+    )
 
 
 @limits.look_up_dates
-def _looked_up(rule: RecurrenceRule, times: Times, room: Room | None, now: datetime, limit: int) -> Preview:
+def _looked_up(rule: RecurrenceRule, times: Times, room: RoomRow | None, now: datetime, limit: int) -> Preview:
     """The dates, of which ``g.dates`` says how many there are."""
-    return availability.preview.preview(rule, times, room=room, now=now, language="de", limit=limit)
+    return availability.preview.preview(rule, times, room=room, now=now, language="de", limit=limit, names=False)
 
 
 def _rule(asked: dict[str, Any]) -> RecurrenceRule:
@@ -250,10 +251,10 @@ def _rule(asked: dict[str, Any]) -> RecurrenceRule:
         raise InvalidQuestion(f"rule.{error.field}", _both(message, error.params)) from None
 
 
-def _room(slug: str | None) -> Room | None:
+def _room(slug: str | None) -> RoomRow | None:
     if slug is None:
         return None
-    known = {room.slug: room for room in rooms()}
+    known = {room.slug: room for room in room_rows().values()}
     if slug not in known:
         raise InvalidQuestion(
             "room", _both(_("There is no such room. The rooms are: %(rooms)s."), {"rooms": ", ".join(known)})

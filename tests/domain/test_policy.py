@@ -12,8 +12,6 @@ from booking.domain.policy import (
     is_outside_hours,
     objections,
     request_objections,
-    tight,
-    too_many_people,
     working_days_between,
 )
 from booking.domain.slot import Slot
@@ -179,33 +177,3 @@ def test_objections_to_a_request(number, expected):
 )
 def test_outside_hours(wanted, outside):
     assert is_outside_hours(wanted, RULES) is outside
-
-
-@pytest.mark.parametrize(
-    ("neighbours", "gap"),
-    [
-        pytest.param([], None, id="no neighbour"),
-        pytest.param(["2026-12-08T21:00"], 0, id="touches the next"),
-        pytest.param(["2026-12-08T21:30"], 30, id="30 minutes to the next"),
-        pytest.param(["2026-12-08T21:45"], None, id="45 minutes are enough"),
-        pytest.param(["2026-12-08T16:40"], 20, id="20 minutes after the one before"),
-        pytest.param(["2026-12-08T16:40", "2026-12-08T21:15"], 15, id="the smaller of two"),
-        pytest.param(["2026-12-08T20:00"], None, id="an overlap is a conflict, not a gap"),
-    ],
-)
-def test_tight_is_the_smallest_gap_below_the_limit(neighbours, gap):
-    found = tight(slot("2026-12-08T19:00"), [slot(text) for text in neighbours], RULES)
-
-    assert found == (None if gap is None else timedelta(minutes=gap))
-
-
-def test_tight_is_real_time_in_the_night_of_the_change():
-    meeting = Slot(local("2027-10-30T22:00"), datetime(2027, 10, 31, 0, 45, tzinfo=UTC))  # ends at the first 02:45
-    next_one = Slot(datetime(2027, 10, 31, 2, 0, tzinfo=UTC), datetime(2027, 10, 31, 3, 0, tzinfo=UTC))  # 03:00
-
-    assert tight(meeting, [next_one], RULES) is None
-
-
-@pytest.mark.parametrize(("people", "small"), [(11, False), (12, False), (20, True)])
-def test_too_many_people_for_twelve_seats(people, small):
-    assert too_many_people(people, 12) is small

@@ -358,36 +358,6 @@ def test_stored_rule_may_be_short():
     )
 
 
-@pytest.mark.parametrize(
-    ("changed", "field", "code"),
-    [
-        pytest.param({"start": None}, "start", "day", id="no start"),
-        pytest.param({"start": "2027-02-30"}, "start", "day", id="30 February"),
-        pytest.param({"start": "20270106"}, "start", "day", id="basic format"),
-        pytest.param({"start": "2027-W01-3"}, "start", "day", id="week date"),
-        pytest.param({"start": "٢٠٢٧-01-06"}, "start", "day", id="other digits"),
-        pytest.param({"until": ""}, "until", "day", id="empty until"),
-        pytest.param({"exdates": ["2027-01-13T18:30"]}, "exdates", "day", id="exception with a time"),
-        pytest.param({"exdates": [20270113]}, "exdates", "day", id="exception is a number"),
-        pytest.param({"extra_dates": "2027-01-13"}, "extra_dates", "extra_dates", id="not a list"),
-        pytest.param({"weekdays": ["MI"]}, "weekdays", "weekdays", id="German weekday"),
-        pytest.param({"weekdays": [None]}, "weekdays", "weekdays", id="weekday null"),
-        pytest.param({"weekdays": {"MO": 1}}, "weekdays", "weekdays", id="weekdays are an object"),
-        pytest.param({"ordinals": ["2"]}, "ordinals", "ordinals", id="ordinal is a text"),
-        pytest.param({"freq": None}, "freq", "frequency", id="no frequency"),
-        pytest.param({"freq": ["weekly"]}, "freq", "frequency", id="frequency is a list"),
-        pytest.param({"interval": None}, "interval", "interval", id="interval null"),
-        pytest.param({"interval": "2"}, "interval", "interval", id="interval is a text"),
-        pytest.param({"count": 2.5}, "count", "count", id="count with a point"),
-    ],
-)
-def test_stored_rule_that_cannot_be_read_names_its_field(changed, field, code):
-    with pytest.raises(RuleError) as caught:
-        RecurrenceRule.from_json(FULL | changed)
-
-    assert (caught.value.field, caught.value.code) == (field, code)
-
-
 MONTH = Reading("month", MONTHLY, 1, (2,))
 LAST = Reading("last", MONTHLY, 1, (-1,))
 TWO_WEEKS = Reading("two_weeks", WEEKLY, 2, ())

@@ -9,11 +9,10 @@ from flask_babel import gettext
 
 from booking import wording
 from booking.availability.check import closures_for
-from booking.availability.wanted import Wanted
+from booking.availability.wanted import AnyRoom, Wanted
 from booking.domain.policy import horizon
 from booking.domain.slot import Slot
 from booking.house import house, room_rows
-from booking.models import Room
 from booking.web import locale
 from booking.web.dates.free_times import RoomDay, room_days
 
@@ -44,7 +43,7 @@ class CalendarMonth:
     last: date
 
 
-def month_of(day: date, rooms: Sequence[Room], now: datetime) -> CalendarMonth:
+def month_of(day: date, rooms: Sequence[AnyRoom], now: datetime) -> CalendarMonth:
     """The month of a day, or the nearest one that has days to be asked for, as free as the freest of ``rooms`` is."""
     today = now.astimezone(house().zone).date()
     first, last = today.replace(day=1), horizon(today)
@@ -66,7 +65,7 @@ def month_of(day: date, rooms: Sequence[Room], now: datetime) -> CalendarMonth:
     )
 
 
-def _closed_all_day(days: Sequence[date], rooms: Sequence[Room]) -> dict[date, str]:
+def _closed_all_day(days: Sequence[date], rooms: Sequence[AnyRoom]) -> dict[date, str]:
     """Why a whole day is closed in every room, weekends included."""
     zone = house().zone
     slots = [Slot.on(day, time(0), 24 * 60, zone) for day in days for _ in rooms]

@@ -7,19 +7,18 @@ believed: a way out counts only if it is offered now, or found to be free.
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
-from booking.availability.check import Availability, broken_rules, check
+from booking.availability.check import Availability, Checked, broken_rules, check, holidays_among
 from booking.availability.preview import LeftOut, Preview, PreviewDate, preview
-from booking.availability.wanted import Wanted, WishedDate
+from booking.availability.wanted import AnyRoom, Wanted, WishedDate
 from booking.availability.ways_out import Alternative
 from booking.domain import policy
-from booking.domain.days_off import days_off
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleError, readings
 from booking.domain.slot import Slot
-from booking.house import house, house_rules, rooms
-from booking.models import Room
+from booking.house import house, house_rules, room_rows
+from booking.web import locale
 from booking.web.forms.when import AskedDates
 
 SKIP, ANYWAY = "skip", "anyway"
@@ -72,13 +71,14 @@ class Plan:
     preview: Preview
     rows: tuple[DateToDecide, ...]
     unwanted: frozenset[date]  # free dates that were unticked
+    looked_up: Mapping[str, Checked]  # what was found at ways out that were chosen before, by their values
 
     @property
     def free(self) -> list[PreviewDate]:
         return self.preview.free
 
     @property
-    def room(self) -> Room | None:
+    def room(self) -> AnyRoom | None:
         return self.preview.room
 
     @property
@@ -122,20 +122,28 @@ def control(day: date) -> str:
 
 
 def plan_dates(
-    asked: AskedDates, stored: Mapping[str, Any], now: datetime, language: str, *, exclude: Collection[int] = ()
+    asked: AskedDates,
+    stored: Mapping[str, Any],
+    now: datetime,
+    language: str,
+    *,
+    exclude: Collection[int] = (),
+    alternatives: bool = True,
 ) -> Plan:
     """The dates that are asked for, looked up now, with the choices in ``stored``.
 
     ``stored`` holds ``reading``; ``room`` (the id of the one that was found to
     suit best); ``choices`` by ISO day; ``unwanted`` and ``accepted`` ISO days.
     ``exclude``: ids of stored dates that are to move, and do not stand in the way.
+    Without ``alternatives`` only what was chosen before is looked at.
     """
     possible = _readings(asked, now)
     reading = next((each for each in possible if each.key == stored.get("reading")), None) or _first_reading(
         asked, possible
     )
     rule = reading.rule if reading else asked.rule
-    room = asked.room or next((each for each in rooms() if each.id == stored.get("room")), None)
+    room = asked.room or room_rows().get(stored.get("room", 0))
+    named = {value: way for value in stored.get("choices", {}).values() if (way := _read_value(value, asked))}
     found = preview(
         rule,
         asked.times,
@@ -146,9 +154,15 @@ def plan_dates(
         any_room=room is None,
         leave_out=asked.leave_out,
         exclude=exclude,
+        alternatives=alternatives,
+        names=alternatives,
+        beside=[Wanted(way.room, asked.times.occupied(way.slot)) for way in named.values()],
     )
-    looked_up = Plan(asked, rule, reading.key if reading else "", possible, found, (), frozenset())
-    return decide_dates(looked_up, stored, now, exclude=exclude)
+    looked_up = dict(zip(named, found.beside, strict=False))  # there is none where there is no room at all
+    key = reading.key if reading else ""
+    return decide_dates(
+        Plan(asked, rule, key, possible, found, (), frozenset(), looked_up), stored, now, exclude=exclude
+    )
 
 
 def decide_dates(plan: Plan, stored: Mapping[str, Any], now: datetime, *, exclude: Collection[int] = ()) -> Plan:
@@ -167,7 +181,7 @@ def decide_dates(plan: Plan, stored: Mapping[str, Any], now: datetime, *, exclud
         for each in plan.preview.undecided
         if choices.get(each.day) and choices[each.day] not in [option.value for option in offered[each.day]]
     ]
-    kept = _still_free(others, plan.asked, now, exclude)
+    kept = _still_free(others, plan, now, exclude)
     rows = []
     for each in plan.preview.undecided:
         options = (*kept.get(each.day, ()), *offered[each.day])
@@ -194,9 +208,10 @@ def _readings(asked: AskedDates, now: datetime) -> tuple[RhythmReading, ...]:
                 rule = each.rule(start, until=last)
         except RuleError:
             continue
-        days = _without_days_off(rule.days(), asked.leave_out)
+        off = holidays_among(rule.days(), now, locale.selected())
+        days = tuple(day for day in rule.days() if not off.left_out(day, asked.leave_out))
         if days:
-            found.append(RhythmReading(each.key, rule, tuple(days)))
+            found.append(RhythmReading(each.key, rule, days))
     first = _first_reading(asked, found)
     return tuple(sorted(found, key=lambda each: each is not first))
 
@@ -204,12 +219,6 @@ def _readings(asked: AskedDates, now: datetime) -> tuple[RhythmReading, ...]:
 def _first_reading(asked: AskedDates, possible: Sequence[RhythmReading]) -> RhythmReading | None:
     wanted = asked.rule.freq, asked.rule.interval, asked.rule.ordinals
     return next((each for each in possible if (each.rule.freq, each.rule.interval, each.rule.ordinals) == wanted), None)
-
-
-def _without_days_off(days: Sequence[date], leave_out: Sequence[str]) -> list[date]:
-    off = days_off(days[0], days[-1], house().country, house().subdivision, "de")
-    gone = (off.public if "holiday" in leave_out else {}) | (off.school if "school" in leave_out else {})
-    return [day for day in days if day not in gone]
 
 
 def _wished(each: PreviewDate, way: Alternative | None = None) -> WishedDate:
@@ -258,17 +267,19 @@ def _meets_others(way: Alternative, each: PreviewDate, found: Preview, asked: As
 
 
 def _still_free(
-    chosen: Iterable[tuple[PreviewDate, str]], asked: AskedDates, now: datetime, exclude: Collection[int]
+    chosen: Iterable[tuple[PreviewDate, str]], plan: Plan, now: datetime, exclude: Collection[int]
 ) -> dict[date, list[DateOption]]:
     """Ways out that were chosen before and are not among the best any more, as far as they hold, by the date's day."""
-    ways = [(each, value, way) for each, value in chosen if (way := _way_of(each, value, asked))]
-    found = check([Wanted(way.room, asked.times.occupied(way.slot)) for _, _, way in ways], now, exclude=exclude)
+    ways = [(each, value, way) for each, value in chosen if (way := _way_of(each, value, plan.asked))]
+    new = {value: Wanted(way.room, plan.asked.times.occupied(way.slot)) for _, value, way in ways}
+    new = {value: wanted for value, wanted in new.items() if value not in plan.looked_up}
+    found = {**plan.looked_up, **dict(zip(new, check([*new.values()], now, exclude=exclude), strict=True))}
     wished = [_wished(each, way) for each, _, way in ways]
     forbidden = {each for each, _ in broken_rules(wished, now)}
     return {
         each.day: [DateOption(value, way.kind, wish, way)]
-        for (each, value, way), wish, checked in zip(ways, wished, found, strict=True)
-        if checked.state is Availability.FREE and wish not in forbidden
+        for (each, value, way), wish in zip(ways, wished, strict=True)
+        if found[value].state is Availability.FREE and wish not in forbidden
     }
 
 
@@ -277,32 +288,33 @@ def _way_of(each: PreviewDate, value: str, asked: AskedDates) -> Alternative | N
 
     Another day lies in the same week, at the time that is asked for.
     """
-    way = _read_value(value)
+    way = _read_value(value, asked)
     if way is None or each.room is None or way.kind == "room" and way.room.seats < asked.people:
         return None
     rules = house_rules()
-    local = way.slot.start.astimezone(rules.zone)
-    day = local.date()
+    day = way.slot.start.astimezone(rules.zone).date()
     week = day.isocalendar()[:2] == each.day.isocalendar()[:2]
     fits = {
         "room": way.slot.start == each.slot.start and way.room.id != each.room.id,
         "time": day == each.day and way.room.id == each.room.id,
         "day": week and way.room.id == each.room.id and way.slot.start == asked.times.slot(day, rules).start,
     }
-    slot = Slot.on(day, local.time(), asked.times.minutes, rules.zone)
-    return replace(way, slot=slot) if fits.get(way.kind) else None
+    return way if fits.get(way.kind) else None
 
 
-def _read_value(value: str) -> Alternative | None:
+def _read_value(value: str, asked: AskedDates) -> Alternative | None:
+    """The way out of this value, as long as a meeting is; None for anything else."""
     try:
         kind, room_id, stamp = value.split("_")
         start = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    room = next((each for each in rooms() if str(each.id) == room_id), None)
+    room = next((each for each in room_rows().values() if str(each.id) == room_id), None)
     if room is None or not FIRST_DAY <= start.date() <= LAST_DAY:
         return None
-    return Alternative(kind, room, Slot(start, start + timedelta(minutes=1)))
+    zone = house_rules().zone
+    local = start.astimezone(zone)
+    return Alternative(kind, room, Slot.on(local.date(), local.time(), asked.times.minutes, zone))
 
 
 def _with_clashes(result: Plan) -> Iterable[DateToDecide]:
@@ -311,7 +323,7 @@ def _with_clashes(result: Plan) -> Iterable[DateToDecide]:
     used = {row.chosen.way.room.id: row.chosen.way.room for row in result.rows if row.chosen and row.chosen.way}
     if result.room:
         used[result.room.id] = result.room
-    sitting: list[tuple[date, Room, Slot]] = [
+    sitting: list[tuple[date, AnyRoom, Slot]] = [
         (each.day, result.room, times.occupied(each.slot))
         for each in result.free
         if result.room and each.day not in result.unwanted

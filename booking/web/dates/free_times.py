@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from booking.availability.check import closures_between
 from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.policy import HouseRules, earliest, horizon
 from booking.domain.slot import Slot
-from booking.house import RoomRow, closures, house, house_rules, room_rows
+from booking.house import RoomRow, house, house_rules, room_rows
 from booking.models import Closure, occupancy
 from booking.web import locale
 
@@ -71,12 +72,12 @@ def room_days(
     begin, end = hours[0].whole.start, hours[-1].whole.end
     rooms = room_rows().values() if rooms is None else rooms
     sitting = _sittings(begin, end, {part_id for room in rooms for part_id in room.part_ids})
-    all_closed = closures(begin, end)
+    all_closed = closures_between([Slot(begin, end)])
     past_until = _next_quarter(now)
     found = {}
     for room in rooms:
         in_room = _of_room(room, sitting)
-        closed = _closures_of(room, all_closed) if all_closed else []
+        closed = [closure for closure, shut in all_closed if room.id in shut]
         for of_day in hours:
             found[room.id, of_day.day] = _room_day(room, of_day, in_room, closed, now, past_until)
     return found
@@ -169,14 +170,7 @@ def _of_room(room: RoomRow, by_part: dict[int, list[Sitting]]) -> list[Sitting]:
     """A date that fills several parts of the room counts once."""
     if len(room.part_ids) == 1:
         return by_part.get(min(room.part_ids), [])
-    once = {(s.slot, s.occurrence_id): s for part_id in room.part_ids for s in by_part.get(part_id, ())}
-    return sorted(once.values(), key=lambda sitting: (sitting.slot, sitting.occurrence_id))
-
-
-def _closures_of(room: RoomRow, closures: Sequence[Closure]) -> list[Closure]:
-    """Closures of the house, of the room, and of rooms that share a part with it."""
-    sharing = {other.id for other in room_rows().values() if other.shares_part_with(room)}
-    return [closure for closure in closures if closure.room_id is None or closure.room_id in sharing]
+    return sorted({sitting for part_id in room.part_ids for sitting in by_part.get(part_id, ())})
 
 
 def _midnight(day: date, rules: HouseRules) -> datetime:

@@ -8,10 +8,10 @@ from flask_babel import gettext, ngettext
 from booking import wording
 from booking.availability.check import Availability
 from booking.availability.preview import Preview, PreviewDate, preview
-from booking.domain.policy import Objection, too_many_people
+from booking.availability.wanted import AnyRoom
+from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.house import house, rooms
-from booking.models import Room
+from booking.house import house, room_rows
 from booking.web import locale
 from booking.web.forms.when import WhenForm
 from booking.web.phrases import opening_times_in_short
@@ -43,6 +43,7 @@ def outlook_of(form: WhenForm, now: datetime) -> Outlook | None:
         any_room=form.wish is None,
         leave_out=form.leave_out,
         alternatives=False,
+        names=False,
     )
     if not found.dates:
         return None
@@ -97,12 +98,13 @@ def echo(day: date | None) -> str:
     )
 
 
-def too_small(room: Room | None, people: int) -> str:
+def too_small(room: AnyRoom | None, people: int) -> str:
     """That a room, without one the largest, does not hold so many, and which one does; empty where it does."""
-    room = room or max(rooms(), key=lambda one: one.seats, default=None)
-    if room is None or not too_many_people(people, room.seats):
+    rooms = room_rows().values()
+    room = room or max(rooms, key=lambda one: one.seats, default=None)
+    if room is None or people <= room.seats:
         return ""
-    better = min((other for other in rooms() if other.seats >= people), key=lambda other: other.seats, default=None)
+    better = min((other for other in rooms if other.seats >= people), key=lambda other: other.seats, default=None)
     said = {"room": room.name, "seats": room.seats, "people": people}
     if better is None:
         return gettext(
@@ -125,7 +127,7 @@ def outside() -> str:
     )
 
 
-def _of_one(each: PreviewDate, wish: Room | None) -> tuple[str, str]:
+def _of_one(each: PreviewDate, wish: AnyRoom | None) -> tuple[str, str]:
     zone, language = house().zone, locale.selected()
     if each.is_holiday and each.state is Availability.FREE:
         name = next(note.params["name"] for note in each.notes if note.code == "public_holiday")

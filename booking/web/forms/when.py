@@ -11,13 +11,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, SelectMultipleField, StringField
 from wtforms.validators import AnyOf, ValidationError
 
-from booking.availability.check import broken_rules
-from booking.availability.preview import preview, skipped_times
-from booking.availability.wanted import Times, WishedDate
+from booking.availability.check import broken_rules, holidays_among
+from booking.availability.preview import skipped_times
+from booking.availability.wanted import AnyRoom, Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
-from booking.house import house_rules, rooms
-from booking.models import Room
+from booking.house import house_rules, room_rows
 from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, StartField
@@ -44,7 +43,7 @@ class AskedDates:
     rhythm: str
     rule: RecurrenceRule
     times: Times
-    room: Room | None
+    room: AnyRoom | None
     people: int
     leave_out: tuple[str, ...]
     doors_open: bool = False  # the time before is when guests may come in
@@ -80,7 +79,7 @@ class WhenForm(PageForm):
 
     times: Times | None = None
     rule: RecurrenceRule | None = None
-    wish: Room | None = None
+    wish: AnyRoom | None = None
 
     def __init__(self, typed: MultiDict[str, str] | None, now: datetime) -> None:
         super().__init__(None if typed is None else _of_this_page(typed))
@@ -186,7 +185,7 @@ class WhenForm(PageForm):
             raise ValidationError(messages.too_many(field.meant, house_rules().most_dates))
 
     def validate_room(self, field: Field) -> None:
-        self.wish = next((room for room in rooms() if room.slug == field.data), None)
+        self.wish = next((room for room in room_rows().values() if room.slug == field.data), None)
         if self.wish is None and field.data != "any":
             raise ValidationError(gettext("Choose a room, or any room that fits."))
 
@@ -248,8 +247,9 @@ class WhenForm(PageForm):
         return {field.meant: field for field in reversed(fields) if field.meant}
 
     def _look_at_house_rules(self, rule: RecurrenceRule, times: Times) -> None:
-        shown = preview(rule, times, room=None, now=self.now, language=locale.selected(), leave_out=self.leave_out)
-        days = [each.day for each in shown.dates]
+        days = rule.days()
+        off = holidays_among(days, self.now, locale.selected())
+        days = [day for day in days if not off.left_out(day, self.leave_out)]
         for day in () if self.is_series else days:  # of a series such a date can be left out in the next step
             for at, gap in skipped_times(day, times, house_rules()):
                 self.refuse(self.start if at == times.begins else self.end, messages.no_such_time(at, day, gap))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from booking import clock, requesting, wording
 from booking.domain.slot import Slot
 from booking.extensions import sender
-from booking.house import house, rooms
+from booking.house import house, room_rows
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
@@ -105,7 +105,7 @@ def check_page(found: Progress, sent: MultiDict[str, str], *, pause: bool = Fals
 
 def _date_lines(plan: Plan, language: str) -> list[str]:
     """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche: as the letter will say it."""
-    zone, names = house().zone, {room.id: room.name for room in rooms()}
+    zone, names = house().zone, {room.id: room.name for room in room_rows().values()}
     return [
         f"{wording.day(each.day, language)},"
         f" {wording.span(Slot.on(each.day, each.begins, each.minutes, zone), zone, language)},"

@@ -75,12 +75,16 @@ class Progress:
         """The dates with their states, and what was chosen so far."""
         return chooser.plan_dates(self.asked, self.choices, self.now, locale.selected())
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
         """The dates, once somebody has decided about each of them, and only while all of that still holds."""
-        if not self.choices.get("done") or not self.dates.wished or self.dates.open_rows:
+        if not self.choices.get("done"):
             raise StepMissing(".dates")
-        return self.dates
+        plan = chooser.plan_dates(self.asked, self.choices, self.now, locale.selected(), alternatives=False)
+        plan = self.dates if plan.open_rows else plan  # somebody came in between, and there may be a way out
+        if not plan.wished or plan.open_rows:
+            raise StepMissing(".dates")
+        return plan
 
     def about_form(self, typed: MultiDict[str, str] | None = None) -> AboutForm:
         """Step 3, with what stands in the draft, or was ``typed`` just now."""

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 
 from booking import clock, wording
 from booking.domain import policy
-from booking.house import house_rules, rooms
+from booking.house import house_rules, room_rows
 from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
 from booking.web.dates import outlook
@@ -88,7 +88,8 @@ def choose_day() -> str:
     chosen = next(each.meant for each in form.controls() if each.name == field)
     day = _month(sent.get("month", "")) or chosen or form.date.meant or policy.earliest(now, house_rules(), {})
     people = form.people.meant or 0
-    wanted = [form.wish] if form.wish else [room for room in rooms() if room.seats >= people] or rooms()
+    rooms = list(room_rows().values())
+    wanted = [form.wish] if form.wish else [room for room in rooms if room.seats >= people] or rooms
     return render_template(
         "request_form/calendar.html",
         found=month_of(day, wanted, now),
@@ -110,7 +111,7 @@ def when_page(form: WhenForm, *, looks: bool = False, pause: bool = False) -> st
         mistakes=form.mistakes,
         echo=outlook.echo,
         found=outlook.outlook_of(form, form.now) if looks else None,
-        rooms=rooms(),
+        rooms=room_rows().values(),
         last_day=policy.horizon(form.today),
         rhythms=RHYTHMS,
         other_rhythms=OTHER_RHYTHMS,

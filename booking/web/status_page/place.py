@@ -10,9 +10,10 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, Field, StringField
 
 from booking import changing, wording
+from booking.availability.wanted import AnyRoom
 from booking.domain.slot import Slot
-from booking.house import house, house_rules, rooms
-from booking.models import Booking, Room
+from booking.house import house, house_rules, room_rows
+from booking.models import Booking
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import locale
 from booking.web.access import PageAnswer
@@ -34,7 +35,7 @@ class PlaceForm(WhenForm):
     following = BooleanField()
     note = Paragraph(lazy_gettext("Anything else you'd like to tell us?"), most=600)
 
-    def show(self, slot: Slot, room: Room) -> None:
+    def show(self, slot: Slot, room: AnyRoom) -> None:
         """Begin with this place."""
         start, end = (instant.astimezone(house().zone) for instant in (slot.start, slot.end))
         self.date.data = as_typed(start.date().isoformat())
@@ -71,7 +72,9 @@ def plan_page(
 ) -> PageAnswer:
     """A page that asks for dates, with what they would meet with where that has been looked up."""
     found = shown(plan, mistakes=mistakes, gone=gone) if plan else {}
-    return page(template, form, **{**found, **values}, echo=outlook.echo, rooms=rooms(), is_looked_up=bool(plan))
+    return page(
+        template, form, **{**found, **values}, echo=outlook.echo, rooms=room_rows().values(), is_looked_up=bool(plan)
+    )
 
 
 def put_in(

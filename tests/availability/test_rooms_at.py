@@ -5,12 +5,12 @@ from random import Random
 
 import pytest
 
-from booking.availability.best_room import best_room
 from booking.availability.check import Availability, check
+from booking.availability.rooms_at import best_room
 from booking.availability.wanted import Wanted
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.house import rooms
+from booking.house import room_rows
 from tests import make
 from tests.support.statements import statements
 
@@ -44,7 +44,7 @@ def test_best_room_agrees_with_asking_for_every_room_and_date(halls, clock, seed
         starts = [FIRST + QUARTER * random.randrange(400) for _ in range(random.randint(1, 8))]
         slots = [Slot(start, start + QUARTER * random.randint(1, 9)) for start in starts]
         people = random.choice([0, 8, 9, 21, 60, 61])
-        seating = [room for room in rooms() if room.seats >= people] or [halls[0]]
+        seating = [room for room in room_rows().values() if room.seats >= people] or [room_rows()[halls[0].id]]
 
         found = best_room(slots, people, clock.now)
 
@@ -53,7 +53,7 @@ def test_best_room_agrees_with_asking_for_every_room_and_date(halls, clock, seed
 
 def test_best_room_is_found_in_a_fixed_number_of_statements(halls, clock):
     slots = [Slot(FIRST + timedelta(weeks=n), FIRST + timedelta(weeks=n, hours=2)) for n in range(52)]
-    rooms()
+    room_rows()
 
     with statements() as heard:
         best_room(slots, 8, clock.now)

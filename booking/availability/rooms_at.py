@@ -1,0 +1,134 @@
+"""Many rooms against many times: which cannot be had, and which room suits a series best. Plain rows only."""
+
+import json
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from booking.availability.check import closures_between
+from booking.availability.occupied import asked_for
+from booking.database import db
+from booking.domain.slot import Slot
+from booking.house import RoomRow, room_rows
+
+# One step in the index for each part and time, as in ``occupied``; what comes back is a row for each part.
+_SITTING = {
+    "sqlite": sa.text("""
+        WITH wanted (nth, start, "end") AS MATERIALIZED (
+            SELECT key, value ->> 0, value ->> 1 FROM json_each(:wanted)
+        )
+        SELECT part.value, group_concat(wanted.nth)
+        FROM json_each(:part_ids) AS part
+        CROSS JOIN wanted
+        WHERE wanted.start < (
+            SELECT occupancy."end" FROM occupancy
+            WHERE occupancy.part_id = part.value AND occupancy.start < wanted."end"
+                AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
+            ORDER BY occupancy.start DESC LIMIT 1
+        )
+        GROUP BY part.value
+    """),
+    "postgresql": sa.text("""
+        SELECT part.id, string_agg(CAST(wanted.nth - 1 AS text), ',')
+        FROM unnest(CAST(:part_ids AS integer[])) AS part (id)
+        CROSS JOIN unnest(CAST(:starts AS bigint[]), CAST(:ends AS bigint[]))
+            WITH ORDINALITY AS wanted (start, "end", nth)
+        CROSS JOIN LATERAL (
+            SELECT occupancy."end" FROM occupancy
+            WHERE occupancy.part_id = part.id AND occupancy.start < wanted."end"
+                AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
+            ORDER BY occupancy.start DESC LIMIT 1
+        ) AS sitting
+        WHERE sitting."end" > wanted.start
+        GROUP BY part.id
+    """),
+}
+
+#: Those that fit best are looked at first, as these mostly will do; the others only for what needs them.
+BATCHES = (slice(6), slice(6, 30), slice(30, None))
+
+
+class Blocked(NamedTuple):
+    """Which of the times a room cannot be had at, or others ask for too; and at which a neighbour is close."""
+
+    clashes: set[int]
+    tight: set[int]
+
+
+def blocked_in(
+    rooms: Sequence[RoomRow],
+    slots: Sequence[Slot],
+    now: datetime,
+    tight: timedelta = timedelta(0),
+    exclude: Collection[int] = (),
+) -> dict[int, Blocked]:
+    """What stands in the way in each of these rooms, by their ids: a fixed number of statements.
+
+    ``slots``: what would be occupied, set-up and tidying up included. ``exclude``: ids of occurrences that do not
+    stand in the way.
+    """
+    past = {number for number, slot in enumerate(slots) if slot.start < now}
+    found = {room.id: Blocked(set(past), set()) for room in rooms}
+    part_ids = {part_id for room in rooms for part_id in room.part_ids}
+    if not slots or not part_ids:
+        return found
+    around = [slot.widened(tight, tight) for slot in slots] if tight else []
+    sitting = _sitting(part_ids, [*slots, *around], exclude)
+    asked = _asked_for(part_ids, slots, exclude)
+    for room in rooms:
+        clashes, close = found[room.id]
+        for part_id in room.part_ids:
+            numbers = sitting.get(part_id, [])
+            clashes.update(asked.get(part_id, ()), (number for number in numbers if number < len(slots)))
+            close.update(number - len(slots) for number in numbers if number >= len(slots))
+    for closure, shut in closures_between(slots):
+        closed = [number for number, slot in enumerate(slots) if slot.overlaps(closure.slot)]
+        for room_id in shut & found.keys():
+            found[room_id].clashes.update(closed)
+    return found
+
+
+def best_room(slots: Sequence[Slot], people: int, now: datetime) -> RoomRow:
+    """The room with the fewest clashes for a series among those that seat everybody; of equals the smallest.
+
+    Taken, asked for by others, closed and past are clashes.
+    """
+    every = room_rows().values()
+    fitting = [room for room in every if room.seats >= people] or sorted(every, key=lambda room: -room.seats)[:1]
+    fitting.sort(key=lambda room: (room.seats, room.position))
+    clashes: dict[int, int] = {}
+    for batch in BATCHES:
+        found = blocked_in(fitting[batch], slots, now)
+        clashes |= {id_: len(each.clashes) for id_, each in found.items()}
+        if 0 in clashes.values():
+            break
+    return min((room for room in fitting if room.id in clashes), key=lambda room: clashes[room.id])
+
+
+def _sitting(part_ids: Collection[int], slots: Sequence[Slot], exclude: Collection[int]) -> dict[int, list[int]]:
+    starts, ends = ([int(getattr(slot, name).timestamp()) for slot in slots] for name in ("start", "end"))
+    values: dict[str, object]
+    engine = db.engine.dialect.name
+    if engine == "sqlite":
+        wanted = json.dumps([*zip(starts, ends, strict=True)])
+        values = {"part_ids": json.dumps([*part_ids]), "wanted": wanted, "exclude": json.dumps([*exclude])}
+    else:
+        values = {"part_ids": [*part_ids], "starts": starts, "ends": ends, "exclude": [*exclude]}
+    rows = db.session.execute(_SITTING[engine], values)
+    return {part_id: [int(number) for number in numbers.split(",")] for part_id, numbers in rows}
+
+
+def _asked_for(part_ids: Collection[int], slots: Sequence[Slot], exclude: Collection[int]) -> dict[int, set[int]]:
+    spans = sorted((int(slot.start.timestamp()), int(slot.end.timestamp()), n) for n, slot in enumerate(slots))
+    longest = max(end - start for start, end, _ in spans)
+    found: dict[int, set[int]] = defaultdict(set)
+    for asked in asked_for(slots, part_ids):
+        begins, ends = asked.begins, asked.ends
+        near = spans[bisect_left(spans, (begins - longest,)) : bisect_left(spans, (ends,))]
+        if near and asked.occurrence_id not in exclude:
+            found[asked.part_id].update(number for _, end, number in near if begins < end)
+    return found

@@ -49,7 +49,6 @@ way_en = "right"
 direction = "right"
 step_free = true
 equipment = []
-is_example = false
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from booking.models.house import Room
 from booking.models.people import Contact, Initiative, StaffMember
 
 
-def _words(length: int, enum: type[Any], *, create_constraint: bool = True) -> sa.Enum:
+def _words(length: int, enum: type[Any], name: str) -> sa.Enum:
     """A word of a closed list, checked by the database itself.
 
     No native enum: PostgreSQL keeps its type when a migration is taken back.
@@ -26,11 +26,22 @@ def _words(length: int, enum: type[Any], *, create_constraint: bool = True) -> s
     return sa.Enum(
         enum,
         native_enum=False,
-        create_constraint=create_constraint,
+        create_constraint=True,
         length=length,
         values_callable=lambda members: [member.value for member in members],
-        name=enum.__name__.lower(),
+        name=name,
     )
+
+
+def _one_while(name: str, column: str, condition: str) -> sa.Index:
+    """No two rows have the same value there while the condition, in SQL, holds for both."""
+    where = sa.text(condition)
+    return sa.Index(name, column, unique=True, sqlite_where=where, postgresql_where=where)
+
+
+#: Columns that came when there were rows already.
+Words = Annotated[str, mapped_column(default="", server_default=sa.text("''"))]
+Unless = Annotated[bool, mapped_column(default=False, server_default=sa.false())]
 
 
 class Booking(Base):
@@ -65,24 +76,16 @@ class Booking(Base):
     way_in: Mapped[str] = mapped_column(sa.String(8))  # have, need, talk (a key); empty inside opening hours
     note: Mapped[str]
     open_end: Mapped[bool] = mapped_column(default=False)  # the public reads "ab 18:30"
-    doors_open: Mapped[bool] = mapped_column(
-        default=False, server_default=sa.false()
-    )  # guests may come in during the time before
-    reminders: Mapped[bool] = mapped_column(
-        default=False, server_default=sa.false()
-    )  # a letter before every date, not only the first
+    doors_open: Mapped[Unless]  # guests may come in during the time before
+    reminders: Mapped[Unless]  # a letter before every date, not only the first
     rules_version: Mapped[str]
-    title_wish: Mapped[str] = mapped_column(
-        default="", server_default=sa.text("''")
-    )  # a new title that waits for the team's yes
+    title_wish: Mapped[Words]  # a new title that waits for the team's yes
 
-    url_wish: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))  # likewise
+    url_wish: Mapped[Words]  # likewise
 
-    question: Mapped[str] = mapped_column(
-        default="", server_default=sa.text("''")
-    )  # what the team wants to know before it decides …
+    question: Mapped[Words]  # what the team wants to know before it decides …
     asked_at: Mapped[datetime | None]
-    answer: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))  # … and what the group wrote back
+    answer: Mapped[Words]  # … and what the group wrote back
     end_told_at: Mapped[datetime | None]  # when the group was told that its series ends soon
 
     rule: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # RecurrenceRule.as_json()
@@ -142,7 +145,7 @@ class Occurrence(Base):
     doors: Mapped[datetime | None]  # from when guests may come in, where that is public
     original_start: Mapped[datetime]  # where a moved date belonged; RECURRENCE-ID of RFC 5545, 3.8.4.4
     original_room_id: Mapped[int] = mapped_column(sa.ForeignKey("room.id"))
-    status: Mapped[Status] = mapped_column(_words(16, Status), default=Status.REQUESTED)
+    status: Mapped[Status] = mapped_column(_words(16, Status, "status"), default=Status.REQUESTED)
     reason: Mapped[str] = mapped_column(default="")  # why declined or cancelled, the sentence the group reads
     cancelled_by_group: Mapped[bool] = mapped_column(default=False)
     decided_at: Mapped[datetime | None]
@@ -227,9 +230,7 @@ class Change(Base):
     former_end: Mapped[datetime]
     note: Mapped[str] = mapped_column(default="")  # the group's own words
     answer_by: Mapped[datetime | None]  # until when a proposal holds its room; None: for as long as it takes
-    state: Mapped[ChangeState] = mapped_column(
-        _words(16, ChangeState, create_constraint=False), default=ChangeState.OPEN
-    )
+    state: Mapped[ChangeState] = mapped_column(_words(16, ChangeState, "state"), default=ChangeState.OPEN)
     created_at: Mapped[datetime]
 
     occurrence: Mapped[Occurrence] = relationship(back_populates="changes")
@@ -238,16 +239,8 @@ class Change(Base):
 
     __table_args__ = (
         sa.CheckConstraint("proposed_by IN ('team', 'group')", name="proposed_by"),
-        sa.CheckConstraint("state IN ('open', 'accepted', 'refused', 'expired', 'withdrawn')", name="state"),
         sa.CheckConstraint('"end" > start AND former_end > former_start', name="order"),
-        # Two proposals for one date at once would be two truths.
-        sa.Index(
-            "ux_change_open",
-            "occurrence_id",
-            unique=True,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
-        ),
+        _one_while("ux_change_open", "occurrence_id", "state = 'open'"),  # two at once would be two truths
         sa.Index("ix_change_state_answer_by", "state", "answer_by"),
     )
 
@@ -273,16 +266,8 @@ class KeyLoan(Base):
 
     booking: Mapped[Booking] = relationship(back_populates="key_loans")
 
-    __table_args__ = (
-        # Nobody can have a key that somebody else has.
-        sa.Index(
-            "ux_key_loan_out",
-            "number",
-            unique=True,
-            sqlite_where=sa.text("returned_at IS NULL"),
-            postgresql_where=sa.text("returned_at IS NULL"),
-        ),
-    )
+    #: Nobody can have a key that somebody else has.
+    __table_args__ = (_one_while("ux_key_loan_out", "number", "returned_at IS NULL"),)
 
 
 _EPOCH_SECONDS = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # a strict table there knows no other word

@@ -129,7 +129,6 @@ class Room(Base):
     step_free: Mapped[bool]
     equipment: Mapped[list[str]] = mapped_column(sa.JSON)
     position: Mapped[int]
-    is_example: Mapped[bool] = mapped_column(default=False)
 
     parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id)
     # Read with the room, as every question of what is free needs it.

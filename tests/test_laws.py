@@ -1,4 +1,4 @@
-"""Laws of the shape of booking/: names, sizes and imports. `make check` runs them."""
+"""Laws of the shape of booking/: names, sizes and imports. `make check` runs them, and web/test_statements.py."""
 
 import ast
 import json

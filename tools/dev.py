@@ -18,7 +18,7 @@ CHECKS = {
     "types": ("mypy",),
     "imports": ("lint-imports",),
     "messages": ("python", "tools/messages.py", "check"),
-    "laws": ("pytest", "-qvv", "-p", "no:cacheprovider", "tests/test_laws.py"),
+    "laws": ("pytest", "-qvv", "-p", "no:cacheprovider", "tests/test_laws.py", "tests/web/test_statements.py"),
     "templates": ("djlint", "--lint", "--quiet", "templates"),
 }
 

@@ -82,7 +82,7 @@ class Calendar {
     this.request?.abort();
     this.request = new AbortController();
     const query = new URLSearchParams(new FormData(form));
-    query.delete("csrf_token");
+    for (const name of ["csrf_token", "draft_copy"]) query.delete(name);
     query.set("field", this.button.value);
     if (month) query.set("month", month);
     let piece;

@@ -2,6 +2,8 @@
 
 const form = document.querySelector("[data-request-form]");
 const PAUSE = 500; // milliseconds after the last key
+const NOT_TYPED = ["csrf_token", "draft_copy"];
+const KEPT = "request:"; // what stands before the names of what this tab keeps
 
 /** Show what belongs to the chosen rhythm, and call the first day by its name. */
 function followRhythm() {
@@ -54,7 +56,7 @@ function setUpLooking() {
     request?.abort();
     request = new AbortController();
     const query = new URLSearchParams(new FormData(form));
-    query.delete("csrf_token");
+    for (const name of NOT_TYPED) query.delete(name);
     try {
       const response = await fetch(`${form.dataset.look}?${query}`, { signal: request.signal });
       if (!response.ok) return;
@@ -99,6 +101,29 @@ function setUpSending() {
   addEventListener("pageshow", () => { sent = false; });
 }
 
+/** Keep for this tab what is typed and not sent: Back, reloading and another language would lose it. */
+function setUpKeeping() {
+  const key = KEPT + form.dataset.requestForm;
+  const { mark } = form.dataset; // of what the server has: what was typed before that was sent is over
+  const kept = JSON.parse(sessionStorage.getItem(key));
+  if (!form.dataset.requestForm.startsWith(":")) sessionStorage.removeItem(`${KEPT}:1`); // it has a name by now
+  form.addEventListener("input", () => {
+    sessionStorage.setItem(key, JSON.stringify({ mark, typed: [...new FormData(form)] }));
+  });
+  if (kept?.mark === mark) fillIn(kept.typed);
+}
+
+function fillIn(typed) {
+  const named = new URLSearchParams(location.search); // what a link brings along is newer
+  for (const control of form.elements) {
+    if (!control.name || control.type === "hidden" || control.type === "submit" || named.has(control.name)) continue;
+    const values = typed.filter(([name]) => name === control.name).map(([, value]) => value);
+    if (["radio", "checkbox"].includes(control.type)) control.checked = values.includes(control.value);
+    else if (values.length) control.value = values[0];
+  }
+  form.dispatchEvent(new Event("input"));
+}
+
 function follow() {
   followRhythm();
   followOpenness();
@@ -107,10 +132,17 @@ function follow() {
 
 if (form) {
   for (const part of form.querySelectorAll("[data-without-script]")) part.hidden = true;
+  if (form.dataset.look) setUpLooking();
+  try {
+    setUpKeeping();
+  } catch {
+    // a browser that keeps nothing: what was sent is kept by the server
+  }
   setUpSending();
   setUpEnd();
   setUpFurtherDates();
   follow();
   form.addEventListener("change", follow);
-  if (form.dataset.look) setUpLooking();
+} else {
+  for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith(KEPT))) sessionStorage.removeItem(key);
 }

@@ -35,28 +35,36 @@ OUTSIDE = {"way_in": "need", "onsite_name": "Zoë Müller", "onsite_phone": "017
 
 
 class Asking:
-    """Somebody who asks for a room, page by page."""
+    """Somebody who asks for a room, page by page, in one tab: ``draft`` is the id in its address."""
 
-    def __init__(self, client: CheckedClient) -> None:
+    def __init__(self, client: CheckedClient, page: TestResponse | None = None) -> None:
         self.client = client
+        self.draft = page.request.args["draft"] if page else ""
 
-    def _sent(self, path: str, values: dict[str, Any] | None, button: str = "") -> TestResponse:
+    def address(self, path: str) -> str:
+        """A page of the form as the links of this tab lead to it."""
+        return f"{path}?draft={self.draft}" if self.draft else path
+
+    def open(self, path: str = "/anfrage") -> TestResponse:
+        return self.client.get(self.address(path))
+
+    def sent(self, path: str, values: dict[str, Any] | None = None, button: str = "") -> TestResponse:
         """Where sending a page leads to; after a mistake the page itself, that says so."""
-        response = self.client.submit(path, values, button=button, form="request")
-        is_mistaken = response.status_code == 303 and "mistakes=" in response.location
-        return self.client.get(response.location) if is_mistaken else response
+        response = self.client.submit(self.address(path), values, button=button, form="request")
+        self.draft = response.request.args.get("draft", self.draft)
+        return response
 
     def when(self, values: dict[str, Any], button: str = "", **more: Any) -> TestResponse:
-        return self._sent("/anfrage", {**values, **more}, button)
+        return self.sent("/anfrage", {**values, **more}, button)
 
     def dates(self, values: dict[str, Any] | None = None, button: str = "Weiter") -> TestResponse:
-        return self._sent("/anfrage/termine", values, button)
+        return self.sent("/anfrage/termine", values, button)
 
     def about(self, **more: Any) -> TestResponse:
-        return self._sent("/anfrage/ueber-euch", {**ABOUT, **more})
+        return self.sent("/anfrage/ueber-euch", {**ABOUT, **more})
 
     def send(self, **more: Any) -> TestResponse:
-        return self._sent("/anfrage/pruefen", {"rules": "yes", **more})
+        return self.sent("/anfrage/pruefen", {"rules": "yes", **more})
 
     def all_of(self, values: dict[str, Any], **about: Any) -> TestResponse:
         """Everything up to the page to check, where all dates are free."""

@@ -14,8 +14,9 @@ from tests.support.request_form import ONCE, Asking, date_lines, value_of
 
 def test_new_request_begins_with_the_old_answers(checked_client, address, approved):
     step_1 = checked_client.submit(address, form="again")
-    asked = checked_client.submit("/anfrage", {"date": "3.2.2027"}, form="request")
-    check = checked_client.submit("/anfrage/termine", form="request")
+    asking = Asking(checked_client, step_1)
+    asked = asking.sent("/anfrage", {"date": "3.2.2027"})
+    check = asking.dates()
 
     assert (step_1.request.path, value_of(step_1, "date"), value_of(step_1, "start")) == ("/anfrage", "", "16:00")
     assert asked.request.path == "/anfrage/termine"
@@ -97,12 +98,13 @@ def test_names_of_groups_bring_nothing_along(checked_client, approved):
 
 
 def test_check_page_lists_the_new_dates(checked_client, second_tuesdays):
-    checked_client.submit(f"/a/{links.token(make.link(second_tuesdays))}", form="again")
-    checked_client.submit("/anfrage", {"date": "13.4.2027"}, form="request")
-    checked_client.submit("/anfrage/termine", form="request", button="Weiter")
+    page = checked_client.submit(f"/a/{links.token(make.link(second_tuesdays))}", form="again")
+    asking = Asking(checked_client, page)
+    asking.sent("/anfrage", {"date": "13.4.2027"})
+    asking.dates()
     outside = {"way_in": "have", "onsite_name": "Zoë", "onsite_phone": "0170 1234567"}
 
-    check = checked_client.submit("/anfrage/ueber-euch", outside, form="request")
+    check = asking.sent("/anfrage/ueber-euch", outside)
 
     assert date_lines(check) == [
         f"Di, {day} 2027, 19:00 bis 21:00 Uhr, Werkstatt" for day in ("13. April", "11. Mai", "8. Juni")

@@ -175,7 +175,7 @@ def test_calendar_is_for_days_only(asking, field):
 
 
 def test_enter_key_presses_continue_and_no_calendar(asking):
-    root, _ = parse(asking.client.get("/anfrage").text)
+    root, _ = parse(asking.open().text)
     first = next(each for each in root.iter("button") if each.get("type") == "submit")
 
     assert (text(first), first.get("name")) == ("Weiter", None)

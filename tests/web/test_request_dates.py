@@ -167,11 +167,11 @@ def test_forged_choices_count_only_if_they_are_free(asking, three_clashes, forge
     page = asking.when(WEEKLY)
     token = parse(page.text)[0].find(".//input[@name='csrf_token']").get("value")
 
-    sent = asking.client.post("/anfrage/termine", data={"csrf_token": token, "d-2027-02-24": forged})
+    sent = asking.client.post(asking.address("/anfrage/termine"), data={"csrf_token": token, "d-2027-02-24": forged})
     response = asking.client.get(sent.location)
 
     is_free = forged == "time_1_20270224T0300Z"
-    assert (sent.status_code, sent.location) == (303, "/anfrage/termine?mistakes=1")
+    assert (sent.status_code, sent.location) == (303, f"/anfrage/termine?mistakes=1&draft={asking.draft}")
     assert (beside(response, "d-2027-02-24") == "") is is_free
 
 
@@ -181,9 +181,9 @@ def test_forged_way_to_a_day_that_is_too_soon_is_no_way_out(asking, house_with_r
     token = parse(page.text)[0].find(".//input[@name='csrf_token']").get("value")
 
     forged = {"csrf_token": token, "d-2026-12-03": "day_1_20261202T1500Z"}
-    sent = asking.client.post("/anfrage/termine", data=forged)
+    sent = asking.client.post(asking.address("/anfrage/termine"), data=forged)
 
-    assert sent.location == "/anfrage/termine?mistakes=1"
+    assert sent.location == f"/anfrage/termine?mistakes=1&draft={asking.draft}"
     assert not [way for way in choices(page, "2026-12-03") if "2. Dezember" in way]
 
 

@@ -28,22 +28,24 @@ def test_looking_writes_nothing_and_sets_no_draft(asking):
 
 
 def test_draft_belongs_to_the_browser_whose_cookie_opens_it(asking, new_client):
-    asking.client.submit("/anfrage", {"date": "am 8.12.", "people": "ein paar"}, form="request")
+    asking.sent("/anfrage", {"date": "am 8.12.", "people": "ein paar"})
 
     cookie = asking.client.get_cookie("draft")
-    assert (len(cookie.value), cookie.http_only, cookie.same_site, cookie.path) == (43, True, "Lax", "/")
-    assert cookie.value not in db.session.scalars(db.select(Draft.token_hash)).one()
-    mine, others = asking.client.get("/anfrage"), new_client().get("/anfrage")
+    secret, _, draft = cookie.value.partition(".")
+    assert (len(secret), cookie.http_only, cookie.same_site, cookie.path) == (43, True, "Lax", "/")
+    assert (draft, secret in db.session.scalars(db.select(Draft.token_hash)).one()) == (asking.draft, False)
+    mine, others = asking.open(), new_client().get(asking.address("/anfrage"))
     assert (value_of(mine, "date"), value_of(others, "date")) == ("am 8.12.", "")
 
 
 def test_draft_is_forgotten_after_a_day(asking, clock):
-    asking.client.submit("/anfrage", {"date": "8.12."}, form="request")
+    asking.sent("/anfrage", {"date": "8.12."})
     clock.set("2026-12-01T10:01")
 
-    response = asking.client.get("/anfrage")
+    response = asking.open()
 
     assert value_of(response, "date") == ""
+    assert "Was hier stand, haben wir nach 24 Stunden gelöscht." in response.text
 
 
 def test_old_drafts_are_deleted_when_a_new_one_begins(asking, clock, new_client):
@@ -180,7 +182,7 @@ def test_single_date_is_refused_with_a_sentence_and_kept_as_typed(asking, typed,
     assert [words for _, words in mistakes(response)] == [sentence]
     for name in {"date", "start", "end", "people"} & set(typed):
         assert value_of(response, name) == typed[name]
-        assert value_of(asking.client.get("/anfrage"), name) == typed[name]
+        assert value_of(asking.open(), name) == typed[name]
     assert db.session.scalars(db.select(Booking)).all() == []
 
 
@@ -327,9 +329,9 @@ def test_rarer_rhythms_are_folded_until_one_is_chosen(asking):
     def is_open(response):
         return next(each for each in parse(response.text)[0].iter("details") if "other-rhythms" in each.get("class"))
 
-    assert "open" not in is_open(asking.client.get("/anfrage")).attrib
+    assert "open" not in is_open(asking.open()).attrib
     asking.when({"rhythm": "weekdays", "weekday": ["0", "2"], "every": "2", "date": "7.12.2026"})
-    again = asking.client.get("/anfrage")
+    again = asking.open()
 
     assert "open" in is_open(again).attrib
     ticked = [box.get("id") for box in parse(again.text)[0].iter("input") if "checked" in box.attrib]
@@ -485,7 +487,7 @@ def test_strange_bytes_are_no_error_of_ours(asking):
 
 @pytest.mark.parametrize("name", ["more-²", f"more-{'9' * 90}", "more--1", "more-0-1", "more-"])
 def test_controls_that_the_page_does_not_have_are_ignored(asking, client, name):
-    token = parse(asking.client.get("/anfrage").text)[0].find(".//input[@name='csrf_token']").get("value")
+    token = parse(asking.open().text)[0].find(".//input[@name='csrf_token']").get("value")
 
     sent = asking.client.post("/anfrage", data={**ONCE, "csrf_token": token, name: "8.12."})
     looked = client.get("/anfrage/verfuegbarkeit", query_string={**ONCE, name: "8.12."})
@@ -519,11 +521,12 @@ def test_whatever_is_typed_is_answered_and_kept(house_with_rooms, client, values
     opened = client.get("/anfrage/kalender", query_string={"date": "", **values, "field": "until"})
 
     assert (sent.status_code, looked.status_code, opened.status_code) == (303, 200, 200)
-    kept = db.session.scalars(db.select(Draft)).one().data["when"]
+    kept = db.session.scalars(db.select(Draft).order_by(Draft.id.desc())).first().data["when"]
     assert {name: kept[name] for name in values} == {
         name: [text.replace("\0", "") for text in texts] for name, texts in values.items()
     }
-    for path in ("/anfrage", "/anfrage?check=1", "/anfrage/termine"):
+    draft = sent.location.partition("draft=")[2].partition("&")[0].partition("#")[0]
+    for path in (f"/anfrage?draft={draft}", f"/anfrage?check=1&draft={draft}", "/anfrage/termine"):
         assert client.get(path).status_code in (200, 303)
 
 

@@ -15,7 +15,7 @@ from booking.web.request_form.progress import Progress, guarded
 
 @bp.get("/anfrage/ueber-euch")
 @public
-@guarded
+@guarded()
 def about(found: Progress) -> PageAnswer:
     """Who meets, what for, and whom to write to."""
     form = found.about_form()
@@ -27,10 +27,12 @@ def about(found: Progress) -> PageAnswer:
 @bp.post("/anfrage/ueber-euch")
 @public
 @limits.step
-@guarded
+@guarded()
 def send_about(found: Progress) -> PageAnswer:
     """Keep what was typed; go on if nothing is missing."""
-    draft.keep({"about": draft.typed(request.form, AboutForm().names)}, found.now)
+    draft.keep(found.kept, {"about": draft.typed(request.form, AboutForm().names)}, found.now)
+    if "back" in request.form:
+        return redirect(url_for(".dates"), 303)
     form = found.about_form(request.form)
     if not form.validate():
         return redirect(url_for(".about", mistakes=1), 303)

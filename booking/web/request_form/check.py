@@ -42,7 +42,7 @@ MISTAKES_IN_SENDING = {
 
 @bp.get("/anfrage/pruefen")
 @public
-@guarded
+@guarded()
 def check_request(found: Progress) -> PageAnswer:
     """Everything once more, before it is sent."""
     return check_page(found, request.args)
@@ -50,8 +50,8 @@ def check_request(found: Progress) -> PageAnswer:
 
 def _address_to_write_to() -> str:
     """Nobody's mailbox is filled from many places: the limit is on the address that gets the letter."""
-    stored = draft.of_browser(clock.now())
-    typed = stored.data.get("about", {}).get("email") if stored else None
+    row = draft.of_tab(clock.now()).row
+    typed = row.data.get("about", {}).get("email") if row else None
     return (mailbox(typed[0]) if typed else "") or sender()
 
 
@@ -62,7 +62,7 @@ def _is_thanked(answer: Response) -> bool:
 @bp.post("/anfrage/pruefen")
 @public
 @limits.request_to(_address_to_write_to, _is_thanked)
-@guarded
+@guarded()
 def send_request(found: Progress) -> PageAnswer:
     """Send the request: once, however often the button is pressed."""
     wish = found.wish()
@@ -98,7 +98,7 @@ def check_page(found: Progress, sent: MultiDict[str, str], *, pause: bool = Fals
         mistakes=[said for code, said in MISTAKES_IN_SENDING.items() if code in mistakes],
         rules_agreed="rules" in sent,
         by_hand="by_hand" in mistakes or "by_hand" in sent,
-        seen=draft.fingerprint(found.draft),
+        seen=draft.mark_of(found.draft.data),
         pause=pause,
     )
 
@@ -118,7 +118,7 @@ def _mistakes_in_sending(progress: Progress) -> list[str]:
     """What keeps the request from being sent, as codes of ``MISTAKES_IN_SENDING``."""
     is_limited = current_app.config["RATE_LIMITS"] != "off"
     found = {
-        "changed": request.form.get("seen") != draft.fingerprint(progress.draft),
+        "changed": request.form.get("seen") != draft.mark_of(progress.draft.data),
         "by_hand": bool(request.form.get("leave_empty")),
         "rules": "rules" not in request.form,
         "quick": is_limited and progress.now - progress.draft.created_at < SOONEST,

@@ -15,7 +15,7 @@ from booking.web.request_form.progress import Progress, guarded
 
 @bp.get("/anfrage/termine")
 @public
-@guarded
+@guarded()
 def dates(found: Progress) -> PageAnswer:
     """Every date with its state, and the ways out where it is not free."""
     gone = bool(found.choices.get("done") and found.dates.open_rows)
@@ -25,25 +25,28 @@ def dates(found: Progress) -> PageAnswer:
 @bp.post("/anfrage/termine")
 @public
 @limits.step
-@guarded
+@guarded()
 def send_dates(found: Progress) -> PageAnswer:
     """Keep the choices. Another reading of the rhythm shows its dates first; go on if all is decided."""
     before, sent = found.dates, request.form
     choices = choices_sent(sent, before)
+    if "back" in sent:
+        draft.keep(found.kept, {"dates": choices}, found.now)
+        return redirect(url_for(".when"), 303)
     if sent.get("reading") == "other":
-        draft.keep({"when": {**found.draft.data["when"], "rhythm": ["single"]}, "dates": {}}, found.now)
+        draft.keep(found.kept, {"when": {**found.draft.data["when"], "rhythm": ["single"]}, "dates": {}}, found.now)
         return redirect(url_for(".when", _anchor="date"), 303)
     if choices["reading"] != before.reading or "readings" in sent:
-        draft.keep({"dates": choices}, found.now)
+        draft.keep(found.kept, {"dates": choices}, found.now)
         return redirect(url_for(".dates"), 303)
     if "bulk" in sent:
         choices["choices"] |= for_all(before, sent.get("for_all", ""))
-        draft.keep({"dates": choices}, found.now)
+        draft.keep(found.kept, {"dates": choices}, found.now)
         return redirect(url_for(".dates", _anchor="decide"), 303)
     plan = chooser.decide_dates(before, choices, found.now)
     choices["accepted"] = [each.day.isoformat() for each in plan.free if each.day not in plan.unwanted]
     choices["done"] = bool(plan.wished) and not plan.open_rows
-    draft.keep({"dates": choices}, found.now)
+    draft.keep(found.kept, {"dates": choices}, found.now)
     if not choices["done"]:
         return redirect(url_for(".dates", mistakes=1), 303)
     found.dates = plan

@@ -8,8 +8,8 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from booking import clock, requesting
-from booking.models import Booking, Draft
+from booking import clock
+from booking.models import Draft
 from booking.requesting import Wish
 from booking.web import locale
 from booking.web.access import PageAnswer
@@ -30,25 +30,15 @@ class StepMissing(Exception):
 
 
 class Progress:
-    """The request that this browser is writing. Parts that are still missing raise ``StepMissing``."""
+    """The request that this tab is writing. Parts that are still missing raise ``StepMissing``."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, *, begins: bool = False) -> None:
         self.now = now
-        self.kept = draft.of_browser(now)
-
-    @cached_property
-    def sent(self) -> Booking | None:
-        """What has come of the draft, once it was sent."""
-        return requesting.find_by_form(self.kept.form_id) if self.kept else None
-
-    @property
-    def unsent(self) -> Draft | None:
-        """The draft, unless it was sent already: then the next request begins empty."""
-        return None if self.sent else self.kept
+        self.kept, self.sent = draft.of_tab(now, begins=begins)
 
     def when_form(self) -> WhenForm:
         """Step 1, with what stands in the draft."""
-        return WhenForm(draft.typed_in(self.unsent, "when"), self.now)
+        return WhenForm(draft.typed_in(self.kept, "when"), self.now)
 
     @property
     def draft(self) -> Draft:
@@ -96,7 +86,7 @@ class Progress:
         """What stands in step 3, if nothing is missing there."""
         form = self.about_form()
         if not form.validate():
-            raise StepMissing(".about", mistakes=1)
+            raise StepMissing(".about", mistakes=1 if "about" in self.draft.data else None)
         return form.told
 
     def wish(self) -> Wish:
@@ -115,18 +105,22 @@ class Progress:
         )
 
 
-def guarded(view: Callable[[Progress], PageAnswer]) -> Callable[[], PageAnswer]:
-    """Hand the progress to a step, and lead to the page that asks for what the step misses; nothing that was sent
-    already is changed."""
+def guarded(*, begins: bool = False) -> Callable[[Callable[[Progress], PageAnswer]], Callable[[], PageAnswer]]:
+    """Hand the progress to a step, and lead to the page that asks for what the step misses, or says that all was sent
+    already."""
 
-    @wraps(view)
-    def wrapped() -> PageAnswer:
-        found = Progress(clock.now())
-        if request.method == "POST" and found.sent:
-            return redirect(url_for(".thanks", again=1), 303)
-        try:
-            return view(found)
-        except StepMissing as missing:
-            return redirect(missing.address, 303)
+    def guard(view: Callable[[Progress], PageAnswer]) -> Callable[[], PageAnswer]:
+        @wraps(view)
+        def wrapped() -> PageAnswer:
+            found = Progress(clock.now(), begins=begins)
+            if found.sent:
+                again, back = (1, None) if request.method == "POST" else (None, 1)
+                return redirect(url_for(".thanks", again=again, back=back, draft=request.args.get("draft")), 303)
+            try:
+                return view(found)
+            except StepMissing as missing:
+                return redirect(missing.address, 303)
 
-    return wrapped
+        return wrapped
+
+    return guard

@@ -37,6 +37,7 @@ def thanks() -> PageAnswer:
         skipped=[(date.fromisoformat(each["day"]), each["reason"]) for each in booking.skipped],
         main_room=Counter(each.room for each in booking.occurrences).most_common(1)[0][0],
         again="again" in request.args,
+        back="back" in request.args,
         can_correct=fresh_links.can_correct(booking, now),
     )
 
@@ -47,7 +48,7 @@ def address() -> PageAnswer:
     """Correct the address, only once."""
     booking = _correctable()
     if booking is None or booking.contact is None:
-        return redirect(url_for(".thanks"), 303)
+        return redirect(url_for(".thanks", draft=request.args.get("draft")), 303)
     return _address_page(booking, AddressForm(data={"email": booking.contact.email}))
 
 
@@ -58,7 +59,7 @@ def send_address() -> PageAnswer:
     """Send the first letter to the right address; the link that the wrong one got is over."""
     booking = _correctable()
     if booking is None or booking.contact is None:
-        return redirect(url_for(".thanks"), 303)
+        return redirect(url_for(".thanks", draft=request.args.get("draft")), 303)
     form = AddressForm(request.form)
     if form.validate() and form.email.meant == booking.contact.email:
         form.refuse(form.email, gettext("This is the address that we've written to."))
@@ -66,7 +67,7 @@ def send_address() -> PageAnswer:
         return _address_page(booking, form), MISTAKES
     if fresh_links.correct_address(booking, form.email.meant, clock.now()):
         flash(gettext("Corrected. We've sent the e-mail once more."))
-    return redirect(url_for(".thanks"), 303)
+    return redirect(url_for(".thanks", draft=request.args.get("draft")), 303)
 
 
 def _correctable() -> Booking | None:

@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from booking import clock, wording
 from booking.domain import policy
 from booking.house import house_rules, room_rows
+from booking.models import Draft
 from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
 from booking.web.dates import outlook
@@ -18,7 +19,7 @@ from booking.web.forms import draft
 from booking.web.forms.typed import as_typed
 from booking.web.forms.when import AROUND, MORE, ORDINALS, OTHER_RHYTHMS, RHYTHMS, SERIES, WhenForm
 from booking.web.request_form.frame import bp
-from booking.web.request_form.progress import Progress
+from booking.web.request_form.progress import Progress, guarded
 
 #: Fields with a calendar beside them.
 CALENDAR_FIELDS = ("date", "until", *MORE)
@@ -27,32 +28,41 @@ WEEK = tuple(map(wording.a_day, range(7)))  # its days lend their names
 
 @bp.get("/anfrage")
 @public
-def when() -> PageAnswer:
+@guarded(begins=True)
+def when(found: Progress) -> PageAnswer:
     """When do you meet? With what was typed before, and what a link brings along (``?date=2026-12-08&room=…``)."""
-    found = Progress(clock.now())
     form = found.when_form()
     form.fill_in({name: as_typed(text) for name, text in request.args.items()})
-    looks = "check" in request.args or (found.unsent is not None and "mistakes" in request.args)
+    looks = "check" in request.args or (found.kept is not None and "mistakes" in request.args)
     if looks:
         form.validate()
     if "check" in request.args:
         form.forgive_gaps()
-    return when_page(form, looks=looks)
+    earlier = None if found.kept else draft.draft_of(draft.latest_id(), found.now)
+    return when_page(
+        form,
+        looks=looks,
+        earlier=earlier.row if earlier and not earlier.booking else None,
+        is_forgotten=found.kept is None and "draft" in request.args,
+    )
 
 
 @bp.post("/anfrage")
 @public
 @limits.step
-def send_when() -> PageAnswer:
+@guarded(begins=True)
+def send_when(found: Progress) -> PageAnswer:
     """Keep what was typed; go on if it can be meant, or say what is free."""
-    found, sent = Progress(clock.now()), request.form
+    sent = request.form
     form = WhenForm(sent, found.now)
     typed = draft.typed(sent, form.names)
-    before = found.unsent.data if found.unsent else {}
+    before = found.kept.data if found.kept else {}
     changes: dict[str, Any] = {"when": typed}
     if before.get("when") != typed:
         changes["dates"] = _choices_that_last(before, typed)
-    draft.keep(changes, found.now, anew=found.unsent is None)
+    draft.keep(found.kept, changes, found.now)
+    if "back" in sent:
+        return redirect(url_for("public.start"), 303)
     if "check" in sent:
         return redirect(url_for(".when", check=1, _anchor="availability"), 303)
     if sent.get("calendar") in CALENDAR_FIELDS:
@@ -81,7 +91,7 @@ def choose_day() -> str:
     """
     now = clock.now()
     sent = request.args
-    form = WhenForm(sent, now) if "date" in sent else Progress(now).when_form()
+    form = WhenForm(sent, now) if "date" in sent else Progress(now, begins=True).when_form()
     form.validate()
     field = sent.get("field", "date")
     field = field if field in CALENDAR_FIELDS else "date"
@@ -103,8 +113,18 @@ def choose_day() -> str:
     )
 
 
-def when_page(form: WhenForm, *, looks: bool = False, pause: bool = False) -> str:
-    """The page with this form. ``looks``: say what is free; ``pause``: it lay open for too long."""
+def when_page(
+    form: WhenForm,
+    *,
+    looks: bool = False,
+    pause: bool = False,
+    earlier: Draft | None = None,
+    is_forgotten: bool = False,
+) -> str:
+    """The page with this form. ``looks``: say what is free; ``pause``: it lay open for too long.
+
+    ``earlier``: another request, which was begun today; ``is_forgotten``: this one was begun longer ago.
+    """
     return render_template(
         "request_form/when.html",
         form=form,
@@ -121,6 +141,9 @@ def when_page(form: WhenForm, *, looks: bool = False, pause: bool = False) -> st
         around=AROUND,
         week=WEEK,
         pause=pause,
+        earlier=_in_short(earlier) if earlier else "",
+        earlier_id=draft.latest_id(),
+        is_forgotten=is_forgotten,
     )
 
 
@@ -129,6 +152,12 @@ def _choices_that_last(before: Mapping[str, Any], typed: draft.Typed) -> Choices
     when, dates = before.get("when", {}), before.get("dates", {})
     is_same = all(when.get(name) == typed[name] for name in ("rhythm", "date"))
     return {name: dates[name] for name in ("choices", "unwanted", *(["reading"] if is_same else [])) if name in dates}
+
+
+def _in_short(row: Draft) -> str:
+    """What a request is called and when its first date is, as it was typed."""
+    typed = [row.data.get("about", {}).get("title"), row.data["when"].get("date")]
+    return ", ".join(text for texts in typed for text in texts or () if text)
 
 
 def _month(text: str) -> date | None:

@@ -19,7 +19,7 @@ from booking.web.status_page.frame import pages, reader
 def again(booking: Booking, now: datetime) -> Response:
     """Begin a request in which only the dates are missing."""
     begun = {"when": _when(booking, now), "dates": {}, "about": _about(booking), "again": booking.reference}
-    draft.keep(begun, now, anew=True)
+    draft.keep(None, begun, now)
     return draft.remember(make_response(redirect(url_for("request_form.when"), 303)))
 
 

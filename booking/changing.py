@@ -1,6 +1,6 @@
 """What a group does with its dates after it has asked: cancel, take back, move, answer, go on."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -125,15 +125,19 @@ def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now
         return changes
 
 
-def take_back_change(booking: Booking, change_id: int, now: datetime) -> bool:
-    """Do without a change that was asked for; says whether it was still open."""
+def take_back_changes(booking: Booking, change_ids: Collection[int], now: datetime) -> int:
+    """Do without changes that were asked for; returns how many of them were still open."""
     with updating(booking):
-        change = next((each for each in _open_wishes(booking.occurrences) if each.id == change_id), None)
-        if change is None:
-            return False
-        lifecycle.end_change(change, Action.WITHDRAW)
-        log.record("take_back_change", booking, actor="group", count=1, now=now)
-        return True
+        wished = [
+            change
+            for each in booking.occurrences
+            if (change := each.open_change) and change.proposed_by == "group" and change.id in change_ids
+        ]
+        for change in wished:
+            lifecycle.end_change(change, Action.WITHDRAW)
+        if wished:
+            log.record("take_back_change", booking, actor="group", count=len(wished), now=now)
+        return len(wished)
 
 
 def answerable(booking: Booking, now: datetime) -> list[Occurrence]:
@@ -286,11 +290,6 @@ def _taken_places(booking: Booking, places: Mapping[int, Place], now: datetime) 
             if index in meet or _is_taken(checked, booking)
         }
     )
-
-
-def _open_wishes(dates: Iterable[Occurrence]) -> list[Change]:
-    """The changes that the group has asked for and nobody has decided."""
-    return [change for each in dates if (change := each.open_change) and change.proposed_by == "group"]
 
 
 def _to_answer(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:

@@ -11,7 +11,7 @@ from booking.availability.check import Availability, Checked, check
 from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.slot import Slot
-from booking.domain.status import Action, ChangeState, NotPossible, Status, after
+from booking.domain.status import Action, NotPossible, Status, after
 from booking.house import house
 from booking.letters import outbox
 from booking.lifecycle import Place, Stale, updating
@@ -218,23 +218,30 @@ def move(
     """
     with updating(booking, places=[place], seen_version=seen_version):
         date = _approved(booking, occurrence_id, Action.MOVE, now)
-        return _move(date, place, reason=reason, message=message, by=by, now=now)
+        return _move(booking, {date: place}, reason=reason, message=message, by=by, now=now)
 
 
 def _move(
-    date: Occurrence, place: Place, *, reason: str, message: str, by: StaffMember, now: datetime
+    booking: Booking,
+    places: Mapping[Occurrence, Place],
+    *,
+    reason: str,
+    message: str,
+    by: StaffMember,
+    now: datetime,
 ) -> Letter | None:
-    (found,) = check([_wanted(date, place)], now, exclude=[date.id])
-    if found.state in IN_THE_WAY:
-        raise NotFree(found)
-    _let_go(date.booking, by, now)
+    wanted = [_wanted(date, place) for date, place in places.items()]
+    for found in check(wanted, now, exclude=[date.id for date in places]):
+        if found.state in IN_THE_WAY:
+            raise NotFree(found)
+    _let_go(booking, by, now)
     return lifecycle.take(
-        date.booking,
-        {Action.MOVE: [date]},
+        booking,
+        {Action.MOVE: list(places)},
         by=by,
-        reasons={date.id: reason},
+        reasons={date.id: reason for date in places},
         message=message,
-        places={date.id: place},
+        places={date.id: place for date, place in places.items()},
         now=now,
     )
 
@@ -263,9 +270,9 @@ def cancel(
         return lifecycle.take(booking, {Action.CANCEL: dates}, by=by, reasons=reasons, message=message, now=now)
 
 
-def settle_change(
+def settle_changes(
     booking: Booking,
-    change_id: int,
+    change_ids: Collection[int],
     *,
     accept: bool,
     reason: str = "",
@@ -274,24 +281,26 @@ def settle_change(
     by: StaffMember,
     now: datetime,
 ) -> Letter | None:
-    """Say yes to a change that the group asked for, with a ``message``, or no with a ``reason``; then its date stays.
+    """Say yes to changes that the group asked for, with a ``message``, or no with a ``reason``; then its dates stay.
 
-    Raises ``NotFree`` where a yes is not possible, and ``Stale`` where the wish
-    is settled already.
+    One letter tells of all of them. Raises ``NotFree`` where a yes is not
+    possible for one of them, and ``Stale`` where one is settled already; then
+    none is settled.
     """
-    wished = db.session.get_one(Change, change_id)
-    with updating(booking, places=[Place(wished.room_id, wished.slot)], seen_version=seen_version):
-        change = db.session.get_one(Change, change_id)
-        if change.state is not ChangeState.OPEN or change.occurrence.booking_id != booking.id:
+    wished = db.session.scalars(db.select(Change).where(Change.id.in_(change_ids)))
+    with updating(booking, places=[Place(each.room_id, each.slot) for each in wished], seen_version=seen_version):
+        changes = [change for date in booking.occurrences if (change := date.open_change) and change.id in change_ids]
+        if not changes or len(changes) < len(change_ids):
             raise Stale
-        date = _approved(booking, change.occurrence_id, Action.MOVE, now)
+        dates = [_approved(booking, each.occurrence_id, Action.MOVE, now) for each in changes]
         if accept:
-            place = Place(change.room_id, change.slot)
-            return _move(date, place, reason="", message=message, by=by, now=now)
+            places = {each.occurrence: Place(each.room_id, each.slot) for each in changes}
+            return _move(booking, places, reason="", message=message, by=by, now=now)
         _let_go(booking, by, now)
-        lifecycle.end_change(change, Action.REFUSE)
-        log.record("refuse_change", booking, by=by, count=1, now=now)
-        return to_group("change_declined", booking, [date], reason=reason.strip(), now=now, with_calendar=False)
+        for change in changes:
+            lifecycle.end_change(change, Action.REFUSE)
+        log.record("refuse_change", booking, by=by, count=len(changes), now=now)
+        return to_group("change_declined", booking, dates, reason=reason.strip(), now=now, with_calendar=False)
 
 
 def ask(booking: Booking, question: str, *, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:

@@ -121,10 +121,12 @@ STEPS = {
         Phrase("You asked for a change of %(num)d date.", "You asked for a change of %(num)d dates."),
     ),
     ("take_back_change", "group"): Step(
-        Phrase("wish for a change taken back"), Phrase("You took a change back that you had asked for.")
+        Phrase("wish to change %(num)d date taken back", "wish to change %(num)d dates taken back"),
+        Phrase("You took a change back that you had asked for.", "You took %(num)d changes back that you asked for."),
     ),
     ("refuse_change", "team"): Step(
-        Phrase("change not possible"), Phrase("A change that you had asked for was not possible.")
+        Phrase("%(num)d change not possible", "%(num)d changes not possible"),
+        Phrase("A change that you asked for was not possible.", "%(num)d changes you asked for were not possible."),
     ),
     ("ask", "team"): Step(Phrase("question to the group"), Phrase("The team asked you something.")),
     ("answer", "group"): Step(Phrase("question answered"), Phrase("You answered the team's question.")),

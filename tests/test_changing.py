@@ -267,8 +267,8 @@ def test_wish_for_a_change_is_taken_back_once(rooms, clock):
     only = booking.occurrences[0]
     (change,) = changing.ask_for_change(booking, {only.id: place(rooms[0], "2027-01-06T17:00")}, "", clock.now)
 
-    assert changing.take_back_change(booking, change.id, clock.now)
-    assert not changing.take_back_change(booking, change.id, clock.now)
+    assert changing.take_back_changes(booking, [change.id], clock.now)
+    assert not changing.take_back_changes(booking, [change.id], clock.now)
     assert (change.state, only.open_change) == ("withdrawn", None)
     assert actions() == [("ask_for_change", 1), ("take_back_change", 1)]
 

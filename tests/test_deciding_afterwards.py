@@ -190,22 +190,22 @@ def test_cancel_refuses_a_date_that_is_over(series, by, clock):
 # -- Wishes of the group
 
 
-def test_settle_change_moves_the_date_as_the_group_wished(series, workshop, by, clock):
+def test_settle_changes_moves_the_date_as_the_group_wished(series, workshop, by, clock):
     change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
 
-    deciding.settle_change(series, change.id, accept=True, seen_version=2, by=by, now=clock.now)
+    deciding.settle_changes(series, [change.id], accept=True, seen_version=2, by=by, now=clock.now)
 
     assert places(series)[1] == ("Werkstatt", "01-13 18:00")
     assert [(each.proposed_by, each.state) for each in series.occurrences[1].changes] == [("group", "accepted")]
     assert letters()[-1] == ("moved", "waiting")
 
 
-def test_settle_change_can_refuse_and_the_date_stays(series, workshop, by, clock):
+def test_settle_changes_can_refuse_and_the_date_stays(series, workshop, by, clock):
     before = places(series)
     change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
 
-    letter = deciding.settle_change(
-        series, change.id, accept=False, reason=REASON, seen_version=2, by=by, now=clock.now
+    letter = deciding.settle_changes(
+        series, [change.id], accept=False, reason=REASON, seen_version=2, by=by, now=clock.now
     )
 
     assert (places(series), statuses(series)) == (before, [Status.APPROVED] * 3)
@@ -214,34 +214,34 @@ def test_settle_change_can_refuse_and_the_date_stays(series, workshop, by, clock
     assert logged()[-1] == "refuse_change"
 
 
-def test_settle_change_names_who_has_the_place_by_now(series, workshop, by, clock):
+def test_settle_changes_names_who_has_the_place_by_now(series, workshop, by, clock):
     change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
     other = make.booking(workshop, "2027-01-13T19:00", status=Status.APPROVED, group="OK Lab").occurrences[0].id
 
     with pytest.raises(NotFree) as refused:
-        deciding.settle_change(series, change.id, accept=True, seen_version=2, by=by, now=clock.now)
+        deciding.settle_changes(series, [change.id], accept=True, seen_version=2, by=by, now=clock.now)
 
     assert refused.value.found.taken_by.id == other
     assert series.occurrences[1].open_change.id == change.id
 
 
-def test_settle_change_knows_one_that_is_settled(series, workshop, by, clock):
+def test_settle_changes_knows_one_that_is_settled(series, workshop, by, clock):
     change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
-    changing.take_back_change(series, change.id, clock.now)
+    changing.take_back_changes(series, [change.id], clock.now)
 
     with pytest.raises(Stale):
-        deciding.settle_change(series, change.id, accept=True, seen_version=3, by=by, now=clock.now)
+        deciding.settle_changes(series, [change.id], accept=True, seen_version=3, by=by, now=clock.now)
 
 
 @pytest.mark.parametrize("accept", [True, False])
-def test_settle_change_refuses_the_change_of_another_booking(hall, series, workshop, by, clock, accept):
+def test_settle_changes_refuses_the_change_of_another_booking(hall, series, workshop, by, clock, accept):
     other = make.booking(hall, "2027-02-03T16:00", status=Status.APPROVED, group="OK Lab")
     change = wish(other, 0, Place(workshop.id, make.slot("2027-02-03T18:00")), clock)
     before = places(series), places(other), letters(), logged()
 
     with pytest.raises(Stale):
-        deciding.settle_change(
-            series, change.id, accept=accept, reason=REASON, seen_version=series.version, by=by, now=clock.now
+        deciding.settle_changes(
+            series, [change.id], accept=accept, reason=REASON, seen_version=series.version, by=by, now=clock.now
         )
 
     assert (places(series), places(other), letters(), logged()) == before

@@ -58,8 +58,8 @@ CHANGES = {
         deciding.move, it.dates["approved"], *it.at("approved", "2026-12-09T19:00").values(), reason=REASON
     ),
     "cancel by the team": lambda it: it.team(deciding.cancel, {it.dates["approved"]: REASON}),
-    "change accepted": lambda it: it.team(deciding.settle_change, it.change, accept=True),
-    "change refused": lambda it: it.team(deciding.settle_change, it.change, accept=False, reason=REASON),
+    "change accepted": lambda it: it.team(deciding.settle_changes, [it.change], accept=True),
+    "change refused": lambda it: it.team(deciding.settle_changes, [it.change], accept=False, reason=REASON),
     "ask": lambda it: it.team(deciding.ask, "Wie viele?"),
     "title accepted": lambda it: it.team(deciding.settle_title, accept=True),
     "title refused": lambda it: it.team(deciding.settle_title, accept=False),
@@ -70,7 +70,7 @@ CHANGES = {
     "change of an undecided date": lambda it: it.group(
         changing.ask_for_change, it.at("requested", "2026-12-16T19:00"), ""
     ),
-    "change taken back": lambda it: it.group(changing.take_back_change, it.change),
+    "change taken back": lambda it: it.group(changing.take_back_changes, [it.change]),
     "accept": lambda it: it.group(changing.accept, [it.dates["proposed"]]),
     "refuse": lambda it: it.group(changing.refuse, [it.dates["proposed"]], "Zu spät."),
     "answer": lambda it: it.group(changing.answer_question, "Mit Musik."),
@@ -92,7 +92,7 @@ KEEPS = {
     "nothing to restore": lambda it: it.group(changing.restore_dates, [it.dates["approved"]]),
     "nothing to withdraw": lambda it: requesting.withdraw(it.booking, it.now, [it.dates["approved"]]),
     "change asked for as before": lambda it: it.group(changing.ask_for_change, it.at("wished", "2027-01-06T18:00"), ""),
-    "change taken back that is none": lambda it: it.group(changing.take_back_change, it.change + 1),
+    "change taken back that is none": lambda it: it.group(changing.take_back_changes, [it.change + 1]),
     "nothing to accept": lambda it: it.group(changing.accept, [it.dates["approved"]]),
     "fresh address for a calendar": lambda it: it.group(people.renew_calendar, it.booking.contact),
     "end of one": lambda it: it.group(people.end_calendar, it.booking.contact),

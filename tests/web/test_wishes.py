@@ -103,13 +103,66 @@ def test_wish_that_was_taken_back_is_stale(
     staff_client: CheckedClient, series: Booking, wish: str, clock: Clock
 ) -> None:
     filled = find_form(staff_client.get(f"{wish}?answer=yes").text, "panel").filled({}, "send")
-    changing.take_back_change(series, series.occurrences[0].open_change.id, clock.now)
+    changing.take_back_changes(series, [series.occurrences[0].open_change.id], clock.now)
 
     answer = staff_client.post(wish, data=filled.data)
 
     assert answer.status_code == 409
     assert ", Änderungswunsch zurückgenommen." in page_text(answer)
     assert staff_client.get(f"{wish}?answer=yes").location == HERE
+
+
+@pytest.fixture
+def wish_for_both(series: Booking, workshop: Room, clock: Clock) -> str:
+    """The address of a wish for the workshop on both days, of which others have the second by now."""
+    days = zip(series.occurrences, ("2027-01-06T18:00", "2027-01-13T18:00"), strict=True)
+    wanted = {date.id: Place(workshop.id, make.slot(at)) for date, at in days}
+    change = changing.ask_for_change(series, wanted, "Lieber abends", clock.now)[1]
+    return f"{HERE}/wunsch/{change.id}"
+
+
+def rooms_and_states(booking: Booking) -> list[tuple[str, str]]:
+    db.session.rollback()
+    return [(date.room.name, date.changes[-1].state.value) for date in booking.occurrences]
+
+
+def test_wish_for_many_dates_is_one_card_one_yes_and_one_letter(
+    staff_client: CheckedClient, series: Booking, wish_for_both: str
+) -> None:
+    page = page_text(staff_client.get(HERE))
+    done = staff_client.submit(f"{wish_for_both}?answer=yes", {}, form="panel", button="send")
+
+    assert "Die Gruppe möchte 2 Termine ändern" in page
+    assert page.count("Lieber abends") == 1
+    assert "Geändert, wie von der Gruppe gewünscht. Die Mail ist unterwegs." in page_text(done)
+    assert rooms_and_states(series) == [("Werkstatt", "accepted")] * 2
+    assert [subject for subject, _ in letters(series)][1:] == ["Geändert, wie gewünscht: Arbeitsgruppen (2 Termine)"]
+
+
+def test_no_to_a_wish_for_many_dates_is_one_letter(
+    staff_client: CheckedClient, series: Booking, wish_for_both: str
+) -> None:
+    done = staff_client.submit(f"{wish_for_both}?answer=no", {"reason": "access"}, form="panel", button="send")
+
+    assert "Die 2 Termine bleiben, wie sie sind. Die Mail ist unterwegs." in page_text(done)
+    assert rooms_and_states(series) == [("Große Fläche", "refused")] * 2
+    assert [subject for subject, _ in letters(series)][1:] == ["Änderung leider nicht möglich: Arbeitsgruppen"]
+
+
+def test_wish_for_many_dates_is_answered_per_date_where_one_is_taken(
+    staff_client: CheckedClient, series: Booking, wish_for_both: str, workshop: Room
+) -> None:
+    make.booking(workshop, "2027-01-13T19:00", status=Status.APPROVED, group="Chor", title="Chor")
+
+    shown = staff_client.get(f"{wish_for_both}?answer=yes")
+    filled = find_form(shown.text, "panel").filled({}, "send")
+    nothing = staff_client.post(wish_for_both, data={**filled.data, "date": ""})
+    done = staff_client.submit(f"{wish_for_both}?answer=yes", {}, form="panel", button="send")
+
+    assert filled.data["date"] == str(series.occurrences[0].id)
+    assert (nothing.status_code, "Wähl zuerst Termine aus." in page_text(nothing)) == (422, True)
+    assert rooms_and_states(series) == [("Werkstatt", "accepted"), ("Große Fläche", "open")]
+    assert "Die Gruppe möchte einen Termin ändern" in page_text(done)
 
 
 @pytest.mark.parametrize(("second", "status"), [("no", 302), ("yes", 409)], ids=["the same", "the opposite"])

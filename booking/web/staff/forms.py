@@ -142,8 +142,8 @@ class MoveForm(StepForm, ReasonForm, MessageForm):
         return bool(super().validate(extra_validators)) and self.to is not None
 
 
-class SettleForm(StepForm, ReasonForm, MessageForm):
-    """The answer to a change that the group wishes for: yes with a message, or no with a reason."""
+class SettleForm(TickedForm, ReasonForm, MessageForm):
+    """The answer to what the group wishes for some dates: yes with a message, or no with a reason."""
 
     answer = LineField()
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, wording
@@ -48,9 +48,13 @@ def places_wished(booking: Booking, now: datetime) -> dict[Occurrence, Place]:
     }
 
 
-def wished(there: Mapping[Occurrence, Met]) -> list[OpenWish]:
-    """The changes that the group asks for."""
-    return [OpenWish(change, met) for date, met in there.items() if (change := date.open_change)]
+def wished(there: Mapping[Occurrence, Met]) -> list[list[OpenWish]]:
+    """The changes that the group asks for; those of one wish stand together."""
+    together: dict[datetime, list[OpenWish]] = {}
+    for date, met in there.items():
+        if change := date.open_change:
+            together.setdefault(change.created_at, []).append(OpenWish(change, met))
+    return list(together.values())
 
 
 def unwanted(views: Sequence[DateView], now: datetime) -> list[DateView]:
@@ -69,11 +73,15 @@ def unwanted(views: Sequence[DateView], now: datetime) -> list[DateView]:
 @bp.get("/anfragen/<reference>/wunsch/<int:change_id>")
 @staff_only
 def change(reference: str, change_id: int) -> AnyResponse | str:
-    """Ask whether a change that the group wishes for is possible (``?answer=yes``), with the letter that would tell."""
+    """Ask whether what the group wishes for is possible (``?answer=yes``), with the letter that would tell.
+
+    All dates of the wish that this change belongs to are ticked to begin with, as far as the answer suits them.
+    """
     booking, now = booking_of(reference), clock.now()
     form = SettleForm(request.args, booking.language)
-    wish = _open_wish(booking, change_id, now)
-    if wish is None or (form.is_yes and wish.why):
+    wish = _wish_with(booking, change_id, now)
+    form.date.data = frozenset(each.change.occurrence_id for each in wish if not (form.is_yes and each.why))
+    if not form.date.data:
         return redirect(url_for(".decision", reference=reference), 303)
     return _wish_page(booking, wish, form, now)
 
@@ -81,46 +89,51 @@ def change(reference: str, change_id: int) -> AnyResponse | str:
 @bp.post("/anfragen/<reference>/wunsch/<int:change_id>")
 @staff_only
 def send_change(reference: str, change_id: int) -> stale.Answer:
-    """Say yes or no to a change that the group wishes for; without the button that does, show the letter anew."""
+    """Say yes or no to the ticked dates of a wish; without the button that does, show the letter anew."""
     booking, now = booking_of(reference), clock.now()
     form = SettleForm(request.form, booking.language)
-    wish = _open_wish(booking, change_id, now)
-    if wish is None or seen_version() != booking.version:
+    wish = _wish_with(booking, change_id, now)
+    if not wish or seen_version() != booking.version:
         step = Action.MOVE if form.is_yes else "refuse_change"
-        return stale.overtaken(booking, is_done=wish is None, step=step)
-    if form.is_yes and wish.why:
-        return redirect(url_for(".decision", reference=reference), 303)
+        return stale.overtaken(booking, is_done=not wish, step=step)
+    stays = ngettext(
+        "The date stays where it is.", "The %(num)d dates stay where they are.", len(_ticked(wish, form))
+    )
     return stale.carry_out(
         booking,
         form,
         lambda: _wish_page(booking, wish, form, now),
         partial(
-            deciding.settle_change,
+            deciding.settle_changes,
             booking,
-            change_id,
+            [each.change.id for each in _ticked(wish, form)],
             accept=form.is_yes,
             reason=form.told,
             message=form.message.text,
         ),
-        lambda: gettext("Changed as the group wished.") if form.is_yes else gettext("The date stays where it is."),
+        lambda: gettext("Changed as the group wished.") if form.is_yes else stays,
         is_done=False,
     )
 
 
-def _open_wish(booking: Booking, change_id: int, now: datetime) -> OpenWish | None:
-    """The wish of this number, if it is one of the booking's and nobody has settled it."""
+def _wish_with(booking: Booking, change_id: int, now: datetime) -> list[OpenWish]:
+    """The wish that this change belongs to; none where it is not one of the booking's, or settled."""
     there = desk.look(places_wished(booking, now), booking, now).there
-    return next((wish for wish in wished(there) if wish.change.id == change_id), None)
+    return next((wish for wish in wished(there) if any(each.change.id == change_id for each in wish)), [])
 
 
-def _wish_page(booking: Booking, wish: OpenWish, form: SettleForm, now: datetime) -> str:
-    change, letter = wish.change, None
-    dates = [change.occurrence]
-    if booking.contact and form.is_yes:
-        move = Proposal(change.occurrence, change.room, change.slot)
-        letter = preview_letter("moved", booking, dates, changes=[move], message=form.message.text, now=now)
-    elif booking.contact:
-        letter = preview_letter("change_declined", booking, dates, changes=[change], reason=form.told, now=now)
+def _ticked(wish: Sequence[OpenWish], form: SettleForm) -> list[OpenWish]:
+    return [each for each in wish if each.change.occurrence_id in form.date.data]
+
+
+def _wish_page(booking: Booking, wish: Sequence[OpenWish], form: SettleForm, now: datetime) -> str:
+    changes, letter = [each.change for each in _ticked(wish, form)], None
+    dates = [each.occurrence for each in changes]
+    if booking.contact and dates and form.is_yes:
+        moves = [Proposal(each.occurrence, each.room, each.slot) for each in changes]
+        letter = preview_letter("moved", booking, dates, changes=moves, message=form.message.text, now=now)
+    elif booking.contact and dates:
+        letter = preview_letter("change_declined", booking, dates, changes=changes, reason=form.told, now=now)
     return render_template(
         "staff/wish.html",
         wish=wish,

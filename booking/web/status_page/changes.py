@@ -93,8 +93,15 @@ def send_change_dates(booking: Booking, now: datetime) -> PageAnswer:
 @pages.post("/aendern/zuruecknehmen")
 def take_back_change(booking: Booking, now: datetime) -> Response:
     """Do without a change that was asked for."""
-    if changing.take_back_change(booking, max(ids_sent("change"), default=0), now):
-        return back(gettext("You have taken your change back. The date stays as it is."))
+    number = changing.take_back_changes(booking, ids_sent("change"), now)
+    if number:
+        return back(
+            ngettext(
+                "You have taken your change back. The date stays as it is.",
+                "You have taken your changes back. The %(num)d dates stay as they are.",
+                number,
+            )
+        )
     return back(gettext("There was nothing left to take back."))
 
 

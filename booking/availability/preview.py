@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from booking.availability.check import Availability, Checked, check, holidays_among
 from booking.availability.occupied import Gap
 from booking.availability.rooms_at import best_room
-from booking.availability.wanted import AnyRoom, Times, Wanted
+from booking.availability.wanted import AnyRoom, OwnPlaces, Times, Wanted
 from booking.availability.ways_out import Alternative, Clash, ways_out
 from booking.domain import policy
 from booking.domain.policy import HouseRules, Objection
@@ -96,6 +96,7 @@ def preview(
     exclude: Collection[int] = (),
     beside: Sequence[Wanted] = (),
     names: bool = True,
+    own: OwnPlaces | None = None,
 ) -> Preview:
     """What the dates of a rule meet with, day by day. Nothing is stored.
 
@@ -105,6 +106,7 @@ def preview(
     dates are listed. ``exclude``: ids of stored dates that do not stand in the way,
     such as those that are to move. ``beside``: what else is looked up in the same
     question. ``names``: read who sits where something is taken, to be told.
+    ``own``: rooms and times of days that differ.
     """
     rules = house_rules()
     days = rule.days(limit + 1) if rule.is_open else rule.days()
@@ -114,36 +116,26 @@ def preview(
     public, school = off.public, off.school
     left_out = [LeftOut(day, *why) for day in days if (why := off.left_out(day, leave_out))]
     gone = {each.day for each in left_out}
-    kept = [(day, times.slot(day, rules)) for day in days if day not in gone]
+    kept = [(day, *(own or {}).get(day, (None, times))) for day in days if day not in gone]
     if any_room and kept:
-        room = best_room([times.occupied(slot) for _, slot in kept], people, now)
-    wanted = [*(Wanted(room, times.occupied(slot)) for _, slot in kept), *beside] if room else []
-    found = check(wanted, now, rules.tight, exclude, names=names)
-    dates = []
-    for index, (day, slot) in enumerate(kept):
-        checked = found[index] if found else None
-        dates.append(
-            PreviewDate(
-                day,
-                room,
-                slot,
-                _state(checked, slot, now),
-                checked,
-                notes=tuple(_notes(day, slot, times, rules, public, school, checked.gap if checked else None)),
-            )
+        room = best_room(
+            [each.occupied(each.slot(day, rules)) for day, its_room, each in kept if not its_room], people, now
         )
-    if alternatives and room:
-        ways = ways_out(_clashes(dates, room, times, people), now, exclude)
-        dates = [replace(each, alternatives=ways.get(index, ())) for index, each in enumerate(dates)]
+    places = [(day, its_room or room, each, each.slot(day, rules)) for day, its_room, each in kept]
+    wanted = [Wanted(place, each.occupied(slot)) for _, place, each, slot in places if place]
+    found = check([*wanted, *beside], now, rules.tight, exclude, names=names) if wanted else []
+    dates, clashes = [], {}
+    for index, (day, place, its_times, slot) in enumerate(places):
+        checked = found[index] if found else None
+        state = _state(checked, slot, now)
+        notes = tuple(_notes(day, slot, its_times, rules, public, school, checked.gap if checked else None))
+        dates.append(PreviewDate(day, place, slot, state, checked, notes=notes))
+        if place and (state in COMPETED or (dates[-1].is_holiday and state is Availability.FREE)):
+            clashes[index] = Clash(place, slot, its_times, people, place.step_free, dates[-1].is_holiday)
+    if alternatives and clashes:
+        ways = ways_out(clashes, now, exclude)
+        dates = [replace(date, alternatives=ways.get(index, ())) for index, date in enumerate(dates)]
     return Preview(tuple(dates), tuple(left_out), complete, room, off.school_known_until, tuple(found[len(kept) :]))
-
-
-def _clashes(dates: Sequence[PreviewDate], room: AnyRoom, times: Times, people: int) -> dict[int, Clash]:
-    return {
-        index: Clash(room, each.slot, times, people, room.step_free, each.is_holiday)
-        for index, each in enumerate(dates)
-        if each.state in COMPETED or (each.is_holiday and each.state is Availability.FREE)
-    }
 
 
 def _state(checked: Checked | None, slot: Slot, now: datetime) -> Availability:

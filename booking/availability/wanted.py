@@ -1,5 +1,6 @@
 """What is wanted of the house: a room and a time, in the forms in which it is asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 from booking.domain.policy import HouseRules
 from booking.domain.slot import Slot, wall_end
 from booking.house import RoomRow
-from booking.models import Booking, Room
+from booking.models import Booking, Occurrence, Room
 
 AnyRoom = Room | RoomRow  # what is asked of a room can be asked of its plain values too
 
@@ -50,6 +51,16 @@ class Times:
     def of(cls, booking: Booking, zone: ZoneInfo) -> "Times":
         """Those that further dates of a booking would have."""
         return cls(*booking.usual_times(zone), booking.before_minutes, booking.after_minutes)
+
+    @classmethod
+    def of_date(cls, date: Occurrence, zone: ZoneInfo) -> "Times":
+        """Those of one stored date."""
+        start = date.start.astimezone(zone).time()
+        return cls(start, date.slot.wall_minutes(zone), date.before_minutes, date.after_minutes)
+
+
+#: Days of a wish that are not as the others, each with its room and times. No room: the one of the others.
+OwnPlaces = Mapping[date, tuple[AnyRoom | None, Times]]
 
 
 @dataclass(frozen=True, slots=True)

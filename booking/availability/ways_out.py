@@ -83,12 +83,7 @@ def places_for(dates: Sequence[Occurrence], now: datetime, most: int = 5) -> dic
         each.id: Clash(
             each.room,
             each.slot,
-            Times(
-                each.start.astimezone(zone).time(),
-                each.slot.wall_minutes(zone),
-                each.before_minutes,
-                each.after_minutes,
-            ),
+            Times.of_date(each, zone),
             each.booking.people,
             bool(each.booking.access_needs),
         )

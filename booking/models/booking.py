@@ -220,7 +220,11 @@ class Change(Base):
     __tablename__ = "change"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    occurrence_id: Mapped[int] = mapped_column(sa.ForeignKey("occurrence.id"), index=True)
+    occurrence_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("occurrence.id"),
+        index=True,
+        insert_sentinel=True,  # no two of one date are inserted together, so that those of a series are one INSERT
+    )
     proposed_by: Mapped[str] = mapped_column(sa.String(8))  # team or group
     room_id: Mapped[int] = mapped_column(sa.ForeignKey("room.id"))
     start: Mapped[datetime]

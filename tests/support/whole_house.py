@@ -173,7 +173,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
         "reason": "own_need",
         "step": "send",
     },
-    "staff.send_change": lambda house: {"answer": "yes", "step": "send", "date": house.dates["approved"]},
+    "staff.send_change": lambda house: {"answer": "yes", "step": "send", "date": house.dates["wished"]},
     "staff.send_confirm": lambda _: {"password": make.PASSWORD},
     "staff.send_move": lambda _: {"reason": "own_need", "step": "send"},
     "staff.send_now": lambda _: {},

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking import changing, links
+from booking import changing, links, requesting
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
 from booking.lifecycle import Place
-from booking.models import Change, Letter, Occurrence
+from booking.models import Change, Letter, Occurrence, Room
 from tests import make
 from tests.support.pages import parse, text
 from tests.support.request_form import beside, by_id, main_of, mistakes, value_of
@@ -299,6 +299,117 @@ def test_page_offers_to_change_those_that_follow_where_there_are_any(checked_cli
         checked_client.get(f"{address}/aendern?date={first}")
     )
     assert "folgende" not in words(checked_client.get(f"{address}/aendern?date={last}"))
+
+
+@pytest.fixture
+def uneven(hall):
+    """A series of which later dates have a room or times of their own, or do not take place."""
+    workshop = db.session.scalars(db.select(Room).where(Room.name == "Werkstatt")).one()
+    rows = make.booking(hall, *WEDNESDAYS, "2027-01-27T16:00", status=Status.APPROVED, way_in="have")
+    make.occurrence(rows, "2027-02-03T16:00", room=workshop, status=Status.APPROVED)
+    make.occurrence(rows, "2027-02-11T10:00", room=workshop, minutes=90, status=Status.APPROVED)
+    changing.cancel_dates(rows, [rows.occurrences[3].id], make.instant("2026-12-01T10:00"))
+    db.session.rollback()
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("values", "wished"),
+    [
+        pytest.param(
+            {"start": "17:30", "end": "19"},
+            [
+                "13.01. 17:30–19:00 Große Fläche",
+                "20.01. 17:30–19:00 Große Fläche",
+                "03.02. 17:30–19:00 Werkstatt",
+                "11.02. 17:30–19:00 Werkstatt",
+            ],
+            id="another time changes no room",
+        ),
+        pytest.param(
+            {"room": "besprechung"},
+            [
+                "13.01. 16:00–18:00 Besprechung",
+                "20.01. 16:00–18:00 Besprechung",
+                "03.02. 16:00–18:00 Besprechung",
+                "11.02. 10:00–11:30 Besprechung",
+            ],
+            id="another room changes no time",
+        ),
+        pytest.param(
+            {"room": "werkstatt"},
+            ["13.01. 16:00–18:00 Werkstatt", "20.01. 16:00–18:00 Werkstatt"],
+            id="what is there already is not asked for",
+        ),
+        pytest.param(
+            {"start": "17:30", "end": "19", "room": "werkstatt"},
+            [
+                "13.01. 17:30–19:00 Werkstatt",
+                "20.01. 17:30–19:00 Werkstatt",
+                "03.02. 17:30–19:00 Werkstatt",
+                "11.02. 17:30–19:00 Werkstatt",
+            ],
+            id="both",
+        ),
+    ],
+)
+def test_change_from_a_date_on_keeps_what_each_later_one_has_of_its_own(checked_client, uneven, values, wished):
+    page = f"/a/{links.token(make.link(uneven))}/aendern?date={uneven.occurrences[1].id}"
+
+    checked_client.submit(page, {**values, "following": "yes"}, form="form")
+
+    rows = db.session.scalars(db.select(Change).order_by(Change.start))
+    assert [said(each.room, each.slot) for each in rows] == wished
+    assert letters() == ["cancelled_by_group", "change_requested"]
+
+
+def said(room, slot):
+    start, end = (instant.astimezone(make.ZONE) for instant in (slot.start, slot.end))
+    return f"{start:%d.%m. %H:%M}–{end:%H:%M} {room.name}"
+
+
+HOURS = st.sampled_from(["10:00", "13:00", "16:00", "18:30"])
+SLUGS = {"Große Fläche": "grosse-flaeche", "Werkstatt": "werkstatt", "Besprechung": "besprechung"}
+KINDS = st.sampled_from([Status.REQUESTED, Status.APPROVED, Status.CANCELLED])
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    dates=st.lists(st.tuples(st.integers(0, 4), HOURS, st.sampled_from(sorted(SLUGS)), KINDS), min_size=2, max_size=4),
+    start=HOURS,
+    to=st.sampled_from(sorted(SLUGS)),
+)
+def test_change_from_a_date_on_gives_each_what_one_would_give_it_by_hand(
+    client, house_with_rooms, csrf, dates, start, to
+):
+    rooms = {room.name: room for room in db.session.scalars(db.select(Room))}
+    first, *others = [
+        (f"2027-0{2 + week}-0{1 + day}T{hour}", room, kind) for week, (day, hour, room, kind) in enumerate(dates)
+    ]
+    booking = make.booking(rooms[first[1]], first[0], status=Status.APPROVED, way_in="have")
+    for at, room, kind in others:
+        make.occurrence(booking, at, room=rooms[room], status=kind)
+    db.session.expire_all()
+    page = f"/a/{links.token(make.link(booking))}/aendern?date={booking.occurrences[0].id}"
+    here = (booking.occurrences[0].room.name, first[0][-5:])
+    wished = []
+    for each in booking.occurrences:
+        local = each.start.astimezone(make.ZONE)
+        at = start if start != here[1] else f"{local:%H:%M}"
+        room = to if to != here[0] else each.room.name
+        slot = make.slot(f"{local:%Y-%m-%d}T{at}")
+        is_elsewhere = each.status is not Status.CANCELLED and (room, slot) != (each.room.name, each.slot)
+        wished.append(said(rooms[room], slot) if is_elsewhere else None)
+
+    sent = {"csrf_token": csrf, "start": start, "end": f"{int(start[:2]) + 2}{start[2:]}"}
+    day = booking.occurrences[0].start.astimezone(make.ZONE)
+    client.post(page, data={**sent, "date": f"{day:%d.%m.%Y}", "room": SLUGS[to], "following": "yes"})
+
+    db.session.expire_all()
+    made = [each.changes[-1] if each.changes else None for each in booking.occurrences]
+    assert [each and said(each.room, each.slot) for each in made] == wished
+    requesting.withdraw(booking, booking.created_at)
+    changing.cancel_dates(booking, {each.id for each in booking.occurrences}, booking.created_at)
 
 
 NAMES = [

@@ -136,7 +136,9 @@ def test_wish_for_many_dates_is_one_card_one_yes_and_one_letter(
     assert page.count("Lieber abends") == 1
     assert "Geändert, wie von der Gruppe gewünscht. Die Mail ist unterwegs." in page_text(done)
     assert rooms_and_states(series) == [("Werkstatt", "accepted")] * 2
-    assert [subject for subject, _ in letters(series)][1:] == ["Geändert, wie gewünscht: Arbeitsgruppen (2 Termine)"]
+    assert [subject for subject, _ in letters(series)][1:] == [
+        "Geändert, wie gewünscht: Arbeitsgruppen, 2 Termine (IO-26-0142)"
+    ]
 
 
 def test_no_to_a_wish_for_many_dates_is_one_letter(
@@ -146,7 +148,9 @@ def test_no_to_a_wish_for_many_dates_is_one_letter(
 
     assert "Die 2 Termine bleiben, wie sie sind. Die Mail ist unterwegs." in page_text(done)
     assert rooms_and_states(series) == [("Große Fläche", "refused")] * 2
-    assert [subject for subject, _ in letters(series)][1:] == ["Änderung leider nicht möglich: Arbeitsgruppen"]
+    assert [subject for subject, _ in letters(series)][1:] == [
+        "Änderung leider nicht möglich: Arbeitsgruppen (IO-26-0142)"
+    ]
 
 
 def test_wish_for_many_dates_is_answered_per_date_where_one_is_taken(

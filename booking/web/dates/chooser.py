@@ -143,7 +143,9 @@ def plan_dates(
     )
     rule = reading.rule if reading else asked.rule
     room = asked.room or room_rows().get(stored.get("room", 0))
-    named = {value: way for value in stored.get("choices", {}).values() if (way := _read_value(value, asked))}
+    named = {
+        value: way for value in stored.get("choices", {}).values() if (way := _read_value(value, asked.times.minutes))
+    }
     found = preview(
         rule,
         asked.times,
@@ -156,6 +158,7 @@ def plan_dates(
         exclude=exclude,
         alternatives=alternatives,
         names=alternatives,
+        own=asked.own,
         beside=[Wanted(way.room, asked.times.occupied(way.slot)) for way in named.values()],
     )
     looked_up = dict(zip(named, found.beside, strict=False))  # there is none where there is no room at all
@@ -288,22 +291,23 @@ def _way_of(each: PreviewDate, value: str, asked: AskedDates) -> Alternative | N
 
     Another day lies in the same week, at the time that is asked for.
     """
-    way = _read_value(value, asked)
+    zone = house_rules().zone
+    minutes = each.slot.wall_minutes(zone)
+    way = _read_value(value, minutes)
     if way is None or each.room is None or way.kind == "room" and way.room.seats < asked.people:
         return None
-    rules = house_rules()
-    day = way.slot.start.astimezone(rules.zone).date()
+    day, begins = way.slot.start.astimezone(zone).date(), each.slot.start.astimezone(zone).time()
     week = day.isocalendar()[:2] == each.day.isocalendar()[:2]
     fits = {
         "room": way.slot.start == each.slot.start and way.room.id != each.room.id,
         "time": day == each.day and way.room.id == each.room.id,
-        "day": week and way.room.id == each.room.id and way.slot.start == asked.times.slot(day, rules).start,
+        "day": week and way.room.id == each.room.id and way.slot.start == Slot.on(day, begins, minutes, zone).start,
     }
     return way if fits.get(way.kind) else None
 
 
-def _read_value(value: str, asked: AskedDates) -> Alternative | None:
-    """The way out of this value, as long as a meeting is; None for anything else."""
+def _read_value(value: str, minutes: int) -> Alternative | None:
+    """The way out of this value, so many minutes long; None for anything else."""
     try:
         kind, room_id, stamp = value.split("_")
         start = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
@@ -314,19 +318,18 @@ def _read_value(value: str, asked: AskedDates) -> Alternative | None:
         return None
     zone = house_rules().zone
     local = start.astimezone(zone)
-    return Alternative(kind, room, Slot.on(local.date(), local.time(), asked.times.minutes, zone))
+    return Alternative(kind, room, Slot.on(local.date(), local.time(), minutes, zone))
 
 
 def _with_clashes(result: Plan) -> Iterable[DateToDecide]:
     """Mark rows whose choice would sit in the room of another date of the same request."""
     rules, times = house_rules(), result.asked.times
     used = {row.chosen.way.room.id: row.chosen.way.room for row in result.rows if row.chosen and row.chosen.way}
-    if result.room:
-        used[result.room.id] = result.room
+    used |= {each.room.id: each.room for each in result.preview.dates if each.room}
     sitting: list[tuple[date, AnyRoom, Slot]] = [
-        (each.day, result.room, times.occupied(each.slot))
+        (each.day, each.room, times.occupied(each.slot))
         for each in result.free
-        if result.room and each.day not in result.unwanted
+        if each.room and each.day not in result.unwanted
     ]
     for row in result.rows:
         wished = row.chosen.wished if row.chosen else None

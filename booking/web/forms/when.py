@@ -13,7 +13,7 @@ from wtforms.validators import AnyOf, ValidationError
 
 from booking.availability.check import broken_rules, holidays_among
 from booking.availability.preview import skipped_times
-from booking.availability.wanted import AnyRoom, Times, WishedDate
+from booking.availability.wanted import AnyRoom, OwnPlaces, Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
 from booking.house import house_rules, room_rows
@@ -47,6 +47,7 @@ class AskedDates:
     people: int
     leave_out: tuple[str, ...]
     doors_open: bool = False  # the time before is when guests may come in
+    own: OwnPlaces | None = None
 
 
 class WhenForm(PageForm):

@@ -96,9 +96,7 @@ def send_change(reference: str, change_id: int) -> stale.Answer:
     if not wish or seen_version() != booking.version:
         step = Action.MOVE if form.is_yes else "refuse_change"
         return stale.overtaken(booking, is_done=not wish, step=step)
-    stays = ngettext(
-        "The date stays where it is.", "The %(num)d dates stay where they are.", len(_ticked(wish, form))
-    )
+    stays = ngettext("The date stays where it is.", "The %(num)d dates stay where they are.", len(_ticked(wish, form)))
     return stale.carry_out(
         booking,
         form,

@@ -10,9 +10,11 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from booking import changing, wording
+from booking.availability.wanted import AnyRoom, OwnPlaces, Times
 from booking.domain.policy import is_outside_hours
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
+from booking.domain.status import Status
 from booking.house import house, house_rules
 from booking.lifecycle import Place
 from booking.models import Booking, Occurrence, day_of
@@ -77,15 +79,17 @@ def send_change_dates(booking: Booking, now: datetime) -> PageAnswer:
                 form.following,
                 gettext("For all that follow we can change time and room only. Leave the day as it is."),
             )
-        return None if asked is None or form.mistakes else _plan(asked, dates, now)
+        return None if asked is None or form.mistakes else _plan(asked, asking, dates, now)
 
     def ask(plan: Plan) -> str:
         places = _places(plan, dates)
         if all(places.get(each.id) in (None, (each.room_id, each.slot)) for each in dates):
             form.refuse(form.date, gettext("That is how it is already. Choose another day, time or room."))
             return ""
+        moving = [each for each in dates if each.id in places]
+        wished = sum(each.status is Status.APPROVED for each in moving)
         changing.ask_for_change(booking, places, form.note.meant, now)
-        return _told(dates)
+        return _told(moving, wished)
 
     return put_in(form, form.date, look, ask, asking.page)
 
@@ -114,13 +118,34 @@ def _asking(booking: Booking, now: datetime) -> Asking | None:
     return Asking(booking, found, [each for each in possible if each.start >= found.start], now)
 
 
-def _plan(asked: AskedDates, dates: Sequence[Occurrence], now: datetime) -> Plan:
+def _plan(asked: AskedDates, asking: Asking, dates: Sequence[Occurrence], now: datetime) -> Plan:
     """What the dates would meet with, and what was chosen where that is not nothing."""
-    exclude = [each.id for each in dates]
     if len(dates) > 1:
+        own = _own_places(asked, asking.date, dates)
+        moving = [each for each in dates if _moves(each, *own[_day(each)])]
+        dates = moving or dates
         first, *others = sorted({_day(each) for each in dates})
-        asked = replace(asked, rule=RecurrenceRule(first, Frequency.SINGLE, extra_dates=frozenset(others)))
+        asked = replace(asked, rule=RecurrenceRule(first, Frequency.SINGLE, extra_dates=frozenset(others)), own=own)
+    exclude = [each.id for each in dates]
     return plan_as_sent(asked, request.form, now, locale.selected(), exclude=exclude)
+
+
+def _own_places(asked: AskedDates, first: Occurrence, dates: Sequence[Occurrence]) -> OwnPlaces:
+    """Where each of several dates should be: only what differs from the first changes, all else it keeps."""
+    zone = house().zone
+    now_at = Times.of_date(first, zone)
+    keeps_times = (asked.times.begins, asked.times.minutes) == (now_at.begins, now_at.minutes)
+    keeps_room = asked.room is not None and asked.room.id == first.room_id
+    places = {}
+    for each in dates:
+        its_own = Times.of_date(each, zone)
+        times = its_own if keeps_times else replace(its_own, begins=asked.times.begins, minutes=asked.times.minutes)
+        places[_day(each)] = (each.room if keeps_room else asked.room, times)
+    return places
+
+
+def _moves(each: Occurrence, room: AnyRoom | None, times: Times) -> bool:
+    return room is None or room.id != each.room_id or times.slot(_day(each), house_rules()) != each.slot
 
 
 def _places(plan: Plan, dates: Sequence[Occurrence]) -> dict[int, Place]:
@@ -137,14 +162,13 @@ def _day(each: Occurrence) -> date:
     return day_of(each.start, house().zone)
 
 
-def _told(dates: Sequence[Occurrence]) -> str:
-    """What has come of it."""
-    number = sum(each.open_change is not None for each in dates)
-    if number:
+def _told(dates: Sequence[Occurrence], wished: int) -> str:
+    """What has come of it; ``wished`` dates wait for the team's yes."""
+    if wished:
         return ngettext(
             "We've got your wish. Your confirmed date stays in place until we confirm the change.",
             "We've got your wish for %(num)d dates. They stay in place until we confirm the change.",
-            number,
+            wished,
         )
     if len(dates) > 1:
         return ngettext("%(num)d date is changed.", "%(num)d dates are changed.", len(dates))

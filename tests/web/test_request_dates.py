@@ -144,7 +144,8 @@ def test_whoever_takes_any_room_gets_another_one_suggested(asking, house_with_ro
     [
         pytest.param("room_999_20270224T1500Z", id="a room that there is not"),
         pytest.param("time_1_20270224T1500Z", id="the time that is taken"),
-        pytest.param("day_1_20270303T1500Z", id="another week"),
+        pytest.param("day_1_20270303T1500Z", id="another date of the series"),
+        pytest.param("day_1_20270302T1500Z", id="another week, and free"),
         pytest.param("time_1_20270224T0300Z", id="too early to be offered, yet free"),
         pytest.param("room_2_20270225T1500Z", id="another room on another day, and free"),
         pytest.param("room_2_20270224T1700Z", id="another room at another time, and free"),

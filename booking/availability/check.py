@@ -166,6 +166,12 @@ def holidays_among(days: Sequence[date], now: datetime, language: str) -> DaysOf
     return days_off(first, last, house().country, house().subdivision, language)
 
 
+def without_days_off(days: Sequence[date], kinds: Collection[str], now: datetime) -> list[date]:
+    """The days that are none of these kinds of day off: holiday, school."""
+    off = holidays_among(days, now, "de")
+    return [day for day in days if not off.left_out(day, kinds)]
+
+
 def _occurrences(ids: set[int]) -> dict[int, Occurrence]:
     """Dates with all that is said of them, and without the others of their bookings."""
     if not ids:

@@ -7,7 +7,7 @@ accepted by every library and searches for ever.
 """
 
 import calendar
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -28,6 +28,8 @@ LAST_DAY = date(4999, 12, 31)
 
 #: As in RFC 5545; the position is Python's weekday, Monday 0.
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+#: So many dates in a row may fall on days off before somebody meets again.
+MOST_DAYS_OFF = 30
 #: How far a rule with too many dates is followed to say how many they would be.
 _WORTH_COUNTING = 2000
 
@@ -127,6 +129,13 @@ class RecurrenceRule:
     def with_extra(self, days: Iterable[date]) -> "RecurrenceRule":
         """The same rule with these days added. One that is an exception stays left out."""
         return replace(self, extra_dates=self.extra_dates.union(days))
+
+    def for_meetings(self, number: int, kept: Callable[[list[date]], list[date]]) -> "RecurrenceRule":
+        """The same rule with as many dates as it takes for ``number`` of them to be ``kept``, in place of its end."""
+        unending = replace(self, until=None, count=None)
+        meetings = kept(unending.days(2 * number + MOST_DAYS_OFF))[:number]
+        count = sum(1 for _ in unending._rule_days(meetings[-1])) if meetings else number
+        return replace(self, until=None, count=count)
 
     def as_json(self) -> dict[str, Any]:
         """The form that is stored, and the rule of ``/api/v1`` but for its times."""

@@ -94,6 +94,8 @@ _RULE_ERRORS = {
     "count": _("count must be a whole number from 1 to %(most)d."),
     "day": _("This must be a day from %(first)s to %(last)s."),
     "until_and_count": _("Give until or count, not both."),
+    "meetings": _("meetings must be a whole number from 1 to %(most)d."),
+    "one_end": _("Give one of until, count and meetings."),
     "until_before_start": _("The series ends before its first date."),
     "too_many": _("That would be more than %(most)d dates. Choose an earlier end."),
     "start_not_in_rule": _("The start is no date of its rule. The first one would be %(first)s."),
@@ -140,7 +142,16 @@ class Rule(QuestionPart):
     )
     ordinals = Few(ma.fields.Integer(strict=True), 6, _RULE_ERRORS["ordinals"])
     until = ma.fields.Date(load_default=None, allow_none=True)
-    count = ma.fields.Integer(load_default=None, allow_none=True, strict=True)
+    count = ma.fields.Integer(
+        load_default=None, allow_none=True, strict=True, metadata={"description": "Of RFC 5545: exdates are counted."}
+    )
+    meetings = ma.fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=ma.validate.Range(1, MOST_DATES, error=_RULE_ERRORS["meetings"]),
+        metadata={"description": "How many dates take place: in place of count, and without exdates."},
+    )
     exdates = Few(ma.fields.Date(), MOST_DATES, _MANY_DAYS)
     extra_dates = Few(ma.fields.Date(), MOST_DATES, _MANY_DAYS)
 
@@ -233,8 +244,11 @@ def _looked_up(rule: RecurrenceRule, times: Times, room: RoomRow | None, now: da
 
 
 def _rule(asked: dict[str, Any]) -> RecurrenceRule:
+    meetings: int | None = asked["meetings"]
+    if meetings and (asked["until"] or asked["count"] is not None):
+        raise InvalidQuestion("rule.meetings", _both(_RULE_ERRORS["one_end"], {}))
     try:
-        return RecurrenceRule(
+        rule = RecurrenceRule(
             start=asked["start"].date(),
             freq=Frequency(asked["freq"]),
             interval=asked["interval"],
@@ -245,6 +259,7 @@ def _rule(asked: dict[str, Any]) -> RecurrenceRule:
             exception_dates=frozenset(asked["exdates"]),
             extra_dates=frozenset(asked["extra_dates"]),
         )
+        return rule.for_meetings(meetings, list) if meetings else rule
     except RuleError as error:
         nowhere = error.code == "start_not_in_rule" and error.params["first"] is None
         message = _RULE_ERRORS["no_start" if nowhere else error.code]

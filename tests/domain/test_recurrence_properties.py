@@ -117,6 +117,19 @@ def test_counted_rule_agrees_with_its_definition(wish, count, extra):
     assert [day for day in found if day <= horizon] == sorted(day for day in wanted if day <= horizon)
 
 
+@given(wishes(), st.integers(1, 25), st.integers(2, 5))
+def test_rule_for_a_number_of_meetings_has_so_many_that_are_kept(wish, number, nth):
+    horizon = wish.start + timedelta(days=HORIZON)
+    every = by_definition(wish, horizon)
+    gone = set(every[nth - 1 :: nth])
+
+    found = rule(wish).for_meetings(number, lambda days: [day for day in days if day not in gone]).days()
+
+    expected = [day for day in every if day not in gone][:number]
+    assert [day for day in found if day <= horizon and day not in gone] == expected
+    assert len(expected) < number or found[-1] == expected[-1]
+
+
 @settings(max_examples=50)
 @given(wishes(), st.integers(1, 40), some_days, some_days)
 def test_stored_rule_is_the_same_rule(wish, count, extra, exceptions):

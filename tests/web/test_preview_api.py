@@ -40,6 +40,27 @@ def starts(answer):
     return [each["start"][:10] for each in answer.json["occurrences"]]
 
 
+@pytest.mark.parametrize(
+    ("end", "days"),
+    [
+        pytest.param({"count": 4}, ["2027-01-06", "2027-01-27"], id="count, with those left out"),
+        pytest.param({"meetings": 4}, ["2027-01-06", "2027-01-27", "2027-02-03", "2027-02-10"], id="meetings"),
+    ],
+)
+def test_preview_counts_dates_as_rfc_5545_or_meetings_that_take_place(client, hall, end, days):
+    answer = ask(client, until=None, exdates=["2027-01-13", "2027-01-20"], **end)
+
+    assert starts(answer) == days
+    assert f"({len(days)} Termine)" in answer.json["sentence"]["de"]
+
+
+def test_preview_takes_one_end_of_a_rule(client, hall):
+    answer = ask(client, meetings=3)
+
+    assert (answer.status_code, answer.json["field"]) == (422, "rule.meetings")
+    assert answer.json["errors"][0]["de"] == "Gib entweder until, count oder meetings an."
+
+
 def test_preview_answers_with_sentence_dates_and_states(client, hall):
     answer = ask(client)
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from booking import wording
+from booking.database import db
 from booking.domain.status import Status
+from booking.models import Booking
 from tests import make
 from tests.support.pages import parse, text
 from tests.support.request_form import ONCE, OUTSIDE, WEEKLY, beside, by_id, date_lines, main_of, mistakes
@@ -378,3 +381,23 @@ def test_draft_that_came_too_close_is_refused_at_step_1(asking, clock):
     response = asking.client.get("/anfrage/termine", follow_redirects=True)
 
     assert (response.request.path, [control for control, _ in mistakes(response)]) == ("/anfrage", ["date"])
+
+
+def test_number_of_meetings_is_the_number_that_take_place(asking, house_with_rooms):
+    """Christmas and New Year's Day are Fridays and left out, so the series is two weeks longer."""
+    asking.when(WEEKLY, date="18.12.2026", until_kind="count", count="4", until="")
+    asking.dates()
+    response = asking.about(**OUTSIDE)
+    asking.send()
+
+    assert len(date_lines(response)) == 4
+    booking = db.session.scalars(db.select(Booking)).one()
+    assert [f"{each.start:%d.%m.}" for each in booking.occurrences] == ["18.12.", "08.01.", "15.01.", "22.01."]
+    assert "22. Januar 2027 (4 Termine)" in wording.booking_sentence(booking, make.ZONE, "de")
+
+
+def test_number_of_meetings_holds_for_each_reading_of_the_rhythm(asking, house_with_rooms):
+    """Of every second Friday, one is Christmas; of every third Friday of the month, none is a holiday."""
+    response = asking.when(MONTHLY, date="18.12.2026", count="3", rhythm="two_weeks")
+
+    assert [days[-1] for days in readings(response).values()] == ["… (3 Termine)", "… (3 Termine)"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from booking.availability.check import Availability, Checked, broken_rules, check, holidays_among
+from booking.availability.check import Availability, Checked, broken_rules, check, without_days_off
 from booking.availability.preview import LeftOut, Preview, PreviewDate, preview
 from booking.availability.wanted import AnyRoom, Wanted, WishedDate
 from booking.availability.ways_out import Alternative
@@ -18,7 +18,6 @@ from booking.domain import policy
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleError, readings
 from booking.domain.slot import Slot
 from booking.house import house, house_rules, room_rows
-from booking.web import locale
 from booking.web.forms.when import AskedDates
 
 SKIP, ANYWAY = "skip", "anyway"
@@ -201,20 +200,23 @@ def _readings(asked: AskedDates, now: datetime) -> tuple[RhythmReading, ...]:
     """The ways to read the rhythm that people mix up; none where nothing can be mixed up."""
     if asked.rhythm not in ("two_weeks", "month"):
         return ()
-    start, until, count = asked.rule.start, asked.rule.until, asked.rule.count
+    start, until, meetings = asked.rule.start, asked.rule.until, asked.meetings
     last = policy.horizon(now.astimezone(house().zone).date())
+
+    def kept(days: Sequence[date]) -> list[date]:
+        return without_days_off(days, asked.leave_out, now)
+
     found = []
     for each in readings(start):
         try:
-            rule = each.rule(start, until=until, count=count)
+            rule = each.rule(start, until=until, count=meetings)
+            rule = rule.for_meetings(meetings, kept) if meetings else rule
             if rule.days()[-1] > last:  # as many dates as were wanted, as far as the house plans
                 rule = each.rule(start, until=last)
         except RuleError:
             continue
-        off = holidays_among(rule.days(), now, locale.selected())
-        days = tuple(day for day in rule.days() if not off.left_out(day, asked.leave_out))
-        if days:
-            found.append(RhythmReading(each.key, rule, days))
+        if days := kept(rule.days()):
+            found.append(RhythmReading(each.key, rule, tuple(days)))
     first = _first_reading(asked, found)
     return tuple(sorted(found, key=lambda each: each is not first))
 

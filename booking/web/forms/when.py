@@ -11,13 +11,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, SelectMultipleField, StringField
 from wtforms.validators import AnyOf, ValidationError
 
-from booking.availability.check import broken_rules, holidays_among
+from booking.availability.check import broken_rules, without_days_off
 from booking.availability.preview import skipped_times
 from booking.availability.wanted import AnyRoom, OwnPlaces, Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
 from booking.house import house_rules, room_rows
-from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, StartField
 from booking.web.forms.page import PageForm
@@ -46,6 +45,7 @@ class AskedDates:
     room: AnyRoom | None
     people: int
     leave_out: tuple[str, ...]
+    meetings: int | None = None  # so many are to take place, where that is what was asked for
     doors_open: bool = False  # the time before is when guests may come in
     own: OwnPlaces | None = None
 
@@ -108,6 +108,7 @@ class WhenForm(PageForm):
             self.wish,
             self.people.meant,
             self.leave_out,
+            meetings=self.count.meant if self.rule.count else None,
             doors_open=bool(self.doors.data and self.times.before),
         )
 
@@ -219,11 +220,15 @@ class WhenForm(PageForm):
         field = self.end_field
         end = {"until" if field is self.until else "count": field.meant}
         try:
-            return RecurrenceRule(start, **end, **self._rhythm_from(start))
+            rule = RecurrenceRule(start, **end, **self._rhythm_from(start))
+            return rule.for_meetings(field.meant, self._without_days_off) if rule.count else rule
         except RuleError as fault:
             sentence = messages.rule_error(fault, start, house_rules().most_dates)
             self.refuse(self.date if fault.field == "start" else field, sentence)
             return None
+
+    def _without_days_off(self, days: list[dt.date]) -> list[dt.date]:
+        return without_days_off(days, self.leave_out, self.now)
 
     def _rhythm_from(self, start: dt.date) -> dict[str, Any]:
         """The chosen rhythm as a rule has it."""
@@ -248,9 +253,7 @@ class WhenForm(PageForm):
         return {field.meant: field for field in reversed(fields) if field.meant}
 
     def _look_at_house_rules(self, rule: RecurrenceRule, times: Times) -> None:
-        days = rule.days()
-        off = holidays_among(days, self.now, locale.selected())
-        days = [day for day in days if not off.left_out(day, self.leave_out)]
+        days = self._without_days_off(rule.days())
         for day in () if self.is_series else days:  # of a series such a date can be left out in the next step
             for at, gap in skipped_times(day, times, house_rules()):
                 self.refuse(self.start if at == times.begins else self.end, messages.no_such_time(at, day, gap))

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from booking.database import db
+from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
 from booking.house import RoomRow, closures, house, room_rows
+from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Booking, Closure, Initiative, Occurrence, Room
 
 #: What began longer ago than this is among the first to be left out of a plan that is too long.
@@ -146,10 +148,25 @@ def _meetings(begin: datetime, end: datetime) -> dict[datetime, int]:
 
 
 def closed_days(first: date, days: int) -> dict[date, Closure]:
-    """The days of ``days`` from ``first`` on which the whole house is closed all day, with their closures."""
+    """The days of ``days`` from ``first`` on which the whole house is closed all day, with their closures.
+
+    A public holiday closes it too, by its name, where no closure says another reason.
+    """
     midnights = _midnights(first, days)
-    return {
-        first + timedelta(days=n): closure
+    every = [first + timedelta(days=n) for n in range(days)]
+    names = {
+        "reason" if code == DEFAULT else f"reason_{code}": days_off(
+            first, every[-1], house().country, house().subdivision, code
+        ).public
+        for code in LANGUAGES
+    }
+    holidays = {
+        day: Closure(start=begins, end=ends, **{name: of_days[day] for name, of_days in names.items()})
+        for day, (begins, ends) in zip(every, pairwise(midnights), strict=True)
+        if day in names["reason"]
+    }
+    return holidays | {
+        every[n]: closure
         for closure in reversed(closures(midnights[0], midnights[-1]))
         for n in range(days)
         if closure.room_id is None and closure.start <= midnights[n] and closure.end >= midnights[n + 1]

@@ -82,6 +82,17 @@ def test_agenda_names_the_closure_of_a_whole_day_only(hall):
     assert [each.closure is not None for each in agenda(date(2027, 1, 5), 3)] == [False, True, False]
 
 
+def test_agenda_names_the_public_holiday_on_which_the_house_is_closed(hall):
+    make.closure("2027-05-05T00:00", "2027-05-07T00:00", reason="Inventur")
+
+    closures = [each.closure for each in agenda(date(2027, 4, 30), 8)]
+
+    assert [closure and (closure.reason, closure.reason_en) for closure in closures] == [
+        *(None, ("Erster Mai", "Labor Day"), None, None, None),
+        *(("Inventur", "Closed for holidays"), ("Inventur", "Closed for holidays"), None),
+    ]
+
+
 def test_agenda_counts_the_night_of_the_change_as_one_day(hall):
     make.booking(hall, "2027-03-28T23:00", minutes=30, status=Status.APPROVED, title="Spät")
     make.booking(hall, "2027-03-29T00:00", minutes=30, status=Status.APPROVED, title="Früh")

@@ -1,5 +1,7 @@
 """The public calendar: list, day and week."""
 
+from datetime import date
+
 import pytest
 
 from booking.database import transaction
@@ -80,11 +82,14 @@ def test_day_too_close_for_the_form_offers_the_phone(checked_client, rooms):
 @pytest.mark.parametrize(
     ("day", "said"),
     [
-        pytest.param("2026-12-06", "Haus geschlossen", id="Sunday"),
+        pytest.param("2026-12-19", "Haus geschlossen: Inventur", id="closure on a Saturday"),
         pytest.param("2026-12-25", "Haus geschlossen: Erster Weihnachtstag", id="public holiday"),
+        pytest.param("2026-12-26", "Haus geschlossen: Zweiter Weihnachtstag", id="public holiday on a Saturday"),
     ],
 )
 def test_day_on_which_the_house_is_closed_invites_nobody(checked_client, rooms, day, said):
+    make.closure("2026-12-19T00:00", "2026-12-20T00:00", reason="Inventur")
+
     main = text(parse(checked_client.get(f"/kalender/tag/{day}").text)[0].find("body//main"))
 
     assert said in main
@@ -92,12 +97,63 @@ def test_day_on_which_the_house_is_closed_invites_nobody(checked_client, rooms, 
     assert "Noch frei" not in main
 
 
-def test_week_as_a_list_invites_to_open_days_only(checked_client, rooms):
+def test_day_without_opening_hours_can_be_asked_for_as_the_form_allows(checked_client, rooms):
+    make.booking(rooms[2], "2026-12-12T09:00", minutes=13 * 60, status=Status.APPROVED)
+
+    root, _ = parse(checked_client.get("/kalender/tag/2026-12-12").text)
+
+    aside = text(root.find("body//aside"))
+    assert "Das liegt außerhalb der Öffnungszeiten (Mo bis Fr, 9 bis 17 Uhr). Kein Problem" in aside
+    free = [text(item) for item in root.findall(".//ul[@class='free']/li")]
+    assert free == [
+        "Große Flächeganzer Tag, 9 bis 22 Uhr, außerhalb der Öffnungszeiten Anfragen: Große Fläche",
+        "Fläche vornganzer Tag, 9 bis 22 Uhr, außerhalb der Öffnungszeiten Anfragen: Fläche vorn",
+        "Besprechungganz belegt",
+    ]
+
+
+def test_week_as_a_list_says_which_days_are_outside_opening_hours_and_which_closed(checked_client, rooms):
+    make.closure("2026-12-10T00:00", "2026-12-11T00:00", reason="Inventur")
+
     root, _ = parse(checked_client.get("/kalender/woche/2026-W50").text)
 
     days = [text(each) for each in root.iter("section") if each.get("class") == "day"]
-    assert [day.endswith("Haus geschlossen") for day in days] == [False] * 5 + [True] * 2
-    assert ["nächstes Treffen?" in day for day in days] == [True] * 5 + [False] * 2
+    assert [day.endswith("Haus geschlossen: Inventur") for day in days] == [False] * 3 + [True] + [False] * 3
+    outside = "Außerhalb der Öffnungszeiten. Ihr könnt trotzdem einen Raum anfragen."
+    assert [day.endswith(outside) for day in days] == [False] * 5 + [True] * 2
+    assert ["nächstes Treffen?" in day for day in days] == [True] * 3 + [False] + [True] + [False] * 2
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [
+        pytest.param("2027-05-01", "closed", id="holiday on a Saturday"),
+        pytest.param("2027-05-02", "outside", id="Sunday"),
+        pytest.param("2027-05-06", "closed", id="holiday on a Thursday"),
+        pytest.param("2027-05-07", "", id="Friday"),
+        pytest.param("2027-05-08", "closed", id="closure on a Saturday"),
+    ],
+)
+def test_week_day_and_form_agree_on_what_is_closed_and_what_outside_opening_hours(
+    checked_client, clock, rooms, day, state
+):
+    make.closure("2027-05-08T00:00", "2027-05-09T00:00", reason="Inventur")
+    clock.set("2027-04-20T10:00")
+    wanted = date.fromisoformat(day)
+
+    page = checked_client.get(f"/kalender/tag/{day}").text
+    year, number, weekday = wanted.isocalendar()
+    cell = parse(checked_client.get(f"/kalender/woche/{year}-W{number:02}").text)[0].findall(".//tbody/tr[1]/td")
+    picked = parse(checked_client.get(f"/anfrage/kalender?month={day[:7]}").text)[0]
+
+    (choice,) = [each for each in picked.iter() if each.get("data-day") == day]
+    words = {"closed": "geschlossen", "outside": "außerhalb der Öffnungszeiten", "": "noch frei"}
+    assert words[state] in text(choice)
+    assert cell[weekday - 1].get("class", "") == state
+    assert [word in text(parse(page)[0].find("body//main")) for word in ("Haus geschlossen", "außerhalb der")] == [
+        state == "closed",
+        state == "outside",
+    ]
 
 
 def test_week_shows_meetings_what_is_taken_and_what_is_free(checked_client, rooms):
@@ -114,7 +170,8 @@ def test_week_shows_meetings_what_is_taken_and_what_is_free(checked_client, room
     assert cells["Fläche vorn"][1].startswith("belegt 17:30–19:30frei 9–\u206017:30")
     assert cells["Besprechung"][2].startswith("09:00–11:00 Geschlossenes Treffen")
     assert cells["Besprechung"][0] == "frei: Besprechung am Mo, 7. Dezember anfragen"
-    assert cells["Besprechung"][5:] == ["geschlossen", "geschlossen"]
+    weekend = ("Sa, 12. Dezember", "So, 13. Dezember")
+    assert cells["Besprechung"][5:] == [f"frei: Besprechung am {day} anfragen" for day in weekend]
     assert "Geheim" not in page.text
 
 

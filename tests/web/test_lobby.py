@@ -172,6 +172,15 @@ def test_lobby_of_a_closed_house_says_when_it_opens(evening, checked_client, clo
     assert shown(frame, "address") == ["localhost/anfrage"]
 
 
+def test_lobby_is_closed_on_the_holidays_of_the_calendar(evening, checked_client, clock):
+    clock.set("2027-05-06T11:00")  # Ascension Day, a Thursday
+
+    frame = screen(checked_client)
+
+    assert shown(frame, "headline") == ["Heute geschlossen: Christi Himmelfahrt."]
+    assert shown(frame, "again") == ["Wieder offenFreitag, 7. Mai, 9:00 Uhr"]
+
+
 def test_lobby_shows_what_takes_place_in_a_closed_house(evening, checked_client, clock):
     make.closure("2026-12-08T00:00", "2026-12-09T00:00", reason="Inventur")
     clock.set("2026-12-08T18:42")

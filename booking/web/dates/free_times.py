@@ -31,23 +31,25 @@ class Sitting(NamedTuple):
 class RoomDay(NamedTuple):
     """One room on one day.
 
-    ``window`` is from opening to the latest end, None where the house is closed
-    that weekday; ``reason`` says why nothing is to be had on a day that would
-    be open: a closure or a public holiday. ``can_be_asked_for``: not too soon
-    for the form, not beyond the planning horizon.
+    ``window`` is from opening to the latest end. ``reason`` says why nothing is
+    to be had: a closure or a public holiday. ``is_outside``: the house has no
+    opening hours on that weekday, and groups can meet all the same.
+    ``can_be_asked_for``: not too soon for the form, not beyond the planning
+    horizon.
     """
 
     room: RoomRow
     day: date
-    window: Slot | None
+    window: Slot
     reason: str
+    is_outside: bool
     sittings: tuple[Sitting, ...]
     free: tuple[Slot, ...]
     can_be_asked_for: bool
 
     @property
     def is_closed(self) -> bool:
-        return self.window is None or bool(self.reason)
+        return bool(self.reason)
 
     @property
     def is_all_free(self) -> bool:
@@ -59,7 +61,8 @@ class _Hours(NamedTuple):
 
     day: date
     whole: Slot
-    window: Slot | None
+    window: Slot
+    is_outside: bool
     holiday: str
     can_be_asked_for: bool
 
@@ -93,7 +96,14 @@ def _hours(first: date, days: int, now: datetime) -> list[_Hours]:
     every = [first + timedelta(days=n) for n in range(days + 1)]
     midnights = [_midnight(day, rules) for day in every]
     return [
-        _Hours(day, Slot(begins, ends), _window(day, rules), holidays.get(day, ""), soonest <= day <= latest)
+        _Hours(
+            day,
+            Slot(begins, ends),
+            _window(day, rules),
+            day.weekday() not in rules.hours,
+            holidays.get(day, ""),
+            soonest <= day <= latest,
+        )
         for day, begins, ends in zip(every, midnights, midnights[1:], strict=False)
     ]
 
@@ -110,14 +120,14 @@ def _room_day(
     closed = [closure for closure in closures if closure.slot.overlaps(hours.whole)]
     window, reason = hours.window, hours.holiday
     for closure in closed:
-        if window and closure.start <= window.start and closure.end >= window.end:
+        if closure.start <= window.start and closure.end >= window.end:
             reason = locale.translated(closure, "reason")
     free: tuple[Slot, ...] = ()
-    if window and not reason:
+    if not reason:
         past = [Slot(window.start - QUARTER, past_until)] if now > window.start else []
         taken = [sitting.slot for sitting in here] + [closure.slot for closure in closed] + past
         free = tuple(gaps(window, taken))
-    return RoomDay(room, hours.day, window, reason, here, free, hours.can_be_asked_for)
+    return RoomDay(room, hours.day, window, reason, hours.is_outside, here, free, hours.can_be_asked_for)
 
 
 def gaps(window: Slot, taken: Iterable[Slot]) -> list[Slot]:
@@ -131,14 +141,14 @@ def gaps(window: Slot, taken: Iterable[Slot]) -> list[Slot]:
     return left
 
 
-def _window(day: date, rules: HouseRules) -> Slot | None:
-    hours = rules.hours.get(day.weekday())
-    if hours is None:
-        return None
-    opens, latest = (
-        datetime.combine(day, at, rules.zone).astimezone(UTC) for at in (hours[0], max(hours[1], rules.latest_end))
+def _window(day: date, rules: HouseRules) -> Slot:
+    """When people can meet; without opening hours as on the other days."""
+    usual = min(rules.hours.values(), default=(time(0), time(0)))
+    opens, closes = rules.hours.get(day.weekday(), usual)
+    begin, end = (
+        datetime.combine(day, at, rules.zone).astimezone(UTC) for at in (opens, max(closes, rules.latest_end))
     )
-    return Slot(opens, latest)
+    return Slot(begin, end)
 
 
 #: With the start between two instants, the primary key finds it.

@@ -12,7 +12,6 @@ from markupsafe import Markup, escape
 from booking import wording
 from booking.agenda import AgendaRow, Beginning, beginnings, closed_days
 from booking.domain.board import HAPPENING, Phase, State, is_gone, pages, phase_at
-from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
 from booking.house import house, opening_hours
 from booking.models import Closure
@@ -292,12 +291,11 @@ def scene(day: Day, now: datetime) -> Scene:
 def _opens_again(closure: Closure) -> datetime | None:
     """When the office opens after a closure, holidays considered; ``None`` if not within a month."""
     hours = opening_hours()
-    zone, place = house().zone, (house().country, house().subdivision)
+    zone = house().zone
     ends = closure.end.astimezone(zone)
-    holidays = days_off(ends.date(), ends.date() + timedelta(days=31), *place, "de").public
     closed = closed_days(ends.date(), 31)
     for day in (ends.date() + timedelta(days=n) for n in range(31)):
-        if day.weekday() in hours and day not in holidays and day not in closed:
+        if day.weekday() in hours and day not in closed:
             opens, closes = (datetime.combine(day, at, zone) for at in hours[day.weekday()])
             if max(opens, ends) < closes:
                 return max(opens, ends)

@@ -19,6 +19,7 @@ from booking.house import RoomRow
 from booking.models import Room, day_of
 from booking.web import locale, phrases, shared
 from booking.web.access import public
+from booking.web.dates import outlook
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.public.drawings import seat_plan
 from booking.web.public.groups import find_groups
@@ -133,6 +134,7 @@ def day_page(text: str) -> str:
         pages=pages,
         free=free[:MOST_ROOMS_OF_A_DAY],
         folded=free[MOST_ROOMS_OF_A_DAY:],
+        outside=outlook.outside() if wanted.weekday() not in house.opening_hours() else "",
         before=wanted - DAY,
         after=wanted + DAY,
         week=_iso_week(wanted),
@@ -174,6 +176,7 @@ def week(text: str) -> str:
         table=table,
         page=page,
         pages=pages,
+        outside={one.day for one in plan if one.day.weekday() not in house.opening_hours()},
         closed={one.day for one, *cells in columns if all(cell.room_day.is_closed for cell in cells)},
         iso_week=_iso_week,
     )
@@ -310,8 +313,8 @@ def _runs(days: Iterable[OneDay], are_alike: Callable[[OneDay, OneDay], bool]) -
 
 
 def _listed(plan: Sequence[AgendaDay]) -> list[tuple[list[date], AgendaDay]]:
-    """Days with something to tell."""
-    told = [one for one in plan if one.rows or one.closure]
+    """Days with something to tell; that of a holiday is what takes place on it all the same."""
+    told = [one for one in plan if one.rows or (one.closure and one.closure.id)]
     return _runs(told, lambda one, after: one.closure is after.closure and not (one.rows or after.rows))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from operator import attrgetter
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from booking.database import db, once
+from booking.database import db, is_known, once
 from booking.domain.policy import HouseRules
 from booking.models import Closure, HasParts, House, OpeningHours, Part, Room
 
@@ -80,6 +81,7 @@ _HOUSE_AND_HOURS = (
     .order_by(OpeningHours.weekday)
 )
 _CLOSURES = sa.select(Closure).order_by(Closure.start, Closure.id)
+_VALUES = attrgetter(*RoomRow._fields)
 _ROOM_ROWS = sa.select(*(getattr(Room, name) for name in RoomRow._fields)).order_by(Room.position, Room.id)
 
 
@@ -110,5 +112,6 @@ def _closures() -> list[Closure]:
 
 
 def _room_rows() -> dict[int, RoomRow]:
-    rows = db.session.execute(_ROOM_ROWS)
-    return {row.id: RoomRow._make(row)._replace(equipment=tuple(row.equipment)) for row in rows}
+    values = map(_VALUES, rooms()) if is_known(_rooms) else db.session.execute(_ROOM_ROWS)
+    rows = map(RoomRow._make, values)
+    return {row.id: row._replace(equipment=tuple(row.equipment)) for row in rows}

@@ -9,7 +9,7 @@ into words.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -19,8 +19,12 @@ from babel.support import NullTranslations, Translations
 
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot, usual_times, wall_end
+from booking.domain.status import GOING_ON, Status
 from booking.languages import LANGUAGES
 from booking.models import Booking, Room
+
+#: More dates that differ from a rule are counted and not named.
+MOST_NAMED = 4
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -257,42 +261,68 @@ def rule_sentence(
 ) -> str:
     """Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr, vom 8. Dezember 2026 bis 8. Juni 2027 (7 Termine)
 
-    ``days`` are the dates that count, at least one; an open rule has no last one.
+    ``days`` are the dates that take place, at least one; an open rule has no last
+    one. What differs from the rule is told too (", außer am 12. Januar"); where no
+    date follows it, they are single dates.
     """
     text = words(language)
-    ends = wall_end(begins, minutes)
-    first, last = days[0], days[-1]
+    pattern = set(rule.pattern(days[-1]))
+    regular = [day for day in days if day in pattern]
+    is_series = rule.freq is not Frequency.SINGLE and bool(regular)
+    regular = regular if is_series else list(days)
+    first, last = regular[0], regular[-1]
     parts = {
         "rhythm": rhythm(rule, language),
-        "times": times(begins, ends, language),
+        "times": times(begins, wall_end(begins, minutes), language),
         "day": day(first, language),
         "first": day_and_month(first, language) if first.year == last.year else full_date(first, language),
         "last": full_date(last, language),
         "start": full_date(first, language),
-        "number": len(days),
+        "number": len(regular),
     }
     if is_open:
-        return text.gettext("%(rhythm)s, %(times)s, from %(start)s on") % parts
-    if rule.freq is Frequency.SINGLE:
-        if len(days) == 1:
-            return text.gettext("%(rhythm)s, %(day)s, %(times)s") % {**parts, "rhythm": text.gettext("Once")}
-        parts["rhythm"] = text.gettext("On %(number)d single dates") % parts
-        return text.gettext("%(rhythm)s, %(times)s, from %(first)s to %(last)s") % parts
-    return (
-        text.ngettext(
+        sentence = text.gettext("%(rhythm)s, %(times)s, from %(start)s on") % parts
+    elif is_series:
+        sentence = text.ngettext(
             "%(rhythm)s, %(times)s, %(day)s (%(number)d date)",
             "%(rhythm)s, %(times)s, from %(first)s to %(last)s (%(number)d dates)",
-            len(days),
+            len(regular),
         )
-        % parts
-    )
+        sentence %= parts
+    elif len(days) == 1:
+        return text.gettext("%(rhythm)s, %(day)s, %(times)s") % {**parts, "rhythm": text.gettext("Once")}
+    else:
+        parts["rhythm"] = text.gettext("On %(number)d single dates") % parts
+        return text.gettext("%(rhythm)s, %(times)s, from %(first)s to %(last)s") % parts
+    missing = [day for day in sorted(pattern.difference(days)) if first < day < last]
+    return sentence + _deviations(missing, [day for day in days if day not in pattern], language)
+
+
+def _deviations(missing: Sequence[date], added: Sequence[date], language: str) -> str:
+    """What differs from a rule, to be put after it: ", außer am 7. und 14. April, dazu am 23. April"."""
+    text, number = words(language), len(missing) + len(added)
+    if number > MOST_NAMED:
+        return text.ngettext(", with %(number)d exception", ", with %(number)d exceptions", number) % {"number": number}
+    said = text.gettext(", except on %(days)s") % {"days": _days_and_months(missing, language)} if missing else ""
+    if added:
+        said += text.gettext(", and also on %(days)s") % {"days": _days_and_months(added, language)}
+    return said
+
+
+def _days_and_months(days: Sequence[date], language: str) -> str:
+    """7. und 14. April: each month is named once."""
+    named = [
+        by_pattern(each, "D", language) if f"{each:%Y-%m}" == f"{after:%Y-%m}" else day_and_month(each, language)
+        for each, after in pairwise([*days, days[-1] + timedelta(days=31)])
+    ]
+    return joined(named, language)
 
 
 class Dated(Protocol):
     """A date of a booking, such as an ``Occurrence``."""
 
     @property
-    def original_start(self) -> datetime: ...
+    def status(self) -> Status: ...
     @property
     def slot(self) -> Slot: ...
 
@@ -302,8 +332,9 @@ def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, dates: Seq
 
     ``dates``: all of them, where they have been read already.
     """
-    dates = booking.occurrences if dates is None else dates
-    days = sorted(each.original_start.astimezone(zone).date() for each in dates)
+    every = booking.occurrences if dates is None else dates
+    dates = [each for each in every if each.status in GOING_ON] or every
+    days = sorted({each.slot.start.astimezone(zone).date() for each in dates})
     begins, minutes = usual_times([each.slot for each in dates], zone)
     return rule_sentence(booking.recurrence_rule, begins, minutes, days, language)
 

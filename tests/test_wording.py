@@ -7,6 +7,7 @@ import pytest
 from booking import wording
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.domain.status import Status
 from tests import make
 
 DAY = date(2026, 12, 8)
@@ -105,6 +106,67 @@ def test_rule_sentence_says_rhythm_times_first_and_last(rule, german, english):
     said = [wording.rule_sentence(rule, time(19), 120, rule.days(), language) for language in ("de", "en")]
 
     assert said == [german, english]
+
+
+MONDAYS = RecurrenceRule(start=date(2027, 2, 1), freq=Frequency.WEEKLY, until=date(2027, 3, 29))  # nine
+
+
+@pytest.mark.parametrize(
+    ("without", "added", "german", "english"),
+    [
+        pytest.param("2-15", "", "außer am 15. Februar", "except on 15 February", id="one is left out"),
+        pytest.param(
+            "2-15 2-22 3-8",
+            "",
+            "außer am 15., 22. Februar und 8. März",
+            "except on 15, 22 February and 8 March",
+            id="several, and each month is named once",
+        ),
+        pytest.param("", "2-9", "dazu am 9. Februar", "and also on 9 February", id="one is added"),
+        pytest.param(
+            "3-1",
+            "3-2",
+            "außer am 1. März, dazu am 2. März",
+            "except on 1 March, and also on 2 March",
+            id="one is elsewhere",
+        ),
+        pytest.param("2-8 2-15 2-22", "2-9 2-16", "mit 5 Abweichungen", "with 5 exceptions", id="too many to be named"),
+    ],
+)
+def test_rule_sentence_tells_what_differs_from_the_rule(without, added, german, english):
+    gone, more = ({date(2027, *map(int, text.split("-"))) for text in texts.split()} for texts in (without, added))
+    days = sorted({*MONDAYS.days(), *more} - gone)
+
+    said = [wording.rule_sentence(MONDAYS, time(19), 120, days, language) for language in ("de", "en")]
+
+    number = 9 - len(gone)
+    assert said == [
+        f"Jeden Montag, 19:00 bis 21:00 Uhr, vom 1. Februar bis 29. März 2027 ({number} Termine), {german}",
+        f"Every Monday, 19:00 to 21:00, from 1 February to 29 March 2027 ({number} dates), {english}",
+    ]
+
+
+def test_rule_that_no_date_follows_is_told_as_single_dates():
+    days = [date(2027, 2, 9), date(2027, 2, 18)]
+
+    said = wording.rule_sentence(MONDAYS, time(19), 120, days, "de")
+
+    assert said == "An 2 einzelnen Terminen, 19:00 bis 21:00 Uhr, vom 9. Februar bis 18. Februar 2027"
+
+
+def test_sentence_of_a_booking_leaves_out_what_is_cancelled_and_follows_what_was_moved(app):
+    make.house()
+    hall = make.room()
+    booking = make.booking(hall, *(f"{day}T19:00" for day in MONDAYS.days()), rule=MONDAYS, status=Status.APPROVED)
+    with transaction():
+        dates = booking.occurrences
+        dates[2].status = Status.CANCELLED
+        dates[4].start, dates[4].end = make.slot("2027-03-02T19:00").start, make.slot("2027-03-02T19:00").end
+
+    assert wording.booking_sentence(booking, make.ZONE, "de") == (
+        "Jeden Montag, 19:00 bis 21:00 Uhr, vom 1. Februar bis 29. März 2027 (7 Termine),"
+        " außer am 15. Februar und 1. März, dazu am 2. März"
+    )
 
 
 def test_rule_sentence_of_an_open_rule_has_no_last_date():

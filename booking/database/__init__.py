@@ -151,6 +151,11 @@ def once(read: Callable[[], T], *of: type[Base]) -> T:
     return value
 
 
+def is_known(read: Callable[[], Any]) -> bool:
+    """Whether ``once`` has its answer already."""
+    return read in db.session.info.get("once", {})
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """All that happens inside is stored, or nothing of it is.

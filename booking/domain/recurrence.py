@@ -122,6 +122,10 @@ class RecurrenceRule:
         ruled = islice(self._rule_days(LAST_DAY), most + len(self.exception_dates))
         return sorted({*ruled, *self.extra_dates} - self.exception_dates)[:most]
 
+    def pattern(self, last: date) -> list[date]:
+        """The days of the rule itself up to ``last``: with exceptions, without extra dates."""
+        return list(self._rule_days(last))
+
     def without(self, days: Iterable[date]) -> "RecurrenceRule":
         """The same rule with these days left out as well."""
         return replace(self, exception_dates=self.exception_dates.union(days))
@@ -134,7 +138,7 @@ class RecurrenceRule:
         """The same rule with as many dates as it takes for ``number`` of them to be ``kept``, in place of its end."""
         unending = replace(self, until=None, count=None)
         meetings = kept(unending.days(2 * number + MOST_DAYS_OFF))[:number]
-        count = sum(1 for _ in unending._rule_days(meetings[-1])) if meetings else number
+        count = len(unending.pattern(meetings[-1])) if meetings else number
         return replace(self, until=None, count=count)
 
     def as_json(self) -> dict[str, Any]:

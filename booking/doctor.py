@@ -112,7 +112,7 @@ def _of_house(now: datetime) -> Iterator[str]:
         yield "There is no house yet. Load one: flask --app app house load house/my-house.toml"
         return
     yield from house_faults(house, now)
-    if _is_example(house.email.rpartition("@")[2]) and _is_public():
+    if house.email.endswith(EXAMPLES) and _is_public():
         yield f"The house's address {house.email} is an example: its letters reach nobody. {LOAD_AGAIN}"
 
 
@@ -160,7 +160,7 @@ def _of_access() -> Iterator[str]:
         yield "BOOKING_PUBLIC_URL is not https: what people type can be read on its way. Put TLS in front."
     elif not current_app.config["PROXIES"]:
         yield "BOOKING_PROXIES is 0: behind a proxy with TLS all visitors count as one. Set it to 1."
-    if _is_example(public.hostname or ""):
+    if (public.hostname or "").endswith(EXAMPLES):
         yield f"BOOKING_PUBLIC_URL is an example: links in letters lead to {public.hostname}. Set the real address."
 
 
@@ -185,7 +185,3 @@ def _is_public() -> bool:
     """Whether others than this machine reach the service."""
     reached_at = urlsplit(current_app.config["PUBLIC_URL"]).hostname, current_app.config["HOST"]
     return not {*reached_at} <= {*LOOPBACK}
-
-
-def _is_example(host: str) -> bool:
-    return host.endswith(EXAMPLES)

@@ -16,7 +16,6 @@ from booking.models import House, OpeningHours, Part, Room
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-
 #: What a house file is made of, and how it stands there.
 TABLES: dict[str, type] = {"house": dict, "hours": dict, "rooms": list}
 
@@ -45,7 +44,7 @@ def load_house(path: Path) -> House:
         db.session.add(house)
         db.session.execute(db.delete(OpeningHours))
         for name, hours in data.get("hours", {}).items():
-            db.session.add(OpeningHours(weekday=_weekday(name, path), **_hours(name, hours, path)))
+            db.session.add(_hours(name, hours, path))
         if not data.get("rooms"):
             raise NotAHouse(f"{path}: a house needs at least one room, as [[rooms]].")
         for position, entry in enumerate(data["rooms"]):
@@ -73,12 +72,9 @@ def _load_room(entry: dict[str, Any], position: int, path: Path) -> None:
     room = db.session.scalars(db.select(Room).where(Room.slug == slug)).one_or_none() or Room()
     _fill(room, {**entry, "position": position}, path)
     db.session.add(room)
-    parts = []
-    for name in names:
-        part = db.session.scalars(db.select(Part).where(Part.name == name)).one_or_none() or Part(name=name)
-        parts.append(part)
+    known = {part.name: part for part in db.session.scalars(db.select(Part))}
     if {part.name for part in room.parts} != set(names):
-        room.parts = parts
+        room.parts = [known.get(name) or Part(name=name) for name in names]
     db.session.flush()
 
 
@@ -106,16 +102,12 @@ def _fill(row: Any, values: dict[str, Any], path: Path) -> None:
         raise NotAHouse(f"{path}: {row.__tablename__} lacks {', '.join(missing)}.")
 
 
-def _weekday(name: str, path: Path) -> int:
+def _hours(name: str, hours: Any, path: Path) -> OpeningHours:
     if name not in WEEKDAYS:
         raise NotAHouse(f"{path}: {name!r} is no weekday.")
-    return WEEKDAYS.index(name)
-
-
-def _hours(name: str, hours: Any, path: Path) -> dict[str, time]:
     if not (isinstance(hours, list) and len(hours) == 2 and all(type(each) is time for each in hours)):
         raise NotAHouse(f"{path}: the hours of {name} must be like [09:00:00, 17:00:00].")
     opens, closes = hours
     if closes <= opens:
         raise NotAHouse(f"{path}: the hours of {name} end before they begin.")
-    return {"opens": opens, "closes": closes}
+    return OpeningHours(weekday=WEEKDAYS.index(name), opens=opens, closes=closes)

@@ -47,6 +47,8 @@ def _lock(database: Path, kind: int) -> int:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(file)
-        who = "a service runs on it" if kind == fcntl.LOCK_EX else "another database is being put in its place"
-        raise InUse(f"The database {database} is in use: {who}.") from None
+        is_served = "a service runs on it. Stop the service, then try again."
+        is_replaced = "another database is being put in its place."
+        said = is_served if kind == fcntl.LOCK_EX else is_replaced
+        raise InUse(f"The database {database} is in use: {said}") from None
     return file

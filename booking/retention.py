@@ -4,8 +4,9 @@ What statistics need stays: group, kind, room, time. Running it twice does no ha
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event
 from time import sleep
 from typing import Any, NamedTuple
@@ -37,8 +38,8 @@ ONCE_A_DAY = 24 * 3600
 
 #: Rows in one transaction, which takes some milliseconds.
 BATCH = 100
-#: Seconds between two of them: whoever waits to write looks more often.
-REST = 0.02
+#: Between two of them: whoever waits to write looks more often.
+REST = partial(sleep, 0.02)
 
 #: What a contact tells of a person: all there is.
 PERSONAL = [column.key for column in sa.inspect(Contact).columns if not column.primary_key]
@@ -57,16 +58,9 @@ class WhatIsForgotten(NamedTuple):
     letters: int
 
 
-def _rest() -> None:
-    sleep(REST)
-
-
-def forget_what_is_due(now: datetime, rest: Callable[[], object] = _rest) -> WhatIsForgotten:
+def forget_what_is_due(now: datetime, rest: Callable[[], object] = REST) -> WhatIsForgotten:
     """Forget what is due, in short transactions with a ``rest`` after each, in which others can write."""
-
-    def batches(due: sa.Select[int], forget_some: Callable[[Sequence[int]], int]) -> int:
-        return sum(_batches(due, forget_some, rest))
-
+    batches = partial(_batches, rest=rest)
     forgotten = WhatIsForgotten(
         drafts=batches(_old_drafts(now), _forget_drafts),
         onsite=batches(_past(now), _forget_onsite),
@@ -80,22 +74,21 @@ def forget_what_is_due(now: datetime, rest: Callable[[], object] = _rest) -> Wha
     return forgotten
 
 
-def _batches(
-    due: sa.Select[int], forget_some: Callable[[Sequence[int]], int], rest: Callable[[], object]
-) -> Iterator[int]:
+def _batches(due: sa.Select[int], forget_some: Callable[[Sequence[int]], int], rest: Callable[[], object]) -> int:
     """Choose once, which holds nobody up; then look again at some at a time, and forget those that are still due.
 
     A row that somebody is changing just now is left for the next day.
     """
+    number = 0
     (id_,) = due.selected_columns
     db.session.rollback()
     ids = db.session.scalars(due.order_by(id_)).all()
     for first in range(0, len(ids), BATCH):
         with transaction():
             some = due.where(id_.in_(ids[first : first + BATCH])).with_for_update(skip_locked=True)
-            number = forget_some(db.session.scalars(some).all())
-        yield number
+            number += forget_some(db.session.scalars(some).all())
         rest()
+    return number
 
 
 def contacts_of(booking: Booking) -> list[Contact]:

@@ -6,9 +6,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from booking import clock, in_use
+from booking import clock
 from booking.cli.groups import needs_database
 from booking.database import db
+from booking.in_use import InUse
 from booking.keeping import moving, restore
 from booking.keeping.backup import make_backup
 from booking.keeping.files import NotKept
@@ -43,9 +44,7 @@ def restore_backup(file: Path) -> None:
     """Put the backup FILE in the place of the database, while the service is stopped. What was there is kept."""
     try:
         restored = restore.restore_backup(file, clock.now(), current_app.extensions[CREATE_APP])
-    except in_use.InUse as fault:
-        raise click.ClickException(f"{fault} Stop the service, then try again.") from None
-    except NotKept as fault:
+    except (InUse, NotKept) as fault:
         raise click.ClickException(str(fault)) from None
     click.echo(f"{restored.bookings} bookings are back, checked, and ready to be served.")
     if restored.replaced:
@@ -64,9 +63,7 @@ def copy_to(url: str) -> None:
     """Move the house from SQLite to the empty PostgreSQL database URL, while the service is stopped."""
     try:
         rows = moving.copy_to(url, current_app.extensions[CREATE_APP])
-    except in_use.InUse as fault:
-        raise click.ClickException(f"{fault} Stop the service, then try again.") from None
-    except NotKept as fault:
+    except (InUse, NotKept) as fault:
         raise click.ClickException(str(fault)) from None
     click.echo(
         f"{rows['booking']} bookings with {rows['occurrence']} dates and all else, {sum(rows.values())} rows,"

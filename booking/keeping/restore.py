@@ -182,7 +182,9 @@ def _to_postgresql(file: Path, now: datetime) -> Outcome:
         snapshot = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
         version = server_version(connection)
         if others := connection.exec_driver_sql(_OTHERS).scalar_one():
-            raise in_use.InUse(f"The database is in use: {others} others are connected.")
+            raise in_use.InUse(
+                f"The database is in use: {others} others are connected. Stop the service, then try again."
+            )
         since, replaced, grants = None, None, postgresql.grants(connection)
         if sa.inspect(connection).has_table("booking"):
             replaced = Path(current_app.instance_path) / f"replaced-{stamp(now)}.dump"

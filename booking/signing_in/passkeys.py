@@ -112,13 +112,12 @@ def forget_passkey(member_id: int, passkey_id: int) -> bool:
     """Forget a passkey of this person, and end all sessions; False where they have none of this number."""
     with transaction():
         member = db.session.get_one(StaffMember, member_id, with_for_update=True)
-        for passkey in member.passkeys:
-            if passkey.id == passkey_id:
-                member.passkeys.remove(passkey)
-                codes.forget_recovery_codes_of_nothing(member)
-                codes.end_sessions(member)
-                return True
-        return False
+        kept = [passkey for passkey in member.passkeys if passkey.id != passkey_id]
+        if is_known := len(kept) < len(member.passkeys):
+            member.passkeys = kept
+            codes.forget_recovery_codes_of_nothing(member)
+            codes.end_sessions(member)
+        return is_known
 
 
 def question(site: Site) -> dict[str, Any]:

@@ -118,15 +118,18 @@ def sign_out() -> AnyResponse:
 @security.unauthn_handler
 def _to_sign_in(_mechanisms: list[str], headers: dict[str, str] | None = None) -> AnyResponse:
     """Where somebody goes who is not signed in; afterwards back to the page they wanted."""
-    here = request.script_root + request.full_path.removesuffix("?")
-    return redirect(url_for("auth.sign_in", next=here if request.method == "GET" else None))
+    return redirect(url_for("auth.sign_in", next=_here()))
 
 
 @security.reauthn_handler
 def _to_password(_within: timedelta, _grace: timedelta) -> AnyResponse:
     """Where somebody goes whose sign-in was some time ago, before they change how they sign in."""
-    here = request.script_root + request.full_path.removesuffix("?")
-    return redirect(url_for("staff.confirm", next=here if request.method == "GET" else None), 303)
+    return redirect(url_for("staff.confirm", next=_here()), 303)
+
+
+def _here() -> str | None:
+    """The page that was asked for; a form that was sent is none to come back to."""
+    return request.script_root + request.full_path.removesuffix("?") if request.method == "GET" else None
 
 
 def _find_member(email: str, password: str) -> StaffMember | None:

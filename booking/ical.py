@@ -6,17 +6,21 @@ its UID and takes the higher SEQUENCE, so a later file updates what an earlier
 one brought and doubles nothing.
 """
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import current_app
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vDuration, vText
 
 from booking.database import db
-from booking.domain.status import Status
+from booking.domain.recurrence import WEEKDAY_CODES
+from booking.domain.status import PUBLIC, Status
 from booking.languages import LANGUAGES
-from booking.models import House, Occurrence
+from booking.models import Booking, House, Occurrence
 
 STATUS = {
     Status.REQUESTED: "TENTATIVE",
@@ -27,35 +31,72 @@ STATUS = {
     Status.CANCELLED: "CANCELLED",
 }
 
+#: How often programs ask for a feed that say when to ask again. Changes of the next hours are told by letters as well.
+REFRESH = timedelta(hours=1)
+
+_HALF_HOUR = timedelta(minutes=30)
+
+#: Years in which a rule by which clocks are set must hold.
+RULE_HOLDS = 10
+
 #: What a TEXT value must not hold (RFC 5545 section 3.3.11), and what would break it into lines. The library escapes
 #: the rest.
 _CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
 
 
-def of_dates(occurrences: Collection[Occurrence], *, method: str | None, language: str) -> str:
-    """A VCALENDAR with these dates, earliest first.
-
-    ``method`` is that of RFC 5546, such as PUBLISH; ``None`` for a feed. The
-    addresses in it are public: a calendar is shared more easily than a letter.
-    """
+def feed(booking: Booking, language: str) -> str:
+    """The confirmed dates of a booking, and those that were, for a program that asks for them again and again."""
     house = db.session.get_one(House, 1)
-    result = Calendar()
-    result.add("prodid", f"-//{_plain(house.name)}//{_plain(house.site_name)}//{language.upper()}")
-    result.add("version", "2.0")
-    result.add("calscale", "GREGORIAN")
-    if method:
-        result.add("method", method)
+    calendar = _calendar(house, language)
+    for name in ("name", "x-wr-calname"):  # RFC 7986, section 5.1, and what programs read before it
+        calendar.add(name, vText(_plain(f"{booking.title}, {house.name}")))
+    calendar.refresh_interval = REFRESH
+    calendar.add("x-published-ttl", vDuration(REFRESH))
+    return _filled(calendar, booking.dates(*PUBLIC), house, language)
+
+
+def objects(occurrences: Collection[Occurrence], language: str) -> list[str]:
+    """Dates as objects to be mailed (RFC 5546): one that publishes what takes place, and for each other date one that
+    cancels it, as all that a CANCEL holds must have the same UID (section 3.2.5)."""
+    house = db.session.get_one(House, 1)
+    cancelled = [each for each in occurrences if STATUS[each.status] == "CANCELLED"]
+    published = [each for each in occurrences if each not in cancelled]
+    made = []
+    for method, dates in [("PUBLISH", published)] * bool(published) + [("CANCEL", [each]) for each in cancelled]:
+        calendar = _calendar(house, language)
+        calendar.add("method", method)
+        made.append(_filled(calendar, dates, house, language, _organizer(house)))
+    return made
+
+
+def _calendar(house: House, language: str) -> Calendar:
+    made = Calendar()
+    made.add("prodid", f"-//{_plain(house.name)}//{_plain(house.site_name)}//{language.upper()}")
+    made.add("version", "2.0")
+    made.add("calscale", "GREGORIAN")
+    return made
+
+
+def _filled(
+    calendar: Calendar,
+    occurrences: Iterable[Occurrence],
+    house: House,
+    language: str,
+    organizer: vCalAddress | None = None,
+) -> str:
+    """The calendar with these dates, earliest first, and their zone.
+
+    The addresses in it are public: a calendar is shared more easily than a letter.
+    """
     dates = sorted(occurrences, key=lambda occurrence: (occurrence.start, occurrence.uid))
+    if dates:
+        calendar.add_component(_zone(house.zone, dates[0].start.year, dates[-1].end.year))
     for occurrence in dates:
         event = _event(occurrence, house, language)
-        if method:
-            event.add("organizer", _organizer(house))
-        result.add_component(event)
-    if dates:
-        # The library's own span, 1970 to 2038, makes three kilobytes of old summer times.
-        years = [occurrence.start.year for occurrence in dates]
-        result.add_missing_timezones(date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1))
-    text: bytes = result.to_ical()
+        if organizer:
+            event.add("organizer", organizer)
+        calendar.add_component(event)
+    text: bytes = calendar.to_ical()
     return text.decode()
 
 
@@ -85,3 +126,85 @@ def _organizer(house: House) -> vCalAddress:
 
 def _plain(text: str) -> str:
     return " ".join(text.translate(_CONTROL).split())
+
+
+# ---- the zone
+
+
+class Onset(NamedTuple):
+    """When clocks are set: the local time at which, by what they showed before (RFC 5545, section 3.6.5)."""
+
+    at: datetime
+    before: timedelta  # ahead of UTC
+    after: timedelta
+    name: str
+    is_summer: bool
+
+
+def _zone(zone: ZoneInfo, first: int, last: int) -> Timezone:
+    """A zone as it is in these years.
+
+    Desktop Outlook heeds one STANDARD and one DAYLIGHT, each with a rule. Where no rule tells when clocks are set, each
+    onset stands by itself, after what holds at the beginning.
+    """
+    onsets = [onset for year in range(first - 1, last + RULE_HOLDS) for onset in _onsets(zone, year)]
+    kinds = {is_summer: [each for each in onsets if each.is_summer == is_summer] for is_summer in (False, True)}
+    rules = {is_summer: _rule(alike) for is_summer, alike in kinds.items()}
+    made = Timezone()
+    made.add("tzid", zone.key)
+    if all(rules.values()):
+        for is_summer, alike in kinds.items():
+            made.add_component(_observance(alike[0], rules[is_summer]))
+        return made
+    start = datetime(first - 1, 1, 1, tzinfo=zone)
+    offset = start.utcoffset() or timedelta()
+    for onset in (Onset(start.replace(tzinfo=None), offset, offset, start.tzname() or "", False), *onsets):
+        made.add_component(_observance(onset, {}))
+    return made
+
+
+def _observance(onset: Onset, rule: dict[str, Any]) -> TimezoneStandard | TimezoneDaylight:
+    made = TimezoneDaylight() if onset.is_summer else TimezoneStandard()
+    made.add("dtstart", onset.at)
+    made.add("tzoffsetfrom", onset.before)
+    made.add("tzoffsetto", onset.after)
+    made.add("tzname", onset.name)
+    if rule:
+        made.add("rrule", rule)
+    return made
+
+
+def _rule(onsets: Sequence[Onset]) -> dict[str, Any]:
+    """The rule by which clocks are set once in each year; empty where there is none."""
+    if len({(each.at.month, each.at.weekday(), each.at.time(), *each[1:]) for each in onsets}) != 1:
+        return {}
+    first = onsets[0].at
+    if [each.at.year for each in onsets] != [*range(first.year, first.year + len(onsets))]:
+        return {}
+    ordinals = {(each.at.day - 1) // 7 + 1 for each in onsets}
+    is_last = all((each.at + timedelta(days=7)).month != first.month for each in onsets)
+    if len(ordinals) > 1 and not is_last:
+        return {}
+    ordinal = -1 if is_last else ordinals.pop()
+    return {"freq": "yearly", "bymonth": first.month, "byday": f"{ordinal}{WEEKDAY_CODES[first.weekday()]}"}
+
+
+@cache
+def _onsets(zone: ZoneInfo, year: int) -> list[Onset]:
+    """All of a year, looked for day by day, and on those days by the half-hours at which clocks are set."""
+    start, end = (datetime(each, 1, 1, tzinfo=UTC) for each in (year, year + 1))
+    onsets = []
+    for day in _before_changes(zone, start, timedelta(days=1), (end - start).days):
+        for instant in _before_changes(zone, day, _HALF_HOUR, 48):
+            before, after = instant.astimezone(zone), (instant + _HALF_HOUR).astimezone(zone)
+            offsets = before.utcoffset() or timedelta(), after.utcoffset() or timedelta()
+            local = (before + _HALF_HOUR).replace(tzinfo=None)
+            onsets.append(Onset(local, *offsets, after.tzname() or "", offsets[1] > offsets[0]))
+    return onsets
+
+
+def _before_changes(zone: ZoneInfo, start: datetime, step: timedelta, steps: int) -> Iterator[datetime]:
+    for number in range(steps):
+        instant = start + number * step
+        if instant.astimezone(zone).utcoffset() != (instant + step).astimezone(zone).utcoffset():
+            yield instant

@@ -1,14 +1,19 @@
 """What a calendar program reads in our files."""
 
-from datetime import UTC, datetime
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import dateutil.tz
 import pytest
 import recurring_ical_events
 from icalendar import Calendar
 
 from booking import ical
-from booking.database import transaction
+from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.models import House
 from tests import make
 
 NOW = make.instant("2026-11-30T10:00")
@@ -42,7 +47,7 @@ def test_calendar_has_one_event_for_each_date(app, booking):
             occurrence.uid, occurrence.changed_at, occurrence.status = uid, NOW, Status.APPROVED
         booking.occurrences[1].sequence = 2
 
-    text = ical.of_dates(booking.occurrences, method="PUBLISH", language="de").replace("\r\n ", "")
+    text = "".join(ical.objects(booking.occurrences, "de")).replace("\r\n ", "")
 
     assert text[text.index("BEGIN:VEVENT") :].split("\r\n") == [
         "BEGIN:VEVENT",
@@ -77,7 +82,7 @@ def test_calendar_has_one_event_for_each_date(app, booking):
 
 
 def test_dates_keep_their_local_time_over_summer_time(app, booking):
-    text = ical.of_dates(booking.occurrences, method=None, language="de")
+    (text,) = ical.objects(booking.occurrences, "de")
 
     events = recurring_ical_events.of(read(text)).between((2027, 3, 1), (2027, 5, 1))
 
@@ -95,7 +100,7 @@ def test_title_cannot_leave_its_line(app, booking, title, summary):
     with transaction():
         booking.title = title
 
-    text = ical.of_dates(booking.occurrences, method="PUBLISH", language="de")
+    (text,) = ical.objects(booking.occurrences, "de")
 
     assert [str(event["SUMMARY"]) for event in read(text).walk("VEVENT")] == [summary, summary]
     lines = text.encode().split(b"\r\n")
@@ -118,24 +123,114 @@ def test_status_is_said_in_words_of_the_standard(app, booking, status, expected)
     with transaction():
         booking.occurrences[0].status = status
 
-    text = ical.of_dates(booking.occurrences[:1], method=None, language="de")
+    (text,) = ical.objects(booking.occurrences[:1], "de")
 
     assert [event["STATUS"] for event in read(text).walk("VEVENT")] == [expected]
 
 
-@pytest.mark.parametrize(("method", "organizers"), [("PUBLISH", 1), ("CANCEL", 1), (None, 0)])
-def test_organizer_stands_only_where_the_method_needs_it(app, booking, method, organizers):
-    calendar = read(ical.of_dates(booking.occurrences[:1], method=method, language="de"))
+def test_every_cancelled_date_is_an_object_of_its_own(app, booking):
+    dates = [*booking.occurrences, *(make.occurrence(booking, f"2027-04-0{day}T18:30") for day in (7, 8, 9))]
+    with transaction():
+        for number, each in enumerate(dates):
+            each.status = Status.CANCELLED if number % 2 == 0 else Status.APPROVED
 
-    assert calendar.get("METHOD") == method
-    assert [len(event.organizer or "") > 0 for event in calendar.walk("VEVENT")] == [organizers == 1]
+    files = [read(text) for text in ical.objects(dates, "de")]
+
+    assert [(file["METHOD"], [str(event["STATUS"]) for event in file.events]) for file in files] == [
+        ("PUBLISH", ["CONFIRMED", "CONFIRMED"]),
+        *[("CANCEL", ["CANCELLED"])] * 3,
+    ]
+    assert {str(event.organizer) for file in files for event in file.events} == {"mailto:innovationen@bielefeld.de"}
+
+
+def test_feed_says_its_name_and_how_often_to_ask(app, booking):
+    with transaction():
+        booking.title = "Chor; Stimmen\r\nX-EVIL:1, laut"
+        for occurrence in booking.occurrences:
+            occurrence.status = Status.APPROVED
+
+    text = ical.feed(booking, "de").replace("\r\n ", "")
+
+    assert text[text.index("CALSCALE") : text.index("BEGIN:VTIMEZONE")].split("\r\n") == [
+        "CALSCALE:GREGORIAN",
+        "NAME:Chor\\; Stimmen X-EVIL:1\\, laut\\, Innovation Office",
+        "X-WR-CALNAME:Chor\\; Stimmen X-EVIL:1\\, laut\\, Innovation Office",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+        "X-PUBLISHED-TTL:PT1H",
+        "",
+    ]
+    assert [event.organizer for event in read(text).events] == [None, None]
+
+
+BERLIN = [
+    ("STANDARD", "20251026T030000", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "+0200", "+0100"),
+    ("DAYLIGHT", "20250330T020000", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", "+0100", "+0200"),
+]
+CHICAGO = [
+    ("STANDARD", "20251102T020000", "RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11", "-0500", "-0600"),
+    ("DAYLIGHT", "20250309T020000", "RRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3", "-0600", "-0500"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Europe/Berlin", BERLIN),
+        ("America/Chicago", CHICAGO),
+        ("Asia/Tokyo", [("STANDARD", "20250101T000000", "", "+0900", "+0900")]),
+    ],
+)
+def test_zone_has_one_standard_and_one_summer_time_with_a_rule_each(app, booking, name, expected):
+    with transaction():
+        db.session.get(House, 1).zone_name = name
+        for occurrence in booking.occurrences:
+            occurrence.start -= timedelta(days=365)  # to 2026, so that it says what held before
+
+    (text,) = ical.objects(booking.occurrences, "de")
+
+    parts = re.findall(r"BEGIN:(STANDARD|DAYLIGHT)\r\n(.*?)END:", text, re.DOTALL)
+    found = [(kind, dict(line.partition(":")[::2] for line in body.split("\r\n"))) for kind, body in parts]
+    assert [
+        (kind, of["DTSTART"], f"RRULE:{of['RRULE']}" if "RRULE" in of else "", of["TZOFFSETFROM"], of["TZOFFSETTO"])
+        for kind, of in found
+    ] == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Europe/Berlin",
+        "Europe/Dublin",
+        "America/Santiago",
+        "Asia/Jerusalem",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+    ],
+)
+def test_zone_tells_every_hour_as_it_is(name):
+    """Also where no rule tells when clocks are set; read by a library that knows no zone but the file's."""
+    text = ical._zone(ZoneInfo(name), 2027, 2028).to_ical().decode()
+    read_zone = dateutil.tz.tzical(io.StringIO(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n")).get(name)
+
+    wall = [datetime(2027, 1, 1) + timedelta(hours=hour) for hour in range(0, 2 * 365 * 24, 5)]  # noqa: DTZ001 - wall time
+    zone = ZoneInfo(name)
+
+    offsets = {
+        each: {each.replace(tzinfo=of).utcoffset() for of in (read_zone, zone)}
+        for each in wall
+        if each.replace(tzinfo=zone).utcoffset()
+        == each.replace(tzinfo=zone, fold=1).utcoffset()  # neither twice nor never
+    }
+
+    assert [each for each, found in offsets.items() if len(found) > 1] == []
 
 
 def test_english_file_leads_to_the_english_page(app, booking):
-    calendar = read(ical.of_dates(booking.occurrences[:1], method=None, language="en"))
+    calendar = read(ical.objects(booking.occurrences[:1], "en")[0])
 
     assert [event["URL"] for event in calendar.walk("VEVENT")] == ["http://localhost/en/kalender/tag/2027-03-24"]
 
 
 def test_calendar_of_no_dates_can_be_read(app, booking):
-    assert read(ical.of_dates([], method=None, language="de")).walk("VEVENT") == []
+    assert ical.objects([], "de") == []
+    assert read(ical.feed(booking, "de")).walk("VEVENT") == []  # nothing is confirmed yet

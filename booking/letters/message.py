@@ -15,7 +15,6 @@ from email.utils import formataddr, parseaddr
 import sqlalchemy as sa
 from flask import current_app
 from flask_mail import Message
-from icalendar import Calendar
 
 from booking.database import db, transaction
 from booking.letters import delivery
@@ -37,6 +36,10 @@ LOOKUPS: dict[str, Callable[[Letter, datetime], bool]] = {}
 
 #: Says that nobody typed this (RFC 3834), so that no absence note answers it. Word that it did not arrive is wanted.
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
+
+
+#: The calendar objects of a letter, each a file of its own, whose type names its method (RFC 6047, section 2.4).
+_OBJECTS = re.compile(r"(BEGIN:VCALENDAR\r\n.*?\r\nMETHOD:(\w+)\r\n.*?\r\nEND:VCALENDAR\r\n)", re.DOTALL)
 
 
 class Unsendable(Exception):
@@ -79,10 +82,9 @@ def parcel(letter_id: int) -> delivery.Parcel | None:
         extra_headers=AUTOMATIC | _thread(letter),
     )
     message.msgId = letter.message_id
-    if letter.calendar:
-        method = Calendar.from_ical(letter.calendar).get("method")
-        parameters = f"; method={method}" if method else ""
-        message.attach("termine.ics", f"text/calendar; charset=utf-8{parameters}", letter.calendar.encode())
+    for number, (text, method) in enumerate(_OBJECTS.findall(letter.calendar or ""), start=1):
+        name = f"termine-{number}.ics" if number > 1 else "termine.ics"
+        message.attach(name, f"text/calendar; charset=utf-8; method={method}", text.encode())
     if message.has_bad_headers():
         raise Unsendable("a header would have several lines")
     file_name = f"{letter.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{letter.id:06}-{letter.kind}.eml"

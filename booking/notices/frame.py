@@ -173,12 +173,7 @@ def _about(
 
 def _file_of(booking: Booking, dates: Iterable[Occurrence]) -> str | None:
     """The dates of these that a group has for certain, or has no more, as a file for its calendar."""
-    told = [each for each in dates if each.status in PUBLIC]
-    if not told:
-        return None
-    # RFC 5546, section 3.2.5: all that a CANCEL holds has the same UID, so several dates are published as cancelled.
-    is_cancel = len(told) == 1 and told[0].status is Status.CANCELLED
-    return ical.of_dates(told, method="CANCEL" if is_cancel else "PUBLISH", language=booking.language)
+    return "".join(ical.objects([each for each in dates if each.status in PUBLIC], booking.language)) or None
 
 
 def _name(letter: Letter) -> str:

@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from flask import abort, current_app, g, make_response, url_for
+from flask import abort, current_app, g, make_response, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking import clock, ical, links
-from booking.domain.status import PUBLIC
 from booking.models import Booking
 from booking.sharing import people
 from booking.web import locale
@@ -68,8 +67,10 @@ def addresses() -> dict[str, Any]:
 
 
 def _file(booking: Booking) -> Response:
-    text = ical.of_dates(booking.dates(*PUBLIC), method=None, language=locale.selected())
-    response: Response = make_response(text)
+    """304 for whoever holds it as it is: programs ask every hour, and it changes with a date alone."""
+    response: Response = make_response(ical.feed(booking, locale.selected()))
     response.mimetype = "text/calendar"
     response.headers["Content-Disposition"] = 'attachment; filename="termine.ics"'
-    return response
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    return response.make_conditional(request)

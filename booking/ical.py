@@ -50,7 +50,7 @@ def feed(booking: Booking, language: str) -> str:
     calendar = _calendar(house, language)
     for name in ("name", "x-wr-calname"):  # RFC 7986, section 5.1, and what programs read before it
         calendar.add(name, vText(_plain(f"{booking.title}, {house.name}")))
-    calendar.refresh_interval = REFRESH
+    calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     return _filled(calendar, booking.dates(*PUBLIC), house, language)
 

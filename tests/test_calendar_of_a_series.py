@@ -1,13 +1,18 @@
 """From the mails about a series, a group's calendar shows what is true, whatever program reads them."""
 
 import itertools
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-import recurring_ical_events
+import vobject
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from icalendar import Calendar
 
-from booking import changing, deciding
+from booking import changing, deciding, ical
 from booking.availability.wanted import WishedDate
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
@@ -18,7 +23,82 @@ from booking.models import Booking
 from booking.sharing import fresh_links
 from tests import make
 
+NUMBERS = itertools.count(1)
 WEDNESDAYS = ("2026-12-09T16:00", "2026-12-16T16:00", "2026-12-23T16:00", "2026-12-30T16:00")
+
+
+class Entry(NamedTuple):
+    """An event of a file, as a library has read it."""
+
+    method: str
+    uid: str
+    sequence: int
+    stamp: datetime
+    status: str
+    start: datetime
+    end: datetime
+    room: str
+    title: str
+
+
+def with_icalendar(text):
+    file = Calendar.from_ical(text)
+    return [
+        Entry(
+            str(file["METHOD"]), str(event["UID"]), event["SEQUENCE"], event["DTSTAMP"].dt, str(event["STATUS"]),
+            event.start.astimezone(UTC), event.end.astimezone(UTC), str(event["LOCATION"]).partition(",")[0],
+            str(event["SUMMARY"]),
+        )
+        for event in file.events
+    ]  # fmt: skip
+
+
+def with_vobject(text):
+    """Strictly: a component that lacks something, or has it twice, is refused."""
+    file = vobject.readOne(text)
+    file.validate(raiseException=True)
+    return [
+        Entry(
+            file.method.value, event.uid.value, int(event.sequence.value), event.dtstamp.value, event.status.value,
+            event.dtstart.value.astimezone(UTC), event.dtend.value.astimezone(UTC),
+            event.location.value.partition(",")[0], event.summary.value,
+        )
+        for event in file.vevent_list
+    ]  # fmt: skip
+
+
+ICAL_JS = """async ([source, text]) => {
+    const blob = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
+    window.ICAL ||= (await import(blob)).default;
+    const file = new ICAL.Component(ICAL.parse(text));
+    ICAL.TimezoneService.reset();
+    file.getAllSubcomponents("vtimezone").forEach((zone) => ICAL.TimezoneService.register(zone));
+    const method = file.getFirstPropertyValue("method");
+    return file.getAllSubcomponents("vevent").map((event) => {
+        const value = (name) => event.getFirstPropertyValue(name);
+        const instant = (name) => value(name).toUnixTime();
+        return [method, value("uid"), value("sequence"), instant("dtstamp"), value("status"), instant("dtstart"),
+            instant("dtend"), value("location").split(",")[0], value("summary")];
+    });
+}"""
+
+
+@pytest.fixture
+def with_ical_js(chromium):
+    """The library of Thunderbird and Nextcloud, which knows no zone but the file's."""
+    source = (Path(__file__).parents[1] / "node_modules" / "ical.js" / "dist" / "ical.min.js").read_text()
+    page = chromium.new_page()
+
+    def read(text):
+        found = [Entry(*values) for values in page.evaluate(ICAL_JS, [source, text])]
+        instants = ("stamp", "start", "end")
+        return [
+            entry._replace(**{name: datetime.fromtimestamp(getattr(entry, name), UTC) for name in instants})
+            for entry in found
+        ]
+
+    yield read
+    page.close()
 
 
 class Program:
@@ -26,45 +106,35 @@ class Program:
 
     An event is known by its UID. A file counts for it if its SEQUENCE is
     higher, or the same with a later DTSTAMP; a ``strict`` program, like
-    Outlook, takes a higher SEQUENCE only.
+    Outlook, takes a higher SEQUENCE only. ``read`` is the library it has.
     """
 
-    def __init__(self, *, strict=False):
+    def __init__(self, read=with_icalendar, *, strict=False):
+        self.read = read
         self.strict = strict
         self.events = {}
 
-    def open(self, file):
-        method = file["METHOD"]
-        for event in file.walk("VEVENT"):
-            known = self.events.get(event["UID"])
-            age = (event["SEQUENCE"], event["DTSTAMP"].dt)
+    def open(self, text):
+        entries = self.read(text)
+        assert entries[0].method == "PUBLISH" or len({entry.uid for entry in entries}) == 1  # RFC 5546, section 3.2.5
+        for entry in entries:
+            assert (entry.method == "CANCEL") == (entry.status == "CANCELLED")
+            known = self.events.get(entry.uid)
             if known:
-                known_age = (known["SEQUENCE"], known["DTSTAMP"].dt)
-                if age[0] <= known_age[0] if self.strict else age <= known_age:
+                is_newer = (entry.sequence, entry.stamp) > (known.sequence, known.stamp)
+                if not (entry.sequence > known.sequence if self.strict else is_newer):
                     continue
-            assert (method == "CANCEL") <= (event["STATUS"] == "CANCELLED")
-            self.events[event["UID"]] = event
+            self.events[entry.uid] = entry
 
     def shown(self):
         """What stands in the calendar: begin, end, room and title of each event that takes place."""
-        calendar = Calendar()
-        for event in self.events.values():
-            if event["STATUS"] == "CONFIRMED":
-                calendar.add_component(event)
-        return [
-            (event.start, event.end, str(event["LOCATION"]).partition(",")[0], str(event["SUMMARY"]))
-            for event in sorted(
-                recurring_ical_events.of(calendar).between((2026, 1, 1), (2028, 1, 1)), key=lambda event: event.start
-            )
-        ]
+        return sorted((e.start, e.end, e.room, e.title) for e in self.events.values() if e.status == "CONFIRMED")
 
 
 def truth(booking):
     db.session.rollback()
-    return [
-        (each.start, each.end, each.room.name, each.booking.title)
-        for each in db.session.get(Booking, booking.id).dates(Status.APPROVED)
-    ]
+    dates = db.session.get(Booking, booking.id).dates(Status.APPROVED)
+    return sorted((each.start, each.end, each.room.name, each.booking.title) for each in dates)
 
 
 def local(shown):
@@ -94,8 +164,10 @@ def files(smtp, clock):
     """The files of all mails that have arrived when all are sent, in their order."""
     dispatch.deliver_due(clock.now + timedelta(hours=1))
     parts = [part for message in smtp.messages for part in message.iter_attachments()]
-    assert {part.get_content_type() for part in parts} <= {"text/calendar"}
-    return [Calendar.from_ical(part.get_payload(decode=True)) for part in parts]
+    texts = [part.get_payload(decode=True).decode() for part in parts]
+    types = [(part.get_content_type(), part.get_param("method")) for part in parts]
+    assert types == [("text/calendar", with_icalendar(text)[0].method) for text in texts]
+    return texts
 
 
 @pytest.fixture
@@ -135,7 +207,7 @@ def test_mails_about_a_series_add_up_to_the_right_calendar(story, smtp, clock):
     for file in sent:
         for program in programs:
             program.open(file)
-        seen.append([str(file["METHOD"]), *local(programs[0].shown())])
+        seen.append([with_icalendar(file)[0].method, *local(programs[0].shown())])
 
     assert seen == [
         [
@@ -158,7 +230,8 @@ def test_mails_about_a_series_add_up_to_the_right_calendar(story, smtp, clock):
             ("12-23 16:00", "Große Fläche"),
             ("12-30 16:00", "Große Fläche"),
         ],
-        ["PUBLISH", ("12-10 17:00", "Werkstatt")],
+        ["CANCEL", ("12-10 17:00", "Werkstatt"), ("12-30 16:00", "Große Fläche")],
+        ["CANCEL", ("12-10 17:00", "Werkstatt")],
         ["PUBLISH", ("12-10 17:00", "Werkstatt"), ("12-23 16:00", "Große Fläche")],
         ["PUBLISH", ("12-10 17:00", "Werkstatt"), ("12-23 16:00", "Große Fläche"), ("01-06 16:00", "Werkstatt")],
     ]
@@ -205,3 +278,79 @@ def test_date_that_was_proposed_elsewhere_comes_once_it_is_accepted(series, work
 
     assert before == [(f"12-{day} 16:00", "Große Fläche") for day in (16, 23, 30)]
     assert local(program.shown()) == [("12-09 18:00", "Werkstatt"), *before]
+
+
+DAYS = ("2026-12-09T16:00", "2027-03-25T16:00", "2027-04-01T16:00", "2027-11-03T16:00")  # summer time between them
+
+#: What happens to a date: by whom, and in how many minutes after what came before. The letters of a group's steps wait
+#: for three minutes, those of the team's decisions for one, and a cancellation can be taken back for ten.
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["approve", "undo", "move", "cancel", "cancel by the group", "restore"]),
+        st.integers(0, len(DAYS) - 1),
+        st.sampled_from([0, 1, 4, 11]),
+    ),
+    min_size=8,
+    max_size=12,
+)
+
+
+class Life:
+    """A series of which somebody decides again and again."""
+
+    def __init__(self, staff, clock):
+        self.by, self.clock = staff, clock
+        self.at = clock.set("2026-11-30T10:00")
+        number = next(NUMBERS)
+        self.rooms = [make.room(f"Raum {number} {name}") for name in "AB"]
+        self.booking = make.booking(self.rooms[0], *DAYS, email=f"zoe-{number}@example.org", title="Stammtisch")
+        fresh_links.note_use(make.link(self.booking), self.at)
+
+    def take(self, step, index, minutes):
+        self.at = self.clock.set(
+            (self.at + timedelta(minutes=minutes)).astimezone(make.ZONE).strftime("%Y-%m-%dT%H:%M")
+        )
+        dispatch.deliver_due(self.at)
+        db.session.rollback()
+        booking = db.session.get(Booking, self.booking.id)
+        date = booking.occurrences[index]
+        seen = {"seen_version": booking.version, "by": self.by, "now": self.at}
+        if step == "approve" and date.status is Status.REQUESTED:
+            deciding.decide(booking, approve=[date.id], **seen)
+        elif step == "undo":
+            with suppress(deciding.LetterHasLeft):
+                deciding.undo(booking, **seen)
+        elif step == "move" and date.status is Status.APPROVED:
+            room = self.rooms[date.room_id == self.rooms[0].id]
+            deciding.move(booking, date.id, Place(room.id, date.slot), reason="", **seen)
+        elif step == "cancel" and date.status is Status.APPROVED:
+            deciding.cancel(booking, {date.id: "Das Wasser steht im Keller."}, **seen)
+        elif step == "cancel by the group":
+            changing.cancel_dates(booking, [each.id for each in booking.occurrences[index:]], self.at)
+        elif step == "restore":
+            with suppress(changing.TooLate):
+                changing.restore_dates(booking, [each.id for each in booking.occurrences[index:]], self.at)
+
+
+@pytest.mark.browser
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_whatever_happens_to_a_series_every_program_shows_what_is_true(sending, smtp, clock, with_ical_js, steps):
+    life = Life(make.staff(), clock)
+    smtp.messages.clear()
+    for index in range(len(DAYS)):
+        life.take("approve", index, 0)
+    for step in steps:
+        life.take(*step)
+
+    libraries = (with_icalendar, with_vobject, with_ical_js)
+    programs = [Program(read, strict=strict) for read in libraries for strict in (False, True)]
+    for file in files(smtp, clock):
+        for program in programs:
+            program.open(file)
+
+    assert [program.shown() for program in programs] == [truth(life.booking)] * len(programs)
+    feed = Calendar.from_ical(ical.feed(db.session.get(Booking, life.booking.id), "de"))
+    assert [event.start for event in feed.events if event["STATUS"] == "CONFIRMED"] == [
+        start for start, *_ in truth(life.booking)
+    ]

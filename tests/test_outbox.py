@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 def test_letter_arrives_as_it_was_written(sending, smtp):
     booking = make.booking(make.room(), "2027-01-06T16:00", title="Bürgertreff „Größe“")
-    calendar = ical.of_dates(booking.occurrences, method="PUBLISH", language="de")
+    (calendar,) = ical.objects(booking.occurrences, "de")
     subject = "Zugesagt: Bürgertreff „Größe“, am Mi, 6. Januar 2027 – schön, dass ihr alle zusammen dabei seid"
     letter = put(subject=subject, body="Schöne Grüße\n\n🎉", calendar=calendar, contact=booking.contact)
 

@@ -82,7 +82,10 @@ def parcel(letter_id: int) -> delivery.Parcel | None:
         extra_headers=AUTOMATIC | _thread(letter),
     )
     message.msgId = letter.message_id
-    for number, (text, method) in enumerate(_OBJECTS.findall(letter.calendar or ""), start=1):
+    objects = _OBJECTS.findall(letter.calendar or "")
+    if letter.calendar and not objects:
+        raise Unsendable("the file is no calendar")
+    for number, (text, method) in enumerate(objects, start=1):
         name = f"termine-{number}.ics" if number > 1 else "termine.ics"
         message.attach(name, f"text/calendar; charset=utf-8; method={method}", text.encode())
     if message.has_bad_headers():

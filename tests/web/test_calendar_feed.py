@@ -3,7 +3,7 @@
 import icalendar
 import pytest
 
-from booking import links
+from booking import changing, clock, links
 from booking.database import db
 from booking.models import Link
 from booking.sharing import erasing, fresh_links, people
@@ -39,7 +39,20 @@ def test_feed_holds_the_confirmed_dates_and_nothing_of_a_person(client, approved
     ]
     said = f"{response.text}{response.headers}"
     assert [word for word in ("Zoë", "zoe@", "0521", "0170", "Austausch", address) if word in said] == []
-    assert (response.headers["X-Robots-Tag"], response.headers["Cache-Control"]) == ("noindex, nofollow", "no-store")
+    assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert response.headers["Cache-Control"] == "private, no-cache"  # a program holds it, and nobody on the way
+
+
+def test_feed_that_has_not_changed_is_said_to_be_the_same(client, approved, address):
+    feed = feed_of(approved)
+    held = {"If-None-Match": client.get(feed).headers["ETag"]}
+
+    unchanged = client.get(feed, headers=held)
+    changing.cancel_dates(approved, [approved.occurrences[0].id], clock.now())
+    changed = client.get(feed, headers=held)
+
+    assert (unchanged.status_code, unchanged.data, changed.status_code) == (304, b"", 200)
+    assert changed.text.count("STATUS:CANCELLED") == 1
 
 
 def test_feed_speaks_the_language_of_its_address(client, approved, address):

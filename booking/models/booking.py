@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -114,6 +115,11 @@ class Booking(Base):
     def usual_times(self, zone: ZoneInfo) -> tuple[time, int]:
         """When most of its dates begin, as local wall time, and their minutes: what its rule says may have moved."""
         return usual_times([each.slot for each in self.occurrences], zone)
+
+    @property
+    def usual_room(self) -> Room:
+        """The room of most of its dates: the one that was wished for may not have had any."""
+        return Counter(each.room for each in self.occurrences).most_common(1)[0][0]
 
     def coming(self, now: datetime) -> list[Occurrence]:
         """The approved dates that are not over."""

@@ -10,8 +10,8 @@ from booking.domain.status import Status
 from booking.models import Booking, Draft, Letter, Link
 from tests import make
 from tests.support.app import CheckedClient
-from tests.support.pages import find_form, parse
-from tests.support.request_form import ONCE, WEEKLY, Asking, date_lines, main_of, mistakes
+from tests.support.pages import find_form, parse, text
+from tests.support.request_form import ONCE, OUTSIDE, WEEKLY, Asking, date_lines, main_of, mistakes
 
 
 @pytest.fixture
@@ -39,6 +39,20 @@ def test_page_shows_everything_once_more(at_step_4):
         *("Offen für alle", "etwa 8", "Zoë Müller", "zoe@example.org", "Was passiert mit meinen Angaben?"),
     ):
         assert said in words(response)
+
+
+def test_page_names_the_rooms_of_the_dates_and_not_the_one_that_was_wished_for(asking, house_with_rooms):
+    taken = ("2027-01-06T16:00", "2027-01-13T16:00", "2027-01-27T16:00")
+    make.booking(house_with_rooms[0], *taken, status=Status.APPROVED, group="Andere")
+    asking.when(WEEKLY, until="27.1.2027")
+    asking.dates({"for_all": "room"}, button="bulk")
+    asking.dates()
+
+    response = asking.about(**OUTSIDE)
+
+    root, _ = parse(response.text)
+    (room,) = [text(row) for row in root.iter("div") if [text(term) for term in row.findall("dt")] == ["Raum"]]
+    assert room == "RaumWerkstattGroße Fläche: 20. Januar Ändern Raum"
 
 
 @pytest.mark.parametrize(

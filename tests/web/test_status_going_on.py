@@ -8,7 +8,7 @@ from booking import links
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
-from booking.models import Letter, Occurrence
+from booking.models import Letter, Occurrence, Room
 from tests import make
 from tests.support.pages import parse
 from tests.support.request_form import main_of, mistakes, value_of
@@ -193,6 +193,15 @@ def test_further_date_begins_with_the_usual_times_and_no_day(checked_client, add
     page = checked_client.get(f"{address}/weiterer-termin")
 
     assert [value_of(page, name) for name in ("date", "start", "end")] == ["", "16:00", "18:00"]
+
+
+def test_further_date_begins_with_the_room_that_most_dates_have(checked_client, hall):
+    workshop = db.session.scalars(db.select(Room).filter_by(slug="werkstatt")).one()
+    booking = make.booking(workshop, "2027-02-02T17:00", "2027-02-03T17:00", room_wish=hall)
+
+    page = checked_client.get(f"/a/{links.token(make.link(booking))}/weiterer-termin")
+
+    assert 'value="werkstatt" selected' in page.text
 
 
 def test_further_date_that_is_taken_shows_ways_out(checked_client, hall, address):

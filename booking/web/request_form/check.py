@@ -1,6 +1,6 @@
 """Step 4, "check and send": everything once more, then it is sent, once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
@@ -92,6 +92,7 @@ def check_page(found: Progress, sent: MultiDict[str, str], *, pause: bool = Fals
             plan.rule, times.begins, times.minutes, [each.day for each in plan.wished], language
         ),
         lines=_date_lines(plan, language),
+        rooms=_rooms(plan),
         skipped=plan.skipped.items(),
         times=wording.times(times.begins, times.ends, language),
         meant=likely_address(told["email"]),
@@ -101,6 +102,14 @@ def check_page(found: Progress, sent: MultiDict[str, str], *, pause: bool = Fals
         seen=draft.mark_of(found.draft.data),
         pause=pause,
     )
+
+
+def _rooms(plan: Plan) -> list[tuple[str, list[date]]]:
+    """The rooms with their days, the one with most of them first: no date may be in the one that was wished for."""
+    found: dict[str, list[date]] = {}
+    for each in plan.wished:
+        found.setdefault(room_rows()[each.room_id].name, []).append(each.day)
+    return sorted(found.items(), key=lambda room: -len(room[1]))
 
 
 def _date_lines(plan: Plan, language: str) -> list[str]:

@@ -4,7 +4,6 @@ Only the browser that has sent a request gets to see this. There is no way from 
 link proves the address, and this browser does not.
 """
 
-from collections import Counter
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
@@ -35,7 +34,7 @@ def thanks() -> PageAnswer:
         booking=booking,
         letter=Markup(sentence) % {"address": address},  # noqa: S704 - our own sentence
         skipped=[(date.fromisoformat(each["day"]), each["reason"]) for each in booking.skipped],
-        main_room=Counter(each.room for each in booking.occurrences).most_common(1)[0][0],
+        main_room=booking.usual_room,
         again="again" in request.args,
         back="back" in request.args,
         can_correct=fresh_links.can_correct(booking, now),

@@ -16,7 +16,7 @@ from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.status import GOING_ON
-from booking.house import house, room_rows
+from booking.house import house
 from booking.models import Booking, day_of
 from booking.web import locale
 from booking.web.access import PageAnswer
@@ -102,7 +102,7 @@ def further(booking: Booking, now: datetime) -> PageAnswer:
     """When and where should one more date be?"""
     form = PlaceForm(None, now)
     last = booking.occurrences[-1]
-    form.show(last.slot, room_rows().get(booking.room_wish_id or 0) or last.room)
+    form.show(last.slot, booking.usual_room)
     form.date.data = ""
     return _further_page(form)
 
@@ -167,9 +167,8 @@ def _continued(form: ExtensionForm, booking: Booking, now: datetime) -> Plan | N
     if rule is None:
         return None
     times = Times.of(booking, house().zone)
-    plan = _plan(
-        AskedDates("week", rule, times, room_rows().get(booking.room_wish_id or 0), booking.people, form.leave_out), now
-    )
+    room = booking.usual_room if booking.room_wish_id else None
+    plan = _plan(AskedDates("week", rule, times, room, booking.people, form.leave_out), now)
     if not plan.preview.dates:
         form.refuse(form.until, messages.objection(Objection("none_left", {})))
         return None

@@ -268,13 +268,15 @@ AGREED = [
     ),
     (
         "error: past",
-        "%(day)s is in the past. Choose a day from tomorrow on.",
-        "Der %(day)s ist schon vorbei. Wähle einen Tag ab morgen.",
+        "%(day)s is in the past. The first possible day is %(first)s.",
+        "Der %(day)s ist schon vorbei. Der erste mögliche Tag ist %(first)s.",
     ),
     (
         "error: too soon",
-        "That's too short notice for this form. Call us on %(phone)s; it may still work.",
-        "So kurzfristig klappt es hier nicht mehr. Ruf uns an: %(phone)s, vielleicht geht noch etwas.",
+        "That's too short notice for this form: the first possible day is %(first)s."
+        " If it can't wait, call us on %(phone)s.",
+        "So kurzfristig klappt es hier nicht mehr: Der erste mögliche Tag ist %(first)s."
+        " Eilt es, ruf uns an: %(phone)s.",
     ),
     (
         "error: too far",

@@ -50,7 +50,7 @@ class Objection(NamedTuple):
 def objections(slot: Slot, *, now: datetime, rules: HouseRules, public_holidays: Mapping[date, str]) -> list[Objection]:
     """What speaks against one wanted date, the plainest first.
 
-    ``past``, or ``too_soon`` (``first`` is the first day that can be asked for),
+    ``past`` or ``too_soon`` (``first`` is the first day that can be asked for),
     or ``too_far`` (``last`` is the last); and ``too_late`` (``latest`` end).
     """
     found = []
@@ -59,7 +59,7 @@ def objections(slot: Slot, *, now: datetime, rules: HouseRules, public_holidays:
     first = earliest(now, rules, public_holidays)
     last = horizon(today)
     if slot.start <= now:
-        found.append(Objection("past", {"day": day}))
+        found.append(Objection("past", {"day": day, "first": first}))
     elif day < first:
         found.append(Objection("too_soon", {"first": first}))
     elif day > last:

@@ -104,7 +104,7 @@ def test_working_days_between_counts_the_days_after_the_first(first, last, numbe
 
 
 PAST, SOON, FAR, LATE = (
-    Objection("past", {"day": date(2026, 11, 30)}),
+    Objection("past", {"day": date(2026, 11, 30), "first": date(2026, 12, 3)}),
     Objection("too_soon", {"first": date(2026, 12, 3)}),
     Objection("too_far", {"last": date(2027, 6, 30)}),
     Objection("too_late", {"latest": time(22)}),
@@ -117,7 +117,11 @@ PAST, SOON, FAR, LATE = (
         pytest.param(slot("2026-12-08T19:00"), [], id="fine"),
         pytest.param(slot("2026-11-30T11:30", 60), [PAST], id="has begun"),
         pytest.param(slot("2026-11-30T12:00"), [PAST], id="begins now"),
-        pytest.param(slot("2026-03-03T19:00"), [Objection("past", {"day": date(2026, 3, 3)})], id="in March"),
+        pytest.param(
+            slot("2026-03-03T19:00"),
+            [Objection("past", {"day": date(2026, 3, 3), "first": date(2026, 12, 3)})],
+            id="in March",
+        ),
         pytest.param(slot("2026-11-30T19:00"), [SOON], id="tonight"),
         pytest.param(slot("2026-12-02T19:00"), [SOON], id="last day that is too soon"),
         pytest.param(slot("2026-12-03T09:00"), [], id="first possible day"),

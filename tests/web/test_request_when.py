@@ -11,7 +11,7 @@ from booking.models import Booking, Draft
 from tests import make
 from tests.support.app import settings
 from tests.support.pages import parse, text
-from tests.support.request_form import ONCE, WEEKLY, beside, by_id, mistakes, value_of
+from tests.support.request_form import ONCE, WEEKLY, beside, by_id, main_of, mistakes, value_of
 
 SERIES = {**ONCE, "rhythm": "week", "until_kind": "date", "until": "30.6.2027"}
 
@@ -110,13 +110,14 @@ def test_empty_form_says_what_is_missing_above_and_beside(asking):
         pytest.param(
             {"date": "3.3.2026"},
             "date",
-            "Der 3. März 2026 ist schon vorbei. Wähle einen Tag ab morgen.",
+            "Der 3. März 2026 ist schon vorbei. Der erste mögliche Tag ist Do, 3. Dezember 2026.",
             id="past",
         ),
         pytest.param(
             {"date": "1.12.2026"},
             "date",
-            "So kurzfristig klappt es hier nicht mehr. Ruf uns an: 0521 51-34408, vielleicht geht noch etwas.",
+            "So kurzfristig klappt es hier nicht mehr: Der erste mögliche Tag ist Do, 3. Dezember 2026."
+            " Eilt es, ruf uns an: 0521 51-34408.",
             id="too soon",
         ),
         pytest.param(
@@ -444,6 +445,26 @@ def test_availability_is_said_by_button_and_by_script_alike(asking, client, hous
     assert by_id(by_button, "availability").replace("\u00a0", " ") == said
     piece = next(each for each in parse(by_script.text)[0].iter("div") if each.get("data-fill") == "availability")
     assert text(piece).replace("\u00a0", " ") == said
+
+
+@pytest.mark.parametrize(
+    ("gaps", "said"),
+    [
+        ({"end": ""}, "Dafür brauchen wir noch das Ende."),
+        ({"date": "", "start": "", "end": ""}, "Dafür brauchen wir noch den Tag, den Beginn und das Ende."),
+    ],
+)
+def test_checking_says_what_is_still_needed_for_it(asking, gaps, said):
+    response = asking.when(ONCE, "check", **gaps)
+
+    assert (said in main_of(response).replace("\u00a0", " "), mistakes(response)) == (True, [])
+
+
+def test_mistakes_stand_without_good_news(asking, house_with_rooms):
+    response = asking.when(ONCE, people="")
+
+    assert beside(response, "people")
+    assert "Gute Nachricht" not in main_of(response)
 
 
 def test_checking_does_not_scold_for_what_is_still_empty(asking):

@@ -154,7 +154,8 @@ def test_change_of_a_date_under_review_counts_at_once(checked_client, hall):
         pytest.param(
             {"date": "1.12.2026"},
             "date",
-            "So kurzfristig klappt es hier nicht mehr. Ruf uns an: 0521 51-34408, vielleicht geht noch etwas.",
+            "So kurzfristig klappt es hier nicht mehr: Der erste mögliche Tag ist Do, 3. Dezember 2026."
+            " Eilt es, ruf uns an: 0521 51-34408.",
             id="too soon",
         ),
         pytest.param(

@@ -51,6 +51,16 @@ def outlook_of(form: WhenForm, now: datetime) -> Outlook | None:
     return Outlook(_symbol(found), answer, advice, tuple(_notes(form, found)))
 
 
+def what_is_missing(form: WhenForm) -> Outlook | None:
+    """What has to be filled in before anything can be looked up; None if nothing has to."""
+    needed = ((form.date, gettext("the day")), (form.start, gettext("the start")), (form.end, gettext("the end")))
+    missing = [name for field, name in needed if not field.data]
+    if not missing:
+        return None
+    names = wording.joined(missing, locale.selected())
+    return Outlook("clock", gettext("To look that up, we still need %(names)s.", names=names), "", ())
+
+
 def _symbol(found: Preview) -> str:
     """The state of what is open as an icon; the words beside it say the same."""
     states = {each.state for each in found.undecided}

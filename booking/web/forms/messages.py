@@ -49,11 +49,17 @@ def objection(found: Objection) -> str:
     said = found.params
     match found.code:
         case "past":
-            return gettext("%(day)s is in the past. Choose a day from tomorrow on.", day=_day(said["day"]))
+            first = wording.day(said["first"], locale.selected())
+            return gettext(
+                "%(day)s is in the past. The first possible day is %(first)s.", day=_day(said["day"]), first=first
+            )
         case "too_soon":
             phone = locale.phone(house())
             return gettext(
-                "That's too short notice for this form. Call us on %(phone)s; it may still work.", phone=phone
+                "That's too short notice for this form: the first possible day is %(first)s."
+                " If it can't wait, call us on %(phone)s.",
+                first=wording.day(said["first"], locale.selected()),
+                phone=phone,
             )
         case "too_far":
             last = _day(said["last"])

@@ -125,12 +125,13 @@ def when_page(
 
     ``earlier``: another request, which was begun today; ``is_forgotten``: this one was begun longer ago.
     """
+    is_good = looks and not form.mistakes  # what is free is no answer to what is wrong
     return render_template(
         "request_form/when.html",
         form=form,
         mistakes=form.mistakes,
         echo=outlook.echo,
-        found=outlook.outlook_of(form, form.now) if looks else None,
+        found=(outlook.outlook_of(form, form.now) or outlook.what_is_missing(form)) if is_good else None,
         rooms=room_rows().values(),
         last_day=policy.horizon(form.today),
         rhythms=RHYTHMS,

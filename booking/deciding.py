@@ -29,6 +29,13 @@ IN_THE_WAY = frozenset({Availability.TAKEN, Availability.CLOSED, Availability.PA
 VERDICTS = (Action.APPROVE, Action.PROPOSE, Action.DECLINE)
 
 
+#: For how long a letter is held back at a time.
+HOLD = timedelta(minutes=10)
+
+#: What takes back what a letter of this kind tells of; a decision, where it stands here not.
+_TAKEN_BACK_BY = {"moved": Action.MOVE_BACK, "cancelled_by_team": Action.RESTORE}
+
+
 class LetterHasLeft(Exception):
     """The letter is on its way already, so the decision cannot be taken back."""
 
@@ -105,7 +112,7 @@ def decide(
         if free or refused or proposed:
             letter = lifecycle.take(
                 booking,
-                {Action.APPROVE: free, Action.DECLINE: refused, Action.PROPOSE: proposed},
+                {Action.APPROVE: free, Action.PROPOSE: proposed, Action.DECLINE: refused},
                 by=by,
                 reasons=decline,
                 message=message,
@@ -151,18 +158,29 @@ def _wanted(date: Occurrence, place: Place) -> Wanted:
 
 
 def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime) -> int:
-    """Take the last decision back and stop its letter; returns the number of dates that are open again.
+    """Take back what the team did last and stop its letter; returns the number of dates that are undecided again.
 
-    Raises ``LetterHasLeft`` where the letter no longer waits, and ``Stale`` where the
-    last decision is not the one that was seen.
+    Raises ``LetterHasLeft`` where the letter no longer waits, ``RoomTaken`` where others have the room by now, and
+    ``Stale`` where somebody has changed the booking since ``seen_version``.
     """
-    with updating(booking, seen_version=seen_version):
+    former = [Place(each.former_room_id, each.former_slot) for date in booking.occurrences for each in date.changes]
+    with updating(booking, places=former, seen_version=seen_version):
         letter = waiting_letter(booking, letters_about(booking), now)
         if letter is None or not outbox.stop(letter):
             raise LetterHasLeft
         dates = [date for date in booking.occurrences if date.letter_id == letter.id]
-        lifecycle.take(booking, {Action.UNDO: dates}, by=by, now=now)
-        return len(dates)
+        if letter.kind == "question":
+            booking.question, booking.asked_at = "", None
+            log.record("undo_question", booking, by=by, now=now)
+        elif letter.kind == "change_declined":
+            for date in dates:
+                if date.open_change is None:  # the group may have asked for something else already
+                    lifecycle.end_change(date.changes[-1], Action.UNDO)
+            log.record("undo_refusal", booking, by=by, now=now)
+        else:
+            action = _TAKEN_BACK_BY.get(letter.kind, Action.UNDO)
+            lifecycle.take(booking, {action: dates}, by=by, now=now)
+        return len([date for date in dates if date.status is Status.REQUESTED])
 
 
 def send_now(booking: Booking, *, by: StaffMember, now: datetime) -> None:
@@ -171,8 +189,18 @@ def send_now(booking: Booking, *, by: StaffMember, now: datetime) -> None:
         _let_go(booking, by, now)
 
 
+def hold(booking: Booking, *, by: StaffMember, now: datetime) -> datetime:
+    """Keep the waiting letter back for some minutes more; returns when it leaves. Or ``LetterHasLeft``."""
+    with updating(booking):
+        letter = waiting_letter(booking, letters_about(booking), now)
+        if letter is None or not outbox.hold_back(letter, until := now + HOLD):
+            raise LetterHasLeft
+        log.record("hold", booking, by=by, now=now)
+        return until
+
+
 def _let_go(booking: Booking, by: StaffMember, now: datetime) -> None:
-    """Send the letters of decisions that wait, the oldest first, as what follows builds on them."""
+    """Send the letters that wait to be taken back, the oldest first, as what follows builds on them."""
     letters = _waiting(booking, letters_about(booking), now)
     for letter in letters:
         outbox.release(letter, now)
@@ -191,14 +219,20 @@ def letters_about(booking: Booking) -> Sequence[Letter]:
 
 
 def waiting_letter(booking: Booking, letters: Sequence[Letter], now: datetime) -> Letter | None:
-    """Of the letters about a booking that of the last decision, while it can still be stopped."""
+    """Of the letters about a booking that of what the team did last, while it can still be stopped."""
     return next(reversed(_waiting(booking, letters, now)), None)
 
 
 def _waiting(booking: Booking, letters: Sequence[Letter], now: datetime) -> list[Letter]:
-    decided = booking.dates(Status.APPROVED, Status.DECLINED, Status.PROPOSED)
-    ids = {date.letter_id for date in decided if date.decided_by_id}
-    return [each for each in letters if each.id in ids and each.state == "waiting" and each.send_at > now]
+    ids = {date.letter_id for date in booking.occurrences if date.decided_by_id}
+    return [
+        each
+        for each in letters
+        if each.state == "waiting"
+        and each.send_at > now
+        and not each.attempts
+        and (each.id in ids or each.kind == "change_declined" or (each.kind == "question" and booking.waits_for_answer))
+    ]
 
 
 def move(
@@ -300,15 +334,31 @@ def settle_changes(
         for change in changes:
             lifecycle.end_change(change, Action.REFUSE)
         log.record("refuse_change", booking, by=by, count=len(changes), now=now)
-        return to_group("change_declined", booking, dates, reason=reason.strip(), now=now, with_calendar=False)
+        letter = to_group(
+            "change_declined",
+            booking,
+            dates,
+            reason=reason.strip(),
+            now=now,
+            send_at=outbox.undo_until(now),
+            with_calendar=False,
+        )
+        if letter:
+            lifecycle.tells_of(letter, dates)
+        return letter
 
 
 def ask(booking: Booking, question: str, *, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:
-    """Ask the group something before its dates are decided. A new question takes the place of an old one."""
+    """Ask the group something before its dates are decided.
+
+    A new question takes the place of an old one; it leaves at once, as nothing brings the old one back.
+    """
     with updating(booking, seen_version=seen_version):
+        _let_go(booking, by, now)
+        send_at = now if booking.question else outbox.undo_until(now)
         booking.question, booking.asked_at, booking.answer = question, now, ""
         log.record("ask", booking, by=by, now=now)
-        return to_group("question", booking, question=question, now=now)
+        return to_group("question", booking, question=question, now=now, send_at=send_at)
 
 
 def settle_title(booking: Booking, *, accept: bool, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:

@@ -110,6 +110,8 @@ def take(
                 occurrence.status = after(occurrence.status, action)
                 if action in (Action.PROPOSE, Action.MOVE):
                     _move(occurrence, action, (places or {})[occurrence.id], actor, answer_by, now)
+                elif action is Action.MOVE_BACK:
+                    _move_back(occurrence)
                 else:
                     _settle(occurrence, action)
                 is_open = occurrence.status is Status.REQUESTED
@@ -181,6 +183,15 @@ def _move(
         _forget_origin(occurrence)
 
 
+def _move_back(occurrence: Occurrence) -> None:
+    """Put a date back where it was before the last move. A change that the group had asked for is open again, unless it
+    has asked for another one."""
+    change = next(each for each in reversed(occurrence.changes) if each.state is ChangeState.ACCEPTED)
+    is_open_again = change.proposed_by == "group" and occurrence.open_change is None
+    _put(occurrence, change.former_room_id, change.former_slot)
+    end_change(change, Action.UNDO if is_open_again else Action.MOVE_BACK)
+
+
 def _settle(occurrence: Occurrence, action: Action) -> None:
     """End what was still being talked about, as far as this step decides it."""
     change = occurrence.open_change
@@ -224,13 +235,15 @@ def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: da
         elif actor == "group":
             letter, occurrences = _gathered(kind, booking, occurrences, now)
         else:
-            letter = to_group(kind, booking, occurrences, message=message, now=now)
+            send_at = outbox.undo_until(now) if actor == "team" else None
+            letter = to_group(kind, booking, occurrences, message=message, now=now, send_at=send_at)
         if letter:
-            _tells_of(letter, occurrences)
+            tells_of(letter, occurrences)
     return letter
 
 
-def _tells_of(letter: Letter, occurrences: Iterable[Occurrence]) -> None:
+def tells_of(letter: Letter, occurrences: Iterable[Occurrence]) -> None:
+    """Note, in the transaction at hand, which letter tells of the last decision about dates."""
     ids = [each.id for each in occurrences]
     db.session.execute(sa.update(Occurrence).where(Occurrence.id.in_(ids)).values(letter_id=letter.id))
 

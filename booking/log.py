@@ -107,6 +107,17 @@ STEPS = {
         Phrase("The team moved %(num)d date.", "The team moved %(num)d dates."),
         "moved",
     ),
+    (Action.MOVE_BACK, "team"): Step(
+        Phrase("move of %(num)d date taken back", "move of %(num)d dates taken back"),
+        Phrase("The team moved %(num)d date back.", "The team moved %(num)d dates back."),
+    ),
+    (Action.RESTORE, "team"): Step(
+        Phrase("%(num)d cancellation taken back", "%(num)d cancellations taken back"),
+        Phrase(
+            "The team took the cancellation of %(num)d date back.",
+            "The team took the cancellation of %(num)d dates back.",
+        ),
+    ),
     # What else becomes of a request.
     ("request", "group"): Step(
         Phrase("request for %(num)d date sent", "request for %(num)d dates sent"),
@@ -129,6 +140,11 @@ STEPS = {
         Phrase("A change that you asked for was not possible.", "%(num)d changes you asked for were not possible."),
     ),
     ("ask", "team"): Step(Phrase("question to the group"), Phrase("The team asked you something.")),
+    ("undo_refusal", "team"): Step(
+        Phrase("wish for a change open again"), Phrase("The team is looking at your wish for a change once more.")
+    ),
+    ("undo_question", "team"): Step(Phrase("question taken back"), Phrase("The team took its question back.")),
+    ("hold", "team"): Step(Phrase("letter held back")),
     ("answer", "group"): Step(Phrase("question answered"), Phrase("You answered the team's question.")),
     ("edit", "group"): Step(Phrase("details changed"), Phrase("You changed your details.")),
     ("ask_title", "group"): Step(Phrase("new title wished for"), Phrase("You asked for a new title.")),
@@ -166,12 +182,10 @@ STEPS = {
 
 
 #: What makes no page stale that shows the booking.
-_ASIDE = frozenset(
-    {
-        *("request", "send_now", "send_again", "key_out", "key_back", "renew_calendar", "end_calendar", "fresh_link"),
-        *("share", "unshare", "leave", "hand_over", "call_off", "end_handover", "forget"),
-    }
-)
+_ASIDE = {
+    *("request", "send_now", "hold", "send_again", "key_out", "key_back", "renew_calendar", "end_calendar"),
+    *("fresh_link", "share", "unshare", "leave", "hand_over", "call_off", "end_handover", "forget"),
+}
 
 
 def changes(action: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from booking import changing, deciding
 from booking.availability.check import Availability
-from booking.database import db
+from booking.database import RoomTaken, db
 from booking.deciding import KeyIsOut, NotFree
 from booking.domain.status import NotPossible, Status
 from booking.lifecycle import Place, Stale
@@ -70,7 +70,8 @@ def test_move_puts_an_approved_date_elsewhere_and_tells_why(series, workshop, by
     assert places(series)[1] == ("Werkstatt", "01-13 18:00")
     assert (moved.status, moved.is_moved, moved.reason) == (Status.APPROVED, True, REASON)
     assert letters() == [("moved", "waiting")]
-    assert (REASON in letter.body, "Sorry!" in letter.body, letter.send_at <= clock.now) == (True, True, True)
+    assert (REASON in letter.body, "Sorry!" in letter.body) == (True, True)
+    assert letter.send_at == clock.now + timedelta(seconds=60)
 
 
 def test_move_by_a_little_is_not_stopped_by_the_date_itself(hall, series, by, clock):
@@ -155,8 +156,9 @@ def test_move_lets_a_decision_that_waits_go_first(hall, by, clock):
 
     db.session.expire_all()
     assert letters() == [("approved", "waiting"), ("moved", "waiting")]
-    assert all(letter.send_at <= clock.now for letter in db.session.scalars(db.select(Letter)))
-    assert deciding.waiting_letter(booking, deciding.letters_about(booking), clock.now) is None
+    decided, moved = db.session.scalars(db.select(Letter).order_by(Letter.id))
+    assert decided.send_at <= clock.now
+    assert deciding.waiting_letter(booking, deciding.letters_about(booking), clock.now) is moved
     assert logged() == ["approve", "send_now", "move"]
 
 
@@ -335,3 +337,94 @@ def test_key_that_is_out_cannot_go_out_again(series, hall, by, clock):
     assert refused.value.loan.id == loan.id
     deciding.take_key_back(series, loan.id, by=by, now=clock.now)
     assert deciding.hand_out_key(other, "3", by=by, now=clock.now).booking_id == other.id
+
+
+# -- Taking back
+
+
+def undo(booking, by, clock):
+    db.session.expire_all()
+    return deciding.undo(booking, seen_version=booking.version, by=by, now=clock.now)
+
+
+def test_undo_takes_a_move_back_to_where_the_date_was(hall, workshop, series, by, clock):
+    before = places(series)
+    place = Place(workshop.id, make.slot("2027-01-14T10:00"))
+    deciding.move(series, ids(series)[0], place, reason=REASON, seen_version=1, by=by, now=clock.now)
+    clock.set("2026-11-30T10:00:59")
+
+    assert undo(series, by, clock) == 0
+
+    moved = series.occurrences[0]
+    assert (places(series), letters(), logged()) == (before, [("moved", "stopped")], ["move", "move_back"])
+    assert (moved.status, moved.is_moved, moved.reason, moved.sequence) == (Status.APPROVED, False, "", 2)
+    assert [change.state for change in moved.changes] == ["withdrawn"]
+
+
+def test_undo_opens_a_wish_again_that_was_met_or_refused(hall, workshop, series, by, clock):
+    change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T19:00")), clock)
+    before = places(series)
+    for answer in ({"accept": True}, {"accept": False, "reason": REASON}):
+        deciding.settle_change(series, change.id, **answer, seen_version=series.version, by=by, now=clock.now)
+        undo(series, by, clock)
+        assert (places(series), change.state) == (before, "open")
+
+    assert letters()[1:] == [("moved", "stopped"), ("change_declined", "stopped")]
+
+
+def test_undo_of_a_refusal_leaves_what_the_group_has_asked_for_since(workshop, series, by, clock):
+    first = wish(series, 0, Place(workshop.id, make.slot("2027-01-06T19:00")), clock)
+    deciding.settle_change(
+        series, first.id, accept=False, reason=REASON, seen_version=series.version, by=by, now=clock.now
+    )
+    second = wish(series, 0, Place(workshop.id, make.slot("2027-01-06T20:00")), clock)
+
+    undo(series, by, clock)
+
+    assert (first.state, second.state) == ("refused", "open")
+
+
+def test_undo_takes_a_cancellation_back_unless_others_have_the_room(hall, series, by, clock):
+    for others_come in (False, True):
+        deciding.cancel(series, {ids(series)[2]: REASON}, seen_version=series.version, by=by, now=clock.now)
+        if others_come:
+            make.booking(hall, "2027-01-20T17:00", status=Status.APPROVED, group="Chor")
+            with pytest.raises(RoomTaken):
+                undo(series, by, clock)
+            db.session.expire_all()
+        else:
+            undo(series, by, clock)
+        date = series.occurrences[2]
+        assert date.status is (Status.CANCELLED if others_come else Status.APPROVED)
+
+    assert letters() == [("cancelled_by_team", "stopped"), ("cancelled_by_team", "waiting")]
+
+
+def test_undo_takes_a_question_back_before_it_is_read(hall, by, clock):
+    booking = make.booking(hall, "2027-01-06T16:00")
+    deciding.ask(booking, "Kocht ihr?", seen_version=1, by=by, now=clock.now)
+
+    undo(booking, by, clock)
+
+    assert (booking.question, booking.asked_at, letters()) == ("", None, [("question", "stopped")])
+
+
+def test_question_in_place_of_another_leaves_at_once(hall, by, clock):
+    booking = make.booking(hall, "2027-01-06T16:00")
+    for question in ("Kocht ihr?", "Wie viele seid ihr?"):
+        deciding.ask(booking, question, seen_version=booking.version, by=by, now=clock.now)
+
+    assert [letter.send_at for letter in db.session.scalars(db.select(Letter))] == [clock.now, clock.now]
+
+
+def test_letter_is_held_back_for_ten_minutes_at_a_time(hall, series, by, clock):
+    letter = deciding.cancel(series, {ids(series)[0]: REASON}, seen_version=1, by=by, now=clock.now)
+    clock.set("2026-11-30T10:00:50")
+
+    assert deciding.hold(series, by=by, now=clock.now) == clock.now + timedelta(minutes=10)
+
+    clock.set("2026-11-30T10:10:49")
+    assert deciding.waiting_letter(series, deciding.letters_about(series), clock.now) is letter
+    undo(series, by, clock)
+    with pytest.raises(deciding.LetterHasLeft):
+        deciding.hold(series, by=by, now=clock.now)

@@ -11,9 +11,10 @@
 
     undo: approved, declined or proposed back to requested, while the letter
     that tells the group still waits.
-    restore: cancelled back to approved, for a few minutes after a group's slip.
+    restore: cancelled back to approved, for a few minutes after a group's slip,
+    or while the letter of the team still waits.
     move: a requested or approved date changes its room or time and stays what
-    it is.
+    it is; move_back takes that back while its letter waits.
 
 The status belongs to the date, not to the booking: fifty of 52 dates approved
 and two declined is a normal answer.
@@ -42,6 +43,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     RESTORE = "restore"
     MOVE = "move"
+    MOVE_BACK = "move_back"
     UNDO = "undo"
 
 
@@ -85,6 +87,7 @@ TRANSITIONS = {
     (Status.PROPOSED, Action.UNDO): Status.REQUESTED,
     (Status.APPROVED, Action.CANCEL): Status.CANCELLED,
     (Status.APPROVED, Action.MOVE): Status.APPROVED,
+    (Status.APPROVED, Action.MOVE_BACK): Status.APPROVED,
     (Status.CANCELLED, Action.RESTORE): Status.APPROVED,
     (Status.APPROVED, Action.UNDO): Status.REQUESTED,
     (Status.DECLINED, Action.UNDO): Status.REQUESTED,
@@ -100,6 +103,9 @@ CHANGE_TRANSITIONS = {
     (ChangeState.OPEN, Action.UNDO): ChangeState.WITHDRAWN,
     (ChangeState.OPEN, Action.CANCEL): ChangeState.WITHDRAWN,
     (ChangeState.OPEN, Action.WITHDRAW): ChangeState.WITHDRAWN,
+    (ChangeState.ACCEPTED, Action.MOVE_BACK): ChangeState.WITHDRAWN,
+    (ChangeState.ACCEPTED, Action.UNDO): ChangeState.OPEN,
+    (ChangeState.REFUSED, Action.UNDO): ChangeState.OPEN,
 }
 
 

@@ -88,6 +88,17 @@ def recall(kind: str, booking: Booking, contact: Contact | None) -> Letter | Non
     return letter if letter and stop(letter) else None
 
 
+def undo_until(now: datetime) -> datetime:
+    """Until when what the team does can be taken back: so long its letter waits."""
+    return now + timedelta(seconds=current_app.config["UNDO_SECONDS"])
+
+
+def hold_back(letter: Letter, until: datetime) -> bool:
+    """Let a waiting letter wait for longer, in the transaction at hand; ``False`` where it may be on its way."""
+    held = sa.update(Letter).where(Letter.id == letter.id, Letter.state == "waiting", Letter.attempts == 0)
+    return db.session.execute(held.values(send_at=until).returning(Letter.id)).first() is not None
+
+
 def gathering() -> timedelta:
     """How long a letter about steps of a group waits for further ones, which go into the same letter."""
     return 3 * timedelta(seconds=current_app.config["UNDO_SECONDS"])

@@ -1,12 +1,11 @@
 """The one letter about a decision, whatever it says of its dates."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask import current_app
-
 from booking.domain.status import GOING_ON, Status
+from booking.letters import outbox
 from booking.models import Booking, Change, Letter, Occurrence
 from booking.notices.frame import Proposal, Text, preview_letter, to_group
 
@@ -21,7 +20,7 @@ def dates_decided(
 ) -> Letter | None:
     """Dates were decided. The letter waits while the decision can be taken back; approved dates are attached."""
     values = _values(booking, approved, declined, [date.changes[-1] for date in proposed])
-    send_at = now + timedelta(seconds=current_app.config["UNDO_SECONDS"])
+    send_at = outbox.undo_until(now)
     return to_group(**values, booking=booking, dates=approved, message=message, now=now, send_at=send_at)
 
 

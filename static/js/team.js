@@ -140,17 +140,27 @@ async function showWeek(event) {
 
 function countDown(line) {
   const bar = document.querySelector(".undo__bar");
-  const end = performance.now() + Number(line.dataset.countdown) * 1000;
+  const seconds = Number(line.dataset.countdown);
+  const end = performance.now() + seconds * 1000;
   const sentence = line.textContent;
   const timer = setInterval(() => {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-    line.textContent = left > 1 ? sentence.replace(/\d+/, left) : left ? line.dataset.last : line.dataset.gone;
+    if (seconds <= 120) line.textContent = left > 1 ? sentence.replace(/\d+/, left) : line.dataset.last;
     if (bar) bar.value = left;
-    if (!left) {
-      clearInterval(timer);
-      for (const button of document.querySelectorAll(".undo form")) button.remove();
-    }
+    if (!left) endUndo(line, timer);
   }, 1000);
+}
+
+// Said once, as the seconds before are not; whoever stood on a button that is gone stands on the line.
+function endUndo(line, timer) {
+  clearInterval(timer);
+  const strip = line.closest(".undo");
+  const wasInside = strip.contains(document.activeElement);
+  for (const button of strip.querySelectorAll("form")) button.remove();
+  strip.querySelector(".small")?.remove();
+  strip.querySelector("[data-ended]").textContent = line.dataset.gone;
+  line.remove();
+  if (wasInside) strip.focus();
 }
 
 function post(address, data) {

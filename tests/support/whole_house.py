@@ -110,6 +110,9 @@ DATES_ASKED_FOR = {
     "status_page.withdraw": "requested",
 }
 
+#: The day and the room stay as they are.
+OWN_PLACE = {"place": "own", "start": "10", "end": "11"}
+
 #: By endpoint, what to send so that it acts on ``booking``.
 FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "auth.ask_for_passkey": lambda _: {},
@@ -175,7 +178,12 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     },
     "staff.send_change": lambda house: {"answer": "yes", "step": "send", "date": house.dates["wished"]},
     "staff.send_confirm": lambda _: {"password": make.PASSWORD},
-    "staff.send_move": lambda _: {"reason": "own_need", "step": "send"},
+    "staff.send_move": lambda house: {
+        **{f"date-{house.dates['approved']}-{name}": value for name, value in OWN_PLACE.items()},
+        "reason": "own_need",
+        "step": "send",
+    },
+    "staff.hold": lambda _: {},
     "staff.send_now": lambda _: {},
     "staff.switch_app_off": lambda _: {},
     "staff.switch_app_on": lambda _: {},

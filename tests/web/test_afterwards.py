@@ -90,7 +90,10 @@ def test_move_holds_at_once_and_tells_the_group(staff_client: CheckedClient, ser
     done = send(staff_client, move_page(series), {"reason": "own_need"})
 
     page = page_text(done)
-    assert "Verlegt: Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt. Die Mail ist unterwegs." in page
+    assert (
+        "Henrike: 1 Termin verlegt. Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt. Mail geht in 60 Sekunden raus."
+        in page
+    )
     assert states(series) == [("approved", REASON), ("approved", ""), ("approved", "")]
     assert series.occurrences[0].room.name == "Werkstatt"
     assert letters(series) == [("Geändert: Arbeitsgruppen am Mi, 6. Januar 2027 (IO-26-0142)", "waiting")]
@@ -110,7 +113,7 @@ def test_move_goes_wherever_somebody_writes(staff_client: CheckedClient, series:
 
     done = send(staff_client, move_page(series), values)
 
-    assert "Verlegt: Do, 7. Januar 2027, 18:00 bis 20:30 Uhr, Große Fläche." in page_text(done)
+    assert "1 Termin verlegt. Do, 7. Januar 2027, 18:00 bis 20:30 Uhr, Große Fläche. Mail geht" in page_text(done)
     assert states(series)[0] == ("approved", "Die Heizung wird repariert.")
 
 
@@ -207,7 +210,7 @@ def test_cancel_takes_several_dates_in_one_letter(staff_client: CheckedClient, s
 
     done = send(staff_client, f"{HERE}/faellt-aus?date={first}", values)
 
-    assert "2 Termine fallen aus. Die Mail ist unterwegs." in page_text(done)
+    assert "Henrike: 2 Termine abgesagt. Mail geht in 60 Sekunden raus." in page_text(done)
     closed = "Das Haus ist an diesem Tag geschlossen."
     assert states(series) == [("cancelled", closed), ("cancelled", closed), ("approved", "")]
     assert [state for _, state in letters(series)] == ["waiting"]
@@ -278,3 +281,46 @@ def test_office_moves_and_cancels_on_postgresql_too(app_pg: Flask) -> None:
 
     assert [status for status, _ in states(booking)] == ["approved", "cancelled"]
     assert booking.occurrences[0].room.name == "Werkstatt"
+
+
+# -- Taking back
+
+
+def cancel_page(booking: Booking, *numbers: int) -> str:
+    return f"{HERE}/faellt-aus?{'&'.join(f'date={ids(booking)[number]}' for number in numbers)}"
+
+
+def test_what_was_done_can_be_taken_back_while_its_letter_waits(staff_client: CheckedClient, series: Booking) -> None:
+    send(staff_client, cancel_page(series, 0, 2), {"reason": "own_need"})
+
+    undone = staff_client.submit(HERE, button="Rückgängig", form=f"{HERE}/zuruecknehmen")
+
+    assert "Zurückgenommen. Es ging keine Mail raus." in page_text(undone)
+    assert [state for state, _ in states(series)] == ["approved"] * 3
+
+
+def test_page_names_who_did_what_can_be_taken_back(staff_client: CheckedClient, series: Booking, clock: Clock) -> None:
+    deciding.cancel(series, {int(ids(series)[0]): REASON}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
+
+    page = page_text(staff_client.get(HERE))
+
+    assert "Jonas: 1 Termin abgesagt. Mail geht in 60 Sekunden raus." in page
+    assert "Zurücknehmen, was Jonas getan hat" in page
+
+
+def test_letter_that_is_held_back_leaves_later(staff_client: CheckedClient, series: Booking) -> None:
+    send(staff_client, cancel_page(series, 1), {"reason": "own_need"})
+
+    held = staff_client.submit(HERE, button="Mail noch 10 Minuten zurückhalten", form=f"{HERE}/zurueckhalten")
+
+    assert "Mail geht um 10:10 Uhr raus." in page_text(held)
+
+
+def test_cancellation_stays_where_others_have_the_room(staff_client: CheckedClient, series: Booking) -> None:
+    send(staff_client, cancel_page(series, 0), {"reason": "own_need"})
+    make.booking(series.occurrences[0].room, "2027-01-06T16:00", status=Status.APPROVED, group="Chor")
+
+    answer = staff_client.submit(HERE, button="Rückgängig", form=f"{HERE}/zuruecknehmen")
+
+    assert "Das geht nicht mehr: Den Raum haben inzwischen andere." in page_text(answer)
+    assert states(series)[0][0] == "cancelled"

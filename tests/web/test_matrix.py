@@ -104,6 +104,7 @@ POST /team/anfragen/<reference>/verlegen/<date_id>             302      302    3
 GET  /team/anfragen/<reference>/wunsch/<change_id>             302      302    302    302    302  403       200  200
 POST /team/anfragen/<reference>/wunsch/<change_id>             302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/zuruecknehmen                  302      302    302    302    302  403       303+ 303+
+POST /team/anfragen/<reference>/zurueckhalten                  302      302    302    302    302  403       303+ 303+
 GET  /team/anmelden                                            200      200    200    200    200  302       302  302
 POST /team/anmelden                                            302      302    302    302    302  302       302  302
 GET  /team/anmelden/code                                       303      303    303    303    303  303       303  303

@@ -62,7 +62,7 @@ def test_wish_can_be_confirmed(staff_client: CheckedClient, series: Booking, wis
 
     done = staff_client.submit(f"{wish}?answer=yes", {"message": "Gern!"}, form="panel", button="send")
 
-    assert "Geändert, wie von der Gruppe gewünscht. Die Mail ist unterwegs." in page_text(done)
+    assert "Mail geht in 60 Sekunden raus." in page_text(done)
     db.session.rollback()
     assert [date.room.name for date in series.occurrences] == ["Werkstatt", "Große Fläche"]
     subject = "Geändert, wie gewünscht: Arbeitsgruppen am Mi, 6. Januar 2027 (IO-26-0142)"
@@ -77,7 +77,7 @@ def test_wish_can_be_refused_with_a_reason(staff_client: CheckedClient, series: 
 
     done = staff_client.submit(f"{wish}?answer=no", {"reason": "access"}, form="panel", button="send")
 
-    assert "Der Termin bleibt, wie er ist. Die Mail ist unterwegs." in page_text(done)
+    assert "Henrike: Änderung nicht möglich. Mail geht in 60 Sekunden raus." in page_text(done)
     db.session.rollback()
     assert [change.state for change in series.occurrences[0].changes] == ["refused"]
     assert (
@@ -251,7 +251,7 @@ def test_question_is_read_asked_and_answered(
 
     done = staff_client.submit(asking, {"question": "Wie viele Kinder?"}, form="panel", button="send")
 
-    assert "Deine Frage ist gestellt. Die Mail ist unterwegs." in page_text(done)
+    assert "Henrike: Rückfrage gestellt. Mail geht in 60 Sekunden raus." in page_text(done)
     assert "Die Gruppe hat noch nicht geantwortet" in page_text(done)
     assert letters(booking) == [("Kurze Frage zu eurer Anfrage IO-26-0142, Mi, 6. Januar, 16–18 Uhr", "waiting")]
     changing.answer_question(booking, "Etwa <zehn>.", clock.now)

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding
-from booking.domain.status import Status, after
+from booking import clock, deciding, log
+from booking.database import RoomTaken
 from booking.lifecycle import Stale
-from booking.models import Booking, Letter
+from booking.models import Booking, Letter, Occurrence
 from booking.notices.frame import for_the_team
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, keys, week, wishes
@@ -38,6 +39,8 @@ def undo(reference: str) -> AnyResponse:
     except deciding.LetterHasLeft:
         sentence = gettext("That is no longer possible: the letter is on its way. Get in touch with the group.")
         flash(sentence, "error")
+    except RoomTaken:
+        flash(gettext("That is no longer possible: others have the room by now. Nothing has been taken back."), "error")
     else:
         flash(
             ngettext(
@@ -45,8 +48,22 @@ def undo(reference: str) -> AnyResponse:
                 "Taken back: %(num)d dates are open again. No letter was sent.",
                 number,
             )
+            if number
+            else gettext("Taken back. No letter was sent.")
         )
     return back_to(reference)
+
+
+@bp.post("/anfragen/<reference>/zurueckhalten")
+@staff_only
+def hold(reference: str) -> AnyResponse:
+    """Let the waiting letter wait for longer."""
+    try:
+        deciding.hold(booking_of(reference), by=member(), now=clock.now())
+    except deciding.LetterHasLeft:
+        flash(gettext("That is no longer possible: the letter is on its way. Get in touch with the group."), "error")
+        return back_to(reference)
+    return back_to(reference, "decided")
 
 
 @bp.post("/anfragen/<reference>/jetzt-senden")
@@ -63,7 +80,7 @@ def request_page(booking: Booking, error: str = "") -> str:
     views, there, in_week = desk.look(
         wishes.places_wished(booking, now), booking, now, lambda views: week.of_the_week(_focus(views, now).date)
     )
-    letters = deciding.letters_about(booking)
+    letters, record = deciding.letters_about(booking), log.history(booking)
     letter = deciding.waiting_letter(booking, letters, now)
     focus = _focus(views, now)
     chosen = DatesForm(request.values)
@@ -95,11 +112,12 @@ def request_page(booking: Booking, error: str = "") -> str:
         wished=wishes.wished(there),
         unwanted=wishes.unwanted(views, now),
         keys=keys.of(booking),
-        history=history.told(booking, letters),
+        history=history.told(record, letters),
         letter=letter,
         seconds=max(0, int((letter.send_at - now).total_seconds())) if letter else 0,
-        undo_seconds=current_app.config["UNDO_SECONDS"],
-        decided=_decided_with(booking, letter) if letter else "",
+        hold_minutes=deciding.HOLD.seconds // 60,
+        moved=_moved(booking, letter),
+        deed=history.deed(record, letter, current_user.id) if letter else None,
         taken=[view for view in views if view.date.id in request.args.getlist("taken", type=int)],
         place=place,
         open_references=open_references,
@@ -107,6 +125,12 @@ def request_page(booking: Booking, error: str = "") -> str:
         why=desk.why,
         readable=for_the_team,
     )
+
+
+def _moved(booking: Booking, letter: Letter | None) -> Occurrence | None:
+    """The one date that a waiting letter says has moved."""
+    told = [date for date in booking.occurrences if letter and letter.kind == "moved" and date.letter_id == letter.id]
+    return told[0] if len(told) == 1 else None
 
 
 def _focus(views: Sequence[DateView], now: datetime) -> DateView:
@@ -124,8 +148,3 @@ def _focus(views: Sequence[DateView], now: datetime) -> DateView:
 def _next_conflict(views: Sequence[DateView], focus: DateView) -> DateView | None:
     conflicts = [view for view in views if view.is_open and view.kind != "free" and view is not focus]
     return next((view for view in conflicts if view.date.start > focus.date.start), next(iter(conflicts), None))
-
-
-def _decided_with(booking: Booking, letter: Letter) -> str:
-    told = [date.status for date in booking.occurrences if date.letter_id == letter.id]
-    return history.decided({action: told.count(after(Status.REQUESTED, action)) for action in deciding.VERDICTS})

@@ -103,6 +103,12 @@ def back_to(reference: str, anchor: str = "said", **more: Any) -> AnyResponse:
     return redirect(url_for(".decision", reference=reference, **more, _anchor=anchor), 303)
 
 
-def say(sentence: str, letter: Letter | None) -> None:
-    """Put the line on the next page that tells what was done, and whether a letter tells the group."""
+def say(sentence: str, letter: Letter | None) -> str:
+    """Put the line on the next page that tells what was done, unless its letter waits: then the page tells of both.
+
+    Returns where on the page that stands.
+    """
+    if letter and letter.send_at > clock.now():
+        return "decided"
     flash(f"{sentence} {gettext('The letter is on its way.')}" if letter else sentence)
+    return "said"

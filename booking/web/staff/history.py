@@ -22,14 +22,32 @@ class Told(NamedTuple):
     letter: Letter | None = None
 
 
-def told(booking: Booking, letters: Iterable[Letter]) -> list[Told]:
+class Deed(NamedTuple):
+    """What somebody of the team did that can still be taken back."""
+
+    who: str
+    what: str
+    is_own: bool
+
+
+def told(record: Sequence[LogEntry], letters: Iterable[Letter]) -> list[Told]:
     """The record and those of the letters that have left, newest first. What one person did at once is one line."""
     entries: list[Told] = []
-    for steps in _bursts(log.history(booking)):
-        text = gettext("%(who)s: %(what)s", who=who(steps[0]), what=", ".join(_told(each) for each in reversed(steps)))
+    for steps in _bursts(record):
+        text = gettext("%(who)s: %(what)s", who=who(steps[0]), what=_what(steps))
         entries.append(Told(steps[0].at, text))
     entries += [Told(each.sent_at or each.send_at, "", each) for each in reversed([*letters]) if each.state == "sent"]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def deed(record: Sequence[LogEntry], letter: Letter, member_id: int) -> Deed:
+    """What a letter of the team tells of. ``member_id``: of whoever asks."""
+    steps = [
+        each for each in record if each.at == letter.created_at and each.actor == "team" and log.changes(each.action)
+    ]
+    is_own = any(each.staff_member_id == member_id for each in steps)
+    told = _sentences((each.action, each.count) for each in reversed(steps))
+    return Deed(who(steps[0]), told, is_own) if steps else Deed(gettext("Team"), "", is_own)
 
 
 def last_change(booking: Booking) -> list[LogEntry]:
@@ -69,8 +87,9 @@ def at(instant: datetime, now: datetime) -> str:
     return gettext("on %(day)s at %(time)s", day=filters.short_day(day), time=filters.local_clock(instant))
 
 
-def _told(entry: LogEntry) -> str:
-    return log.step(entry).team.of(entry.count)
+def _what(steps: Sequence[LogEntry]) -> str:
+    """22 Termine zugesagt, 1 Vorschlag gemacht: what was done at once, in its order; the steps newest first."""
+    return ", ".join(log.step(each).team.of(each.count) for each in reversed(steps))
 
 
 def is_unknown_address(said: str) -> bool:
@@ -82,11 +101,14 @@ def changed(steps: Sequence[LogEntry], now: datetime) -> str:
     """Who was faster, and what they did."""
     if not steps:
         return gettext("This request has changed.")
-    what = ", ".join(_told(each) for each in reversed(steps))
-    return gettext("Changed %(when)s (%(who)s): %(what)s.", when=at(steps[0].at, now), who=who(steps[0]), what=what)
+    values = {"when": at(steps[0].at, now), "who": who(steps[0]), "what": _what(steps)}
+    return gettext("Changed %(when)s (%(who)s): %(what)s.", **values)
 
 
 def decided(numbers: Mapping[Action, int]) -> str:
     """22 Termine zugesagt. 1 Vorschlag gemacht. 2 Termine nicht möglich."""
-    told = (log.STEPS[action, "team"].team.of(number) for action, number in numbers.items() if number)
-    return " ".join(f"{each}." for each in told)
+    return _sentences((action, number) for action, number in numbers.items() if number)
+
+
+def _sentences(steps: Iterable[tuple[str, int]]) -> str:
+    return " ".join(f"{log.STEPS[action, 'team'].team.of(number)}." for action, number in steps)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import current_app, flash, render_template, request
+from flask import flash, render_template, request
 from flask_babel import gettext
 
 from booking import clock, deciding
@@ -110,7 +110,6 @@ def _panel(
         has_changed=has_changed,
         errors=errors,
         dates_in_short=desk.dates_in_short,
-        undo_seconds=current_app.config["UNDO_SECONDS"],
     )
 
 

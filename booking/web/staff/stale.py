@@ -47,8 +47,7 @@ def carry_out(
     except (deciding.NotFree, RoomTaken):
         flash(gettext("That place was taken meanwhile. Nothing has been saved."), "error")
         return page(), 422
-    say(said(), letter)
-    return back_to(booking.reference)
+    return back_to(booking.reference, say(said(), letter))
 
 
 def overtaken(

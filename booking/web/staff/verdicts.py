@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from flask import current_app
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
@@ -215,15 +216,16 @@ def read_panel(form: MultiDict[str, str], choice: Choice, booking: Booking, now:
 
 
 def letter_values(
-    booking: Booking, letter: Text | None, form: PageForm, sentences: Iterable[str] = ()
+    booking: Booking, letter: Text | None, form: PageForm, sentences: Iterable[str] = (), *, message: str = ""
 ) -> dict[str, Any]:
     """What a page shows with a letter, in which the team's own words are marked. ``sentences``: reasons of its own."""
-    message = form.message.text if isinstance(form, MessageForm) else ""
+    message = form.message.text if isinstance(form, MessageForm) else message
     return {
         "booking": booking,
         "form": form,
         "reasons": usual_reasons(booking.language),
         "letter": letter,
+        "undo_seconds": current_app.config["UNDO_SECONDS"],
         "parts": parts(letter.body, message, sentences) if letter else [],
     }
 

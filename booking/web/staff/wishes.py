@@ -177,10 +177,7 @@ def _ask_page(booking: Booking, form: AskForm) -> str:
     letter = preview_letter("question", booking, question=form.question.text, now=clock.now())
     return render_template(
         "staff/ask.html",
-        booking=booking,
-        form=form,
-        letter=letter,
-        parts=verdicts.parts(letter.body, form.question.text, []),
+        **verdicts.letter_values(booking, letter, form, message=form.question.text),
         errors=form.mistakes,
     )
 
@@ -200,5 +197,4 @@ def title(reference: str, answer: str) -> stale.Answer:
     except Stale:
         step = "accept_title" if accept else "refuse_title"
         return stale.overtaken(booking, is_done=not booking.wishes_words, step=step)
-    say(said, letter)
-    return back_to(reference)
+    return back_to(reference, say(said, letter))

@@ -365,7 +365,7 @@ def test_undo_opens_a_wish_again_that_was_met_or_refused(hall, workshop, series,
     change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T19:00")), clock)
     before = places(series)
     for answer in ({"accept": True}, {"accept": False, "reason": REASON}):
-        deciding.settle_change(series, change.id, **answer, seen_version=series.version, by=by, now=clock.now)
+        deciding.settle_changes(series, [change.id], **answer, seen_version=series.version, by=by, now=clock.now)
         undo(series, by, clock)
         assert (places(series), change.state) == (before, "open")
 
@@ -374,8 +374,8 @@ def test_undo_opens_a_wish_again_that_was_met_or_refused(hall, workshop, series,
 
 def test_undo_of_a_refusal_leaves_what_the_group_has_asked_for_since(workshop, series, by, clock):
     first = wish(series, 0, Place(workshop.id, make.slot("2027-01-06T19:00")), clock)
-    deciding.settle_change(
-        series, first.id, accept=False, reason=REASON, seen_version=series.version, by=by, now=clock.now
+    deciding.settle_changes(
+        series, [first.id], accept=False, reason=REASON, seen_version=series.version, by=by, now=clock.now
     )
     second = wish(series, 0, Place(workshop.id, make.slot("2027-01-06T20:00")), clock)
 

@@ -20,6 +20,17 @@ function keepCount(form) {
   const all = [...dates, ...declined, ...proposed];
   const number = (some) => some.filter((box) => box.checked).length;
   const state = form.querySelector("[data-chosen]");
+  const main = form.querySelector("[data-main]");
+
+  // The first button does what is chosen, once something is: on phones it is the only one in sight.
+  const offer = (yes, chosen) => {
+    const { main: free, selection, marked } = main.dataset;
+    const isChosen = yes > 0 || (!free && chosen > 0);
+    main.value = isChosen ? "selection" : "free";
+    main.hidden = !isChosen && !free;
+    main.querySelector(".kern-label").textContent = isChosen ? (yes ? selection : marked).replace("{}", yes || chosen) : free;
+    form.querySelector("[value=selection]:not([data-main])").hidden = isChosen;
+  };
 
   const show = () => {
     const [yes, no, maybe] = [dates, declined, proposed].map(number);
@@ -27,6 +38,8 @@ function keepCount(form) {
     for (const place of form.querySelectorAll("[data-count]")) place.textContent = ` (${numbers[place.dataset.count]})`;
     const chosen = yes + no + maybe;
     if (state) state.textContent = chosen ? state.dataset.some.replace("{}", chosen) : state.dataset.none;
+    form.querySelector("[data-chosen-too]").textContent = state && chosen ? state.dataset.some.replace("{}", chosen) : "";
+    if (main) offer(yes, chosen);
   };
 
   form.addEventListener("change", ({ target }) => {

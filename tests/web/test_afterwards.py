@@ -311,7 +311,7 @@ def test_page_names_who_did_what_can_be_taken_back(staff_client: CheckedClient, 
 def test_letter_that_is_held_back_leaves_later(staff_client: CheckedClient, series: Booking) -> None:
     send(staff_client, cancel_page(series, 1), {"reason": "own_need"})
 
-    held = staff_client.submit(HERE, button="Mail noch 10 Minuten zurückhalten", form=f"{HERE}/zurueckhalten")
+    held = staff_client.submit(HERE, button="Mail noch zurückhalten", form=f"{HERE}/zurueckhalten")
 
     assert "Mail geht um 10:10 Uhr raus." in page_text(held)
 

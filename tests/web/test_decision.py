@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from booking import deciding, requesting
-from booking.database import db
+from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.letters import dispatch
 from booking.models import Booking, Letter, Room, StaffMember
@@ -197,7 +197,7 @@ def test_one_letter_can_confirm_and_decline(staff_client: CheckedClient, request
     first, second, taken, wanted = ids(request_)
     shown = panel(staff_client, {"date": [first, second, wanted], "decline": [taken]}, "selection")
     page = page_text(shown)
-    assert "Das möchten auch: Ernährungsrat." in page
+    assert "Das möchten auch: Ernährungsrat (4 Tage später angefragt)." in page
     assert "Mi, 24. Februar 2027: Der Raum ist zu dieser Zeit schon vergeben." in page
     assert "3 zusagen, 1 nicht möglich: Mail senden" in page
 
@@ -570,3 +570,34 @@ def test_office_decides_on_postgresql_too(app_pg: Flask) -> None:
     assert client.get("/team?search=%00").status_code == 200
     assert client.get("/team/ausgang").status_code == 200
     assert client.submit(HERE, form="/team/abmelden").request.path == "/team/anmelden"
+
+
+# -- What is worth knowing before
+
+
+@pytest.mark.parametrize(
+    ("begins", "words"),
+    [("2027-01-06T14:25", "5 Minuten nach Chorprobe"), ("2027-01-06T18:10", "10 Minuten vor Chorprobe")],
+)
+def test_tight_date_tells_the_minutes_and_the_neighbour(
+    staff_client: CheckedClient, request_: Booking, hall: Room, begins: str, words: str
+) -> None:
+    make.booking(hall, begins, minutes=90, status=Status.APPROVED, group="Chor", title="Chorprobe")
+    make.booking(hall, "2027-01-06T10:00", minutes=60, status=Status.APPROVED, group="Yoga", title="Yoga")
+
+    assert words in page_text(staff_client.get(HERE))
+    assert f"Mi, 6. Januar: {words}" in page_text(panel(staff_client, {}, "free"))
+
+
+def test_panel_tells_what_speaks_against_it_and_what_the_group_wrote(
+    staff_client: CheckedClient, request_: Booking, app: Flask
+) -> None:
+    with transaction():
+        booking = db.session.get_one(Booking, request_.id)
+        booking.people, booking.access_needs = 70, "Rollstuhl"
+
+    shown = page_text(panel(staff_client, {"date": ids(request_)}, "selection"))
+
+    assert "70 Menschen, 60 Plätze: Große Fläche" in shown
+    assert "Die Gruppe schreibt: Gern auch später." in shown
+    assert "Das möchten auch: Ernährungsrat (4 Tage später angefragt)." in shown

@@ -134,7 +134,7 @@ def test_wish_for_many_dates_is_one_card_one_yes_and_one_letter(
 
     assert "Die Gruppe möchte 2 Termine ändern" in page
     assert page.count("Lieber abends") == 1
-    assert "Geändert, wie von der Gruppe gewünscht. Die Mail ist unterwegs." in page_text(done)
+    assert "Henrike: 2 Termine verlegt. Mail geht in 60 Sekunden raus." in page_text(done)
     assert rooms_and_states(series) == [("Werkstatt", "accepted")] * 2
     assert [subject for subject, _ in letters(series)][1:] == [
         "Geändert, wie gewünscht: Arbeitsgruppen, 2 Termine (IO-26-0142)"
@@ -146,7 +146,7 @@ def test_no_to_a_wish_for_many_dates_is_one_letter(
 ) -> None:
     done = staff_client.submit(f"{wish_for_both}?answer=no", {"reason": "access"}, form="panel", button="send")
 
-    assert "Die 2 Termine bleiben, wie sie sind. Die Mail ist unterwegs." in page_text(done)
+    assert "Henrike: 2 Änderungen nicht möglich. Mail geht in 60 Sekunden raus." in page_text(done)
     assert rooms_and_states(series) == [("Große Fläche", "refused")] * 2
     assert [subject for subject, _ in letters(series)][1:] == [
         "Änderung leider nicht möglich: Arbeitsgruppen (IO-26-0142)"

@@ -1,4 +1,4 @@
-"""What is known around a request: who else wants its times, and the plain facts about its group."""
+"""What is known around a request: who else wants its times, plain facts about its group, and whether it fits."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,13 +6,15 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from flask_babel import gettext, ngettext
 
 from booking.database import db
+from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.house import house
+from booking.house import house, house_rules
 from booking.models import Booking, Occurrence, day_of
-from booking.web.staff.desk import DateView, compared
+from booking.web.staff.desk import DateView, compared, rooms_of
 from booking.web.staff.requests import OpenRequest
 
 
@@ -31,6 +33,14 @@ class GroupFacts(NamedTuple):
     uses: int
     cancelled: int
     last_days: list[datetime]
+
+
+class Fit(NamedTuple):
+    """One answer to "does it fit?", with its drawing. ``look``: good, note or bad."""
+
+    look: str
+    icon: str
+    text: str
 
 
 def rivals(views: Iterable[DateView]) -> dict[OpenRequest, list[Slot]]:
@@ -79,3 +89,39 @@ def known(views: Iterable[DateView], booking: Booking, now: datetime) -> tuple[l
 def _new_year(now: datetime) -> datetime:
     zone = house().zone
     return Slot.on(date(day_of(now, zone).year, 1, 1), time(0), 1, zone).start
+
+
+def fits(booking: Booking) -> list[Fit]:
+    """The plain facts for and against, before anything is read."""
+    found = []
+    for room in rooms_of(booking):
+        sentence = ngettext(
+            "%(num)d person, %(seats)d seats: %(room)s",
+            "%(num)d people, %(seats)d seats: %(room)s",
+            booking.people,
+            seats=room.seats,
+            room=room.name,
+        )
+        found.append(Fit("good", "check", sentence) if booking.people <= room.seats else Fit("bad", "alert", sentence))
+        if room.step_free:
+            found.append(Fit("good", "check", gettext("%(room)s has no steps", room=room.name)))
+        else:
+            look = Fit("bad", "alert", "") if booking.access_needs else Fit("note", "stairs", "")
+            found.append(look._replace(text=gettext("%(room)s has steps", room=room.name)))
+    for thing in booking.equipment:
+        lacking = [room.name for room in rooms_of(booking) if thing not in room.equipment]
+        if lacking:
+            sentence = gettext("%(thing)s is not in this room: %(rooms)s", thing=thing, rooms=", ".join(lacking))
+            found.append(Fit("bad", "alert", sentence))
+        else:
+            found.append(Fit("good", "check", gettext("%(thing)s is there", thing=thing)))
+    rules = house_rules()
+    if any(is_outside_hours(date.slot, rules) for date in booking.occurrences):
+        found.append(
+            {
+                "have": Fit("note", "moon", gettext("Outside opening hours, the group has a key")),
+                "need": Fit("bad", "key", gettext("Outside opening hours, the group needs a key")),
+                "talk": Fit("bad", "key", gettext("Outside opening hours, the group wants to talk about the way in")),
+            }.get(booking.way_in, Fit("note", "moon", gettext("Outside opening hours")))
+        )
+    return found

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -11,11 +11,11 @@ from flask_babel import gettext, ngettext
 
 from booking import deciding, wording
 from booking.availability.check import Availability, Found, found_at
+from booking.availability.occupied import Gap
 from booking.availability.wanted import Wanted
 from booking.domain.days_off import days_off
-from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot
-from booking.domain.status import Status
+from booking.domain.status import HOLDS_ROOM, Status
 from booking.house import house, house_rules, rooms
 from booking.lifecycle import Place
 from booking.models import Booking, Change, Occurrence, Room, day_of
@@ -75,14 +75,6 @@ class DateView:
         return self.change if is_wish else None
 
 
-class Fit(NamedTuple):
-    """One answer to "does it fit?", with its drawing. ``look``: good, note or bad."""
-
-    look: str
-    icon: str
-    text: str
-
-
 @dataclass
 class Month:
     """The dates of one month: those that need no look stand in one line, the others below it."""
@@ -98,11 +90,26 @@ class Month:
 
 @dataclass
 class Met:
-    """What a date meets at some place. ``taken_by``: who sits there; ``rivals``: what other bookings want there."""
+    """What a date meets at some place. ``taken_by``: who sits there; ``rivals``: what other bookings want there.
+
+    ``neighbour``: the meeting that leaves it less time than the house likes.
+    """
 
     found: Found
     rivals: tuple[Rival, ...]
     taken_by: NamedDate | None = None
+    neighbour: NamedDate | None = None
+
+    @property
+    def gap(self) -> str:
+        """10 Minuten nach KI-Meetup"""
+        if self.found.gap is None or self.neighbour is None:
+            return ""
+        minutes, before = self.found.gap
+        values = {"what": self.neighbour.title}
+        if before:
+            return ngettext("%(num)d minute after %(what)s", "%(num)d minutes after %(what)s", minutes, **values)
+        return ngettext("%(num)d minute before %(what)s", "%(num)d minutes before %(what)s", minutes, **values)
 
     @property
     def is_in_the_way(self) -> bool:
@@ -153,9 +160,13 @@ def look(
     here = dict(zip(open_dates, met, strict=False))
     views = [DateView(date, here.get(date)) for date in booking.occurrences]
     ids = {each.found.taken_by for each in met if each.found.taken_by}
-    named = {each.date.id: each for each in named_dates(ids, also(views))}
+    near = [_near(view.date) for view in views if view.is_tight]
+    named = {each.date.id: each for each in named_dates(ids, sa.or_(also(views), *near))}
     for each in met:
         each.taken_by = named.get(each.found.taken_by or 0)
+    for view in views:
+        if view.met and view.is_tight:
+            view.met.neighbour = _neighbour(view.date, view.met.found.gap, named.values())
     there = dict(zip(places, met[len(open_dates) :], strict=True))
     return Looked(views, there, [*named.values()])
 
@@ -167,6 +178,28 @@ def _among(dates: Iterable[Occurrence], date: Occurrence, wanted: Wanted, found:
     others = (each.id for each in dates if each is not date and Wanted(each.room, each.occupied).meets(wanted))
     other = next(others, None)
     return found._replace(state=Availability.TAKEN, taken_by=other) if other else found
+
+
+def _near(date: Occurrence) -> sa.ColumnElement[bool]:
+    """Which dates may leave one little time: those that hold its room, or a part of it, about then."""
+    sharing = [room.id for room in rooms() if room.shares_part_with(date.room)]
+    day = timedelta(days=1)
+    return sa.and_(
+        Occurrence.status.in_(HOLDS_ROOM),
+        Occurrence.room_id.in_(sharing),
+        Occurrence.start.between(date.start - day, date.end + day),
+    )
+
+
+def _neighbour(date: Occurrence, gap: Gap | None, others: Iterable[NamedDate]) -> NamedDate | None:
+    """Of other dates that to which this one has that gap."""
+    own = date.occupied
+    for each in others:
+        other = each.date.occupied
+        between = own.start - other.end if gap and gap.before else other.start - own.end
+        if gap and each.date.room.shares_part_with(date.room) and between // timedelta(minutes=1) == gap.minutes:
+            return each
+    return None
 
 
 def kind_of(found: Found, *, is_wanted: bool) -> str:
@@ -326,39 +359,3 @@ def usual(booking: Booking) -> Usual:
         elif each.room_id != common[0]:
             others[each.id] = each.room.name
     return Usual(model.room, model.slot, model.occupied, others)
-
-
-def fits(booking: Booking) -> list[Fit]:
-    """The plain facts for and against, before anything is read."""
-    found = []
-    for room in rooms_of(booking):
-        sentence = ngettext(
-            "%(num)d person, %(seats)d seats: %(room)s",
-            "%(num)d people, %(seats)d seats: %(room)s",
-            booking.people,
-            seats=room.seats,
-            room=room.name,
-        )
-        found.append(Fit("good", "check", sentence) if booking.people <= room.seats else Fit("bad", "alert", sentence))
-        if room.step_free:
-            found.append(Fit("good", "check", gettext("%(room)s has no steps", room=room.name)))
-        else:
-            look = Fit("bad", "alert", "") if booking.access_needs else Fit("note", "stairs", "")
-            found.append(look._replace(text=gettext("%(room)s has steps", room=room.name)))
-    for thing in booking.equipment:
-        lacking = [room.name for room in rooms_of(booking) if thing not in room.equipment]
-        if lacking:
-            sentence = gettext("%(thing)s is not in this room: %(rooms)s", thing=thing, rooms=", ".join(lacking))
-            found.append(Fit("bad", "alert", sentence))
-        else:
-            found.append(Fit("good", "check", gettext("%(thing)s is there", thing=thing)))
-    rules = house_rules()
-    if any(is_outside_hours(date.slot, rules) for date in booking.occurrences):
-        found.append(
-            {
-                "have": Fit("note", "moon", gettext("Outside opening hours, the group has a key")),
-                "need": Fit("bad", "key", gettext("Outside opening hours, the group needs a key")),
-                "talk": Fit("bad", "key", gettext("Outside opening hours, the group wants to talk about the way in")),
-            }.get(booking.way_in, Fit("note", "moon", gettext("Outside opening hours")))
-        )
-    return found

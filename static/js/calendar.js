@@ -141,7 +141,8 @@ class Calendar {
     const { turn, month } = button.dataset;
     if (!month || !(await this.show(month))) return;
     this.said.textContent = this.month.querySelector("h2").textContent;
-    this.month.querySelector(`[data-turn=${turn}]`).focus();
+    const ways = [...this.month.querySelectorAll("[data-turn][data-month]")]; // none leads on from the last month
+    (ways.find((way) => way.dataset.turn === turn) ?? ways[0] ?? this.current).focus();
   }
 
   choose(day) {

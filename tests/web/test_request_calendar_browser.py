@@ -158,6 +158,17 @@ def test_months_turn_by_buttons_and_say_their_name(server, page):
     assert page.locator("#calendar-date + [aria-live=polite]").inner_text() == "Januar 2027"
 
 
+def test_arrow_that_leads_no_further_gives_its_focus_to_the_other(server, page):
+    page.goto("/anfrage?date=2027-05-12")
+    button(page).click()
+    page.get_by_role("grid", name="Mai 2027").wait_for()
+
+    page.get_by_role("button", name="Nächster Monat").press("Enter")
+    page.get_by_role("grid", name="Juni 2027").wait_for()
+
+    expect(page.get_by_role("button", name="Voriger Monat")).to_be_focused()
+
+
 def test_each_field_has_its_own_calendar_and_one_is_open_at_a_time(server, page):
     page.goto("/anfrage?date=2026-12-08")
     page.locator("label", has_text="An einzelnen Terminen").first.click()

@@ -16,6 +16,7 @@ from tests.test_microcopy import AGREED
 
 ENGLISH = {german: english for _key, english, german in AGREED} | {
     "Anzahl Treffen": "How many meetings",
+    "Das habt ihr schon geschickt.": "You have sent this already.",
     "Diese Termine zeigen": "Show these dates",
     "Direkt zum Inhalt": "Skip to content",
     "Letzter möglicher Tag": "Last possible day",

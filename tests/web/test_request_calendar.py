@@ -179,4 +179,4 @@ def test_enter_key_presses_continue_and_no_calendar(asking):
     first = next(each for each in root.iter("button") if each.get("type") == "submit")
 
     assert (text(first), first.get("name")) == ("Weiter", None)
-    assert asking.when(ONCE).request.path == "/anfrage/termine"
+    assert asking.when(ONCE).request.path == "/anfrage/ueber-euch"

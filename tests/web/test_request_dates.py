@@ -117,8 +117,37 @@ def test_many_dates_that_are_left_out_are_folded(asking):
     assert text(folded).endswith("Mi, 17. März 2027 (nicht gewünscht)")
 
 
+def test_one_free_date_of_which_all_is_said_needs_no_page_of_its_own(asking):
+    assert asking.when(ONCE).request.path == "/anfrage/ueber-euch"
+    page = asking.open("/anfrage/termine")
+
+    assert words(page).count("9. Dezember") == 1
+    assert "Mittwoch, 9. Dezember 2026, 14:00 bis 16:00 Uhr, Werkstatt: Das ist noch frei." in words(page)
+    assert asking.dates().request.path == "/anfrage/ueber-euch"
+    back = asking.sent("/anfrage/ueber-euch", {}, "Zurück")
+    assert back.request.path == "/anfrage"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        pytest.param({"people": "21"}, "In Werkstatt passen 20 Personen, ihr seid etwa 21.", id="too small"),
+        pytest.param({"start": "11", "end": "13"}, "Zum Treffen danach sind nur 15 Minuten Luft.", id="tight"),
+        pytest.param({"start": "13", "end": "14"}, "Belegt: Kurs", id="taken"),
+        pytest.param({"date": "25.12.2026"}, "Erster Weihnachtstag", id="holiday"),
+    ],
+)
+def test_one_date_of_which_something_is_to_be_said_has_its_page(asking, house_with_rooms, typed, said):
+    make.booking(house_with_rooms[1], "2026-12-09T13:15", status=Status.APPROVED, title="Kurs", minutes=45)
+
+    page = asking.when(ONCE, **typed)
+
+    assert page.request.path == "/anfrage/termine"
+    assert said in words(page)
+
+
 def test_at_least_one_date_is_kept(asking):
-    asking.when(ONCE)
+    asking.when(ONCE, rhythm="single", **{"more-0": "10.12.2026"})
 
     response = asking.dates({"keep": None})
 

@@ -260,7 +260,7 @@ def test_end_that_was_filled_in_needs_no_tick(asking):
 def test_fields_of_a_series_are_not_needed_for_a_single_date(asking):
     response = asking.when(ONCE, until="Unsinn", count="viele")
 
-    assert response.request.path == "/anfrage/termine"
+    assert response.request.path == "/anfrage/ueber-euch"
 
 
 def test_single_dates_are_read_each_and_named_each(asking):

@@ -73,7 +73,6 @@ def test_request_is_sent_before_any_script_has_loaded(server, page, smtp):
     group.fill("Ende", "21")
     group.fill("Wie viele seid ihr ungefähr?", "12")
     group.choose("Werkstatt")
-    go_on(group, "Weiter", "Eure Termine")
     go_on(group, "Weiter", "Über euch und euer Treffen")
     group.tell_about_us()
     go_on(group, "Weiter", "Alles richtig?")

@@ -31,13 +31,12 @@ def test_everything_is_lost_and_found_again(server, new_page, smtp):
     expect(page.locator("#room-besprechung")).to_be_checked()
 
     group.press("Weiter")
-    group.press("Weiter")
     for question, answer in TOLD.items():
         group.fill(question, answer)
     group.choose("Geschlossene Gruppe")
     with arriving(page):
         page.go_back()
-    group.is_at("Eure Termine")
+    group.is_at("Wann trefft ihr euch?")
     with arriving(page):
         page.go_forward()
     assert_told(group)
@@ -48,7 +47,7 @@ def test_everything_is_lost_and_found_again(server, new_page, smtp):
     with arriving(page):
         page.get_by_role("link", name="Deutsch").first.click()
     group.press("Zurück")
-    group.is_at("Eure Termine")
+    group.is_at("Wann trefft ihr euch?")
     group.press("Weiter")
     assert_told(group)
 

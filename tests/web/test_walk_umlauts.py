@@ -64,7 +64,6 @@ def ask(group, title):
     group.open("/anfrage")
     group.tell_when("Einmal", "8.12.2026", "19", "21", "12", "Werkstatt")
     group.press("Weiter")
-    group.press("Weiter")
     group.tell_about_us({"Wie heißt euer Treffen?": title, "Wer trifft sich?": GROUP, "Wie heißt du?": NAME})
     group.press("Weiter")
     group.follow("Zurück")

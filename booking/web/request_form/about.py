@@ -9,6 +9,7 @@ from booking.web.access import PageAnswer, public
 from booking.web.dates.chooser import Plan
 from booking.web.forms import draft
 from booking.web.forms.people import AboutForm, equipment
+from booking.web.request_form.dates import needs_no_page
 from booking.web.request_form.frame import bp
 from booking.web.request_form.progress import Progress, guarded
 
@@ -32,7 +33,7 @@ def send_about(found: Progress) -> PageAnswer:
     """Keep what was typed; go on if nothing is missing."""
     draft.keep(found.kept, {"about": draft.typed(request.form, AboutForm().names)}, found.now)
     if "back" in request.form:
-        return redirect(url_for(".dates"), 303)
+        return redirect(url_for(".when" if needs_no_page(found.plan) else ".dates"), 303)
     form = found.about_form(request.form)
     if not form.validate():
         return redirect(url_for(".about", mistakes=1), 303)

@@ -1,11 +1,12 @@
 """Step 2, "your dates": every date with its state, and the ways out where it is not free."""
 
 from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from booking.web import limits
 from booking.web.access import PageAnswer, public
 from booking.web.dates import chooser
-from booking.web.dates.choices import choices_sent, for_all
+from booking.web.dates.choices import Choices, choices_sent, for_all
 from booking.web.dates.chooser import Plan
 from booking.web.dates.shown import shown
 from booking.web.forms import draft
@@ -44,14 +45,25 @@ def send_dates(found: Progress) -> PageAnswer:
         draft.keep(found.kept, {"dates": choices}, found.now)
         return redirect(url_for(".dates", _anchor="decide"), 303)
     plan = chooser.decide_dates(before, choices, found.now)
-    choices["accepted"] = [each.day.isoformat() for each in plan.free if each.day not in plan.unwanted]
-    choices["done"] = bool(plan.wished) and not plan.open_rows
-    draft.keep(found.kept, {"dates": choices}, found.now)
-    if not choices["done"]:
+    return decide_and_go_on(found, plan, {"dates": choices})
+
+
+def decide_and_go_on(found: Progress, plan: Plan, changes: dict[str, Choices]) -> Response:
+    """Keep what was decided about the dates, and go on unless one of them is still open."""
+    accepted = [each.day.isoformat() for each in plan.free if each.day not in plan.unwanted]
+    is_done = bool(plan.wished) and not plan.open_rows
+    changes["dates"] |= {"accepted": accepted, "done": is_done}
+    found.kept, found.dates = draft.keep(found.kept, changes, found.now), plan
+    if not is_done:
         return redirect(url_for(".dates", mistakes=1), 303)
-    found.dates = plan
-    form = found.about_form()
-    return redirect(url_for(".check_request" if form.validate() else ".about"), 303)
+    return redirect(url_for(".check_request" if found.about_form().validate() else ".about"), 303)
+
+
+def needs_no_page(plan: Plan) -> bool:
+    """Whether this is one free date of which nothing else is to be said: step 1 has told that already."""
+    said = shown(plan, mistakes=False, gone=False)
+    is_one = len(plan.preview.dates) == 1 and bool(plan.free) and not plan.readings
+    return is_one and not (said["notes"] or said["too_small"] or plan.left_out)
 
 
 def dates_page(plan: Plan, *, mistakes: bool = False, gone: bool = False, pause: bool = False) -> str:

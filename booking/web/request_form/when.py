@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from booking import clock, wording
 from booking.domain import policy
@@ -12,12 +13,13 @@ from booking.house import house_rules, room_rows
 from booking.models import Draft
 from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
-from booking.web.dates import outlook
+from booking.web.dates import chooser, outlook
 from booking.web.dates.calendar import month_of
-from booking.web.dates.choices import Choices
+from booking.web.dates.choices import Choices, choices_sent
 from booking.web.forms import draft
 from booking.web.forms.typed import as_typed
 from booking.web.forms.when import AROUND, MORE, ORDINALS, OTHER_RHYTHMS, RHYTHMS, SERIES, WhenForm
+from booking.web.request_form.dates import decide_and_go_on, needs_no_page
 from booking.web.request_form.frame import bp
 from booking.web.request_form.progress import Progress, guarded
 
@@ -60,6 +62,11 @@ def send_when(found: Progress) -> PageAnswer:
     changes: dict[str, Any] = {"when": typed}
     if before.get("when") != typed:
         changes["dates"] = _choices_that_last(before, typed)
+    asked = form.asked()
+    if asked and asked.rhythm == "once" and not {"back", "check", "calendar"} & set(sent):
+        plan = chooser.plan_dates(asked, changes.get("dates", {}), found.now, locale.selected())
+        if needs_no_page(plan):
+            return decide_and_go_on(found, plan, {**changes, "dates": choices_sent(MultiDict(), plan)})
     draft.keep(found.kept, changes, found.now)
     if "back" in sent:
         return redirect(url_for("public.start"), 303)
@@ -67,7 +74,7 @@ def send_when(found: Progress) -> PageAnswer:
         return redirect(url_for(".when", check=1, _anchor="availability"), 303)
     if sent.get("calendar") in CALENDAR_FIELDS:
         return redirect(url_for(".choose_day", field=sent["calendar"]), 303)
-    return redirect(url_for(".dates") if form.validate() else url_for(".when", mistakes=1), 303)
+    return redirect(url_for(".dates") if asked else url_for(".when", mistakes=1), 303)
 
 
 @bp.get("/anfrage/verfuegbarkeit")

@@ -74,6 +74,7 @@ def house(hours: dict[int, tuple[time, time]] | None = None, **changes: Any) -> 
         "way_in": "Bis 17 Uhr ist das Haus offen. Danach braucht ihr euren Schlüssel.",
         "way_in_en": "The house is open until 17:00. After that you need your key.",
         "lobby_hint": "Haus offen bis 17:00. Danach: bitte klingeln.",
+        "lobby_hint_en": "The house is open until 17:00. After that, please ring.",
         "lead_working_days": 2,
         "answer_working_days": 3,
         "latest_end": time(22),

@@ -28,6 +28,7 @@ reference_prefix = "BT"
 way_in = "Bitte klingeln."
 way_in_en = "Please ring."
 lobby_hint = "Bitte klingeln."
+lobby_hint_en = "Please ring."
 lead_working_days = 1
 answer_working_days = 5
 latest_end = 21:30:00

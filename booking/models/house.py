@@ -43,6 +43,7 @@ class House(Base):
     way_in: Mapped[str]  # how groups get in outside opening hours; a sentence for letters and the group's page
     way_in_en: Mapped[str]
     lobby_hint: Mapped[str]
+    lobby_hint_en: Mapped[str]
 
     lead_working_days: Mapped[int]
     answer_working_days: Mapped[int]

@@ -43,13 +43,14 @@ function read(doc) {
   const template = doc.querySelector("template.held");
   const codes = doc.querySelector(".codes");
   if (!data || !template || !codes || !doc.querySelector("[data-lobby-end]")) throw new Error("not a plan");
-  const { held, hint } = template.dataset;
+  const { held } = template.dataset;
   const { time, tag, build, zone } = data;
-  return { ...JSON.parse(held), hint, parts: template.content, codes, time: Number(time), tag, build, zone };
+  return { ...JSON.parse(held), parts: template.content, codes, time: Number(time), tag, build, zone };
 }
 
 /** The last of [hour, …] that has begun, by the clock of the house. */
-const latest = (marks, now) => marks.findLast(([hour]) => hour <= Number(clock.format(now).slice(0, 2)))[1];
+const hourOf = (now) => Number(clock.format(now).slice(0, 2));
+const latest = (marks, now) => marks.findLast(([hour]) => hour <= hourOf(now))[1];
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 /** One of the sentences that differ by their number. */
@@ -130,15 +131,28 @@ function coming([day, time, title]) {
 function leave(view, selector, number) {
   const line = view.querySelector(selector);
   line.hidden = !number;
+  line.dataset.number = number;
   (line.querySelector("span") ?? line).textContent = counted("more", number);
+}
+
+/** The closure that keeps people out now or, where nothing takes place, later on this day. */
+const shutBy = (day, now) =>
+  day?.closed?.find(([begins, ends]) => ends * 1000 > now && (begins * 1000 <= now || !day.takesPlace));
+
+function what(day, on, quiet, left, now, age) {
+  const [falls, ends] = held.night;
+  if ((hourOf(now) >= falls || hourOf(now) < ends) && !on.some(({ state }) => held.happening.includes(state))) return "night";
+  if (on.length) return "rows";
+  const unsure = age >= UNSURE && (quiet === "empty" || quiet === "nothing");
+  return !day || unsure || left ? "unknown" : quiet;
 }
 
 /** What the middle of the screen shows at one moment. */
 function middle(day, now, age) {
   const on = (day?.rows ?? []).map((row) => understood(day, row, now)).filter(({ state }) => state !== "gone");
-  const unsure = age >= UNSURE && (day?.quiet === "empty" || day?.quiet === "nothing");
   const left = day ? leftOut(day, now) : 0;
-  const shows = on.length ? "rows" : !day || unsure || left ? "unknown" : day.quiet;
+  const shut = shutBy(day, now);
+  const shows = what(day, on, shut ? "closed" : day?.quiet, left, now, age);
   const views = held.parts.querySelector(`[data-view="${shows}"]`) ?? held.parts.querySelector('[data-view="alone"]');
   const view = views.cloneNode(true);
   const next = held.days[day?.next];
@@ -153,31 +167,21 @@ function middle(day, now, age) {
     view.querySelector(".tomorrow .label").textContent = day.label ?? "";
     view.querySelector(".tomorrow ol").append(...following.slice(0, 2).map(beside));
     const rest = Math.max(following.length - 2, 0) + (next ? leftOut(next, now) : 0);
-    view.querySelector(".more").dataset.rest = rest;
     leave(view, ".more", rest);
   } else if (shows === "over") {
     view.querySelector(".label").textContent = held.says.goesOn.replace("{day}", day.label);
     view.querySelector(".rows").append(...following.map((row) => drawn(row, now, false)));
     leave(view, ".left", leftOut(next, now));
-  } else if (shows !== "unknown") {
-    view.querySelector(".headline").textContent = shows === "closed" ? day.closed : held.sentences[shows];
+  } else if (shows !== "unknown" && shows !== "night") {
+    view.querySelector(".headline").textContent = shows === "closed" ? shut[2] : held.sentences[shows];
     view.querySelector(".headline").classList.toggle("headline--long", view.querySelector(".headline").textContent.length > 48);
-    view.querySelector(".again").hidden = !day.again;
-    view.querySelector(".again strong").textContent = day.again ?? "";
+    const again = shows === "closed" ? shut[3] : day.again;
+    view.querySelector(".again").hidden = !again;
+    view.querySelector(".again strong").textContent = again ?? "";
     view.querySelector(".upcoming").hidden = shows !== "empty";
     view.querySelector(".upcoming ol").append(...(shows === "empty" ? day.upcoming.map(coming) : []));
   }
   return { view, shows };
-}
-
-/** The house's own words, unless it is closed although something takes place. */
-function hint(element, day) {
-  const closed = day?.quiet === "closed" ? "" : day?.closed;
-  const own = day && !day.closed ? held.hint : "";
-  element.hidden = !(closed || own);
-  const words = element.querySelector("span");
-  words.textContent = closed || own || "";
-  words.lang = closed ? root.lang : "de";
 }
 
 /** A new frame for this moment, hidden and in the page, so that it can be measured. */
@@ -191,11 +195,14 @@ function build(now) {
   next.className = "frame measured";
   next.inert = true;
   next.dataset.shows = shows;
+  next.dataset.spot = Math.floor(now / MINUTE) % 5; // at night the time wanders, to spare the panel
   next.classList.toggle("stage", Boolean(view.querySelector(".headline")));
   next.classList.toggle("has-warning", age >= HARD);
   next.querySelector(".plan").replaceWith(view.querySelector(".plan"));
   next.querySelector(".side").replaceWith(view.querySelector(".side"));
-  hint(next.querySelector(".hint"), day);
+  const words = (shows !== "closed" && shows !== "shut" && day?.hint) || "";
+  put(".hint span", words);
+  next.querySelector(".hint").hidden = !words;
 
   put(".clock time", clock.format(now));
   put(".date span", `${weekday.format(now)}, `);
@@ -263,13 +270,39 @@ function arrange(next, now) {
     if (show(next, all) && (density === "tight" || !clipped())) return [all];
   }
   next.querySelector(".page").hidden = false;
-  for (const [pinned, rest] of [[happening, later], [[], all]]) {
-    for (let count = 2; count <= rest.length; count += 1) {
-      const cut = pages(rest, count).map((rows) => [...pinned, ...rows]);
-      if (cut.every((rows) => show(next, rows))) return cut;
-    }
+  return turns(next, happening, later) ?? only(next, happening, later) ?? turns(next, [], all) ?? all.map((row) => [row]);
+}
+
+/** The rows of as few pages as can be, each with those that are on now; nothing where there is no room beside them. */
+function turns(next, pinned, rest) {
+  for (let count = 2; count <= rest.length; count += 1) {
+    const cut = pages(rest, count).map((rows) => [...pinned, ...rows]);
+    if (cut.every((rows) => show(next, rows))) return cut;
   }
-  return all.map((row) => [row]);
+  return null;
+}
+
+/** What is on now fills the screen and stays: the others are counted. */
+function only(next, happening, later) {
+  const line = next.querySelector(".left");
+  if (!happening.length || !line) return null;
+  const before = Number(line.dataset.number);
+  leave(next, ".left", before + later.filter(({ dataset }) => !["cancelled", "moved"].includes(dataset.state)).length);
+  next.querySelector(".page").hidden = true;
+  if (show(next, happening)) return [happening];
+  leave(next, ".left", before);
+  next.querySelector(".page").hidden = false;
+  return null;
+}
+
+/** Let titles be longer where there is room. */
+function unfold(next, cut) {
+  if (next.classList.contains("has-warning")) return;
+  for (const lines of [6, 4, 3]) {
+    next.dataset.lines = lines;
+    if (cut.every((rows) => show(next, rows))) return;
+  }
+  delete next.dataset.lines;
 }
 
 /** Leave out rows of the next day that do not fit beside the code, and count them. */
@@ -277,13 +310,14 @@ function trim(next) {
   const side = next.querySelector(".side");
   const more = side.querySelector(".more");
   if (!more) return;
-  let rest = Number(more.dataset.rest);
+  let rest = Number(more.dataset.number);
   while (overflows(side) && side.querySelectorAll("li").length > 1) {
     side.querySelector("li:last-child").remove();
     rest += 1;
-    more.textContent = counted("more", rest);
-    more.hidden = false;
+    leave(side, ".more", rest);
   }
+  side.dataset.lines = 7;
+  if (overflows(side) || overflows(next.querySelector(".plan"))) delete side.dataset.lines;
 }
 
 /** Put this moment on the screen. If that fails, what is there stays. */
@@ -293,11 +327,12 @@ function compose() {
   document.body.append(next);
   try {
     const cut = arrange(next, now);
+    unfold(next, cut);
     trim(next);
     turn(next, cut);
     const focused = document.activeElement?.matches(".pause");
-    const { density, groups = "all", shows } = next.dataset;
-    Object.assign(frame.dataset, { density, groups, shows, pages: cut.length });
+    const { density, groups = "all", shows, spot, lines = "" } = next.dataset;
+    Object.assign(frame.dataset, { density, groups, shows, spot, lines, pages: cut.length });
     frame.className = next.className;
     frame.classList.remove("measured");
     root.dataset.theme = theme;

@@ -91,6 +91,7 @@ def evening(house_with_rooms):
     approved(workshop, "2026-12-08T19:00", group="Schreibwerkstatt", title="Utopische Schreibwerkstatt")
     approved(small, "2026-12-08T19:30", group="Selbsthilfe", title="Mut zur Lücke", is_open=False)
     approved(large, "2026-12-10T18:30", group="Code for Bielefeld", title="Code for Bielefeld", open_end=True)
+    return large
 
 
 def test_lobby_shows_now_and_later_with_room_way_and_state(evening, checked_client, clock):
@@ -447,3 +448,129 @@ def test_lobby_leaves_the_turn_to_others_where_more_meetings_run_than_fit(large_
     assert {place for state, place in seen if state in ("running", "ending")} == {
         f"Saal {n}, EG, links" for n in range(8)
     }
+
+
+@pytest.mark.parametrize(
+    ("at", "shows", "headline", "again"),
+    [
+        pytest.param(
+            "2026-12-13T11:00",
+            "shut",
+            "Heute ist das Haus nicht geöffnet.",
+            "Montag, 14. Dezember, 9:00 Uhr",
+            id="Sunday",
+        ),
+        pytest.param(
+            "2026-12-25T11:00",
+            "closed",
+            "Heute geschlossen: Erster Weihnachtstag.",
+            "Montag, 28. Dezember, 9:00 Uhr",
+            id="holiday",
+        ),
+        pytest.param(
+            "2026-12-15T10:00",
+            "closed",
+            "Heute ab 14:00 Uhr geschlossen: Inventur.",
+            "Mittwoch, 16. Dezember, 11:00 Uhr",
+            id="later today",
+        ),
+        pytest.param(
+            "2026-12-16T10:00",
+            "closed",
+            "Heute bis 11:00 Uhr geschlossen: Inventur.",
+            "Mittwoch, 16. Dezember, 11:00 Uhr",
+            id="until noon",
+        ),
+        pytest.param("2026-12-16T11:00", "empty", "Heute ist hier noch Platz für eure Idee.", "", id="after it"),
+        pytest.param("2026-12-14T11:00", "empty", "Heute ist hier noch Platz für eure Idee.", "", id="the day before"),
+    ],
+)
+def test_lobby_offers_room_on_no_day_on_which_the_house_is_closed(
+    evening, checked_client, clock, at, shows, headline, again
+):
+    approved(evening, "2026-12-17T18:00", title="Später")
+    make.closure("2026-12-15T14:00", "2026-12-16T11:00", reason="Inventur")
+    clock.set(at)
+
+    frame = screen(checked_client)
+
+    assert (frame.get("data-shows"), shown(frame, "headline")) == (shows, [headline])
+    assert shown(frame, "again") == ([f"Wieder offen{again}"] if again else [])
+    assert bool(shown(frame, "hint")) == (not again)
+    closed = [words for _, _, words, _ in held(checked_client)["days"][0].get("closed", [])]
+    assert (headline in closed) == (shows == "closed")
+    assert headline in shown(screen(checked_client, "/heute"), "alone")
+
+
+@pytest.mark.parametrize(
+    ("at", "shows"),
+    [
+        pytest.param("2026-12-08T22:59", "over", id="the last minute of the evening"),
+        pytest.param("2026-12-08T23:00", "night", id="night"),
+        pytest.param("2026-12-10T05:59", "night", id="the last minute of the night, with something on later"),
+        pytest.param("2026-12-10T06:00", "rows", id="morning"),
+        pytest.param("2026-12-11T23:30", "rows", id="something goes on"),
+        pytest.param("2026-12-12T00:16", "night", id="after midnight"),
+    ],
+)
+def test_lobby_is_dark_at_night_while_nothing_is_on(evening, checked_client, clock, at, shows):
+    approved(evening, "2026-12-11T21:00", minutes=160, title="Lange Nacht")
+    clock.set(at)
+
+    assert screen(checked_client).get("data-shows") == shows
+
+
+def test_lobby_says_that_it_goes_on_where_something_takes_place(house_with_rooms, checked_client, clock):
+    large, *_ = house_with_rooms
+    approved(large, "2026-12-08T17:00", title="Heute")
+    change(approved(large, "2026-12-09T17:00", title="Fällt weg").occurrences[0], status=Status.CANCELLED)
+    approved(large, "2026-12-11T17:00", title="Freitag")
+    clock.set("2026-12-08T21:00")
+
+    frame = screen(checked_client)
+
+    assert (shown(frame, "label")[0], [title for _, _, title, _ in rows(frame)]) == (
+        "Am Freitag geht es weiter:",
+        ["Freitag"],
+    )
+
+
+def test_lobby_says_that_all_is_over_where_nothing_else_takes_place(house_with_rooms, checked_client, clock):
+    large, *_ = house_with_rooms
+    approved(large, "2026-12-08T17:00", title="Heute")
+    change(approved(large, "2026-12-09T17:00", title="Fällt weg").occurrences[0], status=Status.CANCELLED)
+    clock.set("2026-12-08T21:00")
+
+    assert shown(screen(checked_client), "headline") == ["Für heute sind alle Treffen vorbei."]
+
+
+def test_lobby_keeps_what_runs_and_counts_what_has_no_room(house_with_rooms, checked_client, clock):
+    rooms = [*house_with_rooms, make.room("Studio"), make.room("Küche")]
+    for number, room in enumerate(rooms[:4]):
+        approved(room, "2026-12-08T18:00", title=f"Läuft {number}")
+    for hour in (19, 20):
+        approved(rooms[4], f"2026-12-08T{hour}:00", minutes=45, title="Danach")
+
+    for minute in (5, 6, 7):
+        clock.set(f"2026-12-08T18:{minute:02}")
+        frame = screen(checked_client)
+        assert [title for _, _, title, _ in rows(frame)] == [f"Läuft {number}" for number in range(4)]
+        assert shown(frame, "left") == ["+ 2 weitere Treffen: localhost/heute"]
+
+
+def test_lobby_speaks_english_to_the_end(evening, checked_client, clock):
+    make.closure("2026-12-14T00:00", "2026-12-15T00:00")
+    clock.set("2026-12-08T18:52")
+
+    frame = screen(checked_client, "/en/lobby")
+    clock.set("2026-12-14T10:00")
+    closed = screen(checked_client, "/en/lobby")
+
+    assert shown(frame, "label") == ["Now", "Later today", "On Thursday", "Plan on your phone"]
+    assert [words for _, words, *_ in rows(frame)] == ["in progress until 19:30", "in 8 minutes", ""]
+    assert shown(frame, "hint") == ["The house is open until 17:00. After that, please ring."]
+    assert shown(frame, "date") == ["Tuesday, 8 December"]
+    assert shown(frame, "address") == ["localhost/en/heute"]
+    assert shown(frame, "scan")[0].endswith("Also: Deutsch localhost/en/heute")
+    assert shown(closed, "headline") == ["Closed today: Closed for holidays."]
+    assert shown(closed, "again") == ["Open againTuesday 15 December, 9:00"]

@@ -160,7 +160,9 @@ def test_lobby_fits_whatever_the_titles(crowd, server, new_page):
         pytest.param("2026-12-08T15:00", "rows", id="quiet"),
         pytest.param("2026-12-08T18:42", "rows", id="normal"),
         pytest.param("2026-12-08T21:40", "over", id="over"),
-        pytest.param("2026-12-06T12:00", "empty", id="empty"),
+        pytest.param("2026-12-07T12:00", "empty", id="empty"),
+        pytest.param("2026-12-06T12:00", "shut", id="shut"),
+        pytest.param("2026-12-08T23:04", "night", id="night"),
         pytest.param("2026-12-18T18:00", "nothing", id="nothing"),
         pytest.param("2026-12-28T17:40", "closed", id="closed"),
     ],
@@ -179,7 +181,7 @@ def test_lobby_shows_the_walk_of_the_visitor(evening, server, new_page):
     page = open_screen(new_page)
 
     assert rows(page) == [
-        "17:30 läuft bis 19:30 Arbeitstreffen Ernährungsrat Große Fläche EG, links",
+        "17:30 läuft bis 19:30 Arbeitstreffen Ernährungsrat offen für alle Große Fläche EG, links",
         "19:00 – 21:00 offen für alle Utopische Schreibwerkstatt Werkstatt EG, links",
         "19:30 – 21:30 Geschlossenes Treffen Besprechung EG, links",
     ]
@@ -207,7 +209,7 @@ def test_lobby_goes_on_without_the_server(evening, server, new_page, faults):
         "Dieser Plan ist vom Dienstag, 8. Dezember, 18:42 Uhr. Änderungen danach siehst du hier nicht."
     )
     measure_everywhere(page, "stale")
-    page.clock.fast_forward(5 * 60 * MINUTE)
+    page.clock.fast_forward(12 * 60 * MINUTE)
     page.clock.run_for(SECOND)
     expect(page.locator(".date")).to_have_text("Mittwoch, 9. Dezember")
     assert rows(page) == ["16:00 – 18:00 offen für alle Gesundes Städte-Netzwerk Große Fläche EG, links"]
@@ -400,3 +402,39 @@ def test_lobby_draws_by_itself_the_rows_that_the_server_sends(rooms, server, new
 
     assert len(drawn) == 6
     assert [row for row in drawn if row not in sent] == []
+
+
+def test_lobby_never_turns_away_what_is_on_now(rooms, server, new_page):
+    for number, room in enumerate(rooms):
+        approved(room, "2026-12-08T18:00", minutes=120, title=f"Läuft {number}")
+        approved(room, "2026-12-08T20:30", minutes=60, title=f"Danach {number}")
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+
+    for viewport in (LANDSCAPE, PORTRAIT):
+        turn(page, viewport)
+        later = set()
+        for _ in range(60):
+            page.clock.run_for(SECOND)
+            titles = page.locator(".frame .title:visible").all_inner_texts()
+            assert titles[:3] == ["Läuft 0", "Läuft 1", "Läuft 2"]
+            later.update(titles[3:])
+        assert later == {"Danach 0", "Danach 1", "Danach 2"}
+        shoot(page, f"lobby-running-{viewport['width']}", full_page=False)
+
+
+def test_lobby_says_the_whole_of_a_title_where_there_is_room(rooms, server, new_page):
+    title = (
+        "Wie wir in Bielefeld gemeinsam wohnen, teilen und feiern wollen: ein Abend mit Berichten aus sieben Häusern"
+    )
+    approved(rooms[0], "2026-12-08T18:00", minutes=120, title=title)
+    approved(rooms[1], "2026-12-08T20:30", minutes=60, title="Lesekreis")
+    approved(rooms[0], "2026-12-09T18:00", minutes=120, title=title)
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+
+    for viewport in SCREENS:
+        turn(page, viewport)
+        shoot(page, f"lobby-long-{viewport['width']}x{viewport['height']}", full_page=False)
+        words = page.locator(".frame .title:visible, .frame .tomorrow li > span")
+        assert words.evaluate_all("all => all.filter((one) => one.scrollHeight > one.clientHeight + 4).length") == 0

@@ -10,12 +10,12 @@ from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from booking import wording
-from booking.agenda import AgendaRow, Beginning, beginnings, closed_days
+from booking.agenda import AgendaRow, Beginning, beginnings
 from booking.domain.board import HAPPENING, Phase, State, is_gone, pages, phase_at
-from booking.domain.slot import Slot
-from booking.house import house, opening_hours
+from booking.house import closures, house, opening_hours
 from booking.models import Closure
 from booking.web import filters, locale, moments, phrases
+from booking.web.lobby.words import NIGHT, day_label, midnight, named_day, opening, quiet_words
 
 #: How many days each day looks ahead.
 LOOKS_AHEAD = 7
@@ -29,9 +29,6 @@ MOST_ROWS = 4
 
 #: Letters from which on a word may have to break within a row.
 LONG_WORD = 18
-
-#: From which hour on, by the clock of the house: light while the office is, dark so as not to glare at the street.
-THEMES = ((0, "dark"), (8, "light"), (17, "dark"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,10 @@ class Line:
     @property
     def happens(self) -> bool:
         return self.state in HAPPENING
+
+    @property
+    def is_gone(self) -> bool:
+        return is_gone(self.row.slot, self.now, is_off=self.row.is_off)
 
     @property
     def parts(self) -> list[str]:
@@ -145,35 +146,54 @@ class Day:
     day: date
     lines: list[Line]
     left: Mapping[datetime, int]  # how many more meetings there are, by the time at which they end
-    closure: Closure | None  # of the whole house, all day
-    opens_again: datetime | None
-    following: "Day | None" = None  # the next one with anything on
+    closures: Sequence[Closure]  # of the whole house, that reach into it
+    opens: bool  # whether the house has hours on that weekday
+    following: "Day | None" = None  # the next one on which something takes place
     upcoming: Sequence[Line] = ()  # what takes place on the days after
+
+    @property
+    def takes_place(self) -> bool:
+        return bool(self.left) or any(not line.row.is_off for line in self.lines)
 
     @property
     def is_closed(self) -> bool:
         """Nothing takes place. Where something does although the house is closed, the plan shows it."""
-        return self.closure is not None and not self.left and all(line.row.is_off for line in self.lines)
+        begins, ends = (midnight(self.day + timedelta(days=n), house().zone) for n in (0, 1))
+        return not self.takes_place and any(each.start <= begins and each.end >= ends for each in self.closures)
 
-    @property
-    def closed_words(self) -> str:
-        if self.closure is None:
-            return ""
-        return gettext("Closed today: %(reason)s.", reason=locale.translated(self.closure, "reason").rstrip("."))
+    def shut_by(self, now: datetime) -> Closure | None:
+        """The closure that keeps people out now or, where nothing takes place, later on this day."""
+        ahead = (each for each in self.closures if each.end > now)
+        return next((each for each in ahead if each.start <= now or not self.takes_place), None)
 
-    @property
-    def opening(self) -> str:
-        """Montag, 4. Januar, 9:00 Uhr"""
-        if self.opens_again is None:
-            return ""
-        day = filters.nbsp(_named(self.opens_again.date()))
-        time = filters.local_clock(self.opens_again).lstrip("0")
-        hour = gettext("%(time)s o’clock", time=time)
-        return f"{day}, {filters.nbsp(hour)}"
+    def closed_words(self, closure: Closure) -> str:
+        reason = locale.translated(closure, "reason").rstrip(".")
+        start, end = (at.astimezone(house().zone) for at in (closure.start, closure.end))
+        if start.date() == self.day and start.time() > time():
+            return gettext("Closed from %(time)s today: %(reason)s.", time=wording.clock(start), reason=reason)
+        if end.date() == self.day:
+            return gettext("Closed until %(time)s today: %(reason)s.", time=wording.clock(end), reason=reason)
+        return gettext("Closed today: %(reason)s.", reason=reason)
 
-    def sentence(self, shows: str) -> str:
+    def again(self, shows: str, now: datetime) -> str:
+        """When the office opens, where that is what there is to say."""
+        closure = self.shut_by(now)
+        if shows == "closed" and closure:
+            return opening(closure.end)
+        return opening(midnight(self.day, house().zone)) if shows == "shut" else ""
+
+    def sentence(self, shows: str, now: datetime) -> str:
         """What stands alone on the screen."""
-        return self.closed_words if shows == "closed" else quiet_words().get(shows, "")
+        closure = self.shut_by(now)
+        return self.closed_words(closure) if shows == "closed" and closure else quiet_words().get(shows, "")
+
+    def hint(self, shows: str) -> str:
+        """What stands below: that the house is closed although something takes place, or else its own words."""
+        if shows in ("closed", "shut"):
+            return ""
+        if self.closures:
+            return self.closed_words(self.closures[0])
+        return locale.translated(house(), "lobby_hint")
 
     @property
     def left_out(self) -> int:
@@ -191,17 +211,25 @@ class Day:
         """Morgen, Mittwoch, 9. Dezember; Donnerstag, 10. Dezember"""
         if self.following is None:
             return ""
-        named = _named(self.following.day)
+        named = named_day(self.following.day)
         is_tomorrow = self.following.day == self.day + timedelta(days=1)
         return gettext("Tomorrow, %(day)s", day=named) if is_tomorrow else named
 
+    def shows(self, now: datetime) -> str:
+        """What there is to see of the day: rows, or a word for what is said instead."""
+        if not (self.is_closed or all(line.is_gone for line in self.lines)):
+            return "rows"
+        if self.left_at(now):
+            return "unknown"
+        return "closed" if self.shut_by(now) else self.quiet
+
     @property
     def quiet(self) -> str:
-        """What there is to say while no row is on: the house is closed, all is over, or there is room."""
-        if self.is_closed:
-            return "closed"
+        """What there is to say while no row is on: all is over, the house does not open, or there is room."""
         if self.lines:
             return "over" if self.following else "done"
+        if not self.opens:
+            return "shut"
         return "empty" if self.upcoming else "nothing"
 
 
@@ -227,7 +255,7 @@ class Scene(NamedTuple):
     @property
     def is_stage(self) -> bool:
         """One sentence has the whole screen."""
-        return not (self.now or self.later)
+        return not (self.now or self.later or self.shows == "night")
 
 
 def plan(first: date, number: int, now: datetime, most_today: int = ALL) -> list[Day]:
@@ -249,14 +277,18 @@ def _shown(plan: Beginning, zone: ZoneInfo) -> list[AgendaRow]:
 
 def _day(plan: Beginning, now: datetime, zone: ZoneInfo) -> Day:
     lines = [line(row, now, zone) for row in _shown(plan, zone)]
-    return Day(plan.day, lines, plan.left_out, plan.closure, _opens_again(plan.closure) if plan.closure else None)
+    begins, ends = (midnight(plan.day + timedelta(days=n), zone) for n in (0, 1))
+    closed = [each for each in closures(begins, ends) if each.room_id is None]
+    if plan.closure and plan.closure not in closed:  # a holiday
+        closed.append(plan.closure)
+    return Day(plan.day, lines, plan.left_out, closed, plan.day.weekday() in opening_hours())
 
 
 def _looking_ahead(days: Sequence[Day]) -> Day:
     """The first of some days, with what it tells of the others."""
     today, *ahead = days
     coming = [line for day in ahead for line in day.lines if not line.row.is_off]
-    return replace(today, following=next((day for day in ahead if day.lines), None), upcoming=coming[:3])
+    return replace(today, following=next((day for day in ahead if day.takes_place), None), upcoming=coming[:3])
 
 
 def line(row: AgendaRow, now: datetime, zone: ZoneInfo) -> Line:
@@ -267,85 +299,34 @@ def line(row: AgendaRow, now: datetime, zone: ZoneInfo) -> Line:
 
 def scene(day: Day, now: datetime) -> Scene:
     """The screen at one moment. Pages turn with the minute."""
-    on = [one for one in day.lines if not is_gone(one.row.slot, now, is_off=one.row.is_off)]
-    left = day.left_at(now)
-    shows = "rows" if on and not day.is_closed else "unknown" if left else day.quiet
-    happening = [one for one in on if one.happens]
-    later = [one for one in on if not one.happens]
+    shows, left = day.shows(now), day.left_at(now)
+    happening = [one for one in day.lines if one.happens]
+    later = [one for one in day.lines if not (one.happens or one.is_gone)]
+    hour = now.astimezone(house().zone).hour
+    if (hour >= NIGHT[0] or hour < NIGHT[1]) and not happening:
+        return Scene("night")
     if shows != "rows":
         happening, later = [], day.following.lines if shows == "over" and day.following else []
         left = day.following.left_out if shows == "over" and day.following else 0
-    pinned = happening if len(happening) < MOST_ROWS else []  # more of them than fit have to take turns
+    # What is on stays on every page. Only where it does not fit by itself, all have to take turns.
+    pinned = happening if len(happening) <= MOST_ROWS else []
     turning = [one for one in [*happening, *later] if one not in pinned]
+    if len(pinned) == MOST_ROWS:
+        left += sum(not one.row.is_off for one in turning)
+        turning = []
     cut = pages(len(turning), MOST_ROWS - len(pinned))
     page = int(now.timestamp() // 60) % len(cut)
     shown = turning[cut[page]]
     short = all(len(one.title) <= 22 for one in happening) and all(len(one.title) <= 30 for one in later)
     is_roomy = short and len(cut) == 1 and len(happening) <= 1 and len(happening) + len(later) <= 3
-    label = "alone" if not happening else "begun" if any(one.row.slot.start <= now for one in later) else "later"
+    label = later_label(happening, later)
     now_on = [*pinned, *(one for one in shown if one in happening)]
     rest = [one for one in shown if one not in now_on]
     return Scene(shows, now_on, rest, left, page + 1, len(cut), is_roomy, label)
 
 
-def _opens_again(closure: Closure) -> datetime | None:
-    """When the office opens after a closure, holidays considered; ``None`` if not within a month."""
-    hours = opening_hours()
-    zone = house().zone
-    ends = closure.end.astimezone(zone)
-    closed = closed_days(ends.date(), 31)
-    for day in (ends.date() + timedelta(days=n) for n in range(31)):
-        if day.weekday() in hours and day not in closed:
-            opens, closes = (datetime.combine(day, at, zone) for at in hours[day.weekday()])
-            if max(opens, ends) < closes:
-                return max(opens, ends)
-    return None
-
-
-def quiet_words() -> dict[str, str]:
-    """What is said of a quiet day."""
-    return {
-        "done": gettext("That’s all for today."),
-        "empty": gettext("There’s room for your idea today."),
-        "nothing": gettext("Nothing planned for the next few days."),
-    }
-
-
-def towards() -> dict[str, str]:
-    """Where to go from the screen, by the direction of the arrow."""
-    return {
-        "up": gettext("straight ahead"),
-        "right": gettext("to the right"),
-        "down": gettext("behind you"),
-        "left": gettext("to the left"),
-    }
-
-
-def greetings(*, closed: bool) -> list[tuple[int, str]]:
-    """From which hour on the house says what."""
-    if closed:
-        return [(0, gettext("Good morning!")), (11, gettext("Hello!")), (17, gettext("Good evening!"))]
-    return [(0, gettext("Good morning!")), (11, gettext("Good to have you here!")), (19, gettext("Good evening!"))]
-
-
-def latest(marks: Sequence[tuple[int, str]], now: datetime) -> str:
-    """What goes for this hour, by the clock of the house."""
-    return [word for hour, word in marks if hour <= now.astimezone(house().zone).hour][-1]
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When a day begins."""
-    return Slot.on(day, time(0), 1, zone).start
-
-
-def day_label(day: date, today: date) -> str:
-    """Morgen; Am Donnerstag; Am Dienstag, 15. Dezember, where the weekday alone would be today's."""
-    if day == today + timedelta(days=1):
-        return gettext("Tomorrow")
-    near = day < today + timedelta(days=7)
-    return gettext("On %(day)s", day=wording.weekday(day, locale.selected()) if near else _named(day))
-
-
-def _named(day: date) -> str:
-    """Donnerstag, 10. Dezember"""
-    return wording.plain_day(day, locale.selected())
+def later_label(happening: Sequence[Line], later: Sequence[Line]) -> str:
+    """Of the rows that are not now: whether they are alone, have begun, or come later."""
+    if not happening:
+        return "alone"
+    return "begun" if any(line.row.slot.start <= line.now for line in later) else "later"

@@ -16,7 +16,8 @@ from jinja2.utils import htmlsafe_json_dumps
 from booking.domain.board import HAPPENING
 from booking.house import house
 from booking.web import filters, locale, moments
-from booking.web.lobby.board import THEMES, Day, Line, greetings, midnight, quiet_words, towards
+from booking.web.lobby.board import Day, Line
+from booking.web.lobby.words import NIGHT, THEMES, greetings, midnight, opening, quiet_words, towards
 
 #: A row with all parts and no words.
 SPECIMEN = {
@@ -74,16 +75,20 @@ class _Held:
             "lives": list(self.lives),
             "happening": sorted(HAPPENING),
             "says": says,
+            "night": NIGHT,
             "themes": THEMES,
             "greetings": {"open": greetings(closed=False), "closed": greetings(closed=True)},
         }
 
     def of_day(self, day: Day) -> dict[str, Any]:
-        data: dict[str, Any] = {**self.rows_of(day), "quiet": day.quiet}
-        if day.closure:
-            data["closed"] = day.closed_words
-        if day.opens_again:
-            data["again"] = day.opening
+        data: dict[str, Any] = {**self.rows_of(day), "quiet": day.quiet, "hint": day.hint("rows")}
+        if day.closures:
+            data["takesPlace"] = day.takes_place
+            data["closed"] = [
+                (epoch(each.start), epoch(each.end), day.closed_words(each), opening(each.end)) for each in day.closures
+            ]
+        if day.quiet == "shut":
+            data["again"] = opening(midnight(day.day, self.zone))
         if day.following:
             data["next"], data["label"] = self.places[day.following.day], day.next_label
         if day.quiet == "empty":

@@ -10,18 +10,18 @@ something changes.
 from functools import cache
 from itertools import groupby
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import segno
 from flask import Blueprint, Response, current_app, render_template
 
 from booking import clock, wording
-from booking.domain.board import is_gone
 from booking.house import house
+from booking.languages import LANGUAGES
 from booking.web import filters, locale, moments, shared
 from booking.web.access import public
-from booking.web.lobby.board import MOST_TODAY, THEMES, Day, Scene, greetings, latest, plan, scene
+from booking.web.lobby.board import MOST_TODAY, Day, Scene, later_label, plan, scene
 from booking.web.lobby.held import SPECIMEN, as_json
+from booking.web.lobby.words import THEMES, greetings, latest
 
 bp = Blueprint("lobby", __name__)
 bp.add_app_template_global(moments.counted)
@@ -39,6 +39,8 @@ def lobby() -> Response:
     today = clock.today(house().zone)
     tag = f"{shared.present_tag()}-{today}"
 
+    prefix = LANGUAGES[locale.selected()].prefix
+
     def render() -> str:
         days = plan(today, HELD, now, MOST_TODAY)
         return render_template(
@@ -46,16 +48,17 @@ def lobby() -> Response:
             day=days[0],
             scene=scene(days[0], now),
             theme=latest(THEMES, now),
-            greeting=latest(greetings(closed=days[0].closure is not None), now),
+            greeting=latest(greetings(closed=bool(days[0].closures)), now),
             held=as_json(days, now),
             specimen=SPECIMEN,
-            nothing=Day(today, [], {}, None, None),
-            views=[Scene(shows) for shows in ("rows", "over", "alone", "unknown")],
+            nothing=Day(today, [], {}, [], opens=True),
+            views=[Scene(shows) for shows in ("rows", "over", "alone", "unknown", "night")],
             now=now,
             tag=tag,
             minute=minute * shared.MINUTE * 1000,
             build=filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:],
-            codes={page: qr_code(current_app.config["PUBLIC_URL"], page) for page in ("heute", "anfrage")},
+            codes={page: qr_code(current_app.config["PUBLIC_URL"] + prefix, page) for page in ("heute", "anfrage")},
+            others=", ".join(other.name for other, _ in locale.others()),
         )
 
     answer = shared.kept_or_304(render, tag, moment=str(minute))
@@ -72,15 +75,17 @@ def today_page() -> str:
     """The same plan on the phone."""
     now = clock.now()
     (day,) = plan(clock.today(house().zone), 1, now)
-    on = [one for one in day.lines if not is_gone(one.row.slot, now, is_off=one.row.is_off)]
-    greeting = latest(greetings(closed=day.closure is not None), now)
+    happening = [one for one in day.lines if one.happens]
+    later = [one for one in day.lines if not (one.happens or one.is_gone)]
+    greeting = latest(greetings(closed=bool(day.closures)), now)
     elsewhere = [(each, url, wording.words(each.code).gettext("Today in English")) for each, url in locale.others()]
     return render_template(
         "lobby/today.html",
         day=day,
-        scene=scene(day, now),
-        happening=[one for one in on if one.happens],
-        later=[one for one in on if not one.happens],
+        shows=day.shows(now),
+        label=later_label(happening, later),
+        happening=happening,
+        later=later,
         greeting=greeting,
         now=now,
         in_others=elsewhere,
@@ -108,4 +113,4 @@ def qr_code(public_url: str, page: str) -> QrCode:
     for y, row in enumerate(code.matrix):
         runs = [(dark, len(list(run))) for dark, run in groupby(row)]
         path += f"M0 {y}.5" + "".join(f"{'h' if dark else 'm'}{length}{'' if dark else ' 0'}" for dark, length in runs)
-    return QrCode(urlsplit(public_url).netloc, page, path, len(code.matrix))
+    return QrCode(public_url.partition("://")[2], page, path, len(code.matrix))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy.orm import defer, joinedload
 
@@ -189,14 +190,19 @@ def send_now(booking: Booking, *, by: StaffMember, now: datetime) -> None:
         _let_go(booking, by, now)
 
 
-def hold(booking: Booking, *, by: StaffMember, now: datetime) -> datetime:
-    """Keep the waiting letter back for some minutes more; returns when it leaves. Or ``LetterHasLeft``."""
+def hold(booking: Booking, *, by: StaffMember, now: datetime) -> None:
+    """Keep the waiting letter back for some minutes more; ``LetterHasLeft`` where it no longer waits."""
     with updating(booking):
         letter = waiting_letter(booking, letters_about(booking), now)
-        if letter is None or not outbox.hold_back(letter, until := now + HOLD):
+        if letter is None or not outbox.hold_back(letter, now + HOLD):
             raise LetterHasLeft
         log.record("hold", booking, by=by, now=now)
-        return until
+
+
+def note_seen(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime) -> None:
+    """Note that the team knows what the group did last. Raises ``Stale`` where it has done something since."""
+    with updating(booking, seen_version=seen_version):
+        log.record("seen", booking, by=by, now=now)
 
 
 def _let_go(booking: Booking, by: StaffMember, now: datetime) -> None:
@@ -334,15 +340,8 @@ def settle_changes(
         for change in changes:
             lifecycle.end_change(change, Action.REFUSE)
         log.record("refuse_change", booking, by=by, count=len(changes), now=now)
-        letter = to_group(
-            "change_declined",
-            booking,
-            dates,
-            reason=reason.strip(),
-            now=now,
-            send_at=outbox.undo_until(now),
-            with_calendar=False,
-        )
+        how: dict[str, Any] = {"send_at": outbox.undo_until(now), "with_calendar": False}
+        letter = to_group("change_declined", booking, dates, reason=reason.strip(), now=now, **how)
         if letter:
             lifecycle.tells_of(letter, dates)
         return letter

@@ -144,6 +144,7 @@ STEPS = {
         Phrase("wish for a change open again"), Phrase("The team is looking at your wish for a change once more.")
     ),
     ("undo_question", "team"): Step(Phrase("question taken back"), Phrase("The team took its question back.")),
+    ("seen", "team"): Step(Phrase("seen")),
     ("hold", "team"): Step(Phrase("letter held back")),
     ("answer", "group"): Step(Phrase("question answered"), Phrase("You answered the team's question.")),
     ("edit", "group"): Step(Phrase("details changed"), Phrase("You changed your details.")),
@@ -183,9 +184,13 @@ STEPS = {
 
 #: What makes no page stale that shows the booking.
 _ASIDE = {
-    *("request", "send_now", "hold", "send_again", "key_out", "key_back", "renew_calendar", "end_calendar"),
+    *("request", "seen", "send_now", "hold", "send_again", "key_out", "key_back", "renew_calendar", "end_calendar"),
     *("fresh_link", "share", "unshare", "leave", "hand_over", "call_off", "end_handover", "forget"),
 }
+
+
+#: What a group does that the team hears of until it has seen it.
+NEWS = {"accept", "refuse", "answer", "cancel", "restore", "withdraw", "erase", "handed_over"}
 
 
 def changes(action: str) -> bool:

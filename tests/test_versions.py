@@ -86,6 +86,7 @@ CHANGES = {
 # What leaves it as it is, or comes too late to change anything.
 KEEPS = {
     "letter sent at once": lambda it: deciding.send_now(it.booking, by=it.by, now=it.now),
+    "seen": lambda it: it.team(deciding.note_seen),
     "letter held back": lambda it: deciding.hold(it.booking, by=it.by, now=it.now),
     "key handed out": lambda it: deciding.hand_out_key(it.booking, "18", by=it.by, now=it.now),
     "key back": lambda it: deciding.take_key_back(it.booking, it.loan, by=it.by, now=it.now),

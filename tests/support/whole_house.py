@@ -169,6 +169,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.hand_out_key": lambda _: {"key": "18"},
     "staff.remove_passkey": lambda _: {},
     "staff.renew_recovery_codes": lambda _: {},
+    "staff.seen": lambda _: {},
     "staff.send_again": lambda _: {},
     "staff.send_ask": lambda _: {"question": "Mit wie vielen?", "step": "send"},
     "staff.send_cancel": lambda house: {

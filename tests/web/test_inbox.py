@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event
 
-from booking import changing, deciding
+from booking import changing, deciding, requesting
 from booking.database import db
 from booking.domain.policy import working_days_between
 from booking.domain.status import Status
@@ -13,7 +13,7 @@ from booking.lifecycle import Place
 from booking.models import Occurrence
 from tests import make
 from tests.support.app import CheckedClient, Clock
-from tests.support.pages import parse, text
+from tests.support.pages import find_form, parse, text
 
 
 def entries(page: str) -> list[list[str]]:
@@ -244,3 +244,63 @@ def test_inbox_can_be_read_in_english(staff_client: CheckedClient) -> None:
     make.booking(make.room(), "2027-01-06T16:00", title="Arbeitsgruppen")
 
     assert entries(staff_client.get("/en/team").text) == [["Arbeitsgruppen", "1 free"]]
+
+
+# -- What groups have done
+
+
+def news(page: str) -> list[str]:
+    sections = [each for each in parse(page)[0].iter("section") if each.get("class") == "sheet news"]
+    return [text(line) for section in sections for line in section.iter("li")]
+
+
+def test_what_a_group_did_stands_in_the_inbox_until_it_is_seen(staff_client: CheckedClient, clock: Clock) -> None:
+    make.house()
+    hall = make.room()
+    choir = make.booking(
+        hall, "2027-01-06T16:00", "2027-01-13T16:00", "2027-01-20T16:00", title="Chor", status=Status.APPROVED
+    )
+    yoga = make.booking(hall, "2027-02-03T10:00", title="Yoga")
+    first, second, third = (date.id for date in choir.occurrences)
+    changing.cancel_dates(choir, [first, second], clock.now)
+    clock.set("2026-11-30T10:05")
+    requesting.withdraw(yoga, clock.now)
+    changing.cancel_dates(choir, [third], clock.now)
+
+    lines = news(staff_client.get("/team").text)
+
+    assert [line.split(" 30.")[0] for line in lines] == [
+        f"Chor Gesundes Städte-Netzwerk, {choir.reference} 2 Termine abgesagt, 1 Termin abgesagt",
+        f"Yoga Gesundes Städte-Netzwerk, {yoga.reference} 1 Termin zurückgezogen",
+    ]
+
+    left = staff_client.submit("/team", form=f"/team/anfragen/{choir.reference}/gesehen", button="Gesehen: Chor")
+    assert [line.split()[0] for line in news(left.text)] == ["Yoga"]
+    changing.restore_dates(choir, [third], clock.now)
+    assert [line.split()[0] for line in news(staff_client.get("/team").text)] == ["Chor", "Yoga"]
+
+
+def test_what_a_group_did_meanwhile_is_not_seen(staff_client: CheckedClient, clock: Clock) -> None:
+    make.house()
+    choir = make.booking(make.room(), "2027-01-06T16:00", "2027-01-13T16:00", title="Chor", status=Status.APPROVED)
+    first, second = (date.id for date in choir.occurrences)
+    changing.cancel_dates(choir, [first], clock.now)
+    path = f"/team/anfragen/{choir.reference}/gesehen"
+    filled = find_form(staff_client.get("/team").text, path).filled({}, "Gesehen: Chor")
+    changing.cancel_dates(choir, [second], clock.now)
+
+    answer = staff_client.post(path, data=filled.data, follow_redirects=True)
+
+    assert "Die Gruppe hat inzwischen noch etwas getan." in answer.text
+    assert len(news(answer.text)) == 1
+
+
+def test_what_the_team_has_acted_upon_is_seen(staff_client: CheckedClient, clock: Clock) -> None:
+    make.house()
+    choir = make.booking(make.room(), "2027-01-06T16:00", "2027-01-13T16:00", title="Chor", status=Status.APPROVED)
+    first, second = (date.id for date in choir.occurrences)
+    changing.cancel_dates(choir, [first], clock.now)
+
+    deciding.cancel(choir, {second: "Wasserschaden."}, seen_version=2, by=make.staff("Jonas"), now=clock.now)
+
+    assert news(staff_client.get("/team").text) == []

@@ -92,6 +92,7 @@ GET  /team/anfragen/<reference>                                302      302    3
 POST /team/anfragen/<reference>/entscheiden                    302      302    302    302    302  403       303+ 303+
 GET  /team/anfragen/<reference>/faellt-aus                     302      302    302    302    302  403       200  200
 POST /team/anfragen/<reference>/faellt-aus                     302      302    302    302    302  403       303+ 303+
+POST /team/anfragen/<reference>/gesehen                        302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/jetzt-senden                   302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/pruefen                        302      302    302    302    302  403       200  200
 GET  /team/anfragen/<reference>/rueckfrage                     302      302    302    302    302  403       200  200

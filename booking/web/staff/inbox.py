@@ -6,28 +6,35 @@ from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from flask import abort, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from markupsafe import Markup
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import aliased, joinedload, lazyload
+from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock
+from booking import clock, deciding, log
 from booking.availability.check import found_at
 from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.status import Status
 from booking.house import house, house_rules, rooms
-from booking.models import Booking, Change, Initiative, Occurrence, Room
+from booking.lifecycle import Stale
+from booking.models import Booking, Change, Initiative, LogEntry, Occurrence, Room
 from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import desk
 from booking.web.staff.forms import SearchForm
-from booking.web.staff.frame import bp, page_of
+from booking.web.staff.frame import booking_of, bp, page_of, signed
 from booking.web.staff.requests import PlainDate, age, is_open, to_do
 
 TABS = ("new", "group", "wishes", "done", "all")
 
 #: Units from mark to mark in the run of dates, and the further gap where a month begins.
 STEP, GAP = 9, 5
+
+
+#: So many entries of the record are looked through for news, and so many of them shown.
+NEWS_AMONG, MOST_NEWS = 20_000, 40
 
 
 class InboxLine(NamedTuple):
@@ -74,6 +81,17 @@ class InboxLine(NamedTuple):
         return marks
 
 
+class NewsLine(NamedTuple):
+    """What a group has done that nobody of the team has seen, the first thing first."""
+
+    reference: str
+    title: str
+    group: str
+    version: int
+    at: datetime
+    what: str
+
+
 @bp.get("")
 @staff_only
 def inbox() -> str:
@@ -95,6 +113,7 @@ def inbox() -> str:
         lines=_lines(page.items, now),
         late=sum(age(each.created_at, now)[1] for each in to_do().requests.values()),
         page=page,
+        news=_news(),
         search=search,
         room_id=room_id,
         rooms=all_rooms,
@@ -102,6 +121,40 @@ def inbox() -> str:
             ".inbox", tab=request.args.get("tab"), search=search or None, room=room_id, page=number
         ),
     )
+
+
+@bp.post("/anfragen/<reference>/gesehen")
+@staff_only
+def seen(reference: str) -> AnyResponse:
+    """Take what a group has done from the inbox."""
+    try:
+        deciding.note_seen(booking_of(reference), **signed())
+    except Stale:
+        flash(gettext("The group has done something else meanwhile. Have a look at it first."), "error")
+    return redirect(url_for(".inbox", _anchor="news"), 303)
+
+
+def _news() -> list[NewsLine]:
+    """What groups have done since somebody of the team last did something with their bookings; the latest first."""
+    later = aliased(LogEntry)
+    is_seen = sa.exists().where(later.booking_id == LogEntry.booking_id, later.id > LogEntry.id, later.actor == "team")
+    latest = sa.select(sa.func.max(LogEntry.id)).scalar_subquery()
+    rows = db.session.execute(
+        sa.select(LogEntry, *(Booking.reference, Booking.title, Initiative.name, Booking.version))
+        .join(Booking, Booking.id == LogEntry.booking_id)
+        .join(Booking.initiative)
+        .where(LogEntry.id > latest - NEWS_AMONG, LogEntry.actor == "group", LogEntry.action.in_(log.NEWS), ~is_seen)
+        .order_by(LogEntry.id.desc())
+        .limit(MOST_NEWS)
+    ).all()
+    lines: dict[str, NewsLine] = {}
+    for entry, reference, *about in rows:
+        what = log.step(entry).team.of(entry.count)
+        if known := lines.get(str(reference)):
+            lines[known.reference] = known._replace(what=f"{what}, {known.what}")
+        else:
+            lines[str(reference)] = NewsLine._make((reference, *about, entry.at, what))
+    return list(lines.values())
 
 
 def _waiting(now: datetime) -> dict[str, sa.ColumnElement[bool]]:

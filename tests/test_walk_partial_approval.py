@@ -103,7 +103,7 @@ def test_office_approves_in_part_takes_it_back_and_the_group_accepts_the_suggest
     office.goto(HERE)
     told = words(office, ".log")
     assert "Gruppe: 1 Vorschlag angenommen" in told
-    assert told.count("Henrike: 22 Termine zugesagt, 2 Termine nicht möglich, 1 Vorschlag gemacht") == 2
+    assert told.count("Henrike: 22 Termine zugesagt, 1 Vorschlag gemacht, 2 Termine nicht möglich") == 2
     assert "Henrike: 25 Termine wieder offen" in told
     check_axe(office)
 

@@ -105,6 +105,7 @@ Values = dict[str, Any]
 DATES_ASKED_FOR = {
     "status_page.cancel_dates": "approved",
     "status_page.change_dates": "approved",
+    "status_page.date_file": "approved",
     "status_page.refuse": "proposed",
     "status_page.send_change_dates": "approved",
     "status_page.withdraw": "requested",

@@ -5,6 +5,7 @@ import pytest
 
 from booking import changing, clock, links
 from booking.database import db
+from booking.domain.status import Status
 from booking.models import Link
 from booking.sharing import erasing, fresh_links, people
 from booking.sharing.handover import agree, hand_over, open_handover
@@ -25,7 +26,7 @@ def shown(response):
     """The addresses for calendar programs that a page offers, as paths."""
     root, _ = parse(response.text)
     found = {link.get("href").removeprefix("webcal://localhost") for link in root.iter("a")}
-    return sorted(each for each in found if ".ics" in each)
+    return sorted(each for each in found if ".ics" in each and "?date=" not in each)
 
 
 def test_feed_holds_the_confirmed_dates_and_nothing_of_a_person(client, approved, address):
@@ -63,6 +64,35 @@ def test_page_offers_the_feed_and_never_its_own_address_to_calendar_programs(che
     assert shown(checked_client.get(address)) == [feed_of(approved)]
     assert shown(checked_client.get(f"{address}/kalender-abo")) == [feed_of(approved)]
     assert f"http://localhost{feed_of(approved)}" in words(checked_client.get(f"{address}/kalender-abo"))
+
+
+def test_each_date_to_come_can_be_had_as_a_file(checked_client, approved, address):
+    page = parse(checked_client.get(f"{address}/kalender-abo").text)[0]
+    files = [link.get("href") for link in page.iter("a") if "/termin.ics?date=" in link.get("href")]
+
+    answers = [checked_client.get(file) for file in files]
+
+    assert [answer.headers["Content-Disposition"] for answer in answers] == [
+        f'attachment; filename="termin-2027-01-{day}.ics"' for day in ("06", "13")
+    ]
+    read = [icalendar.Calendar.from_ical(answer.text) for answer in answers]
+    assert [(str(file["METHOD"]), [f"{event.start:%d %H:%M}" for event in file.events]) for file in read] == [
+        ("PUBLISH", ["06 16:00"]),
+        ("PUBLISH", ["13 16:00"]),
+    ]
+
+
+def test_file_is_there_for_the_own_confirmed_dates_alone(checked_client, approved, address):
+    other = make.booking(make.room("Küche"), "2027-01-06T18:00", status=Status.APPROVED)
+    dates = [each.id for each in (*approved.occurrences, *other.occurrences)]
+    expected = [200 if each.status is Status.APPROVED else 404 for each in approved.occurrences] + [404]
+
+    answers = [checked_client.get(f"{address}/termin.ics?date={number}").status_code for number in dates]
+
+    assert answers == expected
+    assert {checked_client.get(f"{address}/termin.ics{asked}").status_code for asked in ("", "?date=x", "?date=")} == {
+        404
+    }
 
 
 def test_key_of_the_feed_opens_nothing_else(checked_client, approved, address):

@@ -37,6 +37,7 @@ POST /a/<token>/kalender-abo                                   404      303+   3
 POST /a/<token>/kalender-abo/beenden                           404      303+   303    303+   404  404       404  404
 POST /a/<token>/neue-anfrage                                   404      303+   303    303+   404  404       404  404
 POST /a/<token>/rueckgaengig                                   404      303+   303    303+   404  404       404  404
+GET  /a/<token>/termin.ics                                     404      200    404    200    404  404       404  404
 GET  /a/<token>/uebergeben                                     404      200    200    404    404  404       404  404
 POST /a/<token>/uebergeben                                     404      303+   303    404+   404  404       404  404
 POST /a/<token>/uebergeben/abbrechen                           404      303+   303    404+   404  404       404  404

@@ -8,7 +8,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking import clock, ical, links
-from booking.models import Booking
+from booking.house import house
+from booking.models import Booking, day_of
 from booking.sharing import people
 from booking.web import locale
 from booking.web.access import PageAnswer, link_holder
@@ -22,19 +23,27 @@ def feed(token: str) -> Response:
     link = find_link(token, "calendar")
     if links.is_over(link, clock.now()):
         abort(GONE)
-    return _file(link.booking)
+    return _file("termine", ical.feed(link.booking, locale.selected()))
 
 
 @pages.get(".ics")
 def former_feed(booking: Booking, now: datetime) -> Response:
     """The same at an address that was shown in earlier times, and opens the page too: calendar programs may hold it."""
-    return _file(booking)
+    return _file("termine", ical.feed(booking, locale.selected()))
+
+
+@pages.get("/termin.ics")
+def date_file(booking: Booking, now: datetime) -> Response:
+    """One date to come, for programs that subscribe to nothing."""
+    date = next((each for each in booking.coming(now) if str(each.id) == request.args.get("date")), None) or abort(404)
+    (text,) = ical.objects([date], locale.selected())
+    return _file(f"termin-{day_of(date.start, house().zone)}", text)
 
 
 @pages.get("/kalender-abo")
 def subscription(booking: Booking, now: datetime) -> PageAnswer:
-    """The address for calendar programs, to be copied, renewed or ended."""
-    return page("status_page/calendar.html", **addresses())
+    """The address for calendar programs, to be copied, renewed or ended; and each date to come as a file."""
+    return page("status_page/calendar.html", **addresses(), coming=booking.coming(now))
 
 
 @pages.post("/kalender-abo")
@@ -66,11 +75,11 @@ def addresses() -> dict[str, Any]:
     return {"download": path, "feed": f"{scheme}://{host}{path}", "subscribe": f"webcal://{host}{path}"}
 
 
-def _file(booking: Booking) -> Response:
+def _file(name: str, text: str) -> Response:
     """304 for whoever holds it as it is: programs ask every hour, and it changes with a date alone."""
-    response: Response = make_response(ical.feed(booking, locale.selected()))
+    response: Response = make_response(text)
     response.mimetype = "text/calendar"
-    response.headers["Content-Disposition"] = 'attachment; filename="termine.ics"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.ics"'
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     return response.make_conditional(request)

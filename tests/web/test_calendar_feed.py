@@ -40,8 +40,7 @@ def test_feed_holds_the_confirmed_dates_and_nothing_of_a_person(client, approved
     ]
     said = f"{response.text}{response.headers}"
     assert [word for word in ("Zoë", "zoe@", "0521", "0170", "Austausch", address) if word in said] == []
-    assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
-    assert response.headers["Cache-Control"] == "private, no-cache"  # a program holds it, and nobody on the way
+    assert (response.headers["X-Robots-Tag"], response.headers["Cache-Control"]) == ("noindex, nofollow", "no-store")
 
 
 def test_feed_that_has_not_changed_is_said_to_be_the_same(client, approved, address):

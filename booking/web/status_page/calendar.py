@@ -76,10 +76,9 @@ def addresses() -> dict[str, Any]:
 
 
 def _file(name: str, text: str) -> Response:
-    """304 for whoever holds it as it is: programs ask every hour, and it changes with a date alone."""
+    """304 for a program that has it as it is: it asks every hour. Nobody on the way may keep it."""
     response: Response = make_response(text)
     response.mimetype = "text/calendar"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.ics"'
-    response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     return response.make_conditional(request)

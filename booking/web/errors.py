@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, current_app, make_response, request
 from flask_babel import gettext
 from flask_limiter.errors import RateLimitExceeded
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import (
     DatabaseError,
@@ -37,7 +38,7 @@ from booking.house import NoHouse, house
 from booking.web import limits, locale
 from booking.web.access import FromElsewhere
 
-API = "/api/"
+API, TEAM = "/api/", "/team/"
 
 #: Errors of a database that works, and of a program that does not.
 OURS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
@@ -204,10 +205,21 @@ def _page(
         if isinstance(error, SecurityError) or not with_database:  # no address of ours: no links can be made for it
             return _rendered(about, frame="_layout/bare.html")
         db.session.rollback()
-        return _rendered(about, frame="_layout/base.html", house=house())
+        return _rendered(about, house=house(), **_frame())
     except Exception:
         current_app.logger.debug("error page without the house", exc_info=True)
         return _rendered(about, frame="_layout/bare.html")
+
+
+def _frame() -> dict[str, Any]:
+    """What stands around the page: below the team's addresses the frame of the team, for whoever of it is signed in."""
+    about: dict[str, Any] = {"frame": "_layout/base.html"}
+    is_below = request.path.startswith(TEAM) and current_user.is_authenticated
+    if is_below and (current_user.has_role("team") or current_user.has_role("admin")):
+        about["frame"] = "_layout/staff.html"
+        for fill in current_app.template_context_processors["staff"]:
+            about |= current_app.ensure_sync(fill)()
+    return about
 
 
 def _can_be_opened_again(error: HTTPException) -> bool:

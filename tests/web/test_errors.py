@@ -174,3 +174,25 @@ def test_log_holds_neither_secret_addresses_nor_what_people_wrote(app, failing, 
     assert response.status_code == 500
     assert "GET store failed" in caplog.text
     assert [each for each in ("secret", "Zoë") if each in caplog.text] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        pytest.param("GET", "/team/gibt-es-nicht", 404, id="no such page"),
+        pytest.param("GET", "/team/anfragen/IO-26-99999", 404, id="no such request"),
+        pytest.param("GET", "/en/team/ausgang/nichts", 404, id="in English"),
+        pytest.param("POST", "/team/ausgang", 405, id="another method"),
+    ],
+)
+def test_error_below_the_team_carries_its_frame_for_whoever_is_signed_in(client, house, method, path, status):
+    def answer():
+        page = client.open(path, method=method)
+        main_menu = {"Team": "masthead", "public": "site-nav"}
+        return page.status_code, [name for name, mark in main_menu.items() if f'class="{mark}"' in page.text]
+
+    client.sign_in(make.staff(role="reception"))
+    assert answer()[1] == ["public"]
+    client.sign_in(make.staff("Kim", "kim@example.org"))
+    assert answer() == (status, ["Team"])
+    assert client.get("/gibt/es/nicht").text.count("masthead") == 0

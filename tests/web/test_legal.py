@@ -64,6 +64,43 @@ def test_what_only_the_city_can_say_is_marked(checked_client):
     assert marks == ["Name: wird von der Stadt ergänzt", "wird von der Stadt ergänzt"]
 
 
+def test_accessibility_statement_is_complete(checked_client):
+    for prefix, date, method, formats in (
+        ("", "28. November 2026", "Selbstbewertung", ("Leichter Sprache", "Deutscher Gebärdensprache", "geplant")),
+        ("/en", "28 November 2026", "self-assessment", ("easy language", "German Sign Language", "planned")),
+    ):
+        root, _ = parse(checked_client.get(f"{prefix}/barrierefreiheit").text)
+
+        said = text(root.find("body/main")).replace("\u00a0", " ")
+        assert [word for word in (date, method, *formats, "haus@example.org") if word not in said] == []
+        assert list(root.iter("mark")) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        pytest.param("/", {}, id="start"),
+        pytest.param("/anfrage", {}, id="form"),
+        pytest.param("/heute", {}, id="plan on the phone"),
+        pytest.param("/gibt/es/nicht", {}, id="no such page"),
+        pytest.param("/", {"headers": {"Host": "evil.example"}}, id="without the database"),
+        pytest.param("/anmelden", {}, id="before the sign-in"),
+        pytest.param("/team", {}, id="inbox"),
+        pytest.param("/team/konto", {}, id="account"),
+        pytest.param("/team/gibt-es-nicht", {}, id="no such page of the team"),
+    ],
+)
+def test_accessibility_statement_is_linked_from_every_page(client, path, options):
+    if path.startswith("/team"):
+        client.sign_in(make.staff())
+
+    page = client.get(path, **options)
+
+    assert [link.get("href") for link in parse(page.text)[0].iter("a") if "Barrierefreiheit" in text(link)] == [
+        "/barrierefreiheit"
+    ]
+
+
 def test_privacy_notice_asks_for_no_consent(checked_client):
     page = checked_client.get("/datenschutz").text
 

@@ -13,6 +13,7 @@ const UNSURE = 5 * MINUTE; // an empty day may no longer be called empty
 const HARD = 15 * MINUTE; // warn across the screen
 const OUTGROWN = 30 * MINUTE; // after that a plan that leaves rows out should hold others
 const FORMS = [["roomy", "all"], ["roomy", "now"], ["tight", "all"], ["tight", "none"]]; // and whose groups are named
+const MOST_OF_A_PAGE = 8; // rows; no panel has room for more, so fewer pages need not be tried
 const HANDS = 10_000; // how long controls stay after somebody moved a pointer or pressed a key
 
 const root = document.documentElement;
@@ -202,6 +203,7 @@ function build(now) {
   next.querySelector(".side").replaceWith(view.querySelector(".side"));
   const words = (shows !== "closed" && shows !== "shut" && day?.hint) || "";
   put(".hint span", words);
+  next.querySelector(".hint span").lang = day?.hintLanguage ?? root.lang;
   next.querySelector(".hint").hidden = !words;
 
   put(".clock time", clock.format(now));
@@ -275,7 +277,7 @@ function arrange(next, now) {
 
 /** The rows of as few pages as can be, each with those that are on now; nothing where there is no room beside them. */
 function turns(next, pinned, rest) {
-  for (let count = 2; count <= rest.length; count += 1) {
+  for (let count = Math.max(2, Math.ceil(rest.length / MOST_OF_A_PAGE)); count <= rest.length; count += 1) {
     const cut = pages(rest, count).map((rows) => [...pinned, ...rows]);
     if (cut.every((rows) => show(next, rows))) return cut;
   }

@@ -426,9 +426,8 @@ def test_lobby_says_how_many_more_meetings_there_are_and_where(large_house, chec
 
     frame = screen(checked_client)
 
-    assert shown(frame, "left") == [
-        "+ 72 weitere Treffen: localhost/heute"
-    ]  # 96 that are not over, and 24 that are held
+    # 96 that are not over, and 24 that are held
+    assert shown(frame, "left") == ["+ 72 weitere Treffen: localhost/heute"]
     assert {title for _, _, title, _ in rows(frame)} == {"Treffen"}
     assert shown(screen(checked_client, "/heute"), "left") == ["+ 6 weitere Treffen"]
     assert len(rows(screen(checked_client, "/heute"))) == 96 + 10
@@ -574,3 +573,20 @@ def test_lobby_speaks_english_to_the_end(evening, checked_client, clock):
     assert shown(frame, "scan")[0].endswith("Also: Deutsch localhost/en/heute")
     assert shown(closed, "headline") == ["Closed today: Closed for holidays."]
     assert shown(closed, "again") == ["Open againTuesday 15 December, 9:00"]
+
+
+@pytest.mark.parametrize(
+    ("path", "english", "said"),
+    [
+        pytest.param("/lobby", "", ("de", "Haus offen bis 17:00. Danach: bitte klingeln."), id="German"),
+        pytest.param("/en/lobby", "Please ring.", ("en", "Please ring."), id="English"),
+        pytest.param("/en/lobby", "", ("de", "Haus offen bis 17:00. Danach: bitte klingeln."), id="English is missing"),
+    ],
+)
+def test_lobby_says_in_which_language_the_house_speaks(app, checked_client, path, english, said):
+    make.house(lobby_hint_en=english)
+
+    (hint,) = find(screen(checked_client, path), "hint")
+
+    assert (hint.find("span").get("lang"), text(hint)) == said
+    assert held(checked_client, path)["days"][0].get("hintLanguage", said[0]) == said[0]

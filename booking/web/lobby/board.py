@@ -13,6 +13,7 @@ from booking import wording
 from booking.agenda import AgendaRow, Beginning, beginnings
 from booking.domain.board import HAPPENING, Phase, State, is_gone, pages, phase_at
 from booking.house import closures, house, opening_hours
+from booking.languages import DEFAULT
 from booking.models import Closure
 from booking.web import filters, locale, moments, phrases
 from booking.web.lobby.words import NIGHT, day_label, midnight, named_day, opening, quiet_words
@@ -194,6 +195,12 @@ class Day:
         if self.closures:
             return self.closed_words(self.closures[0])
         return locale.translated(house(), "lobby_hint")
+
+    @property
+    def hint_language(self) -> str:
+        """In which language the hint is: in that of the house where it says nothing in another."""
+        says_it = bool(self.closures) or bool(getattr(house(), f"lobby_hint_{locale.selected()}", ""))
+        return locale.selected() if says_it else DEFAULT
 
     @property
     def left_out(self) -> int:

@@ -82,6 +82,8 @@ class _Held:
 
     def of_day(self, day: Day) -> dict[str, Any]:
         data: dict[str, Any] = {**self.rows_of(day), "quiet": day.quiet, "hint": day.hint("rows")}
+        if day.hint_language != locale.selected():
+            data["hintLanguage"] = day.hint_language
         if day.closures:
             data["takesPlace"] = day.takes_place
             data["closed"] = [

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from booking.availability.wanted import Wanted
-from booking.database import db
+from booking.database import db, once
 from booking.domain.slot import Slot
+from booking.models import Occurrence
 
 # Rows of one part never overlap, so in order of their starts they are also in order of their ends: the last row that
 # starts before a wanted end is the only one that can reach beyond the wanted start. One descent in the index decides,
@@ -167,29 +168,25 @@ def _runs(wanted: Sequence[Wanted]) -> Runs:
     return runs
 
 
-# Requests hold no room and may overlap each other; but they are few, as the office decides on them within days. So they
-# are found by their status; the + keeps SQLite from beginning with the parts, which takes five times as long.
-_ASKED_FOR = {
-    "sqlite": sa.text("""
-        SELECT occurrence.id, occurrence.booking_id, room_part.part_id, occurrence.start, occurrence."end",
-            60 * occurrence.before_minutes, 60 * occurrence.after_minutes
-        FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
-        WHERE occurrence.status IN ('requested') AND occurrence.start BETWEEN :first AND :last
-            AND +room_part.part_id IN (SELECT value FROM json_each(:part_ids))
-        ORDER BY occurrence.id
-    """),
-    "postgresql": sa.text("""
-        SELECT occurrence.id, occurrence.booking_id, room_part.part_id,
-            CAST(extract(epoch FROM occurrence.start) AS bigint), CAST(extract(epoch FROM occurrence."end") AS bigint),
-            60 * occurrence.before_minutes, 60 * occurrence.after_minutes
-        FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
-        WHERE occurrence.status IN ('requested')
-            AND occurrence.start BETWEEN to_timestamp(:first) AND to_timestamp(:last)
-            AND room_part.part_id = ANY (CAST(:part_ids AS integer[]))
-        ORDER BY occurrence.id
-    """),
+# Requests hold no room and may overlap each other; but they are few, as the office decides on them within days. So all
+# of them are read, once, whatever is asked.
+_SELECT_UNDECIDED = """
+    SELECT occurrence.id, occurrence.booking_id, room_part.part_id, {start}, {end},
+        60 * occurrence.before_minutes, 60 * occurrence.after_minutes
+    FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
+    WHERE occurrence.status = 'requested'
+    ORDER BY occurrence.id
+"""
+_UNDECIDED = {
+    "sqlite": sa.text(_SELECT_UNDECIDED.format(start="occurrence.start", end='occurrence."end"')),
+    "postgresql": sa.text(
+        _SELECT_UNDECIDED.format(
+            start="CAST(extract(epoch FROM occurrence.start) AS bigint)",
+            end='CAST(extract(epoch FROM occurrence."end") AS bigint)',
+        )
+    ),
 }
-_WIDEST = timedelta(days=3)  # no date reaches further from its start, set-up and tidying up included
+_WIDEST = 3 * 86400  # seconds; no date reaches further from its start, set-up and tidying up included
 
 
 class Requested(NamedTuple):
@@ -221,16 +218,16 @@ class AskedFor(NamedTuple):
 
 
 def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> list[AskedFor]:
-    """The undecided dates in these parts that may overlap one of the slots, a row for each part. One statement."""
+    """The undecided dates in these parts that may overlap one of the slots, a row for each part."""
     if not slots or not part_ids:
         return []
-    engine = db.engine.dialect.name
-    values = {
-        "first": int((min(slot.start for slot in slots) - _WIDEST).timestamp()),
-        "last": int((max(slot.end for slot in slots) + _WIDEST).timestamp()),
-        "part_ids": json.dumps(list(part_ids)) if engine == "sqlite" else list(part_ids),
-    }
-    return [AskedFor(*row) for row in db.session.execute(_ASKED_FOR[engine], values)]
+    first = int(min(slot.start for slot in slots).timestamp()) - _WIDEST
+    last = int(max(slot.end for slot in slots).timestamp()) + _WIDEST
+    return [row for row in once(_undecided, Occurrence) if row.part_id in part_ids and first <= row.start <= last]
+
+
+def _undecided() -> list[AskedFor]:
+    return [AskedFor(*row) for row in db.session.execute(_UNDECIDED[db.engine.dialect.name])]
 
 
 def asking_too(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, dict[int, Requested]]:

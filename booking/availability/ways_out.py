@@ -1,9 +1,11 @@
 """Ways out of a clash: another room, time or day that was just found to be free. Nothing is stored."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from operator import itemgetter
+from typing import NamedTuple
 
 from booking.availability.check import holidays_after, holidays_among
 from booking.availability.rooms_at import BATCHES, blocked_in
@@ -45,6 +47,20 @@ class Clash:
     is_holiday: bool = False
 
 
+class WayForAll(NamedTuple):
+    """Another room or time for a whole series, and for how many of its dates it is free. ``kind`` is room or time."""
+
+    kind: str
+    room: AnyRoom
+    times: Times
+    free: int
+
+    @property
+    def value(self) -> str:
+        """What a button says that chooses it."""
+        return f"room_{self.room.slug}" if self.kind == "room" else f"time_{self.times.begins:%H:%M}"
+
+
 Ways = Sequence[Alternative]
 
 
@@ -71,6 +87,30 @@ def ways_out(
 
     found = _free_ways(clashes, now, exclude, has_enough, in_all_rooms=False)
     return {key: _one_of_each([way for way in ways if is_allowed(way)]) for key, ways in found.items()}
+
+
+def ways_for_all(
+    room: AnyRoom, days: Sequence[date], times: Times, people: int, now: datetime, exclude: Collection[int] = ()
+) -> list[WayForAll]:
+    """Two rooms and a time that are free for more of these days than the room is then, and for half of them at least.
+
+    Those that are free for most come first; of equals the smallest room and the nearest time.
+    """
+    rules = house_rules()
+    slots = [times.slot(day, rules) for day in days]
+    fitting = _fitting(Clash(room, slots[0], times, people, room.step_free), in_all_rooms=False)
+    taken = blocked_in(fitting, [times.occupied(slot) for slot in slots], now, exclude=exclude)
+    free = {id_: len(days) - len(blocked.clashes) for id_, blocked in taken.items()}
+    least = max(free[room.id] + 1, len(days) / 2)
+    rooms = [WayForAll("room", other, times, free[other.id]) for other in fitting[1:]]
+    begins = [slot.start.astimezone(rules.zone).time() for slot in _other_times(slots[0], rules)]
+    others = [replace(times, begins=at) for at in begins]
+    occupied = [other.occupied(other.slot(day, rules)) for other in others for day in days]
+    numbers = blocked_in(fitting[:1], occupied, now, exclude=exclude)[room.id].clashes
+    met = Counter(number // len(days) for number in numbers)
+    then = [WayForAll("time", room, other, len(days) - met[index]) for index, other in enumerate(others)]
+    best = [sorted(ways, key=lambda way: -way.free)[:most] for ways, most in ((rooms, 2), (then, 1))]
+    return sorted((way for ways in best for way in ways if way.free >= least), key=lambda way: -way.free)
 
 
 def places_for(dates: Sequence[Occurrence], now: datetime, most: int = 5) -> dict[int, list[Alternative]]:

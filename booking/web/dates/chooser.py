@@ -5,15 +5,16 @@ believed: a way out counts only if it is offered now, or found to be free.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from booking.availability.check import Availability, Checked, broken_rules, check, without_days_off
-from booking.availability.preview import LeftOut, Preview, PreviewDate, preview
+from booking.availability.preview import COMPETED, LeftOut, Preview, PreviewDate, preview
 from booking.availability.wanted import AnyRoom, Wanted, WishedDate
-from booking.availability.ways_out import Alternative
+from booking.availability.ways_out import Alternative, WayForAll, ways_for_all
 from booking.domain import policy
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleError, readings
 from booking.domain.slot import Slot
@@ -23,6 +24,8 @@ from booking.web.forms.when import AskedDates
 SKIP, ANYWAY = "skip", "anyway"
 #: Why a date is left out, as it is stored with the request.
 REASONS = {Availability.TAKEN: "taken", Availability.CLOSED: "closed", Availability.REQUESTED: "requested"}
+#: From so many clashes on, if they are most dates, somebody rather changes the series than each of them.
+MANY = 3
 STAMP = "%Y%m%dT%H%MZ"
 
 
@@ -83,6 +86,11 @@ class Plan:
     @property
     def open_rows(self) -> list[DateToDecide]:
         return [row for row in self.rows if row.chosen is None or row.met_by]
+
+    @property
+    def ways(self) -> dict[str, int]:
+        """For how many of the dates to decide there is a way out of each kind."""
+        return Counter(kind for row in self.rows for kind in {option.kind for option in row.options})
 
     @property
     def wished(self) -> list[WishedDate]:
@@ -165,6 +173,15 @@ def plan_dates(
     return decide_dates(
         Plan(asked, rule, key, possible, found, (), frozenset(), looked_up), stored, now, exclude=exclude
     )
+
+
+def ways_for_series(plan: Plan, now: datetime) -> list[WayForAll]:
+    """What else the whole series could be, where most of its dates clash and are not decided yet."""
+    clashes = [row for row in plan.open_rows if row.date.state in COMPETED]
+    days = [each.day for each in plan.preview.dates]
+    if plan.room is None or len(clashes) < MANY or 2 * len(clashes) <= len(days):
+        return []
+    return ways_for_all(plan.room, days, plan.asked.times, plan.asked.people, now)
 
 
 def decide_dates(plan: Plan, stored: Mapping[str, Any], now: datetime, *, exclude: Collection[int] = ()) -> Plan:

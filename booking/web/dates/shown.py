@@ -39,7 +39,6 @@ def shown(plan: Plan, *, mistakes: bool, gone: bool) -> dict[str, Any]:
             )
         ],
         "notes": {each.day: note for each in plan.free if (note := _note(each))},
-        "can_change_room": any(option.kind == "room" for row in plan.rows for option in row.options),
         "too_small": outlook.too_small(plan.asked.room, plan.asked.people),
         "outside": outlook.outside() if plan.preview.outside_hours else "",
         "school_unknown": (known_until or start) if unknown else None,

@@ -1,9 +1,13 @@
 """Step 2, "your dates": every date with its state, and the ways out where it is not free."""
 
+from datetime import datetime
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from booking.web import limits
+from booking import wording
+from booking.availability.ways_out import WayForAll
+from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
 from booking.web.dates import chooser
 from booking.web.dates.choices import Choices, choices_sent, for_all
@@ -20,7 +24,7 @@ from booking.web.request_form.progress import Progress, guarded
 def dates(found: Progress) -> PageAnswer:
     """Every date with its state, and the ways out where it is not free."""
     gone = bool(found.choices.get("done") and found.dates.open_rows)
-    return dates_page(found.dates, mistakes=gone or "mistakes" in request.args, gone=gone)
+    return dates_page(found.dates, found.now, mistakes=gone or "mistakes" in request.args, gone=gone)
 
 
 @bp.post("/anfrage/termine")
@@ -39,6 +43,11 @@ def send_dates(found: Progress) -> PageAnswer:
         return redirect(url_for(".when", _anchor="date"), 303)
     if choices["reading"] != before.reading or "readings" in sent:
         draft.keep(found.kept, {"dates": choices}, found.now)
+        return redirect(url_for(".dates"), 303)
+    way = next((way for way in chooser.ways_for_series(before, found.now) if way.value == sent.get("instead")), None)
+    if "instead" in sent:
+        when = found.draft.data["when"] | (_typed(way) if way else {})
+        draft.keep(found.kept, {"when": when, "dates": {"reading": choices["reading"]}}, found.now)
         return redirect(url_for(".dates"), 303)
     if "bulk" in sent:
         choices["choices"] |= for_all(before, sent.get("for_all", ""))
@@ -66,6 +75,20 @@ def needs_no_page(plan: Plan) -> bool:
     return is_one and not (said["notes"] or said["too_small"] or plan.left_out)
 
 
-def dates_page(plan: Plan, *, mistakes: bool = False, gone: bool = False, pause: bool = False) -> str:
+def _typed(way: WayForAll) -> draft.Typed:
+    """Another room or time as it would be typed in step 1."""
+    if way.kind == "room":
+        return {"room": [way.room.slug]}
+    return {"start": [wording.clock(way.times.begins)], "end": [wording.clock(way.times.ends)]}
+
+
+def _in_words(way: WayForAll) -> str:
+    """Werkstatt; 13:30 bis 15:30 Uhr, Große Fläche"""
+    times = wording.times(way.times.begins, way.times.ends, locale.selected())
+    return way.room.name if way.kind == "room" else f"{times}, {way.room.name}"
+
+
+def dates_page(plan: Plan, now: datetime, *, mistakes: bool = False, gone: bool = False, pause: bool = False) -> str:
     said = shown(plan, mistakes=mistakes, gone=gone)
+    said["ways_for_series"] = [(way, _in_words(way)) for way in chooser.ways_for_series(plan, now)]
     return render_template("request_form/dates.html", **said, pause=pause)

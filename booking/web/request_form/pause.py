@@ -27,7 +27,7 @@ def after_a_pause(error: CSRFError) -> PageAnswer:
                 page = when.when_page(WhenForm(request.form, found.now), pause=True)
             case "request_form.send_dates":
                 typed = choices_sent(request.form, found.dates)
-                page = dates.dates_page(chooser.decide_dates(found.dates, typed, found.now), pause=True)
+                page = dates.dates_page(chooser.decide_dates(found.dates, typed, found.now), found.now, pause=True)
             case "request_form.send_about":
                 page = about.about_page(found.about_form(request.form), found.plan, pause=True)
             case _:

@@ -42,8 +42,8 @@ def test_room_and_time_that_fit_most_are_offered_for_the_whole_series(asking: As
 
     assert "Besprechung ist an 9 von 10 Terminen nicht frei" in main_of(response)
     assert offers(response) == {
-        "15:30 bis 17:00 Uhr, Besprechung: an allen 10 Terminen frei": "time_15:30",
-        "Werkstatt: an 8 von 10 Terminen frei": "room_werkstatt",
+        "15:30 bis 17:00 Uhr: alle 10 frei": "time_15:30",
+        "Werkstatt: 8 von 10 frei": "room_werkstatt",
     }
 
 
@@ -74,7 +74,12 @@ def test_bulk_choice_tells_for_how_many_it_is_one_and_counts_at_once(asking: Ask
     page = asking.when(SERIES)
     root, _ = parse(page.text)
     (bulk,) = [each for each in root.iter("select") if each.get("name") == "for_all"]
-    assert [text(each) for each in bulk.iter("option")] == ["auslassen", "anderer Raum, wo es geht (7)", "andere Uhrzeit", "anderer Tag"]
+    assert [text(each) for each in bulk.iter("option")] == [
+        "auslassen",
+        "anderer Raum, wo es geht (7)",
+        "andere Uhrzeit",
+        "anderer Tag",
+    ]
 
     chosen = asking.dates({"for_all": "room"}, button="bulk")
 

@@ -1,12 +1,14 @@
 """Walks 1 and 4: a speaker of a network asks for half a year, and three of 26 dates are taken."""
 
+from datetime import date, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
 from booking.domain.status import Status
 from booking.house import rooms
 from tests import make
-from tests.support.browser import SMALL_PHONE, look, sign_in
+from tests.support.browser import SMALL_PHONE, look, press, sign_in
 from tests.support.mail import plain
 from tests.support.visitor import Visitor, dates_in
 
@@ -110,3 +112,32 @@ def decide_three_dates(speaker, has_script):
     mistake.click()
     page.locator("#d-2027-06-09").get_by_text(speaker.word("Diesen Termin auslassen")).click()
     speaker.press("Weiter")
+
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_25_of_26_dates_that_are_taken_are_one_decision_on_a_phone(server, new_page, language):
+    hall = next(room for room in rooms() if room.name == "Große Fläche")
+    wednesdays = [date(2027, 1, 6) + timedelta(weeks=n) for n in range(26)]
+    starts = [f"{day}T15:30" for day in wednesdays if day.month != 5 or day.day != 12]
+    make.booking(hall, *starts, minutes=240, status=Status.APPROVED, group="OIC", title="Werkstattgespräch")
+    group = Visitor(new_page(viewport=PHONE), language)
+    group.open("/anfrage")
+    group.tell_when("Jede Woche", "6.1.2027", "16", "18 Uhr", "15", "Große Fläche")
+    group.choose("Bis zu einem Datum")
+    group.fill("Letzter möglicher Tag", "30.6.2027")
+    group.press("Weiter")
+
+    question = group.of(
+        "Große Fläche ist an 25 von 26 Terminen nicht frei", "Große Fläche is not free on 25 of 26 dates"
+    )
+    assert question in group.words()
+    group.look("dates-many-clashes")
+    room = group.of("Werkstatt: alle 26 frei", "Werkstatt: all 26 free")
+    press(group.page, room)
+    assert group.of("26 Termine, und alle sind frei.", "26 dates, and all are free.") in group.words()
+    group.press("Weiter")
+
+    group.is_at("Über euch und euer Treffen")

@@ -83,9 +83,10 @@ def _typed(way: WayForAll) -> draft.Typed:
 
 
 def _in_words(way: WayForAll) -> str:
-    """Werkstatt; 13:30 bis 15:30 Uhr, Große Fläche"""
-    times = wording.times(way.times.begins, way.times.ends, locale.selected())
-    return way.room.name if way.kind == "room" else f"{times}, {way.room.name}"
+    """Werkstatt; 13:30 bis 15:30 Uhr"""
+    if way.kind == "room":
+        return way.room.name
+    return wording.times(way.times.begins, way.times.ends, locale.selected())
 
 
 def dates_page(plan: Plan, now: datetime, *, mistakes: bool = False, gone: bool = False, pause: bool = False) -> str:

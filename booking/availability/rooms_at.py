@@ -13,7 +13,7 @@ from booking.availability.check import closures_between
 from booking.availability.occupied import asked_for
 from booking.database import db
 from booking.domain.slot import Slot
-from booking.house import RoomRow, room_rows
+from booking.house import RoomRow, house_rules, room_rows
 
 # One step in the index for each part and time, as in ``occupied``; what comes back is a row for each part.
 _SITTING = {
@@ -93,20 +93,21 @@ def blocked_in(
 
 
 def best_room(slots: Sequence[Slot], people: int, now: datetime) -> RoomRow:
-    """The room with the fewest clashes for a series among those that seat everybody; of equals the smallest.
+    """The room with the fewest clashes for a series among those that seat everybody.
 
-    Taken, asked for by others, closed and past are clashes.
+    Taken, asked for by others, closed and past are clashes. Of equals it is the
+    one in which the fewest dates are close to a neighbour, then the smallest.
     """
     every = room_rows().values()
     fitting = [room for room in every if room.seats >= people] or sorted(every, key=lambda room: -room.seats)[:1]
     fitting.sort(key=lambda room: (room.seats, room.position))
-    clashes: dict[int, int] = {}
+    faults: dict[int, tuple[int, int]] = {}
     for batch in BATCHES:
-        found = blocked_in(fitting[batch], slots, now)
-        clashes |= {id_: len(each.clashes) for id_, each in found.items()}
-        if 0 in clashes.values():
+        found = blocked_in(fitting[batch], slots, now, house_rules().tight)
+        faults |= {id_: (len(each.clashes), len(each.tight - each.clashes)) for id_, each in found.items()}
+        if (0, 0) in faults.values():
             break
-    return min((room for room in fitting if room.id in clashes), key=lambda room: clashes[room.id])
+    return min((room for room in fitting if room.id in faults), key=lambda room: faults[room.id])
 
 
 def _sitting(part_ids: Collection[int], slots: Sequence[Slot], exclude: Collection[int]) -> dict[int, list[int]]:

@@ -171,6 +171,20 @@ def test_whoever_takes_any_room_gets_another_one_suggested(asking, house_with_ro
     assert "Anderer Raum: Werkstatt, gleiche Zeit*" in choices(response, "2027-02-24")
 
 
+def test_set_up_and_tidying_of_a_neighbour_are_said_to_be_in_the_way(asking, house_with_rooms):
+    hall = house_with_rooms[0]
+    busy = {"before_minutes": 45, "after_minutes": 15, "status": Status.APPROVED, "title": "Reparaturcafé"}
+    make.booking(hall, "2027-01-13T18:30", minutes=90, **busy)
+
+    response = asking.when(WEEKLY)
+
+    why = by_id(response, "d-2027-01-13-why").replace("\u00a0", " ")
+    assert (
+        "Belegt: Reparaturcafé, 18:30 bis 20:00 Uhr. Mit Auf- und Abbau ist er von 17:45 bis 20:15 Uhr belegt." in why
+    )
+    assert "Andere Zeit: 15:15 bis 17:15 Uhr" in choices(response, "2027-01-13")
+
+
 @pytest.mark.parametrize(
     "forged",
     [

@@ -439,6 +439,27 @@ def test_number_of_meetings_is_the_number_that_take_place(asking, house_with_roo
     assert "22. Januar 2027 (4 Termine)" in wording.booking_sentence(booking, make.ZONE, "de")
 
 
+def test_public_holidays_of_a_series_are_decided_one_by_one(asking, house_with_rooms):
+    """Christmas and New Year's Day are left out at first; then one is left out, and one is on another day."""
+    asking.when(WEEKLY, date="18.12.2026", until_kind="count", count="4", until="")
+    page = asking.dates({"holidays": "each"}, button="")
+
+    assert list(choices(page, "2026-12-25")) == [
+        "Anderer Tag: Do, 24. Dezember, gleiche Zeit",
+        "Anderer Tag: Mi, 23. Dezember, gleiche Zeit",
+        "Diesen Termin auslassen*",
+        "Trotzdem anfragen",
+    ]
+    other_day = choices(page, "2027-01-01")["Anderer Tag: Do, 31. Dezember, gleiche Zeit"]
+    asking.dates({"d-2027-01-01": other_day})
+    asking.about(**OUTSIDE)
+    asking.send()
+
+    booking = db.session.scalars(db.select(Booking)).one()
+    days = [f"{each.start:%d.%m.}" for each in booking.occurrences]
+    assert days == ["18.12.", "31.12.", "08.01.", "15.01.", "22.01."]
+
+
 def test_number_of_meetings_holds_for_each_reading_of_the_rhythm(asking, house_with_rooms):
     """Of every second Friday, one is Christmas; of every third Friday of the month, none is a holiday."""
     response = asking.when(MONTHLY, date="18.12.2026", count="3", rhythm="two_weeks")

@@ -56,7 +56,7 @@ def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server,
     (to_group,), (to_office,) = smtp.to("zoe@example.org"), smtp.to("innovationen@bielefeld.de")
     assert to_group["Subject"] == speaker.of(
         f"Eure Anfrage ist da: {reference}, Mi 16–18 Uhr, 25 Termine",
-        f"We've got your request: {reference}, Wed 16:00–18:00, 25 dates",
+        f"We’ve got your request: {reference}, Wed 16:00–18:00, 25 dates",
     )
     assert dates_in(to_group)[:25] == lines
     assert to_office["Subject"] == f"Neue Anfrage: {reference}, Mi 16–18 Uhr, 25 Termine"

@@ -49,6 +49,10 @@ def send_dates(found: Progress) -> PageAnswer:
         when = found.draft.data["when"] | (_typed(way) if way else {})
         draft.keep(found.kept, {"when": when, "dates": {"reading": choices["reading"]}}, found.now)
         return redirect(url_for(".dates"), 303)
+    if "holidays" in sent:
+        when = found.draft.data["when"] | _with_holidays(before)
+        draft.keep(found.kept, {"when": when, "dates": choices}, found.now)
+        return redirect(url_for(".dates", _anchor="decide"), 303)
     if "bulk" in sent:
         choices["choices"] |= for_all(before, sent.get("for_all", ""))
         draft.keep(found.kept, {"dates": choices}, found.now)
@@ -80,6 +84,12 @@ def _typed(way: WayForAll) -> draft.Typed:
     if way.kind == "room":
         return {"room": [way.room.slug]}
     return {"start": [wording.clock(way.times.begins)], "end": [wording.clock(way.times.ends)]}
+
+
+def _with_holidays(plan: Plan) -> draft.Typed:
+    """The same series with the public holidays in it, as it would be typed in step 1; it ends on the day it did."""
+    last = max([each.day for each in plan.preview.dates] + [each.day for each in plan.preview.left_out])
+    return {"skip_holidays": [], "until_kind": ["date"], "until": [f"{last.day}.{last.month}.{last.year}"]}
 
 
 def _in_words(way: WayForAll) -> str:

@@ -115,7 +115,7 @@ def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now
         if asked:
             for each in asked:
                 lifecycle.wish_for(each, places[each.id], now)
-            log.record("ask_for_change", booking, actor="group", count=len(asked), now=now)
+            log.record("ask_for_change", booking, actor="group", dates=[each.changes[-1] for each in asked], now=now)
         changes = [each.changes[-1] for each in dates]
         for change in changes:
             change.note = note
@@ -136,7 +136,7 @@ def take_back_changes(booking: Booking, change_ids: Collection[int], now: dateti
         for change in wished:
             lifecycle.end_change(change, Action.WITHDRAW)
         if wished:
-            log.record("take_back_change", booking, actor="group", count=len(wished), now=now)
+            log.record("take_back_change", booking, actor="group", dates=wished, now=now)
         return len(wished)
 
 
@@ -235,7 +235,7 @@ def extend(
         booking.occurrences.extend(added)
         booking.end_told_at = None
         db.session.flush()
-        log.record("extend", booking, actor="group", count=len(added), now=now)
+        log.record("extend", booking, actor="group", dates=added, now=now)
         to_office("extended", booking, added, changes=(), now=now)
         return added
 

@@ -339,7 +339,7 @@ def settle_changes(
         _let_go(booking, by, now)
         for change in changes:
             lifecycle.end_change(change, Action.REFUSE)
-        log.record("refuse_change", booking, by=by, count=len(changes), now=now)
+        log.record("refuse_change", booking, by=by, dates=changes, now=now)
         how: dict[str, Any] = {"send_at": outbox.undo_until(now), "with_calendar": False}
         letter = to_group("change_declined", booking, dates, reason=reason.strip(), now=now, **how)
         if letter:
@@ -386,7 +386,7 @@ def hand_out_key(booking: Booking, number: str, *, by: StaffMember, now: datetim
             raise KeyIsOut(out)
         loan = KeyLoan(booking=booking, number=number, handed_out_at=now)
         db.session.add(loan)
-        log.record("key_out", booking, by=by, now=now)
+        log.record("key_out", booking, by=by, key=number, now=now)
         return loan
 
 
@@ -396,4 +396,4 @@ def take_key_back(booking: Booking, loan_id: int, *, by: StaffMember, now: datet
         for loan in booking.key_loans:
             if loan.id == loan_id and loan.returned_at is None:
                 loan.returned_at = now
-                log.record("key_back", booking, by=by, now=now)
+                log.record("key_back", booking, by=by, key=loan.number, now=now)

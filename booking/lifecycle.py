@@ -122,7 +122,9 @@ def take(
                 occurrence.letter_id = None
                 occurrence.changed_at = now
                 occurrence.sequence += 1
-        log.record(action.value, booking, by=by, actor=actor, count=len(occurrences), now=now)
+        is_move = action in (Action.PROPOSE, Action.MOVE)
+        told = [each.changes[-1] if is_move else each for each in occurrences]
+        log.record(action.value, booking, by=by, actor=actor, dates=told, now=now)
     db.session.flush()
     return _letter(booking, steps, actor=actor, message=message, now=now)
 

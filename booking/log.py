@@ -4,18 +4,25 @@
 its history, what the group reads, and the letter.
 """
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import joinedload
 
+from booking import wording
 from booking.database import db
+from booking.domain.slot import Slot
 from booking.domain.status import Action
-from booking.models import Booking, LogEntry, StaffMember
+from booking.house import house, rooms
+from booking.models import Booking, Change, LogEntry, Occurrence, Room, StaffMember
 
 #: The letter about a decision, whose kind depends on all that was decided; see ``notices.decision``.
 DECISION = "decision"
+
+#: So many dates of an entry are named; the others are counted.
+MOST_TOLD = 3
 
 
 class Phrase(NamedTuple):
@@ -198,6 +205,49 @@ def changes(action: str) -> bool:
     return action not in _ASIDE
 
 
+def of_date(date: Occurrence | Change) -> list[int]:
+    """What an entry keeps of a date: start, end and room; of a change where it was before as well."""
+    found = [int(date.start.timestamp()), int(date.end.timestamp()), date.room_id]
+    if isinstance(date, Change):
+        found += [int(date.former_start.timestamp()), int(date.former_end.timestamp()), date.former_room_id]
+    return found
+
+
+class LoggedPlace(NamedTuple):
+    """Where a date was when something happened to it, and before."""
+
+    room: Room
+    slot: Slot
+    former_room: Room
+    former_slot: Slot
+
+
+def places_told(entry: LogEntry, language: str) -> list[str]:
+    """Which key or dates that was about, and from where to where they went; of many dates the first ones."""
+    if "key" in entry.detail:
+        return [gettext("Key %(number)s", number=entry.detail["key"])]
+    dates = entry.detail.get("dates", [])
+    zone = house().zone
+    found = [
+        wording.change_line(place, zone, language) if is_change else wording.date_line(place, zone, language)
+        for place, is_change in ((_place(each), len(each) > 3) for each in dates[:MOST_TOLD])
+    ]
+    further = len(dates) - MOST_TOLD
+    return (
+        [*found, ngettext("and %(num)d further date", "and %(num)d further dates", further)] if further > 0 else found
+    )
+
+
+def _place(numbers: list[int]) -> LoggedPlace:
+    start, end, room, former_start, former_end, former_room = (numbers * 2)[:6]
+    slots = [
+        Slot(datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(ends, UTC))
+        for begins, ends in ((start, end), (former_start, former_end))
+    ]
+    by_id = {each.id: each for each in rooms()}
+    return LoggedPlace(by_id[room], slots[0], by_id[former_room], slots[1])
+
+
 def step(entry: LogEntry) -> Step:
     """How an entry is told; by its bare code where an older version of the service wrote it."""
     return STEPS.get((entry.action, entry.actor)) or Step(Phrase(entry.action))
@@ -210,15 +260,20 @@ def record(
     by: StaffMember | None = None,
     actor: str = "system",
     count: int = 0,
+    dates: Iterable[Occurrence | Change] = (),
     now: datetime,
     **detail: Any,
 ) -> None:
     """Write one entry in the transaction at hand. ``actor`` is group, team or system; ``detail`` is never free text.
+    ``dates``: those concerned, counted by themselves.
 
     What changes a booking raises its version, so that nobody decides on a page that does not show it; see
     ``lifecycle.updating``. Raises ``KeyError`` for what ``STEPS`` does not tell.
     """
     actor = "team" if by else actor
+    told = [of_date(each) for each in dates]
+    if told:
+        detail["dates"] = told
     if (action, actor) not in STEPS:
         raise KeyError(action)
     if changes(action) and booking:
@@ -230,7 +285,7 @@ def record(
             staff_member_id=by.id if by else None,
             booking_id=booking.id if booking else None,
             action=action,
-            count=count,
+            count=count or len(told),
             detail=detail,
         )
     )

@@ -457,7 +457,8 @@ def test_history_tells_apart_what_one_member_did_within_a_second(
 
     decided, undone = "Jonas: 1 Termin zugesagt, 1 Termin nicht möglich", "Jonas: 2 Termine wieder offen"
     lines = [text(line).replace("\u00a0", " ") for line in root.find(".//ol[@class='log']")]
-    assert lines == [f"30. November, 10:00 Uhr {told}" for told in (undone, decided, undone, decided)]
+    dates = "".join(f"{day} 2027, 16:00 bis 18:00 Uhr, Große Fläche" for day in ("Mi, 6. Januar", "Mi, 24. Februar"))
+    assert lines == [f"30. November, 10:00 Uhr {told}{dates}" for told in (undone, decided, undone, decided)]
 
 
 def test_stale_decision_page_is_told_before_the_panel(

@@ -259,9 +259,12 @@ def test_evening_instead_of_afternoon_asks_how_the_group_gets_in(checked_client,
     booking = make.booking(hall, "2027-01-06T14:00", status=Status.APPROVED)
     page = f"/a/{links.token(make.link(booking))}/aendern?date={booking.occurrences[0].id}"
 
-    response = checked_client.submit(page, {"start": "19", "end": "21"}, button="Verfügbarkeit prüfen", form="form")
+    shown = checked_client.submit(page, {"start": "19", "end": "21"}, button="Verfügbarkeit prüfen", form="form")
+    asked = checked_client.submit(page, {"start": "18:30", "end": "21"}, form="form")
 
-    assert "Das liegt außerhalb der Öffnungszeiten. Schreib uns unten, wie ihr ins Haus kommt." in words(response)
+    outside = "Das liegt außerhalb der Öffnungszeiten (Mo bis Fr, 9 bis 17 Uhr)."
+    assert f"{outside} Schreib uns unten, wie ihr ins Haus kommt." in words(shown)
+    assert f"{STAYS} {outside}" in words(asked)
 
 
 def test_place_taken_while_the_group_writes_is_named(checked_client, hall, page):

@@ -3,9 +3,10 @@
 import icalendar
 import pytest
 
-from booking import links, log
+from booking import changing, deciding, links, log
 from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.lifecycle import Place
 from booking.models import Occurrence
 from tests import make
 from tests.support.pages import parse, text
@@ -59,8 +60,8 @@ def test_page_says_how_each_date_stands(checked_client, address):
     ]
     assert "Euer nächstes Treffen Mittwoch, 6. Januar" in words(response)
     assert "Bis 17 Uhr ist das Haus offen. Danach braucht ihr euren Schlüssel." in words(response)
-    assert "Mo, 23. November 2026Das Team hat 2 Termine zugesagt." in words(response)
-    assert "Fr, 20. November 2026Ihr habt 4 Termine angefragt." in words(response)
+    assert "Mo, 23. November 2026, 10:00 UhrDas Team hat 2 Termine zugesagt." in words(response)
+    assert "Fr, 20. November 2026, 10:00 UhrIhr habt 4 Termine angefragt." in words(response)
 
 
 def test_page_is_kept_from_indexes_caches_and_referrers(checked_client, address):
@@ -210,7 +211,42 @@ def test_history_tells_every_step_in_plain_words(checked_client, house_with_room
     root, _ = parse(checked_client.get(f"/a/{links.token(make.link(booking))}").text)
 
     told = [text(line).replace("\u00a0", " ") for line in root.find(".//ol[@class='log']")]
-    assert told == [f"Mo, 30. November 2026{sentence}" for sentence in reversed(HISTORY.values())]
+    assert told == [f"Mo, 30. November 2026, 10:00 Uhr{sentence}" for sentence in reversed(HISTORY.values())]
+
+
+ALL_FOUR = [
+    ("Mi, 6.", "16:00 bis 18:00 Uhr"),
+    ("Do, 14.", "17:00 bis 19:00 Uhr"),
+    ("Mi, 20.", "16:00 bis 18:00 Uhr"),
+    ("Mi, 27.", "16:00 bis 18:00 Uhr"),
+]
+
+
+def test_history_names_dates_places_and_keys(checked_client, house_with_rooms, clock):
+    hall, workshop, _ = house_with_rooms
+    days = [f"2027-01-{day:02}T16:00" for day in (6, 13, 20, 27)]
+    booking, by = make.booking(hall, *days, status=Status.APPROVED), make.staff()
+    ids = [each.id for each in booking.occurrences]
+    changing.cancel_dates(booking, ids[2:3], clock.now)
+    changing.ask_for_change(booking, {ids[0]: Place(workshop.id, make.slot(days[0]))}, "", clock.now)
+    place = Place(hall.id, make.slot("2027-01-14T17:00"))
+    deciding.move(booking, ids[1], place, reason="Umbau.", seen_version=booking.version, by=by, now=clock.now)
+    deciding.hand_out_key(booking, "17", by=by, now=clock.now)
+    changing.cancel_dates(booking, ids, clock.now)
+    changing.restore_dates(booking, ids, clock.now)
+
+    page = checked_client.get(f"/a/{links.token(make.link(booking))}")
+
+    root, _ = parse(page.text)
+    told = [[text(each) for each in line if each.tag == "span"] for line in root.find(".//ol[@class='log']")]
+    assert [[line.replace("\u00a0", " ") for line in lines] for lines in told] == [
+        [f"{day} Januar 2027, {at}, Große Fläche" for day, at in ALL_FOUR[:3]] + ["und 1 weiterer Termin"],
+        [f"{day} Januar 2027, {at}, Große Fläche" for day, at in (ALL_FOUR[0], ALL_FOUR[1], ALL_FOUR[3])],
+        ["Schlüssel 17"],
+        ["Do, 14. Januar 2027, 17:00 bis 19:00 Uhr, Große Fläche statt Mi, 13. Januar 2027, 16:00 bis 18:00 Uhr"],
+        ["Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr: Werkstatt statt Große Fläche"],
+        [f"{ALL_FOUR[2][0]} Januar 2027, {ALL_FOUR[2][1]}, Große Fläche"],
+    ]
 
 
 def test_page_of_many_moved_dates_asks_no_more_than_one_of_few(app, client, house_with_rooms):

@@ -50,7 +50,7 @@ def test_wish_is_shown_with_what_it_would_meet(staff_client: CheckedClient, seri
 
     assert "Die Gruppe möchte einen Termin ändern" in page
     assert "BisherMi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche" in page
-    assert "GewünschtMi, 6. Januar 2027, 18:00 bis 20:00 Uhr, Werkstatt frei" in page
+    assert "GewünschtMi, 6. Januar 2027, 18:00 bis 20:00 Uhr, Werkstatt freiAußerhalb der Öffnungszeiten" in page
     assert "Geht auch <abends>?" in page
     assert "Änderung zusagen" in page
 
@@ -68,6 +68,16 @@ def test_wish_can_be_confirmed(staff_client: CheckedClient, series: Booking, wis
     subject = "Geändert, wie gewünscht: Arbeitsgruppen am Mi, 6. Januar 2027 (IO-26-0142)"
     assert letters(series)[-1] == (subject, "waiting")
     assert "Die Gruppe möchte einen Termin ändern" not in page_text(staff_client.get(HERE))
+
+
+def test_yes_to_a_wish_does_not_say_that_a_letter_is_gone_which_waits_for_another(
+    staff_client: CheckedClient, series: Booking, wish: str, clock: Clock
+) -> None:
+    changing.cancel_dates(series, {series.occurrences[1].id}, clock.now)  # of which a letter tells after some minutes
+
+    done = page_text(staff_client.submit(f"{wish}?answer=yes", {}, form="panel", button="send"))
+
+    assert "Die Mail ist unterwegs" not in done
 
 
 def test_wish_can_be_refused_with_a_reason(staff_client: CheckedClient, series: Booking, wish: str) -> None:

@@ -11,15 +11,16 @@ from booking import log
 from booking.domain.status import Action
 from booking.house import house
 from booking.models import Booking, Letter, LogEntry, day_of
-from booking.web import filters
+from booking.web import filters, locale
 
 
 class Told(NamedTuple):
-    """One line of the history; ``letter`` where it tells of one."""
+    """One line of the history, with the dates that it concerns; ``letter`` where it tells of one."""
 
     at: datetime
     text: str
     letter: Letter | None = None
+    lines: tuple[str, ...] = ()
 
 
 class Deed(NamedTuple):
@@ -35,7 +36,8 @@ def told(record: Sequence[LogEntry], letters: Iterable[Letter]) -> list[Told]:
     entries: list[Told] = []
     for steps in _bursts(record):
         text = gettext("%(who)s: %(what)s", who=who(steps[0]), what=_what(steps))
-        entries.append(Told(steps[0].at, text))
+        lines = [line for each in reversed(steps) for line in log.places_told(each, locale.selected())]
+        entries.append(Told(steps[0].at, text, lines=tuple(lines)))
     entries += [Told(each.sent_at or each.send_at, "", each) for each in reversed([*letters]) if each.state == "sent"]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 

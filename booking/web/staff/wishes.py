@@ -10,8 +10,9 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, wording
+from booking.domain.policy import is_outside_hours
 from booking.domain.status import Action, Status
-from booking.house import house
+from booking.house import house, house_rules
 from booking.lifecycle import Place, Stale
 from booking.models import Booking, Change, Occurrence
 from booking.notices.frame import Proposal, preview_letter
@@ -32,6 +33,10 @@ class OpenWish(NamedTuple):
     @property
     def line(self) -> str:
         return wording.date_line(self.change, house().zone, locale.selected())
+
+    @property
+    def is_outside(self) -> bool:
+        return is_outside_hours(self.change.slot, house_rules())
 
     @property
     def why(self) -> str:

@@ -23,6 +23,7 @@ from booking.web.access import PageAnswer
 from booking.web.dates.choices import plan_as_sent
 from booking.web.dates.chooser import Plan
 from booking.web.forms.when import AskedDates
+from booking.web.phrases import opening_times_in_short
 from booking.web.status_page.frame import back, may_write, page, pages
 from booking.web.status_page.place import PlaceForm, plan_page, put_in
 from booking.web.status_page.sentences import ids_sent
@@ -37,18 +38,25 @@ class Asking(NamedTuple):
     now: datetime
 
     def page(self, form: PlaceForm, plan: Plan | None = None, **state: bool) -> PageAnswer:
-        """What is asked, and what was found there. Whoever has told how they get in is not asked again."""
-        knows_way_in = self.booking.way_in or is_outside_hours(self.date.slot, house_rules())
-        outside = plan is not None and plan.preview.outside_hours and not knows_way_in
+        """What is asked, and what was found there."""
+        outside = self.outside(plan) if plan else ""
+        if outside and not self.booking.way_in:
+            outside += " " + gettext("Tell us below how you get in.")
         return plan_page(
             "status_page/change.html",
             form,
             plan,
             **state,
-            outside=gettext("That's outside opening hours. Tell us below how you get in.") if outside else "",
+            outside=outside,
             date=self.date,
             further=len(self.following) - 1,
         )
+
+    def outside(self, plan: Plan) -> str:
+        """That the house is closed then, unless the date is at such a time already."""
+        if not plan.outside_hours or is_outside_hours(self.date.slot, house_rules()):
+            return ""
+        return gettext("That's outside opening hours (%(hours)s).", hours=opening_times_in_short())
 
 
 @pages.get("/aendern")
@@ -89,7 +97,7 @@ def send_change_dates(booking: Booking, now: datetime) -> PageAnswer:
         moving = [each for each in dates if each.id in places]
         wished = sum(each.status is Status.APPROVED for each in moving)
         changing.ask_for_change(booking, places, form.note.meant, now)
-        return _told(moving, wished)
+        return f"{_told(moving, wished)} {asking.outside(plan)}".strip()
 
     return put_in(form, form.date, look, ask, asking.page)
 

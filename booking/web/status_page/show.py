@@ -103,10 +103,10 @@ def end_older_link(booking: Booking, now: datetime) -> Response:
     return back(gettext("Your earlier link no longer works."))
 
 
-def _history(booking: Booking) -> list[tuple[datetime, str]]:
-    """What has happened, newest first, each with its time; what concerns the office alone is left out."""
-    lines = [(entry, log.step(entry).group) for entry in log.history(booking)]
-    return [(entry.at, phrase.of(entry.count)) for entry, phrase in lines if phrase]
+def _history(booking: Booking) -> list[tuple[datetime, str, list[str]]]:
+    """What has happened, newest first: when, what, and which dates; what concerns the office alone is left out."""
+    told = [(entry, log.step(entry).group) for entry in log.history(booking)]
+    return [(entry.at, phrase.of(entry.count), log.places_told(entry, locale.selected())) for entry, phrase in told if phrase]
 
 
 def _undos(booking: Booking, now: datetime, flashed: Sequence[str]) -> list[Undo]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from booking import lifecycle, log
 from booking.availability.check import Availability, Checked, broken_rules, check
-from booking.availability.occupied import conflicts
 from booking.availability.wanted import Times, Wanted, WishedDate
 from booking.database import db
 from booking.domain import policy
@@ -16,6 +15,7 @@ from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON, Action, ChangeState, Status
 from booking.house import house, house_rules, room_rows
+from booking.letters import outbox
 from booking.lifecycle import Place, updating
 from booking.models import Booking, Change, HasParts, Occurrence, day_of
 from booking.notices.frame import to_office
@@ -47,25 +47,26 @@ def cancel_dates(booking: Booking, ids: Collection[int], now: datetime) -> list[
 
 
 def restorable(booking: Booking, now: datetime) -> list[Occurrence]:
-    """The dates whose cancellation the group can still take back."""
-    return [
-        each
-        for each in booking.dates(Status.CANCELLED)
-        if each.cancelled_by_group and each.decided_at and now < each.decided_at + policy.UNDO_CANCEL and each.end > now
-    ]
+    """The dates whose cancellation the group can still take back, as long as nobody else has their rooms."""
+    return [each for each in booking.dates(Status.CANCELLED) if each.cancelled_by_group and each.end > now]
 
 
 def restore_dates(booking: Booking, ids: Collection[int], now: datetime) -> Restored:
-    """Take cancellations of these dates back, each where its room is still free. ``TooLate`` after a few minutes."""
+    """Take cancellations of these dates back, each where its room is still free. ``TooLate`` for one that is over."""
     with updating(booking):
         dates = [each for each in restorable(booking, now) if each.id in ids]
         if not dates and any(each.id in ids for each in booking.dates(Status.CANCELLED)):
             raise TooLate
-        sitting = conflicts([Wanted(each.room, each.occupied) for each in dates])
-        back = [each for index, each in enumerate(dates) if index not in sitting]
+        found = check([Wanted(each.room, each.occupied) for each in dates], now)
+        gone = [
+            each
+            for each, met in zip(dates, found, strict=True)
+            if met.state in (Availability.TAKEN, Availability.CLOSED)
+        ]
+        back = [each for each in dates if each not in gone]
         if back:
             lifecycle.take(booking, {Action.RESTORE: back}, actor="group", now=now)
-        return Restored(tuple(back), tuple(dates[index] for index in sorted(sitting)))
+        return Restored(tuple(back), tuple(gone))
 
 
 def changeable(booking: Booking, now: datetime) -> list[Occurrence]:
@@ -121,23 +122,69 @@ def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now
             change.note = note
         db.session.flush()
         if changes:
-            to_office("change_requested", booking, dates, now=now)
+            to_office("change_requested", booking, dates, now=now, send_at=outbox.undo_until(now))
         return changes
 
 
+def fresh_changes(booking: Booking, now: datetime) -> list[Change]:
+    """What the group has just asked for or moved: the office's letter still waits, so that it can be undone."""
+    return [
+        change
+        for each in booking.dates(Status.REQUESTED, Status.APPROVED)
+        for change in each.changes[-1:]
+        if change.proposed_by == "group"
+        and now < outbox.undo_until(change.created_at)
+        and (change.state is ChangeState.OPEN or (each.status is Status.REQUESTED and not _leads_back(each)))
+    ]
+
+
+def _leads_back(date: Occurrence) -> bool:
+    """Whether the last change of a date has undone the one before."""
+    last, before = date.changes[-1], date.changes[-2:-1]
+    return any((each.former_room_id, each.former_slot) == (last.room_id, last.slot) for each in before)
+
+
 def take_back_changes(booking: Booking, change_ids: Collection[int], now: datetime) -> int:
-    """Do without changes that were asked for; returns how many of them were still open."""
+    """Do without changes that were asked for; returns how many there were.
+
+    Dates under review that have just been moved go back, where their places
+    are still free. While the office's letter waits, it tells of none of them.
+    """
     with updating(booking):
+        fresh = fresh_changes(booking, now)
         wished = [
             change
             for each in booking.occurrences
             if (change := each.open_change) and change.proposed_by == "group" and change.id in change_ids
         ]
+        back = {
+            each.occurrence_id: Place(each.former_room_id, each.former_slot)
+            for each in fresh
+            if each.id in change_ids and each not in wished
+        }
+        moved = [each for each in booking.occurrences if each.id in back]
+        if _taken_places(booking, back, now):
+            moved = []
         for change in wished:
             lifecycle.end_change(change, Action.WITHDRAW)
         if wished:
             log.record("take_back_change", booking, actor="group", dates=wished, now=now)
-        return len(wished)
+        if moved:
+            lifecycle.take(booking, {Action.MOVE: moved}, places=back, actor="group", now=now)
+        if wished or moved:
+            _tell_less(booking, [each.occurrence for each in fresh if each.id not in change_ids], moved, now)
+        return len(wished) + len(moved)
+
+
+def _tell_less(booking: Booking, still: Sequence[Occurrence], moved: Sequence[Occurrence], now: datetime) -> None:
+    """Let the letter to the office that still waits tell only of dates that stay changed; or tell of a move back."""
+    letter = outbox.recall("change_requested", booking, None)
+    if letter:
+        told = [each for each in still if each.changes[-1].created_at == letter.created_at]
+        if told:
+            to_office("change_requested", booking, told, now=letter.created_at, send_at=letter.send_at)
+    elif moved:
+        to_office("change_requested", booking, moved, now=now)
 
 
 def answerable(booking: Booking, now: datetime) -> list[Occurrence]:

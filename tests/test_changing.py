@@ -101,14 +101,26 @@ def test_restore_names_dates_that_others_have_by_now_and_restores_the_rest(rooms
     assert [each.status for each in booking.occurrences] == [Status.CANCELLED, Status.APPROVED]
 
 
-def test_restore_is_too_late_after_ten_minutes(rooms, clock):
+def test_restore_is_possible_until_the_date_is_over(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
+    first, second = booking.occurrences
+    changing.cancel_dates(booking, {first.id, second.id}, clock.set("2026-12-01T10:00"))
+
+    restored = changing.restore_dates(booking, {second.id}, clock.set("2027-01-06T18:00"))
+    with pytest.raises(TooLate):
+        changing.restore_dates(booking, {first.id}, clock.now)
+
+    assert restored.back == (second,)
+    assert [each.status for each in booking.occurrences] == [Status.CANCELLED, Status.APPROVED]
+
+
+def test_restore_keeps_what_the_house_has_closed_since_cancelled(rooms, clock):
     booking = make.booking(rooms[0], "2027-01-06T16:00", status=Status.APPROVED)
     only = booking.occurrences[0]
-    changing.cancel_dates(booking, {only.id}, clock.set("2026-12-01T10:00"))
+    changing.cancel_dates(booking, {only.id}, clock.now)
+    make.closure("2027-01-06T00:00", "2027-01-07T00:00")
 
-    with pytest.raises(TooLate):
-        changing.restore_dates(booking, {only.id}, clock.set("2026-12-01T10:10"))
-
+    assert changing.restore_dates(booking, {only.id}, clock.now) == ((), (only,))
     assert only.status is Status.CANCELLED
 
 
@@ -120,6 +132,44 @@ def test_restore_of_what_is_restored_already_does_nothing(rooms, clock):
 
     assert changing.restore_dates(booking, {only.id}, clock.now) == ((), ())
     assert letters() == ["cancelled_by_group", "restored"]
+
+
+def test_wish_that_is_taken_back_at_once_never_reaches_the_office(rooms, clock):
+    booking = make.booking(rooms[0], "2027-01-06T16:00", "2027-01-13T16:00", status=Status.APPROVED)
+    first, second = (each.id for each in booking.occurrences)
+    at = {
+        first: Place(rooms[1].id, make.slot("2027-01-06T16:00")),
+        second: Place(rooms[1].id, make.slot("2027-01-13T16:00")),
+    }
+    one, other = changing.ask_for_change(booking, at, "", clock.now)
+
+    assert changing.take_back_changes(booking, [one.id], clock.now) == 1
+    waiting = db.session.scalars(db.select(Letter).where(Letter.state == "waiting")).one()
+    assert ("6. Januar" in waiting.body, "13. Januar" in waiting.body) == (False, True)
+    assert waiting.send_at == clock.now + timedelta(minutes=1)
+
+    assert changing.take_back_changes(booking, [other.id], clock.now) == 1
+    assert db.session.scalars(db.select(Letter.state)).all() == ["stopped", "stopped"]
+
+
+@pytest.mark.parametrize(
+    ("after", "place", "told"),
+    [
+        pytest.param("2026-12-01T10:00:59", "Große Fläche", [], id="at once"),
+        pytest.param("2026-12-01T10:01", "Werkstatt", ["change_requested"], id="later it stays"),
+    ],
+)
+def test_move_of_a_date_under_review_is_undone_while_its_letter_waits(rooms, clock, after, place, told):
+    booking = make.booking(rooms[0], "2027-01-06T16:00")
+    only = booking.occurrences[0]
+    at = {only.id: Place(rooms[1].id, make.slot("2027-01-06T18:00"))}
+    (change,) = changing.ask_for_change(booking, at, "", clock.set("2026-12-01T10:00"))
+
+    changing.take_back_changes(booking, [change.id], clock.set(after))
+
+    assert only.room.name == place
+    assert db.session.scalars(db.select(Letter.kind).where(Letter.state == "waiting")).all() == told
+    assert changing.fresh_changes(booking, clock.now) == []
 
 
 def test_restore_leaves_what_the_team_has_cancelled(rooms, clock):

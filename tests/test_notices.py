@@ -383,7 +383,7 @@ def test_cancellation_by_the_group_is_confirmed(booking):
 
         Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
 
-        Alle anderen Termine bleiben. War das ein Versehen? In den nächsten 10 Minuten (bis 10:10 Uhr) kannst du es rückgängig machen, danach schreib uns kurz:
+        Alle anderen Termine bleiben. War das ein Versehen? Solange niemand anderes den Raum hat, kannst du die Absage hier zurücknehmen:
         ⟦link⟧
 
         SIGNATURE

@@ -89,7 +89,7 @@ def recall(kind: str, booking: Booking, contact: Contact | None) -> Letter | Non
 
 
 def undo_until(now: datetime) -> datetime:
-    """Until when what the team does can be taken back: so long its letter waits."""
+    """Until when what is done now can be taken back: so long its letter waits."""
     return now + timedelta(seconds=current_app.config["UNDO_SECONDS"])
 
 

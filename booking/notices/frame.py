@@ -103,10 +103,20 @@ def preview_letter(
     return Text(*(for_the_team(part, booking.contact) for part in _in_its_language(kind, booking, dates, now, values)))
 
 
-def to_office(kind: str, booking: Booking, dates: Sequence[Occurrence] = (), *, now: datetime, **values: Any) -> Letter:
+def to_office(
+    kind: str,
+    booking: Booking,
+    dates: Sequence[Occurrence] = (),
+    *,
+    now: datetime,
+    send_at: datetime | None = None,
+    **values: Any,
+) -> Letter:
     """Owe a letter to the office, in its language."""
     text = _text(kind, booking, DEFAULT, **_about(booking, dates, now, **values))
-    return outbox.put(kind, booking=booking, language=DEFAULT, subject=text.subject, body=text.body, now=now)
+    return outbox.put(
+        kind, booking=booking, language=DEFAULT, subject=text.subject, body=text.body, now=now, send_at=send_at
+    )
 
 
 def _in_its_language(
@@ -242,7 +252,6 @@ def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
         reason_in_words=lambda sentence: wording.reason_in(sentence, language),
         office_hours=wording.office_hours(opening_hours(), language),
         handover_days=HANDOVER_WAITS.days,
-        undo_minutes=UNDO_CANCEL.seconds // 60,
         **values,
     )
 

@@ -109,6 +109,34 @@ def test_change_that_was_asked_for_is_taken_back(checked_client, page, address):
     assert "Änderung wird geprüft" not in words(response)
 
 
+def test_wish_is_undone_at_its_line_while_its_letter_waits(checked_client, page, address, clock):
+    asked = checked_client.submit(page, {"start": "17", "end": "19"}, form="form")
+    focus = [text(each) for each in parse(asked.text)[0].iter() if "autofocus" in each.attrib]
+    clock.set("2026-11-30T10:00:59")
+    reloaded = checked_client.get(address)
+
+    undone = checked_client.submit(address, form=f"{address}/aendern/zuruecknehmen", button="Rückgängig")
+
+    assert focus == [f"Eure Anfrage ist da. {STAYS}"]
+    assert f"Um 10:00 Uhr: Eure Anfrage ist da. {STAYS} Bis 10:01 Uhr kannst du das rückgängig machen." in words(
+        reloaded
+    )
+    assert "Eure Änderung ist zurückgenommen." in words(undone)
+    assert "Rückgängig" not in words(undone)
+    assert db.session.scalars(db.select(Letter.state)).all() == ["stopped"]
+
+
+def test_move_of_a_date_under_review_is_undone_at_its_line(checked_client, hall):
+    booking = make.booking(hall, "2027-01-06T16:00")
+    address = f"/a/{links.token(make.link(booking))}"
+    checked_client.submit(f"{address}/aendern?date={booking.occurrences[0].id}", {"room": "werkstatt"}, form="form")
+
+    undone = checked_client.submit(address, form=f"{address}/aendern/zuruecknehmen", button="Rückgängig")
+
+    assert places() == [("requested", "06.01. 16:00", "Große Fläche")]
+    assert "Rückgängig" not in words(undone)
+
+
 def test_taking_back_what_is_no_change_of_this_group_does_nothing(checked_client, hall, booking, address, clock):
     other = make.booking(hall, "2027-02-03T16:00", status=Status.APPROVED, group="Andere")
     theirs = other.occurrences[0].id

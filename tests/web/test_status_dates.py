@@ -118,10 +118,23 @@ def test_dates_cancelled_at_different_times_are_undone_one_by_one(checked_client
     assert statuses() == ["cancelled", "approved", "requested", "requested"]
 
 
-def test_undoing_is_offered_for_ten_minutes_and_then_answered_with_a_sentence(checked_client, booking, address, clock):
+def test_undoing_is_offered_for_ten_minutes_and_then_beside_the_date(checked_client, booking, address, clock):
+    checked_client.submit(f"{address}/absagen?date={booking.occurrences[0].id}", form="question")
+    clock.set("2026-11-30T10:10")
+
+    later = checked_client.get(address)
+    response = checked_client.submit(address, form=f"{address}/rueckgaengig")
+
+    assert "Rückgängig" not in words(later)
+    assert "Absage zurücknehmen: Mi, 6. Januar 2027" in words(later)
+    assert "Findet doch statt: Mittwoch, 6. Januar 2027." in words(response)
+    assert statuses()[0] == "approved"
+
+
+def test_undoing_what_is_over_is_answered_with_a_sentence(checked_client, booking, address, clock):
     page = checked_client.submit(f"{address}/absagen?date={booking.occurrences[0].id}", form="question")
     token = parse(page.text)[0].find(".//input[@name='csrf_token']").get("value")
-    clock.set("2026-11-30T10:10")
+    clock.set("2027-01-06T18:00")
 
     late = checked_client.post(
         f"{address}/rueckgaengig",
@@ -129,8 +142,7 @@ def test_undoing_is_offered_for_ten_minutes_and_then_answered_with_a_sentence(ch
         follow_redirects=True,
     )
 
-    assert "Rückgängig" not in words(checked_client.get(address))
-    assert "Die zehn Minuten sind um." in words(late)
+    assert "Die Absage lässt sich nicht mehr zurücknehmen. Schreib uns oder ruf uns an." in words(late)
     assert statuses()[0] == "cancelled"
 
 

@@ -9,7 +9,7 @@ from flask import request
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from booking import changing, wording
+from booking import changing
 from booking.availability.wanted import AnyRoom, OwnPlaces, Times
 from booking.domain.policy import is_outside_hours
 from booking.domain.recurrence import Frequency, RecurrenceRule
@@ -26,7 +26,7 @@ from booking.web.forms.when import AskedDates
 from booking.web.phrases import opening_times_in_short
 from booking.web.status_page.frame import back, may_write, page, pages
 from booking.web.status_page.place import PlaceForm, plan_page, put_in
-from booking.web.status_page.sentences import ids_sent
+from booking.web.status_page.sentences import ids_sent, wished_elsewhere
 
 
 class Asking(NamedTuple):
@@ -97,7 +97,7 @@ def send_change_dates(booking: Booking, now: datetime) -> PageAnswer:
         moving = [each for each in dates if each.id in places]
         wished = sum(each.status is Status.APPROVED for each in moving)
         changing.ask_for_change(booking, places, form.note.meant, now)
-        return f"{_told(moving, wished)} {asking.outside(plan)}".strip()
+        return f"{wished_elsewhere(moving, wished)} {asking.outside(plan)}".strip()
 
     return put_in(form, form.date, look, ask, asking.page)
 
@@ -168,17 +168,3 @@ def _places(plan: Plan, dates: Sequence[Occurrence]) -> dict[int, Place]:
 
 def _day(each: Occurrence) -> date:
     return day_of(each.start, house().zone)
-
-
-def _told(dates: Sequence[Occurrence], wished: int) -> str:
-    """What has come of it; ``wished`` dates wait for the team's yes."""
-    if wished:
-        return ngettext(
-            "We've got your wish. Your confirmed date stays in place until we confirm the change.",
-            "We've got your wish for %(num)d dates. They stay in place until we confirm the change.",
-            wished,
-        )
-    if len(dates) > 1:
-        return ngettext("%(num)d date is changed.", "%(num)d dates are changed.", len(dates))
-    line = wording.date_line(dates[0], house().zone, locale.selected())
-    return gettext("So this is what you ask for now: %(date)s.", date=line)

@@ -32,3 +32,17 @@ def name_days(dates: Sequence[Occurrence]) -> str:
         return ngettext("%(num)d date", "%(num)d dates", len(dates))
     language, zone = locale.selected(), house().zone
     return wording.joined([wording.long_day(day_of(each.start, zone), language) for each in dates], language)
+
+
+def wished_elsewhere(dates: Sequence[Occurrence], wished: int) -> str:
+    """What is said of dates that the group wants elsewhere, ``wished`` of which wait for the team's yes."""
+    if wished:
+        return ngettext(
+            "We've got your wish. Your confirmed date stays in place until we confirm the change.",
+            "We've got your wish for %(num)d dates. They stay in place until we confirm the change.",
+            wished,
+        )
+    if len(dates) > 1:
+        return ngettext("%(num)d date is changed.", "%(num)d dates are changed.", len(dates))
+    line = wording.date_line(dates[0], house().zone, locale.selected())
+    return gettext("So this is what you ask for now: %(date)s.", date=line)

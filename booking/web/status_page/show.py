@@ -1,9 +1,9 @@
 """The group's own page for one request: the state of each date, and what can be done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import g, get_flashed_messages
 from flask_babel import gettext
@@ -12,15 +12,16 @@ from werkzeug.wrappers import Response
 from booking import changing, links, log, wording
 from booking.domain.policy import UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
-from booking.domain.status import Status
+from booking.domain.status import ChangeState, Status
 from booking.house import house, house_rules
+from booking.letters import outbox
 from booking.models import Booking, Change, Occurrence, Room
 from booking.sharing import handover, people
-from booking.web import locale
+from booking.web import filters, locale
 from booking.web.access import PageAnswer
 from booking.web.status_page.calendar import addresses
 from booking.web.status_page.frame import back, page, pages, reader
-from booking.web.status_page.sentences import cancelled
+from booking.web.status_page.sentences import cancelled, wished_elsewhere
 
 SHOWN = 10  # dates to come; further ones are folded
 
@@ -55,12 +56,18 @@ class ShownProposal(NamedTuple):
 
 
 class Undo(NamedTuple):
-    """Dates that the group has just cancelled together, until when that can be taken back, and what is said of it."""
+    """What was done at once a moment ago, until when it can be undone, and what is said of it.
 
-    ids: list[int]
+    ``view`` takes it back, ``name`` is the control that holds the ids. ``is_fresh``: it was done from this page.
+    """
+
+    at: datetime
     until: datetime
     text: str
     is_fresh: bool
+    view: str
+    name: str
+    ids: list[int]
 
 
 @pages.get()
@@ -85,6 +92,8 @@ def show(booking: Booking, now: datetime) -> PageAnswer:
         proposals=[_proposal(each) for each in changing.answerable(booking, now)],
         undos=undos,
         messages=[text for text in flashed if text not in {undo.text for undo in undos}],
+        restorable={each.id for each in changing.restorable(booking, now)}
+        - {id_ for undo in undos for id_ in undo.ids},
         can_change=bool(changing.changeable(booking, now)),
         can_cancel=[each.id for each in meetings],
         can_withdraw=len(booking.dates(Status.REQUESTED)),
@@ -106,16 +115,44 @@ def end_older_link(booking: Booking, now: datetime) -> Response:
 def _history(booking: Booking) -> list[tuple[datetime, str, list[str]]]:
     """What has happened, newest first: when, what, and which dates; what concerns the office alone is left out."""
     told = [(entry, log.step(entry).group) for entry in log.history(booking)]
-    return [(entry.at, phrase.of(entry.count), log.places_told(entry, locale.selected())) for entry, phrase in told if phrase]
+    return [
+        (entry.at, phrase.of(entry.count), log.places_told(entry, locale.selected()))
+        for entry, phrase in told
+        if phrase
+    ]
 
 
 def _undos(booking: Booking, now: datetime, flashed: Sequence[str]) -> list[Undo]:
-    """What was cancelled in the last minutes, the latest first. What was flashed stands above its button instead."""
-    dates = sorted(changing.restorable(booking, now), key=_decided, reverse=True)
-    return [
-        Undo([each.id for each in gone], at + UNDO_CANCEL, text := cancelled(gone), text in flashed)
-        for at, gone in ((at, list(group)) for at, group in groupby(dates, key=_decided))
+    """What the group did in the last minutes, the latest first. What was flashed stands above its button instead."""
+    gone = [each for each in changing.restorable(booking, now) if now < _decided(each) + UNDO_CANCEL]
+    undos = [
+        _undo(at, at + UNDO_CANCEL, cancelled(dates), flashed, ".restore_dates", "date", dates)
+        for at, dates in _together(gone, _decided)
     ]
+    for at, changes in _together(changing.fresh_changes(booking, now), lambda each: each.created_at):
+        wished = sum(each.state is ChangeState.OPEN for each in changes)
+        told = wished_elsewhere([each.occurrence for each in changes], wished)
+        undos.append(_undo(at, outbox.undo_until(at), told, flashed, ".take_back_change", "change", changes))
+    return sorted(undos, key=lambda undo: undo.at, reverse=True)
+
+
+def _undo(
+    at: datetime,
+    until: datetime,
+    told: str,
+    flashed: Sequence[str],
+    view: str,
+    name: str,
+    rows: Sequence[Occurrence | Change],
+) -> Undo:
+    """``told`` is what is said of it; with the time, where whoever reads it may not have done it."""
+    fresh = next((text for text in flashed if text.startswith(told)), "")
+    text = fresh or gettext("At %(time)s: %(what)s", time=filters.local_clock(at), what=told)
+    return Undo(at, until, text, bool(fresh), view, name, [each.id for each in rows])
+
+
+def _together(rows: Iterable[Any], at: Callable[[Any], datetime]) -> list[tuple[datetime, list[Any]]]:
+    return [(instant, list(found)) for instant, found in groupby(sorted(rows, key=at), key=at)]
 
 
 def _decided(each: Occurrence) -> datetime:

@@ -38,7 +38,7 @@ AGREED = [
     ("rhythm.single hint", "no fixed rhythm, up to 12 dates", "ohne festen Rhythmus, bis zu 12 Termine"),
     ("date.once", "On which day?", "An welchem Tag?"),
     ("date.first", "When is the first meeting?", "Wann ist das erste Treffen?"),
-    ("date.hint", "For example 8.12.2026 (day.month.year)", "Zum Beispiel 8.12.2026"),
+    ("date.hint", "For example %(day)s (day.month.year)", "Zum Beispiel %(day)s"),
     ("date.echo", "That is a %(weekday)s: %(day)s.", "Das ist ein %(weekday)s: %(day)s."),
     ("cal.open", "Choose from calendar", "Im Kalender auswählen"),
     ("cal.close", "Close calendar", "Kalender schließen"),
@@ -248,13 +248,13 @@ AGREED = [
     ("error: rhythm empty", "Choose how often you meet.", "Wähle aus, wie oft ihr euch trefft."),
     (
         "error: date empty",
-        "Enter the day you want to meet, for example 8.12.2026.",
-        "Trag ein, an welchem Tag ihr euch treffen wollt, zum Beispiel 8.12.2026.",
+        "Enter the day you want to meet, for example %(day)s.",
+        "Trag ein, an welchem Tag ihr euch treffen wollt, zum Beispiel %(day)s.",
     ),
     (
         "error: date unreadable",
-        "We can't read “%(text)s” as a date. Write it like this: 8.12.2026.",
-        "„%(text)s“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
+        "We can't read “%(text)s” as a date. Write it like this: %(day)s.",
+        "„%(text)s“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: %(day)s.",
     ),
     (
         "error: no such day",

@@ -127,9 +127,9 @@ def test_empty_form_says_what_is_missing_above_and_beside(asking):
             id="too far",
         ),
         pytest.param(
-            {"start": "halb acht"},
+            {"start": "gegen Abend"},
             "start",
-            "„halb acht“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
+            "„gegen Abend“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
             id="no time",
         ),
         pytest.param(
@@ -428,7 +428,7 @@ def test_weekdays_that_there_are_not_are_ignored(asking, weekday):
             " 2 Termine sind ausgelassen: Erster Weihnachtstag und Neujahr.",
             id="holidays by name",
         ),
-        pytest.param({"start": "halb acht"}, "", id="nothing to look up"),
+        pytest.param({"start": "gegen Abend"}, "", id="nothing to look up"),
         pytest.param({"date": "3.3.2026"}, "", id="a day that cannot be"),
     ],
 )
@@ -468,10 +468,10 @@ def test_mistakes_stand_without_good_news(asking, house_with_rooms):
 
 
 def test_checking_does_not_scold_for_what_is_still_empty(asking):
-    response = asking.when({"date": "8.12.", "start": "halb acht"}, "check")
+    response = asking.when({"date": "8.12.", "start": "gegen Abend"}, "check")
 
     assert mistakes(response) == [
-        ("start", "„halb acht“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.")
+        ("start", "„gegen Abend“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.")
     ]
 
 

@@ -174,9 +174,9 @@ def test_change_of_a_date_under_review_counts_at_once(checked_client, hall):
             id="no day",
         ),
         pytest.param(
-            {"end": "halb acht"},
+            {"end": "gegen Abend"},
             "end",
-            "„halb acht“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
+            "„gegen Abend“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
             id="no time",
         ),
         pytest.param(

@@ -127,7 +127,7 @@ def test_change_is_looked_up_asked_for_and_taken_back(series, new_page, language
     follow(page, said["change"])
     look(page, f"status-choose-change-{language}")
     follow(page, "16:00")
-    page.get_by_label(said["start"], exact=True).fill("halb acht")
+    page.get_by_label(said["start"], exact=True).fill("gegen Abend")
     press(page, said["check"])
     look(page, f"status-change-mistake-{language}")
     page.get_by_label(said["start"], exact=True).fill("18")

@@ -97,7 +97,7 @@ def test_suggestion_can_be_written_as_people_write(
     [
         pytest.param({"day": "32.13."}, "„32.13.“ können wir nicht als Datum lesen.", id="no date"),
         pytest.param({"day": "Do 24.2.2027"}, "ist ein Mittwoch, du hast Donnerstag geschrieben", id="other weekday"),
-        pytest.param({"start": "halb acht"}, "„halb acht“ können wir nicht als Uhrzeit lesen.", id="no time"),
+        pytest.param({"start": "gegen Abend"}, "„gegen Abend“ können wir nicht als Uhrzeit lesen.", id="no time"),
         pytest.param({"start": ""}, "Trag eine Uhrzeit ein, zum Beispiel 19:30.", id="no start"),
         pytest.param({"start": "18", "end": "17"}, "Das Ende (17:00) liegt vor dem Beginn (18:00).", id="wrong order"),
         pytest.param({}, "So hat es die Gruppe angefragt.", id="nothing new"),

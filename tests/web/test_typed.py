@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from booking.web.forms import messages
 from booking.web.forms.typed import NotReadable, read_date, read_number, read_time
+from tests import make
 from tests.support import work
 
 TODAY = date(2026, 11, 30)
@@ -120,9 +121,9 @@ def test_nothing_is_no_date_and_no_time(text):
             "26-12-08",
         ),
         *(
-            "Dienstag",
-            "morgen",
-            "nächsten Dienstag",
+            "Di",
+            "gestern",
+            "übernächsten Dienstag",
             "jeden 2. Dienstag",
             "8. Dezembre",
             "8. Monat",
@@ -236,7 +237,7 @@ def test_time_is_read_as_people_write_it(expected, texts):
             "-1",
             "19,5",
         ),
-        *("halb acht", "viertel nach 7", "sieben", "mittags", "noon", "abends", "19-21", "19:00-21:00", "19 oder 20"),
+        *("viertel acht", "sieben", "mittags", "noon", "abends", "19-21", "19:00-21:00", "19 oder 20"),
         *("7 xm", "19 Uhrr", "7 Uhr abends", "gegen 19", "19:00:30", "1٪", "⑲", "19²", "19:00\x00", "\ud800", "8.12."),
     ],
 )
@@ -326,10 +327,10 @@ QUARTERS = (
 @pytest.mark.parametrize(
     ("text", "sentences_of", "shown"),
     [
-        *((text, NO_DATE, [text]) for text in ("32.13.", "8", "Dezember", "Dienstag", "morgen", "KW 50", "8.-9.12.")),
-        *((text, NO_DATE, [text]) for text in ("every 2nd Tuesday", "next Tuesday", "tomorrow", "12/13/2026", "?")),
-        *((text, NO_TIME, [text]) for text in ("halb acht", "viertel nach 7", "abends", "19-21 Uhr", "25 Uhr")),
-        *((text, NO_TIME, [text]) for text in ("half past seven", "noon", "7 to 9", "13 pm", "seven", "19:5")),
+        *((text, NO_DATE, [text]) for text in ("32.13.", "8", "Dezember", "Di", "gestern", "KW 50", "8.-9.12.")),
+        *((text, NO_DATE, [text]) for text in ("every 2nd Tuesday", "last Tuesday", "yesterday", "12/13/2026", "?")),
+        *((text, NO_TIME, [text]) for text in ("viertel acht", "halb", "abends", "19-21 Uhr", "25 Uhr")),
+        *((text, NO_TIME, [text]) for text in ("half seven", "noon", "7 to 9", "13 pm", "seven", "19:5")),
         ("30.2.", NO_SUCH_DAY, [("30. Februar", "30 February")]),
         ("31 June", NO_SUCH_DAY, [("31. Juni", "31 June")]),
         ("29.2.2027", NO_SUCH_DAY, [("29. Februar 2027", "29 February 2027")]),
@@ -337,7 +338,8 @@ QUARTERS = (
         ("7:20 pm", QUARTERS, ["7:20 pm", "19:15", "19:30"]),
     ],
 )
-def test_what_cannot_be_read_is_answered_with_a_sentence_in_both_languages(app, text, sentences_of, shown):
+def test_what_cannot_be_read_is_answered_with_a_sentence_in_both_languages(app, clock, text, sentences_of, shown):
+    make.house()
     read = read_time if sentences_of in (NO_TIME, QUARTERS) else None
 
     for number, language in enumerate(("de", "en")):
@@ -352,7 +354,7 @@ def test_what_cannot_be_read_is_answered_with_a_sentence_in_both_languages(app, 
     ("text", "shown"),
     [
         ("32.13.", "32.13."),
-        ("  nächsten\n Dienstag ", "nächsten Dienstag"),
+        ("  jeden\n Dienstag ", "jeden Dienstag"),
         ("x" * 40, "x" * 40),
         ("x" * 41, "x" * 40 + "…"),
         ("x" + " " * 9998 + "x", "x…"),

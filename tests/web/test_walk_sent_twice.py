@@ -55,7 +55,7 @@ def send_with_a_double_click(group):
 def test_back_after_a_mistake_shows_the_page_with_what_was_typed(server, page):
     group = Visitor(page, "de", looks=False)
     group.open("/anfrage")
-    group.tell_when("Einmal", "10.12.2026", "halb acht", "21", "12", "Werkstatt")
+    group.tell_when("Einmal", "10.12.2026", "gegen Abend", "21", "12", "Werkstatt")
     group.press("Weiter")
     assert "können wir nicht als Uhrzeit lesen" in group.words()
     page.get_by_label("Beginn").fill("19:30")

@@ -14,8 +14,8 @@ from wtforms.widgets import TextArea
 
 from booking.web import locale
 from booking.web.forms import messages
-from booking.web.forms.texts import LONGEST_ADDRESS, LONGEST_READ, is_phone, tidy
-from booking.web.forms.typed import NotReadable, read_date, read_end, read_number, read_time
+from booking.web.forms.texts import LONGEST_ADDRESS, LONGEST_READ, is_phone, tidy, written_address
+from booking.web.forms.typed import NotReadable, from_to, read_date, read_end, read_number, read_time
 
 #: More are a slip of the fingers.
 MOST_PEOPLE = 9999
@@ -94,7 +94,7 @@ class AddressField(TextLine):
         super().__init__(label, "", LONGEST_ADDRESS, **options)
 
     def read(self, text: str, form: BaseForm) -> Any:
-        written = super().read(text, form)
+        written = written_address(super().read(text, form))
         if len(re.findall(r"[^\s,;@]@", written)) > 1:
             raise StopValidation(gettext("Please enter one address only."))
         try:
@@ -107,7 +107,7 @@ class PhoneField(TextLine):
     """A number to call. ``missing`` is also what is said of one that is none."""
 
     def read(self, text: str, form: BaseForm) -> Any:
-        written = super().read(text, form)
+        written = re.sub("[‐-―−]", "-", super().read(text, form))  # phones put in long dashes by themselves
         if not is_phone(written):
             raise StopValidation(self.missing or gettext("Enter a phone number, for example 0521 123456."))
         return written
@@ -121,7 +121,7 @@ class NumberField(TypedField):
         self.most = most
 
     def read(self, text: str, form: BaseForm) -> int:
-        number = read_number(text)
+        number = read_number(text, at_most=self.most is not None)
         if self.most and number > self.most:
             raise NotReadable("number_unreadable", text=text)
         return number
@@ -140,9 +140,12 @@ class DayField(TypedField):
 
 
 class StartField(TypedField):
-    """The time of day at which something begins."""
+    """The time of day at which something begins; the end too, where both are typed into it."""
 
-    def read(self, text: str, form: BaseForm) -> time:
+    def read(self, text: str, form: Any) -> time:
+        if (both := from_to(text)) and form.end.data in (None, "", both[1]):
+            form.end.data = both[1]
+            return read_time(both[0])
         return read_time(text)
 
 

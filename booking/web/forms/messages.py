@@ -1,13 +1,13 @@
 """What a form says about input that cannot be: the sentence for each code, saying what to do."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from flask_babel import gettext
 
-from booking import wording
-from booking.domain.policy import Objection
+from booking import clock, wording
+from booking.domain.policy import Objection, earliest
 from booking.domain.recurrence import RuleError
-from booking.house import house
+from booking.house import house, house_rules
 from booking.web import locale
 from booking.web.forms.typed import NotReadable
 
@@ -17,9 +17,11 @@ def not_readable(fault: NotReadable) -> str:
     said = fault.params
     match fault.code:
         case "date_empty":
-            return gettext("Enter the day you want to meet, for example 8.12.2026.")
+            return gettext("Enter the day you want to meet, for example %(day)s.", day=example_day())
         case "date_unreadable":
-            return gettext("We can't read “%(text)s” as a date. Write it like this: 8.12.2026.", text=said["text"])
+            return gettext(
+                "We can't read “%(text)s” as a date. Write it like this: %(day)s.", text=said["text"], day=example_day()
+            )
         case "no_such_day":
             return gettext("There is no %(day)s. Which day do you mean?", day=said["day"])
         case "weekday_clash":
@@ -31,6 +33,13 @@ def not_readable(fault: NotReadable) -> str:
             )
         case "time_unreadable":
             return gettext("We can't read “%(text)s” as a time. Write for example 19:30.", text=said["text"])
+        case "time_twice":
+            return gettext(
+                "“%(text)s” can be %(earlier)s or %(later)s. Write the one that you mean.",
+                text=said["text"],
+                earlier=wording.clock(said["earlier"]),
+                later=wording.clock(said["later"]),
+            )
         case "time_quarter" if said["later"] is None:
             return gettext("We plan in quarters of an hour. Write for example 23:45.")
         case "time_quarter":
@@ -42,6 +51,14 @@ def not_readable(fault: NotReadable) -> str:
             )
         case _:
             return gettext("Enter a number, for example 12.")
+
+
+def example_day() -> str:
+    """A day as people write it, which can be asked for today."""
+    now = clock.now()
+    soon = now.astimezone(house().zone).date() + timedelta(days=8)
+    day = max(soon, earliest(now, house_rules(), {}))
+    return f"{day.day}.{day.month}.{day.year}"
 
 
 def objection(found: Objection) -> str:

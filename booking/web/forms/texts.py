@@ -35,7 +35,7 @@ def likely_address(email: str) -> str:
 
 def mailbox(email: str) -> str:
     """Where the mail arrives, however the address is written; empty where it is none."""
-    written = tidy(email)
+    written = written_address(email)
     if len(written) > LONGEST_ADDRESS:
         return ""
     try:
@@ -77,6 +77,18 @@ def is_web_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and "@" not in parts.netloc and has_name and port_is_fine
 
 
+def written_address(text: str) -> str:
+    """An address without what clings to it when it is copied: a name, brackets, mailto:, a comma, what nobody sees."""
+    seen = "".join(char for char in tidy(text) if unicodedata.category(char) != "Cf")
+    before, bracket, after = seen.rpartition("<")
+    address = after.partition(">")[0] if bracket and "@" not in before else seen
+    return address.strip().removeprefix("mailto:").strip(" ,;.")
+
+
 def is_phone(text: str) -> bool:
-    digits = sum(char.isdigit() for char in text)
-    return re.fullmatch(r"[+0-9 ()/.\-]+", text) is not None and 5 <= digits <= 20
+    """Whether it is a number, or several, with remarks in brackets such as "(abends)"."""
+    numbers = re.split(r"[,;]| oder | or ", re.sub(r"\([^()]*[^\W\d_][^()]*\)", "", text))
+    return all(
+        re.fullmatch(r"[+0-9 ()/.\-]+", number) and 5 <= sum(char.isdigit() for char in number) <= 20
+        for number in numbers
+    )

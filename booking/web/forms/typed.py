@@ -9,7 +9,7 @@ import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 from booking import wording
@@ -46,6 +46,7 @@ _WEEKDAY_OF = {word.lower(): number for number, row in enumerate(_WEEKDAYS) for 
 #: Longer than anything that can be read, with room for stray blanks.
 _LONGEST = 80
 _SHOWN = 40
+_LONGEST_LIST = 400
 _STEP = 15  # minutes
 
 
@@ -86,10 +87,51 @@ _TIMES = tuple(
         rf"{_HOUR}(?:[:.]?{_MINUTE})? ?(?P<half>[ap])\.? ?m\.?",  # 7 pm, 7:30 p.m.
     )
 )
+_HOURS = (
+    "eins one",
+    "zwei two",
+    "drei three",
+    "vier four",
+    "fünf five",
+    "sechs six",
+    "sieben seven",
+    "acht eight",
+    "neun nine",
+    "zehn ten",
+    "elf eleven",
+    "zwölf twelve",
+)
+_HOUR_OF = {word: number for number, row in enumerate(_HOURS, 1) for word in (str(number), *row.split())}
+#: Minutes from the hour that is named; in words, the clock has twelve hours.
+_PARTS_OF_HOUR = {
+    "halb": -30,
+    "half past": 30,
+    "dreiviertel": -15,
+    "viertel vor": -15,
+    "quarter to": -15,
+    "viertel nach": 15,
+    "quarter past": 15,
+}
+_HALVES_OF_DAY = {
+    **dict.fromkeys(("morgens", "früh", "vormittags", "in the morning"), 0),
+    **dict.fromkeys(("mittags", "nachmittags", "abends", "in the afternoon", "in the evening"), 12 * 60),
+}
+_IN_WORDS = re.compile(
+    rf"(?:(?:um|at|ab|von|from|bis|until) )?(?P<part>{_any_of(_PARTS_OF_HOUR)}) (?P<hour>{_any_of(_HOUR_OF)})"
+    rf"(?: (?P<half>{_any_of(_HALVES_OF_DAY)}))?"
+)
+_DAYS_FROM_TODAY = {"heute": 0, "today": 0, "morgen": 1, "tomorrow": 1, "übermorgen": 2}
+_NEXT_WEEKDAY = re.compile(
+    r"(?:(?:am|on|ab|from|bis|until) )?(?:(?:nächste|kommende|diese)[nmr]? |next |this )?"
+    rf"(?P<weekday>{_any_of({word: number for word, number in _WEEKDAY_OF.items() if len(word) > 5})})"
+)
+_FROM_TO = re.compile(r"[-–—]|\b(?:bis|to|until|till)\b")
+_HALF = re.compile(r"[ap]\.? ?m\.?$")
 _MIDNIGHT = re.compile(r"24(?: ?[:.]? ?00)? ?(?:uhr|h)?")
 _NUMBER = re.compile(
-    r"(?:(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around) |~ ?))?(?P<number>[0-9]{1,12})"
-    r"(?: (?:personen|leute|menschen|people|persons))?"
+    r"(?:(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around) |~ ?))?"
+    r"(?:(?P<least>[0-9]{1,4}) ?(?:[-–—]|bis|to) ?)?(?P<number>[0-9]{1,12})"
+    r"(?: ?(?:personen|leute|menschen|people|persons|mal|x|treffen|termine|times|meetings|dates))?"
 )
 
 
@@ -100,6 +142,7 @@ class NotReadable(ValueError):
     ``date_unreadable``, ``time_unreadable``, ``number_unreadable``: ``text``, shortened where it is long;
     ``no_such_day``: ``day`` in words, such as "30. Februar";
     ``weekday_clash``: ``day`` (a date), its ``weekday`` and the ``written`` one in words;
+    ``time_twice``: ``text``, and the times ``earlier`` and ``later`` that it can be;
     ``time_quarter``: ``text``, and the quarters ``earlier`` and ``later`` (times; None after 23:45).
     """
 
@@ -117,6 +160,10 @@ def read_date(text: str, today: date, language: str) -> date:
     plain = _plain(text)
     if not plain:
         raise NotReadable("date_empty")
+    if plain in _DAYS_FROM_TODAY:
+        return today + timedelta(days=_DAYS_FROM_TODAY[plain])
+    if named := _NEXT_WEEKDAY.fullmatch(plain):
+        return today + timedelta(days=(_WEEKDAY_OF[named["weekday"]] - today.weekday() - 1) % 7 + 1)
     parts = _parts(_DATES, plain)
     day, month = int(parts.get("day") or 0), int(parts.get("month") or 0)
     if name := parts.get("name"):
@@ -137,6 +184,22 @@ def read_date(text: str, today: date, language: str) -> date:
     return found
 
 
+def dates_in(text: str, today: date, language: str) -> list[str]:
+    """The days of a list in one field, "8.12., 9.12. und 20.1.", each as it was typed; empty where it is none."""
+    parts: list[str] = []
+    for word in re.split(r"[,;\n]|\b(?:und|and)\b", text[:_LONGEST_LIST]):
+        if parts and parts[-1].lower().rstrip(".") in _WEEKDAY_OF:  # "Di, 8.12."
+            parts[-1] += f" {word.strip()}"
+        elif word.strip():
+            parts.append(word.strip())
+    try:
+        for part in parts:
+            read_date(part, today, language)
+    except NotReadable:
+        return []
+    return parts if len(parts) > 1 else []
+
+
 def as_typed(text: str) -> str:
     """2026-12-08, as it stands in links, the way people write it: 8.12.2026"""
     try:
@@ -151,6 +214,8 @@ def read_time(text: str) -> time:
     plain = _plain(text)
     if not plain:
         raise NotReadable("time_empty")
+    if in_words := _IN_WORDS.fullmatch(plain):
+        return _in_half_of_day(in_words, text)
     parts = _parts(_TIMES, plain)
     hour, minute = _hour(parts), int(parts.get("minute") or 0)
     if hour is None or minute > 59:
@@ -165,10 +230,21 @@ def read_end(text: str) -> time:
     return time() if _MIDNIGHT.fullmatch(_plain(text)) else read_time(text)
 
 
-def read_number(text: str) -> int:
-    """A whole number from 1 to a million million: how many people, how many dates."""
-    number = int(_parts((_NUMBER,), _plain(text)).get("number") or 0)
-    if number == 0:
+def from_to(text: str) -> tuple[str, str] | None:
+    """Start and end where both stand in one field, as "18-20" or "7 bis 9 pm"; None where they do not."""
+    parts = [part.strip() for part in _FROM_TO.split(_plain(text))]
+    if len(parts) != 2 or not all(parts):
+        return None
+    begins, ends = parts
+    half = _HALF.search(ends)
+    return (begins if half is None or _HALF.search(begins) else f"{begins} {half[0]}"), ends
+
+
+def read_number(text: str, *, at_most: bool = False) -> int:
+    """A whole number from 1 to a million million: how many people, how many dates. ``at_most``: of 10-15 it is 15."""
+    parts = _parts((_NUMBER,), _plain(text))
+    number, least = int(parts.get("number") or 0), int(parts.get("least") or 0)
+    if number == 0 or (least and not (at_most and least < number)):
         raise NotReadable("number_unreadable", text=_shown(text))
     return number
 
@@ -201,6 +277,16 @@ def _hour(parts: dict[str, str | None]) -> int | None:
     if half is None:
         return hour if hour < 24 else None
     return hour % 12 + (12 if half == "p" else 0) if 1 <= hour <= 12 else None
+
+
+def _in_half_of_day(found: re.Match[str], text: str) -> time:
+    """Nobody meets before eight in the morning: "halb acht" is in the evening, while "halb neun" can be either."""
+    minutes = (_HOUR_OF[found["hour"]] * 60 + _PARTS_OF_HOUR[found["part"]]) % (12 * 60)
+    half = _HALVES_OF_DAY.get(found["half"] or "", 12 * 60 if minutes < 8 * 60 else None)
+    early, late = (time(*divmod(minutes + more, 60)) for more in (0, 12 * 60))
+    if half is None:
+        raise NotReadable("time_twice", text=_shown(text), earlier=early, later=late)
+    return late if half else early
 
 
 def _quarters(hour: int, minute: int) -> dict[str, time | None]:

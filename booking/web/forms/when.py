@@ -17,9 +17,11 @@ from booking.availability.wanted import AnyRoom, OwnPlaces, Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
 from booking.house import house_rules, room_rows
+from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, StartField
 from booking.web.forms.page import PageForm
+from booking.web.forms.typed import dates_in
 
 RHYTHMS = ("once", "week", "two_weeks", "month", "single")
 #: Rarer ones: several weekdays a week, several times a month. They stand apart, so that the five stay plain.
@@ -86,6 +88,7 @@ class WhenForm(PageForm):
         super().__init__(None if typed is None else _of_this_page(typed))
         self.now = now
         self.today = now.astimezone(house_rules().zone).date()
+        self._spread_dates()
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """Look at each field, at what makes the rule, and at what the house allows."""
@@ -93,9 +96,23 @@ class WhenForm(PageForm):
         for field in self._beside_the_point():
             field.errors = []
         self.rule = self._read_rule()
-        if self.rule and self.times:
-            self._look_at_house_rules(self.rule, self.times)
+        if self.rule:
+            self._look_at_house_rules(self.rule, self.times or Times(_NOON, 60))
         return not self.mistakes
+
+    def _spread_dates(self) -> None:
+        """Put a list of days that stands in the first field into the further ones, where there is room for it."""
+        days = dates_in(self.date.data or "", self.today, locale.selected())
+        is_series = self.rhythm.data in SERIES or any(field.data for field in self.more)
+        if days and len(days) <= MOST_SINGLE and not is_series:
+            self.rhythm.data = "single"
+            for field, day in zip((self.date, *self.more), days, strict=False):
+                field.data = day
+
+    @property
+    def example(self) -> str:
+        """A day that can be typed here."""
+        return messages.example_day()
 
     def asked(self) -> AskedDates | None:
         """What is wanted; None where something is missing or cannot be: then the fields say what."""
@@ -264,7 +281,7 @@ class WhenForm(PageForm):
         wished = [WishedDate(day, times.begins, times.minutes, 0) for day in days if not whole]
         for each, found in broken_rules(wished, self.now):
             field = self._field_for(found.code, each.day)
-            if not field.errors:
+            if not field.errors and (self.times or found.code != "too_late"):
                 self.refuse(field, messages.objection(found))
 
     def _field_for(self, code: str, day: dt.date) -> Any:

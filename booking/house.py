@@ -30,6 +30,7 @@ class RoomRow(NamedTuple):
     direction: str
     step_free: bool
     equipment: tuple[str, ...]
+    equipment_en: tuple[str, ...]
     position: int
     part_ids: frozenset[int]
 
@@ -114,4 +115,4 @@ def _closures() -> list[Closure]:
 def _room_rows() -> dict[int, RoomRow]:
     values = map(_VALUES, rooms()) if is_known(_rooms) else db.session.execute(_ROOM_ROWS)
     rows = map(RoomRow._make, values)
-    return {row.id: row._replace(equipment=tuple(row.equipment)) for row in rows}
+    return {row.id: row._replace(equipment=tuple(row.equipment), equipment_en=tuple(row.equipment_en)) for row in rows}

@@ -28,6 +28,7 @@ class House(Base):
     site_name: Mapped[str]
     site_name_en: Mapped[str]
     operator: Mapped[str]
+    operator_en: Mapped[str] = mapped_column(default="")
     welcome: Mapped[str]
     welcome_en: Mapped[str]
     street: Mapped[str]
@@ -129,6 +130,7 @@ class Room(Base):
     direction: Mapped[str]  # from the lobby screen: up, right, down or left
     step_free: Mapped[bool]
     equipment: Mapped[list[str]] = mapped_column(sa.JSON)
+    equipment_en: Mapped[list[str]] = mapped_column(sa.JSON, default=list)  # the same things in the same order
     position: Mapped[int]
 
     parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id)

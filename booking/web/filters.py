@@ -116,6 +116,7 @@ FILTERS = {name: _of_days(getattr(wording, name)) for name in _DAYS} | {
     "way": way,
     "translated": locale.translated,
     "phone": locale.phone,
+    "thing": locale.thing,
     "language_name": locale.name_of,
 }
 

@@ -15,6 +15,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from booking import wording
+from booking.house import room_rows
 from booking.languages import DEFAULT, LANGUAGES, Language, in_language
 from booking.models import House
 
@@ -60,6 +61,15 @@ def others(path: str | None = None) -> list[tuple[Language, str]]:
 def translated(row: object, name: str) -> str:
     """What a row says in the reader's language, as the reason of a closure or the way to a room."""
     return in_language(row, name, selected())
+
+
+def thing(name: str) -> str:
+    """A thing that a room has, as the reader's language calls it."""
+    for room in room_rows().values():
+        others: tuple[str, ...] = getattr(room, f"equipment_{selected()}", ())
+        if len(others) == len(room.equipment) and name in room.equipment:
+            return others[room.equipment.index(name)]
+    return name
 
 
 def name_of(language: str) -> str:

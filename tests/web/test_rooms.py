@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Status
+from booking.house import house, public_changed
 from booking.web.dates.free_times import gaps
 from booking.web.public.drawings import seat_plan
 from tests import make
@@ -133,3 +135,28 @@ def test_seat_plan_has_a_dot_for_each_seat(seats, columns, rows):
     ]
     assert len(set(dots)) == len(dots) == seats
     assert (plan.width, plan.height) == (9 * (columns + 1), 9 * (rows + 1))
+
+
+def test_room_and_footer_speak_english_to_those_who_read_it(checked_client, hall):
+    with transaction():
+        house().operator = "Bürgerhaus Süd – ein Haus der Gemeinde"
+        house().operator_en = "South Community Centre – a house of the municipality"
+        hall.equipment, hall.equipment_en = ["Beamer", "Klavier"], ["Projector", "Piano"]
+        db.session.add(hall)
+        public_changed()
+
+    german, english = (checked_client.get(f"{prefix}/raeume/grosse-flaeche") for prefix in ("", "/en"))
+
+    for page, things, operator in (
+        (german, ["Beamer", "Klavier"], "Bürgerhaus Süd – ein Haus der Gemeinde"),
+        (english, ["Projector", "Piano"], "South Community Centre – a house of the municipality"),
+    ):
+        root, _ = parse(page.text)
+        assert [text(each) for each in root.findall(".//ul[@class='facts facts--one']/li/div/b")][-2:] == things
+        assert operator in text(root.find("body/footer"))
+
+
+def test_equipment_without_english_names_is_read_as_the_house_says_it(checked_client, hall):
+    page = checked_client.get("/en/raeume/grosse-flaeche")
+
+    assert "<b>Pult</b>" in page.text

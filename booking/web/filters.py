@@ -48,7 +48,7 @@ def _day(value: date) -> date:
 _NUMBERED = {
     code: re.compile(
         rf"((?<![^ ])\d+{'[.]+' if language.day_of_month.endswith('.') else ''}(?= [A-ZÄÖÜ])"
-        r"|(?= (?:Uhr|Personen|people|Arbeitstag|V[.])))( )"
+        r"|(?= (?:Uhr|Personen|people|Arbeitstag|V[.]|Termine[)]|dates[)])))( )"
     )
     for code, language in LANGUAGES.items()
 }
@@ -70,6 +70,13 @@ def _of_days(say: Callable[[date, str], str]) -> Callable[[date], Markup]:
 
 
 day, short_day = _of_days(wording.day), _of_days(wording.short_day)
+
+
+def edition(text: str) -> str:
+    """November 2026, for what is written as 2026-11; any other name of a version stays as it is."""
+    year, month = text[:4], text[5:]
+    is_month = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text)
+    return wording.month(date(int(year), int(month), 1), locale.selected()) if is_month else text
 
 
 def local_clock(instant: Any) -> str:
@@ -113,6 +120,7 @@ FILTERS = {name: _of_days(getattr(wording, name)) for name in _DAYS} | {
     "date_line": whole_line,
     "sentence": sentence,
     "nbsp": nbsp,
+    "edition": edition,
     "way": way,
     "translated": locale.translated,
     "phone": locale.phone,

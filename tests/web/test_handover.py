@@ -65,6 +65,23 @@ def test_two_yes_hand_the_request_over(checked_client, both, approved, address):
     assert checked_client.get(address_of(approved, approved.contact)).status_code == 200
 
 
+def test_who_is_responsible_on_the_evening_is_asked_again_where_it_was_who_has_left(
+    checked_client, both, approved, address
+):
+    missing = "Wir wissen noch nicht, wer am Abend verantwortlich ist. Angeben"
+    before = words(checked_client.get(address))
+    checked_client.submit(both[1], form="form", button="Ja, übernehmen")
+    checked_client.submit(both[0], form="form", button="Ja, übergeben")
+    db.session.refresh(approved)
+    theirs = address_of(approved, approved.contact)
+    after = words(checked_client.get(theirs))
+
+    told = {"onsite_name": "Ali Yıldız", "onsite_phone": "0171 7654321"}
+    saved = checked_client.submit(f"{theirs}/angaben", told, form="form")
+
+    assert (missing in before, missing in after, missing in words(saved)) == (False, True, False)
+
+
 @pytest.mark.parametrize("who", [0, 1])
 def test_one_no_ends_it(checked_client, both, approved, who):
     response = checked_client.submit(both[who], form="form", button="Nein, lieber nicht")

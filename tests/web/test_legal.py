@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from booking.database import transaction
+from booking.house import house
 from tests import make
 from tests.support.pages import parse, text
 
@@ -108,5 +110,17 @@ def test_privacy_notice_asks_for_no_consent(checked_client):
     assert "Ich stimme" not in page
 
 
-def test_house_rules_carry_their_version(checked_client):
-    assert "Stand: 2027-04" in checked_client.get("/hausordnung").text
+@pytest.mark.parametrize(
+    ("version", "path", "said"),
+    [
+        ("2027-04", "/hausordnung", "Stand: April 2027."),
+        ("2027-04", "/en/hausordnung", "Version: April 2027."),
+        ("2027-13", "/hausordnung", "Stand: 2027-13."),
+        ("dritte Fassung", "/hausordnung", "Stand: dritte Fassung."),
+    ],
+)
+def test_house_rules_carry_their_version(checked_client, version, path, said):
+    with transaction():
+        house().rules_version = version
+
+    assert said in checked_client.get(path).text.replace("\u00a0", " ")

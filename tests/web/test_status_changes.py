@@ -118,9 +118,7 @@ def test_wish_is_undone_at_its_line_while_its_letter_waits(checked_client, page,
     undone = checked_client.submit(address, form=f"{address}/aendern/zuruecknehmen", button="Rückgängig")
 
     assert focus == [f"Eure Anfrage ist da. {STAYS}"]
-    assert f"Um 10:00 Uhr: Eure Anfrage ist da. {STAYS} Bis 10:01 Uhr kannst du das rückgängig machen." in words(
-        reloaded
-    )
+    assert f"10:00 Uhr – Eure Anfrage ist da. {STAYS} Bis 10:01 Uhr kannst du das rückgängig machen." in words(reloaded)
     assert "Eure Änderung ist zurückgenommen." in words(undone)
     assert "Rückgängig" not in words(undone)
     assert db.session.scalars(db.select(Letter.state)).all() == ["stopped"]

@@ -27,7 +27,7 @@ def details(booking: Booking, now: datetime) -> PageAnswer:
 @pages.post("/angaben", may_write)
 def send_details(booking: Booking, now: datetime) -> PageAnswer:
     """Keep what was changed."""
-    unasked = () if _tells_way_in(booking, now) else WAY_IN
+    unasked = () if tells_way_in(booking, now) else WAY_IN
     form = DetailsForm(request.form, without=unasked if reader() else (*unasked, "name", "phone"))
     if not form.validate():
         return _page(booking, form, now)
@@ -38,7 +38,7 @@ def send_details(booking: Booking, now: datetime) -> PageAnswer:
     return back(said)
 
 
-def _tells_way_in(booking: Booking, now: datetime) -> bool:
+def tells_way_in(booking: Booking, now: datetime) -> bool:
     """Whether the page asks how the group gets in, as the house is closed at one of the dates to come.
 
     Whom we reach then is often who speaks, and no second person's.
@@ -73,6 +73,6 @@ def _page(booking: Booking, form: DetailsForm, now: datetime) -> PageAnswer:
         speaks=people.speaks_for(booking, person),
         may_open=may_open(booking),
         title_waits=booking.is_open and bool(booking.dates(*PROMISED)),
-        outside_hours=_tells_way_in(booking, now),
+        outside_hours=tells_way_in(booking, now),
         is_series=len(booking.occurrences) > 1,
     )

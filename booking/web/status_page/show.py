@@ -20,6 +20,7 @@ from booking.sharing import handover, people
 from booking.web import filters, locale
 from booking.web.access import PageAnswer
 from booking.web.status_page.calendar import addresses
+from booking.web.status_page.details import tells_way_in
 from booking.web.status_page.frame import back, page, pages, reader
 from booking.web.status_page.sentences import cancelled, wished_elsewhere
 
@@ -100,6 +101,7 @@ def show(booking: Booking, now: datetime) -> PageAnswer:
         can_extend=changing.can_extend(booking, now),
         **addresses(),
         speaks=people.speaks_for(booking, reader()),
+        asks_onsite=_asks_onsite(booking, now),
         under_way=handover.open_handover(booking, now),
         history=_history(booking),
         has_older_link=any(each.id < g.link.id for each in links.held_beside(g.link, g.link.purpose)),
@@ -120,6 +122,12 @@ def _history(booking: Booking) -> list[tuple[datetime, str, list[str]]]:
         for entry, phrase in told
         if phrase
     ]
+
+
+def _asks_onsite(booking: Booking, now: datetime) -> bool:
+    """Whether nobody is named any more who is responsible on the evening, as after a handover."""
+    is_missing = booking.way_in and booking.contact and not booking.contact.onsite_name
+    return bool(is_missing) and tells_way_in(booking, now)
 
 
 def _undos(booking: Booking, now: datetime, flashed: Sequence[str]) -> list[Undo]:
@@ -147,7 +155,7 @@ def _undo(
 ) -> Undo:
     """``told`` is what is said of it; with the time, where whoever reads it may not have done it."""
     fresh = next((text for text in flashed if text.startswith(told)), "")
-    text = fresh or gettext("At %(time)s: %(what)s", time=filters.local_clock(at), what=told)
+    text = fresh or gettext("%(time)s – %(what)s", time=filters.local_clock(at), what=told)
     return Undo(at, until, text, bool(fresh), view, name, [each.id for each in rows])
 
 

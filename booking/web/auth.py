@@ -17,6 +17,7 @@ from booking.models import StaffMember
 from booking.signing_in import EXAMPLE_ACCOUNT, passkeys
 from booking.web import limits
 from booking.web.access import public
+from booking.web.errors import signed_out
 
 bp = Blueprint("auth", __name__, url_prefix="/team")
 
@@ -118,7 +119,7 @@ def sign_out() -> AnyResponse:
 @security.unauthn_handler
 def _to_sign_in(_mechanisms: list[str], headers: dict[str, str] | None = None) -> AnyResponse:
     """Where somebody goes who is not signed in; afterwards back to the page they wanted."""
-    return redirect(url_for("auth.sign_in", next=_here()))
+    return signed_out() or redirect(url_for("auth.sign_in", next=_here()))
 
 
 @security.reauthn_handler

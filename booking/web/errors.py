@@ -8,11 +8,11 @@ says the same.
 import json
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, current_app, make_response, request
+from flask import Flask, Response, current_app, make_response, request, url_for
 from flask_babel import gettext
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import (
     DatabaseError,
     DataError,
@@ -24,6 +24,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import (
+    Forbidden,
     HTTPException,
     InternalServerError,
     RequestHeaderFieldsTooLarge,
@@ -133,7 +134,42 @@ def handle_http(error: HTTPException) -> Response:
     """Every error that has a status code. A redirect is one too, and passes."""
     if error.response is not None or not error.code or error.code < 400:
         return make_response(error.get_response())
-    return _answer(error, words_for(error))
+    again = _sent_by_our_page() if isinstance(error, CSRFError) else []
+    if not again:
+        return _answer(error, words_for(error))
+    sentence = gettext(
+        "The page was open for a long time, so we could not be sure that this came from you. Nothing has been saved,"
+        " and nothing of what you typed is lost: here you can send it again."
+    )
+    return _answer(error, Message(gettext("Please send that once more"), sentence), again=again)
+
+
+def signed_out() -> Response | None:
+    """For whoever typed until their session had ended: they sign in beside this page, and send it from here. ``None``
+    where there is nothing to lose."""
+    if not (again := _sent_by_our_page()):
+        return None
+    sentence = gettext(
+        "Nothing has been saved, and nothing of what you typed is lost. Sign in on a page of its own, then come back to"
+        " this one and send it again."
+    )
+    words = Message(gettext("You were signed out meanwhile"), sentence)
+    return _answer(Forbidden(), words, again=again, sign_in=url_for("auth.sign_in"))
+
+
+def _sent_by_our_page() -> list[tuple[str, str]]:
+    """What somebody has sent, with a token of the present session; nothing where the browser does not say that it was a
+    page of ours: nobody shall send in one press what another site has put together."""
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return []
+    kept = [(name, text) for name, text in _what_was_sent() if name != "csrf_token"]
+    return [("csrf_token", generate_csrf()), *kept] if kept else []
+
+
+def _what_was_sent() -> list[tuple[str, str]]:
+    """All fields of a form; none of one in which a password was typed."""
+    has_secret = any(SECRET in name for name in request.form)
+    return [] if has_secret else list(request.form.items(multi=True))
 
 
 def handle_no_house(_error: NoHouse) -> Response:
@@ -158,8 +194,7 @@ def handle_database(error: SQLAlchemyError) -> Response:
                 " Please wait a minute or two and send it again."
             ),
         )
-        if not any(SECRET in name for name in request.form):
-            again = list(request.form.items(multi=True))
+        again = _what_was_sent()
     return _answer(ServiceUnavailable(), words, with_database=False, again=again)
 
 
@@ -189,9 +224,14 @@ def _plain(error: HTTPException) -> str:
 
 
 def _page(
-    error: HTTPException, words: Message, *, with_database: bool = True, again: list[tuple[str, str]] | None = None
+    error: HTTPException,
+    words: Message,
+    *,
+    with_database: bool = True,
+    again: list[tuple[str, str]] | None = None,
+    sign_in: str = "",
 ) -> str:
-    """``again``: what was sent, for a button that sends it once more."""
+    """``again``: what was sent, for a button that sends it once more; ``sign_in``: where, if that is needed before."""
     about = {
         "request": request,
         "language": locale.selected(),
@@ -200,6 +240,7 @@ def _page(
         "code": error.code,
         "words": words,
         "again": again,
+        "sign_in": sign_in,
     }
     try:
         if isinstance(error, SecurityError) or not with_database:  # no address of ours: no links can be made for it

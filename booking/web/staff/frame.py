@@ -15,7 +15,7 @@ from booking import clock
 from booking.database import db
 from booking.house import rooms
 from booking.models import Booking, Change, Letter, Occurrence, StaffMember
-from booking.web.errors import handle_http
+from booking.web.errors import handle_http, signed_out
 from booking.web.staff import desk, history
 from booking.web.staff.requests import to_do
 
@@ -48,6 +48,8 @@ def _signed_out_meanwhile(error: CSRFError) -> AnyResponse:
     """A page stood open while its session ended: sign in, then back to it."""
     if current_user.is_authenticated:
         return handle_http(error)
+    if page := signed_out():
+        return page
     flash(gettext("You were signed out meanwhile. Nothing has been saved."), "error")
     reference = (request.view_args or {}).get("reference")
     wanted = url_for(".decision", reference=reference) if reference else url_for(".inbox")

@@ -140,6 +140,31 @@ def test_whoever_comes_in_the_evening_says_how_and_who_is_there(asking):
     assert asking.about(**OUTSIDE).request.path == "/anfrage/pruefen"
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        pytest.param({"phone": "0521 99887"}, ("Zoë Müller", "0521 99887"), id="all from below"),
+        pytest.param({"onsite_phone": "0171 22334"}, ("Zoë Müller", "0171 22334"), id="another number"),
+        pytest.param({"phone": "0521 99887", "onsite_name": "Ali"}, ("Ali", "0521 99887"), id="another name"),
+    ],
+)
+def test_whoever_is_there_on_the_evening_need_not_say_it_twice(asking, typed, stored):
+    asking.when(EVENING)
+    asking.about(way_in="have", onsite_me="yes", **typed)
+    asking.send()
+
+    contact = db.session.scalars(db.select(Booking)).one().contact
+    assert (contact.onsite_name, contact.onsite_phone) == stored
+
+
+def test_whoever_is_there_on_the_evening_tells_a_number(asking):
+    asking.when(EVENING)
+
+    response = asking.about(way_in="have", onsite_me="yes")
+
+    assert [control for control, _ in mistakes(response)] == ["onsite_phone"]
+
+
 def test_known_groups_are_suggested_and_others_are_not(at_step_3):
     make.initiative("Ernährungsrat")
     make.initiative("Anonyme Gruppe", is_public=False)

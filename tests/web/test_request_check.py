@@ -270,6 +270,25 @@ def test_slip_in_a_mail_address_is_noticed_and_not_corrected(asking):
     assert "Meintest du zoe@gmail.com?" in words(response)
 
 
+def test_address_that_was_probably_meant_is_taken_with_one_press(asking):
+    asking.all_of(ONCE, email="zoe@gmial.com")
+
+    page = asking.sent("/anfrage/pruefen", {"rules": "yes"}, "Diese Adresse nehmen")
+
+    assert "zoe@gmail.com" in words(page)
+    assert ("Meintest du" in words(page), bookings()) == (False, [])
+    asking.send()
+    assert bookings()[0].contact.email == "zoe@gmail.com"
+
+
+def test_no_other_address_is_taken_by_that_press(at_step_4):
+    form = find_form(at_step_4.open("/anfrage/pruefen").text, "request").filled({}, "")
+
+    at_step_4.client.post(form.target, data={**form.data, "email": "mallory@example.org"})
+
+    assert "zoe@example.org" in words(at_step_4.open("/anfrage/pruefen"))
+
+
 def test_request_without_its_token_is_not_sent(at_step_4):
     response = at_step_4.client.post("/anfrage/pruefen", data={"rules": "yes"})
 

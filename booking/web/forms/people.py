@@ -1,6 +1,6 @@
 """Forms about people and what they told: an address, a second person, the facts of a request and of a booking."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import request
@@ -18,7 +18,7 @@ from booking.web.forms.texts import is_web_address, mailbox
 
 KINDS = ("initiative", "department", "other")
 #: Asked only where the house is closed at one of the dates.
-WAY_IN = ("way_in", "onsite_name", "onsite_phone")
+WAY_IN = ("way_in", "onsite_me", "onsite_name", "onsite_phone")
 
 
 class AddressForm(PageForm):
@@ -73,6 +73,7 @@ class FactsForm(PageForm):
     way_in = StringField(
         id="way_in-have", validators=[AnyOf(("have", "need", "talk"), lazy_gettext("Choose how you will get in."))]
     )
+    onsite_me = BooleanField(lazy_gettext("That's me"))
     onsite_name = TextLine(lazy_gettext("Name"), lazy_gettext("Say who is responsible on the evening."), 80)
     onsite_phone = PhoneField(
         lazy_gettext("Mobile number"), lazy_gettext("Enter a mobile number where we can reach someone that evening.")
@@ -92,6 +93,13 @@ class FactsForm(PageForm):
         for name in without:
             del self[name]
 
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Whoever says "That's me" need not write their name and number twice."""
+        if self.onsite_me and self.onsite_me.data and self.name:
+            self.onsite_name.data = self.onsite_name.data or self.name.data
+            self.onsite_phone.data = self.onsite_phone.data or self.phone.data
+        return super().validate(extra_validators)
+
     def validate_url(self, field: TextLine) -> None:
         """Only who is open to others has a link for them."""
         if self.is_open.data != "yes":
@@ -104,7 +112,7 @@ class FactsForm(PageForm):
     @property
     def told(self) -> dict[str, Any]:
         """What the fields mean, once they are validated."""
-        meant = {field.name: getattr(field, "meant", field.data) for field in self}
+        meant = {field.name: getattr(field, "meant", field.data) for field in self if field is not self.onsite_me}
         return {**meant, "is_open": self.is_open.data == "yes"}
 
 
@@ -116,7 +124,7 @@ class AboutForm(FactsForm):
     @property
     def told(self) -> dict[str, Any]:
         """The part of a ``Wish`` that stands here."""
-        told = {**dict.fromkeys(WAY_IN, ""), **super().told}
+        told = {"way_in": "", "onsite_name": "", "onsite_phone": "", **super().told}
         things = [thing for thing in equipment() if thing in (self.equipment.data or ())]
         other = told.pop("equipment_other")
         return {**told, "equipment": [*things, other] if other else things}

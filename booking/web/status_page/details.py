@@ -13,6 +13,7 @@ from booking.models import Booking
 from booking.sharing import people
 from booking.sharing.details import PROMISED, Details, edit, may_open
 from booking.web.access import PageAnswer
+from booking.web.dates import outlook
 from booking.web.forms.people import WAY_IN, DetailsForm
 from booking.web.status_page.frame import back, may_write, page, pages, reader
 
@@ -35,7 +36,7 @@ def send_details(booking: Booking, now: datetime) -> PageAnswer:
     said = gettext("Your details are saved.")
     if booking.title_wish:
         said += " " + gettext("We'll have a look at the new title first; until then the old one stays.")
-    return back(said)
+    return back(f"{said} {outlook.too_small(booking.room_wish, booking.people)}".strip())
 
 
 def tells_way_in(booking: Booking, now: datetime) -> bool:

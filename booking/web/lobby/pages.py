@@ -21,10 +21,11 @@ from booking.web import filters, locale, moments, shared
 from booking.web.access import public
 from booking.web.lobby.board import MOST_TODAY, Day, Scene, later_label, plan, scene
 from booking.web.lobby.held import SPECIMEN, as_json
-from booking.web.lobby.words import THEMES, greetings, latest
+from booking.web.lobby.words import THEMES, greetings, latest, towards
 
 bp = Blueprint("lobby", __name__)
-bp.add_app_template_global(moments.counted)
+for function in (moments.counted, towards):
+    bp.add_app_template_global(function)
 
 #: Days that a screen holds.
 HELD = 7

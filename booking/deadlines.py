@@ -1,7 +1,7 @@
 """What happens by itself when its time has come.
 
-Proposals that nobody answered, reminders, the question whether a series goes
-on, handovers that nobody confirmed. What is due is asked of the database, and
+Proposals that nobody answered, reminders, keys, the question whether a series
+goes on, handovers that nobody confirmed. What is due is asked of the database, and
 asked again once the booking is claimed; what was done stands in its rows. So
 nothing happens twice, however many workers look.
 """
@@ -19,13 +19,13 @@ from sqlalchemy.orm import aliased
 
 from booking import clock, lifecycle, log, traces
 from booking.database import db
-from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS
+from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS, is_outside_hours
 from booking.domain.recurrence import Frequency
 from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON, Action, ChangeState, Status
-from booking.house import NoHouse, house
+from booking.house import NoHouse, house, house_rules
 from booking.lifecycle import updating
-from booking.models import Booking, Change, Contact, Handover, Occurrence
+from booking.models import Booking, Change, Contact, Handover, KeyLoan, LogEntry, Occurrence
 from booking.notices.frame import to_group
 from booking.sharing.handover import end_handovers
 
@@ -35,6 +35,10 @@ logger = logging.getLogger(__name__)
 MORNING = time(8)
 #: Reminders go out so many days ahead.
 REMIND_DAYS = 2
+#: So long before the first date that needs it is a group told of its key …
+KEY_AHEAD = timedelta(days=7)
+#: … and so long after the last one it shall be back.
+KEY_BACK = timedelta(days=7)
 
 EVERY_MINUTE = 60
 
@@ -46,6 +50,7 @@ class Settled(NamedTuple):
     reminders: int
     series_ends: int
     handovers: int
+    keys: int = 0
 
 
 def settle(now: datetime) -> Settled:
@@ -57,6 +62,9 @@ def settle(now: datetime) -> Settled:
         reminders=_settle_each(_soon(now), _remind, now) if is_day else 0,
         series_ends=_settle_each(_last_dates(now), _ask_to_go_on, now) if is_day else 0,
         handovers=_settle_each(_unconfirmed(now), _end_handover, now),
+        keys=_settle_each(_needs_key(now), _tell_of_key, now) + _settle_each(_to_bring_back(now), _ask_for_key, now)
+        if is_day
+        else 0,
     )
 
 
@@ -170,6 +178,63 @@ def _last_dates(now: datetime) -> sa.Select[Occurrence]:
 def _ask_to_go_on(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
     booking.end_told_at = now
     to_group("series_ends", booking, dates[-1:], now=now, with_calendar=False)
+
+
+def _is_told(action: str, *since: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether the record says of a booking that its group was told."""
+    return sa.exists().where(LogEntry.booking_id == Booking.id, LogEntry.action == action, *since)
+
+
+def _needs_key(now: datetime) -> sa.Select[Occurrence]:
+    """Dates to come soon of groups that need a key, have none, and have not been told how to get it."""
+    has_key = sa.exists().where(KeyLoan.booking_id == Booking.id, KeyLoan.returned_at.is_(None))
+    return (
+        sa.select(Occurrence)
+        .join(Occurrence.booking)
+        .join(Booking.contact)
+        .where(
+            Occurrence.status == Status.APPROVED,
+            Occurrence.start > now,
+            Occurrence.start <= now + KEY_AHEAD,
+            Booking.way_in == "need",
+            Contact.email.is_not(None),
+            ~has_key,
+            ~_is_told("tell_of_key"),
+        )
+        .order_by(Occurrence.start)
+    )
+
+
+def _tell_of_key(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
+    log.record("tell_of_key", booking, now=now)
+    if any(is_outside_hours(each.slot, house_rules()) for each in dates):
+        back_by = booking.coming(now)[-1].end + KEY_BACK
+        to_group("key_ready", booking, dates, back_by=back_by, now=now, with_calendar=False)
+
+
+def _to_bring_back(now: datetime) -> sa.Select[KeyLoan]:
+    """Keys that are still out the day after the last date of their group, which has not been asked for them."""
+    is_needed = sa.exists().where(
+        Occurrence.booking_id == Booking.id,
+        Occurrence.status == Status.APPROVED,
+        Occurrence.end > now - timedelta(days=1),
+    )
+    return (
+        sa.select(KeyLoan)
+        .join(KeyLoan.booking)
+        .join(Booking.contact)
+        .where(
+            KeyLoan.returned_at.is_(None),
+            Contact.email.is_not(None),
+            ~is_needed,
+            ~_is_told("ask_for_key", LogEntry.at >= KeyLoan.handed_out_at),
+        )
+    )
+
+
+def _ask_for_key(booking: Booking, _loans: Sequence[KeyLoan], now: datetime) -> None:
+    log.record("ask_for_key", booking, now=now)
+    to_group("key_back", booking, now=now)
 
 
 def _unconfirmed(now: datetime) -> sa.Select[Handover]:

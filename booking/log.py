@@ -183,6 +183,8 @@ STEPS = {
     ("hand_over", "group"): Step(Phrase("handover begun"), Phrase("You asked to hand this over to somebody else.")),
     ("handed_over", "group"): Step(Phrase("handed over to somebody else"), Phrase("The handover is done.")),
     ("call_off", "group"): Step(Phrase("handover called off"), Phrase("The handover was called off.")),
+    ("tell_of_key", "system"): Step(Phrase("told where the key is"), Phrase("We told you where your key is.")),
+    ("ask_for_key", "system"): Step(Phrase("asked for the key"), Phrase("We asked you for your key.")),
     ("end_handover", "system"): Step(Phrase("handover ended without a yes from both")),
     ("erase", "group"): Step(Phrase("personal data erased"), Phrase("Personal details were deleted.")),
     ("forget", "system"): Step(Phrase("personal data forgotten as promised")),
@@ -193,6 +195,7 @@ STEPS = {
 _ASIDE = {
     *("request", "seen", "send_now", "hold", "send_again", "key_out", "key_back", "renew_calendar", "end_calendar"),
     *("fresh_link", "share", "unshare", "leave", "hand_over", "call_off", "end_handover", "forget"),
+    *("tell_of_key", "ask_for_key"),
 }
 
 

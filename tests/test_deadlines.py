@@ -12,7 +12,7 @@ from booking.domain.policy import HANDOVER_WAITS
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Action, Status
 from booking.lifecycle import Place
-from booking.models import Letter, LogEntry, occupancy
+from booking.models import KeyLoan, Letter, LogEntry, occupancy
 from booking.sharing.handover import hand_over, open_handover
 from tests import make
 from tests.support.letters import in_context
@@ -326,4 +326,77 @@ def test_deadlines_can_be_kept_by_a_command(app, clock):
 
     result = app.test_cli_runner().invoke(args=["deadlines", "run"])
 
-    assert result.output == "expired: 0\nreminders: 1\nseries_ends: 0\nhandovers: 0\n"
+    assert result.output == "expired: 0\nreminders: 1\nseries_ends: 0\nhandovers: 0\nkeys: 0\n"
+
+
+# Keys
+
+
+@pytest.fixture
+def needs_key(hall, clock):
+    """Two evenings, on 10 and 17 December, for which a key is needed."""
+    return series(hall, "2026-12-10T19:00", "2026-12-17T19:00", way_in="need")
+
+
+def lend(booking, now):
+    with transaction():
+        loan = KeyLoan(booking=booking, number="7", handed_out_at=now)
+        db.session.add(loan)
+    return loan
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [("2026-12-03T12:00", 0), ("2026-12-03T19:00", 1), ("2026-12-04T07:59", 0), ("2026-12-04T08:00", 1)],
+)
+def test_group_is_told_of_its_key_in_the_morning_of_the_week_before(needs_key, clock, now, told):
+    now = clock.set(now)
+
+    assert (settle(now).keys, settle(now).keys, kinds()) == (told, 0, ["key_ready"] * told)
+
+
+def test_letter_about_the_key_says_where_it_is_and_until_when(needs_key, clock):
+    settle(clock.set("2026-12-04T08:00"))
+
+    body = db.session.scalars(db.select(Letter.body)).one()
+    assert "Dein Schlüssel liegt im Büro bereit, montags bis freitags zwischen 9 und 17 Uhr." in body
+    assert "spätestens am Do, 24. Dezember 2026." in body
+    assert "Do, 10. Dezember 2026, 19:00 bis 21:00 Uhr" in body
+
+
+@pytest.mark.parametrize("why_not", ["has one", "has its own", "house is open", "forgotten"])
+def test_nobody_is_told_of_a_key_without_need(hall, clock, why_not):
+    hour = 10 if why_not == "house is open" else 19
+    booking = series(hall, f"2026-12-10T{hour}:00", way_in="have" if why_not == "has its own" else "need")
+    if why_not == "has one":
+        lend(booking, clock.now)
+    with transaction():
+        booking.contact.email = None if why_not == "forgotten" else booking.contact.email
+
+    settle(clock.set("2026-12-04T08:00"))
+
+    assert "key_ready" not in kinds()
+
+
+@pytest.mark.parametrize(("now", "asked"), [("2026-12-18T20:59", 0), ("2026-12-18T21:00", 1), ("2026-12-30T08:00", 1)])
+def test_key_is_asked_for_once_the_day_after_the_last_date(needs_key, clock, now, asked):
+    lend(needs_key, clock.now)
+    now = clock.set(now)
+
+    settle(now)
+    settle(now + timedelta(days=3))
+
+    assert kinds().count("key_back") == max(asked, 1)
+    assert (db.session.scalars(db.select(Letter.created_at).where(Letter.kind == "key_back")).one() == now) is bool(
+        asked
+    )
+
+
+def test_key_that_came_back_is_not_asked_for(needs_key, clock):
+    loan = lend(needs_key, clock.now)
+    with transaction():
+        loan.returned_at = clock.now
+
+    settle(clock.set("2026-12-30T08:00"))
+
+    assert "key_back" not in kinds()

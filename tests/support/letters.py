@@ -135,6 +135,7 @@ def put_each(booking: Booking) -> dict[str, Letter]:
         "counts": {"all": 3, "approved": 1, "declined": 1},
         "declined": booking.occurrences[1:],
         "answer_by": date.start,
+        "back_by": date.end,
         "question": "Braucht ihr den Beamer?",
         "message": "Wir freuen uns sehr.",
         "free": 1,

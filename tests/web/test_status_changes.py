@@ -390,7 +390,7 @@ def test_change_from_a_date_on_keeps_what_each_later_one_has_of_its_own(checked_
 
     rows = db.session.scalars(db.select(Change).order_by(Change.start))
     assert [said(each.room, each.slot) for each in rows] == wished
-    assert letters() == ["cancelled_by_group", "change_requested"]
+    assert letters() == ["news", "cancelled_by_group"]
 
 
 def said(room, slot):

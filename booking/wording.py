@@ -60,6 +60,15 @@ def reasons(language: str) -> dict[str, str]:
     }
 
 
+#: Reasons that may not hold for another time or room.
+CURABLE = ("taken", "closed", "access", "own_need")
+
+
+def curable() -> set[str]:
+    """The sentences of these reasons, in all languages."""
+    return {reasons(language)[code] for language in LANGUAGES for code in CURABLE}
+
+
 def reason_in(sentence: str, language: str) -> str:
     """One of these sentences in another language; what the team wrote itself stays as it is."""
     for known in LANGUAGES:
@@ -100,11 +109,18 @@ def times(begins: time, ends: time, language: str) -> str:
     return words(language).gettext("%(begins)s to %(ends)s") % {"begins": clock(begins), "ends": clock(ends)}
 
 
-class Placed(Protocol):
-    """Where and when something is: a date, or a change of it."""
+class Named(Protocol):
+    """A room, as a row of the table or of a statement."""
 
     @property
-    def room(self) -> Room: ...
+    def name(self) -> str: ...
+
+
+class Placed(Protocol):
+    """Where and when something is: a date, a change of it, or a way out."""
+
+    @property
+    def room(self) -> Named: ...
     @property
     def slot(self) -> Slot: ...
 

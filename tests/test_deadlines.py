@@ -290,7 +290,7 @@ def test_people_who_were_forgotten_get_no_letters(hall, clock):
 def test_booking_that_cannot_be_settled_keeps_no_other_waiting(hall, lone, clock, caplog):
     broken = make.booking(hall, "2026-12-10T10:00", status=Status.APPROVED)
     with transaction():
-        broken.rule = {"freq": "never"}
+        broken.rule = {**broken.rule, "freq": "never"}
 
     settled = settle(clock.set("2026-12-08T12:00"))
 

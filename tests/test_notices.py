@@ -16,7 +16,7 @@ from booking.domain.status import Status
 from booking.letters.html import LINE, NEXT
 from booking.models import Letter
 from booking.notices.decision import dates_decided, render_decision
-from booking.notices.frame import to_group, to_office
+from booking.notices.frame import for_the_team, to_group, to_office
 from tests import make
 
 NOW = make.instant("2026-11-30T10:00")
@@ -241,6 +241,8 @@ def test_mixed_decision_is_one_letter(room):
         Nicht möglich (1):
         Mi, 27. Januar 2027: Der Raum ist zu dieser Zeit schon vergeben.
 
+        ⟦freede⟧
+
         Wird noch geprüft (1):
         Mi, 3. Februar 2027, 16:00 bis 18:00 Uhr, Große Fläche
 
@@ -282,6 +284,8 @@ def test_refusal_gives_one_reason_once(booking):
 
         Der Grund: Der Raum ist zu dieser Zeit schon vergeben.
 
+        ⟦freede⟧
+
         Wenn ihr Fragen habt oder wir gemeinsam eine andere Lösung suchen sollen, antworte einfach auf diese Mail. Alles ansehen:
         ⟦link⟧
 
@@ -298,7 +302,7 @@ def test_refusal_gives_each_date_its_own_reason(booking):
 
     letter = put(dates_decided, booking, [], booking.occurrences[:2], [], "", NOW)
 
-    assert letter.body.split("\n\n")[2:4] == words("""
+    assert letter.body.replace("⟦freede⟧\n\n", "").split("\n\n")[2:4] == words("""
         Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
         Der Grund: Der Raum ist zu dieser Zeit schon vergeben.
         Mi, 13. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche
@@ -454,7 +458,7 @@ def test_preview_is_the_letter_itself_and_stores_nothing(room, language, approve
 
     letter = put(dates_decided, booking, approved, declined, [], "Gruß", NOW)
 
-    assert preview == (letter.subject, as_read(letter).replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…"))
+    assert preview == (letter.subject, for_the_team(letter.body, letter.contact))
 
 
 def test_letter_holds_no_personal_data_and_no_secret(booking):

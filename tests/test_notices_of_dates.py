@@ -9,11 +9,11 @@ from booking import lifecycle
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Action, Status
-from booking.letters.html import LINE, NEXT
+from booking.letters.html import LINE
 from booking.lifecycle import Place
 from booking.models import Booking, Letter, Room
 from booking.notices.decision import render_decision
-from booking.notices.frame import Proposal, Text, preview_letter, to_group
+from booking.notices.frame import Proposal, Text, for_the_team, preview_letter, to_group
 from tests import make
 from tests.support.letters import expected, first_half
 
@@ -144,7 +144,7 @@ def test_preview_of_proposals_is_the_letter_itself(booking, rooms, approve):
 
 
 def as_the_team_reads_it(letter) -> Text:
-    return Text(letter.subject, letter.body.replace("⟦name⟧", "Zoë Müller").replace("⟦link⟧", "…").replace(NEXT, ""))
+    return Text(letter.subject, for_the_team(letter.body, letter.contact))
 
 
 def test_question_is_asked(booking, language):

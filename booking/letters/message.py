@@ -145,4 +145,5 @@ def _filled(text: str, letter: Letter) -> str:
         find = MARKS.get(match[1])
         return find(letter) if find else match[0]
 
-    return re.sub("⟦([a-z]+)⟧", found, text)
+    filled = re.sub("⟦([a-z]+)⟧", found, text)
+    return re.sub(r"\n{3,}", "\n\n", filled)  # where a paragraph stayed empty

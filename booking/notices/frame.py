@@ -15,7 +15,7 @@ from booking.domain.policy import HANDOVER_WAITS, UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
 from booking.house import house, house_rules, opening_hours
-from booking.languages import DEFAULT
+from booking.languages import DEFAULT, LANGUAGES
 from booking.letters import message, outbox
 from booking.letters.html import LINE, NEXT, unlinked
 from booking.models import Booking, Change, Contact, Letter, Occurrence, Room, day_of
@@ -138,6 +138,8 @@ def for_the_team(text: str, contact: Contact | None) -> str:
     """A subject or body as the team reads it: with the name, and without the person's secret addresses."""
     for mark in (*ADDRESSES, "links"):
         text = text.replace(f"⟦{mark}⟧", "…")
+    for language in LANGUAGES:
+        text = text.replace(f"⟦free{language}⟧", wording.words(language).gettext("(What is free instead then.)"))
     return text.replace(NEXT, "").replace("⟦name⟧", (contact.name if contact else None) or "…")
 
 
@@ -170,7 +172,8 @@ def _about(
         "as_wished": all(change.proposed_by == "group" for change in changes),
         "declined": declined,
         "reasons": told,
-        "reason": sentences.pop() if len(sentences) == 1 else "",  # the one that holds for all
+        "reason": min(sentences) if len(sentences) == 1 else "",  # the one that holds for all
+        "curable": bool(sentences & wording.curable()),
         "message": message.strip(),
         "has_key": any(loan.returned_at is None for loan in booking.key_loans),
         "outside": any(is_outside_hours(each.slot, rules) for each in dates),  # so that the group needs a way in

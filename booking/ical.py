@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vDuration, vText
 
+from booking import wording
 from booking.database import db
 from booking.domain.recurrence import WEEKDAY_CODES
 from booking.domain.status import PUBLIC, Status
@@ -112,6 +113,8 @@ def _event(occurrence: Occurrence, house: House, language: str) -> Event:
     event.add("dtstart", start)
     event.add("dtend", occurrence.end.astimezone(house.zone))
     event.add("summary", _plain(occurrence.booking.title))
+    if around := wording.times_around(occurrence, house.zone, language):
+        event.add("description", _plain(around))
     event.add("location", _plain(f"{occurrence.room.name}, {house.name}, {house.address}"))
     prefix = LANGUAGES[language].prefix
     event.add("url", f"{public_url}{prefix}/kalender/tag/{start:%Y-%m-%d}")

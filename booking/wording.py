@@ -21,7 +21,7 @@ from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot, usual_times, wall_end
 from booking.domain.status import GOING_ON, Status
 from booking.languages import LANGUAGES
-from booking.models import Booking, Room
+from booking.models import Booking, Occurrence, Room
 
 #: More dates that differ from a rule are counted and not named.
 MOST_NAMED = 4
@@ -138,6 +138,17 @@ def date_line(place: Placed, zone: ZoneInfo, language: str, in_words: Callable[[
     """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche"""
     local = place.slot.start.astimezone(zone).date()
     return f"{in_words(local, language)}, {span(place.slot, zone, language)}, {place.room.name}"
+
+
+def times_around(date: Occurrence, zone: ZoneInfo, language: str) -> str:
+    """Einlass 18:30 Uhr · Aufbau ab 18:00 Uhr · Aufräumen bis 21:30 Uhr; empty where there is the meeting alone."""
+    text = words(language)
+    told = {
+        text.gettext("Doors %(time)s"): date.doors,
+        text.gettext("Set-up from %(time)s"): date.occupied.start if date.before_minutes else None,
+        text.gettext("Tidying until %(time)s"): date.occupied.end if date.after_minutes else None,
+    }
+    return " · ".join(said % {"time": clock(at.astimezone(zone))} for said, at in told.items() if at)
 
 
 def last_day(end: datetime, zone: ZoneInfo) -> date:

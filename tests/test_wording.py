@@ -3,8 +3,9 @@
 from datetime import date, time, timedelta
 
 import pytest
+from icalendar import Calendar
 
-from booking import wording
+from booking import ical, wording
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
@@ -268,3 +269,31 @@ def test_booking_sentence_tells_the_times_that_most_of_its_dates_have(app):
         "Jeden Mittwoch, 18:00 bis 21:00 Uhr, vom 6. Januar bis 20. Januar 2027 (3 Termine)",
         "Mi 18–21 Uhr, 3 Termine",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "doors", "german", "english"),
+    [
+        (0, 0, None, "", ""),
+        (45, 0, None, "Aufbau ab 18:15 Uhr", "Set-up from 18:15"),
+        (
+            45,
+            30,
+            20,
+            "Einlass ab 18:40 Uhr · Aufbau ab 18:15 Uhr · Aufräumen bis 21:30 Uhr",
+            "Doors 18:40 · Set-up from 18:15 · Tidying until 21:30",
+        ),
+    ],
+)
+def test_times_around_a_meeting_are_said_and_stand_in_calendars(app, before, after, doors, german, english):
+    make.house()
+    booking = make.booking(
+        make.room(), "2027-02-02T19:00", status=Status.APPROVED, before_minutes=before, after_minutes=after
+    )
+    date = booking.occurrences[0]
+    with transaction():
+        date.doors = date.start - timedelta(minutes=doors) if doors else None
+
+    assert [wording.times_around(date, make.ZONE, language) for language in ("de", "en")] == [german, english]
+    [event] = Calendar.from_ical(ical.feed(booking, "de")).walk("VEVENT")
+    assert str(event.get("DESCRIPTION", "")) == german

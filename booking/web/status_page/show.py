@@ -84,6 +84,7 @@ def show(booking: Booking, now: datetime) -> PageAnswer:
     return page(
         "status_page/show.html",
         following=following,
+        around=wording.times_around(following, house().zone, locale.selected()) if following else "",
         is_outside=following is not None and is_outside_hours(following.slot, rules),
         others_outside=sum(is_outside_hours(each.slot, rules) for each in meetings[1:]),
         shown=rows[:SHOWN],

@@ -424,7 +424,7 @@ def test_second_decision_on_a_stale_page_changes_nothing(
 
     assert answer.status_code == 409
     page = page_text(answer)
-    assert "Deine Nachricht an die Gruppe, nicht gesendet Bis bald!" in page
+    assert "Was du geschrieben hast, nicht gesendet Bis bald!" in page
     assert "Schon entschieden" in page
     assert "Geändert um 10:42 Uhr (Jonas): 2 Termine zugesagt. Deine Auswahl wurde nicht gespeichert." in page
     assert len(letters(request_)) == 1

@@ -274,7 +274,7 @@ def test_what_a_group_did_stands_in_the_inbox_until_it_is_seen(staff_client: Che
         f"Yoga Gesundes Städte-Netzwerk, {yoga.reference} 1 Termin zurückgezogen",
     ]
 
-    left = staff_client.submit("/team", form=f"/team/anfragen/{choir.reference}/gesehen", button="Gesehen: Chor")
+    left = staff_client.submit("/team", form=f"/team/anfragen/{choir.reference}/gesehen", button="Gesehen")
     assert [line.split()[0] for line in news(left.text)] == ["Yoga"]
     changing.restore_dates(choir, [third], clock.now)
     assert [line.split()[0] for line in news(staff_client.get("/team").text)] == ["Chor", "Yoga"]
@@ -286,7 +286,7 @@ def test_what_a_group_did_meanwhile_is_not_seen(staff_client: CheckedClient, clo
     first, second = (date.id for date in choir.occurrences)
     changing.cancel_dates(choir, [first], clock.now)
     path = f"/team/anfragen/{choir.reference}/gesehen"
-    filled = find_form(staff_client.get("/team").text, path).filled({}, "Gesehen: Chor")
+    filled = find_form(staff_client.get("/team").text, path).filled({}, "Gesehen")
     changing.cancel_dates(choir, [second], clock.now)
 
     answer = staff_client.post(path, data=filled.data, follow_redirects=True)

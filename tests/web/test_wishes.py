@@ -109,6 +109,21 @@ def test_wish_for_a_place_that_others_have_names_them(
     assert staff_client.get(f"{wish}?answer=yes").location == HERE
 
 
+def test_wish_for_the_evening_tells_how_the_group_gets_in(
+    staff_client: CheckedClient, hall: Room, clock: Clock
+) -> None:
+    booking = make.booking(
+        hall, "2027-01-06T11:00", minutes=60, reference="IO-26-0142", status=Status.APPROVED, way_in="talk"
+    )
+    told = []
+    for at in ("10:00", "20:00"):
+        place = Place(hall.id, make.slot(f"2027-01-06T{at}", minutes=60))
+        changing.ask_for_change(booking, {booking.occurrences[0].id: place}, "", clock.now)
+        told.append("Außerhalb der Öffnungszeiten, die Gruppe möchte" in page_text(staff_client.get(HERE)))
+
+    assert told == [False, True]
+
+
 def test_wish_that_was_taken_back_is_stale(
     staff_client: CheckedClient, series: Booking, wish: str, clock: Clock
 ) -> None:

@@ -14,7 +14,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules
 from booking.models import Booking, Occurrence, day_of
-from booking.web.staff.desk import DateView, compared, rooms_of
+from booking.web.staff.desk import DateView, compared, outside_hours, rooms_of
 from booking.web.staff.requests import OpenRequest
 
 
@@ -117,11 +117,6 @@ def fits(booking: Booking) -> list[Fit]:
             found.append(Fit("good", "check", gettext("%(thing)s is there", thing=thing)))
     rules = house_rules()
     if any(is_outside_hours(date.slot, rules) for date in booking.occurrences):
-        found.append(
-            {
-                "have": Fit("note", "moon", gettext("Outside opening hours, the group has a key")),
-                "need": Fit("bad", "key", gettext("Outside opening hours, the group needs a key")),
-                "talk": Fit("bad", "key", gettext("Outside opening hours, the group wants to talk about the way in")),
-            }.get(booking.way_in, Fit("note", "moon", gettext("Outside opening hours")))
-        )
+        look = Fit("note", "moon", "") if booking.way_in == "have" else Fit("bad", "key", "")
+        found.append(look._replace(text=outside_hours(booking)))
     return found

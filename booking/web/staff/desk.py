@@ -330,6 +330,15 @@ def compared(other: OpenRequest, booking: Booking) -> str:
     return ngettext("asked for one day earlier", "asked for %(num)d days earlier", -days)
 
 
+def outside_hours(booking: Booking) -> str:
+    """How a group gets in while the house is closed."""
+    return {
+        "have": gettext("Outside opening hours, the group has a key"),
+        "need": gettext("Outside opening hours, the group needs a key"),
+        "talk": gettext("Outside opening hours, the group wants to talk about the way in"),
+    }.get(booking.way_in, gettext("Outside opening hours, and nobody has said how the group gets in"))
+
+
 def rooms_of(booking: Booking) -> list[Room]:
     return list({date.room_id: date.room for date in booking.occurrences}.values())
 

@@ -32,7 +32,9 @@ LONG_WAIT = 3600
 
 @bp.context_processor
 def _frame() -> dict[str, Any]:
-    """What the frame of all pages of the team shows."""
+    """What the frame of all pages of the team shows, except to those who are signed out."""
+    if not current_user.is_authenticated:
+        return {}
     requests, letters = to_do()
     return {
         "open_requests": len(requests),
@@ -54,6 +56,12 @@ def _signed_out_meanwhile(error: CSRFError) -> AnyResponse:
     reference = (request.view_args or {}).get("reference")
     wanted = url_for(".decision", reference=reference) if reference else url_for(".inbox")
     return redirect(url_for("auth.sign_in", next=wanted), 303)
+
+
+def typed_words() -> list[str]:
+    """What somebody wrote in their own words on the form that was sent, for pages that cannot save it."""
+    own = ("message", "question", "sentence")
+    return [text for name, text in request.form.items() if name.endswith(own) and text.strip()]
 
 
 def page_of(rows: sa.Select[Any], total: int) -> Pagination:

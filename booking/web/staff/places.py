@@ -179,7 +179,7 @@ def _entry(
         own.refuse(own.day if own.is_own else own.place, said)
     if said or place is None:
         return PlaceEntry(date, own, ways)
-    return PlaceEntry(date, own, ways, place, _notes(date, place, met.groups if met else []))
+    return PlaceEntry(date, own, ways, place, notes_on(date, place, met.groups if met else []))
 
 
 def is_there(form: MultiDict[str, str], each: Occurrence, now: datetime) -> bool:
@@ -236,18 +236,18 @@ def in_the_way(place: Place, met: desk.Met) -> str:
     )
 
 
-def _notes(each: Occurrence, place: Place, groups: Sequence[str]) -> list[str]:
+def notes_on(each: Occurrence, place: Place, groups: Sequence[str]) -> list[str]:
     """What is worth knowing of a place that can be had."""
-    room, notes = _room(place), []
+    room, found = _room(place), []
     if groups:
-        notes.append(gettext("Also wanted by: %(groups)s.", groups=wording.joined(groups, locale.selected())))
+        found.append(gettext("Also wanted by: %(groups)s.", groups=wording.joined(groups, locale.selected())))
     if each.booking.people > room.seats:
-        notes.append(gettext("%(room)s has %(seats)d seats only.", room=room.name, seats=room.seats))
+        found.append(gettext("%(room)s has %(seats)d seats only.", room=room.name, seats=room.seats))
     if each.booking.access_needs and not room.step_free:
-        notes.append(gettext("%(room)s has steps.", room=room.name))
-    if is_outside_hours(place.slot, house_rules()) and not is_outside_hours(each.slot, house_rules()):
-        notes.append(gettext("Outside opening hours."))
-    return notes
+        found.append(gettext("%(room)s has steps.", room=room.name))
+    if is_outside_hours(place.slot, house_rules()):
+        found.append(f"{desk.outside_hours(each.booking)}.")
+    return found
 
 
 def _words(each: Occurrence, way: Alternative) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, render_template, request
+from flask import flash, render_template
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,8 +13,8 @@ from booking.domain.status import NotPossible, Status
 from booking.lifecycle import Stale
 from booking.models import Booking, Letter
 from booking.web.staff import history, verdicts
-from booking.web.staff.forms import MessageForm, StepForm
-from booking.web.staff.frame import back_to, say, seen_version, signed
+from booking.web.staff.forms import StepForm
+from booking.web.staff.frame import back_to, say, seen_version, signed, typed_words
 from booking.web.staff.verdicts import Choice
 
 Answer = AnyResponse | tuple[str, int] | str
@@ -70,7 +70,7 @@ def overtaken(
         booking=booking,
         changed=history.changed(steps, clock.now()),
         rows=verdicts.side_by_side(booking, chosen) if choice is not None else [],
-        message=MessageForm(request.form).message.text,
+        words=typed_words(),
         ticked=sorted(chosen.approve & still_open),
         declined=sorted(chosen.decline & still_open),
         proposed=sorted(chosen.propose & still_open),

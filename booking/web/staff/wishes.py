@@ -10,9 +10,8 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding, wording
-from booking.domain.policy import is_outside_hours
 from booking.domain.status import Action, Status
-from booking.house import house, house_rules
+from booking.house import house
 from booking.lifecycle import Place, Stale
 from booking.models import Booking, Change, Occurrence
 from booking.notices.frame import Proposal, preview_letter
@@ -35,13 +34,18 @@ class OpenWish(NamedTuple):
         return wording.date_line(self.change, house().zone, locale.selected())
 
     @property
-    def is_outside(self) -> bool:
-        return is_outside_hours(self.change.slot, house_rules())
-
-    @property
     def why(self) -> str:
         """What keeps it from being possible."""
-        return places.in_the_way(Place(self.change.room_id, self.change.slot), self.met)
+        return places.in_the_way(self.place, self.met)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing of it."""
+        return places.notes_on(self.change.occurrence, self.place, self.met.groups)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.change.room_id, self.change.slot)
 
 
 def places_wished(booking: Booking, now: datetime) -> dict[Occurrence, Place]:

@@ -57,6 +57,25 @@ def test_page_names_the_rooms_of_the_dates_and_not_the_one_that_was_wished_for(a
 
 
 @pytest.mark.parametrize(
+    ("typed", "ends"),
+    [
+        pytest.param({"end": "17:30", "open_end": "yes"}, "2026-12-09T17:30", id="until when the room is needed"),
+        pytest.param({"end": "Offenes Ende"}, "2026-12-09T22:00", id="typed in place of a time"),
+        pytest.param({"end": "open-end"}, "2026-12-09T22:00", id="typed in English"),
+    ],
+)
+def test_open_end_is_asked_for_and_the_room_is_kept_until_then(asking, typed, ends):
+    asking.when({**ONCE, **typed})
+    asking.dates()
+    page = asking.about(**OUTSIDE)
+    asking.send()
+
+    assert "Offenes EndeIm öffentlichen Plan steht nur, wann ihr beginnt." in words(page)
+    (booking,) = bookings()
+    assert (booking.open_end, booking.occurrences[0].end) == (True, make.instant(ends))
+
+
+@pytest.mark.parametrize(
     ("typed", "doors", "said"),
     [
         pytest.param({"before": "30", "doors": "yes"}, "2026-12-09T13:30", "In der Zeit davor ist Einlass.", id="yes"),

@@ -518,7 +518,19 @@ def test_controls_that_the_page_does_not_have_are_ignored(asking, client, name):
 
 NAMES = [
     *("rhythm", "weekday", "every", "ordinal", "ordinal_weekday", "date", "more-0", "more-10", "start", "end"),
-    *("before", "after", "doors", "until_kind", "until", "count", "skip_holidays", "skip_school", "people", "room"),
+    *(
+        "open_end",
+        "before",
+        "after",
+        "doors",
+        "until_kind",
+        "until",
+        "count",
+        "skip_holidays",
+        "skip_school",
+        "people",
+        "room",
+    ),
 ]
 #: What the controls expect, and what they do not.
 TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(

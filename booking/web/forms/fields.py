@@ -12,10 +12,11 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextArea
 
+from booking.house import house_rules
 from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.texts import LONGEST_ADDRESS, LONGEST_READ, is_phone, tidy, written_address
-from booking.web.forms.typed import NotReadable, from_to, read_date, read_end, read_number, read_time
+from booking.web.forms.typed import NotReadable, from_to, is_open_end, read_date, read_end, read_number, read_time
 
 #: More are a slip of the fingers.
 MOST_PEOPLE = 9999
@@ -150,7 +151,7 @@ class StartField(TypedField):
 
 
 class EndField(TypedField):
-    """The time of day at which something ends: 24:00 is one."""
+    """The time of day at which something ends: 24:00 is one. Without a fixed end, it is the latest that there is."""
 
     def read(self, text: str, form: BaseForm) -> time:
-        return read_end(text)
+        return house_rules().latest_end if is_open_end(text) else read_end(text)

@@ -127,6 +127,7 @@ _NEXT_WEEKDAY = re.compile(
 )
 _FROM_TO = re.compile(r"[-–—]|\b(?:bis|to|until|till)\b")
 _HALF = re.compile(r"[ap]\.? ?m\.?$")
+_OPEN_END = re.compile(r"offenes ende|(?:ende )?offen|open(?:[ -]?end(?:ed)?)?")
 _MIDNIGHT = re.compile(r"24(?: ?[:.]? ?00)? ?(?:uhr|h)?")
 _NUMBER = re.compile(
     r"(?:(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around) |~ ?))?"
@@ -238,6 +239,11 @@ def from_to(text: str) -> tuple[str, str] | None:
     begins, ends = parts
     half = _HALF.search(ends)
     return (begins if half is None or _HALF.search(begins) else f"{begins} {half[0]}"), ends
+
+
+def is_open_end(text: str) -> bool:
+    """Whether somebody types in place of a time that there is no fixed end."""
+    return bool(_OPEN_END.fullmatch(_plain(text)))
 
 
 def read_number(text: str, *, at_most: bool = False) -> int:

@@ -21,7 +21,7 @@ from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, StartField
 from booking.web.forms.page import PageForm
-from booking.web.forms.typed import dates_in
+from booking.web.forms.typed import dates_in, is_open_end
 
 RHYTHMS = ("once", "week", "two_weeks", "month", "single")
 #: Rarer ones: several weekdays a week, several times a month. They stand apart, so that the five stay plain.
@@ -49,6 +49,7 @@ class AskedDates:
     leave_out: tuple[str, ...]
     meetings: int | None = None  # so many are to take place, where that is what was asked for
     doors_open: bool = False  # the time before is when guests may come in
+    open_end: bool = False  # the public learns only when it begins
     own: OwnPlaces | None = None
 
 
@@ -71,6 +72,7 @@ class WhenForm(PageForm):
     end = EndField(missing=lazy_gettext("Enter until when you need the room, for example 21:00."))
     before = StringField(default="0")
     after = StringField(default="0")
+    open_end = BooleanField()
     doors = BooleanField()
     until_kind = StringField(id="until_kind-date")
     until = DayField(since="date")
@@ -127,6 +129,7 @@ class WhenForm(PageForm):
             self.leave_out,
             meetings=self.count.meant if self.rule.count else None,
             doors_open=bool(self.doors.data and self.times.before),
+            open_end=bool(self.open_end.data or is_open_end(self.end.data or "")),
         )
 
     @property

@@ -101,6 +101,7 @@ class Progress:
             room_id=plan.asked.room.id if plan.asked.room else None,
             people=plan.asked.people,
             doors_open=plan.asked.doors_open,
+            open_end=plan.asked.open_end,
             **self.told,
         )
 

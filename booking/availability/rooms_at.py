@@ -101,13 +101,16 @@ def best_room(slots: Sequence[Slot], people: int, now: datetime) -> RoomRow:
     every = room_rows().values()
     fitting = [room for room in every if room.seats >= people] or sorted(every, key=lambda room: -room.seats)[:1]
     fitting.sort(key=lambda room: (room.seats, room.position))
-    faults: dict[int, tuple[int, int]] = {}
-    for batch in BATCHES:
-        found = blocked_in(fitting[batch], slots, now, house_rules().tight)
-        faults |= {id_: (len(each.clashes), len(each.tight - each.clashes)) for id_, each in found.items()}
-        if (0, 0) in faults.values():
+    best, clashes = fitting[0], dict[int, int]()
+    for batch in filter(lambda batch: fitting[batch], BATCHES):
+        clashes |= {id_: len(each.clashes) for id_, each in blocked_in(fitting[batch], slots, now).items()}
+        equal = [room for room in fitting if clashes.get(room.id) == min(clashes.values())]
+        near = blocked_in(equal, slots, now, house_rules().tight)
+        close = {id_: len(each.tight - each.clashes) for id_, each in near.items()}
+        best = min(equal, key=lambda room: close[room.id])
+        if not clashes[best.id] and not close[best.id]:
             break
-    return min((room for room in fitting if room.id in faults), key=lambda room: faults[room.id])
+    return best
 
 
 def _sitting(part_ids: Collection[int], slots: Sequence[Slot], exclude: Collection[int]) -> dict[int, list[int]]:

@@ -136,7 +136,7 @@ class Browser:
     def send(self, page: Page, values: dict[str, str], form: str = "") -> Page:
         """Fill a form of this page in and send it."""
         found = _Form(page.text, form)
-        return self.open(found.action or page.path, found.filled(values))
+        return self.open(found.action or page.url, found.filled(values))
 
 
 @dataclass
@@ -168,11 +168,12 @@ class Asker:
         self.asked += 1
         browser, dates = self.new_browser(self.base), self.random.choice(SERIES)
         page = browser.send(browser.open("/anfrage"), self._when(dates), "request")
-        if not page.path.endswith("/termine"):
-            raise Unexpected(f"the first page of the form leads to {page.url}")
-        page = browser.send(page, {}, "request")
+        if page.path.endswith("/termine"):  # a free single date leads on at once
+            page = browser.send(page, {}, "request")
         if page.path.endswith("/termine"):
             return False
+        if not page.path.endswith("/ueber-euch"):
+            raise Unexpected(f"the dates lead to {page.url}")
         page = browser.send(page, self._about(dates), "request")
         if not page.path.endswith("/pruefen"):
             raise Unexpected(f"the third page of the form leads to {page.url}")

@@ -78,9 +78,10 @@ def test_every_template_is_used():
     named = "\n".join(path.read_text() for path in [*SOURCES, *templates.rglob("*.html"), *templates.rglob("*.txt")])
 
     def is_named(name: str) -> bool:
-        """As it is, or as one of several languages."""
-        of_any_language = re.sub(r"\.[a-z]{2}\.html$", '." ~ language ~ ".html', name)
-        return name in named or of_any_language in named
+        """As it is, or by the view and the language that it is for."""
+        folder, _, file = name.rpartition("/")
+        view = file.partition(".")[0]
+        return name in named or (f'"{folder}/" ~ name ~' in named and f'"{view}"' in named)
 
     names = [str(path.relative_to(templates)) for path in sorted(templates.rglob("*.html"))]
     unused = [name for name in names if not is_named(name)]

@@ -11,6 +11,8 @@ from booking.letters import dispatch
 from booking.letters.html import LINE, NEXT, letter_html
 from tests.support.letters import FOLDER, NOW, put
 
+CALENDAR = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:PUBLISH\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
 TEXT = """\
 Hallo Zoë Müller,
 
@@ -166,7 +168,7 @@ def test_every_letter_says_the_same_as_page(letter):
 
 
 def test_mail_has_both_halves_and_the_dates(sending, smtp):
-    put(subject="Zugesagt: <Treffen> & mehr", body=TEXT, calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    put(subject="Zugesagt: <Treffen> & mehr", body=TEXT, calendar=CALENDAR)
 
     dispatch.deliver_due(NOW)
 

@@ -20,6 +20,7 @@ whoever is signed in signs in again. Retention runs before anybody can look.
 import contextlib
 import os
 import shutil
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,9 @@ RECENT = timedelta(minutes=15)
 MAY_HAVE_LEFT = "restored from a backup"
 
 REFERENCE_GAP = 1000
+
+#: How often, and with how many seconds between, is looked whether all others have left.
+LOOKS, PAUSE = 6, 0.3
 
 #: Of other people's connections a plain role sees nothing but that they are there.
 _OTHERS = """
@@ -179,12 +183,9 @@ def _to_postgresql(file: Path, now: datetime) -> Outcome:
     db.session.remove()
     db.engine.dispose()
     with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        _wait_for_others(connection)
         snapshot = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
         version = server_version(connection)
-        if others := connection.exec_driver_sql(_OTHERS).scalar_one():
-            raise in_use.InUse(
-                f"The database is in use: {others} others are connected. Stop the service, then try again."
-            )
         since, replaced, grants = None, None, postgresql.grants(connection)
         if sa.inspect(connection).has_table("booking"):
             replaced = Path(current_app.instance_path) / f"replaced-{stamp(now)}.dump"
@@ -198,6 +199,17 @@ def _to_postgresql(file: Path, now: datetime) -> Outcome:
     with writing(), db.engine.begin() as connection:
         postgresql.grant_again(connection, grants)
     return restored
+
+
+def _wait_for_others(connection: sa.Connection) -> None:
+    """``in_use.InUse`` while others are connected: a server lists a client for a moment after it has left."""
+    for _ in range(LOOKS):
+        others = connection.exec_driver_sql(_OTHERS).scalar_one()
+        connection.rollback()  # within one transaction the list does not change
+        if not others:
+            return
+        time.sleep(PAUSE)
+    raise in_use.InUse(f"The database is in use, by connections: {others}. Stop the service, then try again.")
 
 
 def _ask(connection: sa.Connection) -> Since:

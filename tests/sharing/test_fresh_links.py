@@ -112,6 +112,7 @@ def test_asking_takes_the_same_work_for_one_booking_twenty_and_none(booking, hou
         make.link(make.booking(house_with_rooms[1], f"2027-02-{number + 1:02}T16:00", email="noor@example.org"))
 
     def statements(email):
+        db.session.remove()  # as each request begins: nothing is known yet
         seen = []
         sa.event.listen(db.engine, "before_cursor_execute", note := lambda *given: seen.append(given[2]))
         fresh_links.send_fresh_links(email, "de", clock.now)

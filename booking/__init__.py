@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import checkup, clock, database, faults, forks, guard, in_use, offers
+from booking import checkup, clock, database, faults, forks, guard, in_use, news, offers
 from booking.checkup import LOOPBACK
 from booking.database import db
 from booking.letters import delivery, message
@@ -112,6 +112,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     ):
         app.register_blueprint(blueprint)
     api.init_app(app)
+    message.LOOKUPS.update(news.WRITERS)
     message.MARKS.update(offers.MARKS)
 
     if serving is None:

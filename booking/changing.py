@@ -1,4 +1,7 @@
-"""What a group does with its dates after it has asked: cancel, take back, move, answer, go on."""
+"""What a group does with its dates after it has asked: cancel, take back, move, answer, go on.
+
+``person`` is whoever of the group it is: who speaks for it, or a second person.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -17,8 +20,7 @@ from booking.domain.status import GOING_ON, Action, ChangeState, Status
 from booking.house import house, house_rules, room_rows
 from booking.letters import outbox
 from booking.lifecycle import Place, updating
-from booking.models import Booking, Change, HasParts, Occurrence, day_of
-from booking.notices.frame import to_office
+from booking.models import Booking, Change, Contact, HasParts, Occurrence, day_of
 from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
 
 
@@ -37,12 +39,14 @@ class Restored(NamedTuple):
     taken: tuple[Occurrence, ...]
 
 
-def cancel_dates(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
+def cancel_dates(
+    booking: Booking, ids: Collection[int], now: datetime, person: Contact | None = None
+) -> list[Occurrence]:
     """Cancel approved dates that are still to come, and free their rooms; returns those that were cancelled."""
     with updating(booking):
         dates = [each for each in booking.coming(now) if each.id in ids]
         if dates:
-            lifecycle.take(booking, {Action.CANCEL: dates}, actor="group", now=now)
+            lifecycle.take(booking, {Action.CANCEL: dates}, actor="group", person=person, now=now)
         return dates
 
 
@@ -51,7 +55,7 @@ def restorable(booking: Booking, now: datetime) -> list[Occurrence]:
     return [each for each in booking.dates(Status.CANCELLED) if each.cancelled_by_group and each.end > now]
 
 
-def restore_dates(booking: Booking, ids: Collection[int], now: datetime) -> Restored:
+def restore_dates(booking: Booking, ids: Collection[int], now: datetime, person: Contact | None = None) -> Restored:
     """Take cancellations of these dates back, each where its room is still free. ``TooLate`` for one that is over."""
     with updating(booking):
         dates = [each for each in restorable(booking, now) if each.id in ids]
@@ -65,7 +69,7 @@ def restore_dates(booking: Booking, ids: Collection[int], now: datetime) -> Rest
         ]
         back = [each for each in dates if each not in gone]
         if back:
-            lifecycle.take(booking, {Action.RESTORE: back}, actor="group", now=now)
+            lifecycle.take(booking, {Action.RESTORE: back}, actor="group", person=person, now=now)
         return Restored(tuple(back), tuple(gone))
 
 
@@ -88,7 +92,9 @@ def own_date_at(booking: Booking, room: HasParts | None, occupied: Slot, exclude
     )
 
 
-def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now: datetime) -> list[Change]:
+def ask_for_change(
+    booking: Booking, places: Mapping[int, Place], note: str, now: datetime, person: Contact | None = None
+) -> list[Change]:
     """Ask for another time or room for dates, by their ids.
 
     What nobody has promised yet moves at once; an approved date stays where it
@@ -112,17 +118,16 @@ def ask_for_change(booking: Booking, places: Mapping[int, Place], note: str, now
         moved = [each for each in dates if each.status is Status.REQUESTED]
         asked = [each for each in dates if each.status is Status.APPROVED]
         if moved:
-            lifecycle.take(booking, {Action.MOVE: moved}, places=places, actor="group", now=now)
+            lifecycle.take(booking, {Action.MOVE: moved}, places=places, actor="group", person=person, now=now)
         if asked:
             for each in asked:
                 lifecycle.wish_for(each, places[each.id], now)
-            log.record("ask_for_change", booking, actor="group", dates=[each.changes[-1] for each in asked], now=now)
+            wished = [each.changes[-1] for each in asked]
+            log.record("ask_for_change", booking, actor="group", person=person, dates=wished, now=now)
         changes = [each.changes[-1] for each in dates]
         for change in changes:
             change.note = note
         db.session.flush()
-        if changes:
-            to_office("change_requested", booking, dates, now=now, send_at=outbox.undo_until(now))
         return changes
 
 
@@ -144,7 +149,9 @@ def _leads_back(date: Occurrence) -> bool:
     return any((each.former_room_id, each.former_slot) == (last.room_id, last.slot) for each in before)
 
 
-def take_back_changes(booking: Booking, change_ids: Collection[int], now: datetime) -> int:
+def take_back_changes(
+    booking: Booking, change_ids: Collection[int], now: datetime, person: Contact | None = None
+) -> int:
     """Do without changes that were asked for; returns how many there were.
 
     Dates under review that have just been moved go back, where their places
@@ -168,23 +175,10 @@ def take_back_changes(booking: Booking, change_ids: Collection[int], now: dateti
         for change in wished:
             lifecycle.end_change(change, Action.WITHDRAW)
         if wished:
-            log.record("take_back_change", booking, actor="group", dates=wished, now=now)
+            log.record("take_back_change", booking, actor="group", person=person, dates=wished, now=now)
         if moved:
-            lifecycle.take(booking, {Action.MOVE: moved}, places=back, actor="group", now=now)
-        if wished or moved:
-            _tell_less(booking, [each.occurrence for each in fresh if each.id not in change_ids], moved, now)
+            lifecycle.take(booking, {Action.MOVE: moved}, places=back, actor="group", person=person, now=now)
         return len(wished) + len(moved)
-
-
-def _tell_less(booking: Booking, still: Sequence[Occurrence], moved: Sequence[Occurrence], now: datetime) -> None:
-    """Let the letter to the office that still waits tell only of dates that stay changed; or tell of a move back."""
-    letter = outbox.recall("change_requested", booking, None)
-    if letter:
-        told = [each for each in still if each.changes[-1].created_at == letter.created_at]
-        if told:
-            to_office("change_requested", booking, told, now=letter.created_at, send_at=letter.send_at)
-    elif moved:
-        to_office("change_requested", booking, moved, now=now)
 
 
 def answerable(booking: Booking, now: datetime) -> list[Occurrence]:
@@ -196,35 +190,35 @@ def answerable(booking: Booking, now: datetime) -> list[Occurrence]:
     ]
 
 
-def accept(booking: Booking, ids: Collection[int], now: datetime) -> list[Occurrence]:
+def accept(booking: Booking, ids: Collection[int], now: datetime, person: Contact | None = None) -> list[Occurrence]:
     """Say yes to what the team has proposed for these dates; they are approved. ``TooLate`` once it has run out."""
     with updating(booking):
         dates = _to_answer(booking, ids, now)
         if dates:
-            lifecycle.take(booking, {Action.ACCEPT: dates}, actor="group", now=now)
+            lifecycle.take(booking, {Action.ACCEPT: dates}, actor="group", person=person, now=now)
         return dates
 
 
-def refuse(booking: Booking, ids: Collection[int], note: str, now: datetime) -> list[Occurrence]:
+def refuse(
+    booking: Booking, ids: Collection[int], note: str, now: datetime, person: Contact | None = None
+) -> list[Occurrence]:
     """Say no to what the team has proposed for these dates, in the group's own words or without."""
     with updating(booking):
         dates = _to_answer(booking, ids, now)
         if dates:
             for each in dates:
                 each.changes[-1].note = note
-            lifecycle.take(booking, {Action.REFUSE: dates}, actor="group", now=now)
-            to_office("proposal_refused", booking, dates, now=now)
+            lifecycle.take(booking, {Action.REFUSE: dates}, actor="group", person=person, now=now)
         return dates
 
 
-def answer_question(booking: Booking, text: str, now: datetime) -> bool:
+def answer_question(booking: Booking, text: str, now: datetime, person: Contact | None = None) -> bool:
     """Answer what the team has asked; says whether the question was still open."""
     with updating(booking):
         if not booking.waits_for_answer:
             return False
         booking.answer = text
-        log.record("answer", booking, actor="group", now=now)
-        to_office("answered", booking, now=now)
+        log.record("answer", booking, actor="group", person=person, now=now)
         return True
 
 
@@ -254,7 +248,12 @@ def continuation(booking: Booking, until: date, now: datetime) -> RecurrenceRule
 
 
 def extend(
-    booking: Booking, dates: Sequence[WishedDate], until: date | None, skipped: Mapping[date, str], now: datetime
+    booking: Booking,
+    dates: Sequence[WishedDate],
+    until: date | None,
+    skipped: Mapping[date, str],
+    now: datetime,
+    person: Contact | None = None,
 ) -> list[Occurrence]:
     """Ask for further dates of a booking, in a series ``until`` a day, or single ones at any time.
 
@@ -282,8 +281,7 @@ def extend(
         booking.occurrences.extend(added)
         booking.end_told_at = None
         db.session.flush()
-        log.record("extend", booking, actor="group", dates=added, now=now)
-        to_office("extended", booking, added, changes=(), now=now)
+        log.record("extend", booking, actor="group", person=person, dates=added, now=now)
         return added
 
 

@@ -28,9 +28,9 @@ from booking.domain.status import (
 )
 from booking.house import public_changed
 from booking.letters import outbox
-from booking.models import Booking, Change, Letter, Occurrence, Room, StaffMember
+from booking.models import Booking, Change, Contact, Letter, Occurrence, Room, StaffMember
 from booking.notices.decision import dates_decided
-from booking.notices.frame import to_group
+from booking.notices.frame import person_mark, to_group
 
 Steps = Mapping[Action, Sequence[Occurrence]]
 
@@ -86,6 +86,7 @@ def take(
     *,
     by: StaffMember | None = None,
     actor: str = "team",
+    person: Contact | None = None,
     reasons: Mapping[int, str] | None = None,
     message: str = "",
     places: Mapping[int, Place] | None = None,
@@ -98,7 +99,7 @@ def take(
     ``message`` is the team's own words in the letter. ``places`` says, by
     occurrence id, where dates are proposed or moved to, and ``answer_by`` until
     when proposals hold their rooms. Returns the letter that tells of it, if one
-    does. Raises ``NotPossible`` for a step that the status does not allow, and
+    does. ``person``: who of the group it is. Raises ``NotPossible`` for a step that the status does not allow, and
     the database refuses a room that is taken.
     """
     decided_by_id = by.id if by else None
@@ -124,9 +125,9 @@ def take(
                 occurrence.sequence += 1
         is_move = action in (Action.PROPOSE, Action.MOVE)
         told = [each.changes[-1] if is_move else each for each in occurrences]
-        log.record(action.value, booking, by=by, actor=actor, dates=told, now=now)
+        log.record(action.value, booking, by=by, actor=actor, person=person, dates=told, now=now)
     db.session.flush()
-    return _letter(booking, steps, actor=actor, message=message, now=now)
+    return _letter(booking, steps, actor=actor, person=person, message=message, now=now)
 
 
 def rename(booking: Booking, title: str, now: datetime) -> Letter | None:
@@ -219,7 +220,9 @@ def _forget_origin(occurrence: Occurrence) -> None:
     occurrence.original_room = occurrence.room
 
 
-def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: datetime) -> Letter | None:
+def _letter(
+    booking: Booking, steps: Steps, *, actor: str, person: Contact | None, message: str, now: datetime
+) -> Letter | None:
     """The letter that tells the group of these steps; none for what it can see by itself."""
     dates = {action: list(occurrences) for action, occurrences in steps.items() if occurrences}
     by_kind: dict[str, list[Occurrence]] = {}
@@ -235,7 +238,7 @@ def _letter(booking: Booking, steps: Steps, *, actor: str, message: str, now: da
             )
             letter = dates_decided(booking, approved, declined, proposed, message, now)
         elif actor == "group":
-            letter, occurrences = _gathered(kind, booking, occurrences, now)
+            letter, occurrences = _gathered(kind, booking, occurrences, person, now)
         else:
             send_at = outbox.undo_until(now) if actor == "team" else None
             letter = to_group(kind, booking, occurrences, message=message, now=now, send_at=send_at)
@@ -251,16 +254,17 @@ def tells_of(letter: Letter, occurrences: Iterable[Occurrence]) -> None:
 
 
 def _gathered(
-    kind: str, booking: Booking, dates: list[Occurrence], now: datetime
+    kind: str, booking: Booking, dates: list[Occurrence], person: Contact | None, now: datetime
 ) -> tuple[Letter | None, list[Occurrence]]:
-    """One letter about steps of a group that follow each other within minutes, and all dates that it tells of.
+    """One letter about steps that one person takes within minutes, and all dates that it tells of.
 
     It waits a little from the first step on.
     """
-    earlier = outbox.recall(kind, booking, booking.contact)
+    second = person_mark(person) if person and person is not booking.contact else None
+    earlier = outbox.recall(kind, booking, booking.contact, second)
     if earlier:
         dates = [*{*dates, *(each for each in booking.occurrences if each.letter_id == earlier.id)}]
-    letter = to_group(kind, booking, dates, now=now)
+    letter = to_group(kind, booking, dates, second=second, now=now)
     if letter:
         letter.created_at = earlier.created_at if earlier else now
         letter.send_at = max(letter.send_at, letter.created_at + outbox.gathering())

@@ -16,10 +16,15 @@ from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import Action
 from booking.house import house, rooms
-from booking.models import Booking, Change, LogEntry, Occurrence, Room, StaffMember
+from booking.languages import DEFAULT
+from booking.letters import outbox
+from booking.models import Booking, Change, Contact, Letter, LogEntry, Occurrence, Room, StaffMember
 
 #: The letter about a decision, whose kind depends on all that was decided; see ``notices.decision``.
 DECISION = "decision"
+#: The letters that ``booking.news`` writes from the record when they leave: to the office, and to who speaks for a
+#: booking of what a second person has done.
+NEWS_LETTER, NEWS_OF_SECOND = "news", "news_of_second"
 
 #: So many dates of an entry are named; the others are counted.
 MOST_TOLD = 3
@@ -34,6 +39,11 @@ class Phrase(NamedTuple):
     def of(self, number: int) -> str:
         """It in the reader's language."""
         return str(ngettext(self.one, self.many, number) if self.many else gettext(self.one))
+
+    def say(self, number: int, language: str) -> str:
+        """It in a language, where nobody reads a page."""
+        text = wording.words(language)
+        return text.ngettext(self.one, self.many, number) % {"num": number} if self.many else text.gettext(self.one)
 
 
 class Step(NamedTuple):
@@ -201,6 +211,10 @@ _ASIDE = {
 
 #: What a group does that the team hears of until it has seen it.
 NEWS = {"accept", "refuse", "answer", "cancel", "restore", "withdraw", "erase", "handed_over"}
+#: What can be undone at once, so that letters of it wait for so long.
+UNDOABLE = {"move", "ask_for_change"}
+#: What the office hears of by letter: that, and what stands in its inbox anyway until it is decided.
+NEWSWORTHY = NEWS | UNDOABLE | {"extend", "take_back_change", "ask_title"}
 
 
 def changes(action: str) -> bool:
@@ -262,21 +276,26 @@ def record(
     *,
     by: StaffMember | None = None,
     actor: str = "system",
+    person: Contact | None = None,
     count: int = 0,
     dates: Iterable[Occurrence | Change] = (),
     now: datetime,
     **detail: Any,
 ) -> None:
     """Write one entry in the transaction at hand. ``actor`` is group, team or system; ``detail`` is never free text.
-    ``dates``: those concerned, counted by themselves.
+    ``dates``: those concerned, counted by themselves. ``person``: who of the group it was, where that is known.
 
     What changes a booking raises its version, so that nobody decides on a page that does not show it; see
     ``lifecycle.updating``. Raises ``KeyError`` for what ``STEPS`` does not tell.
     """
     actor = "team" if by else actor
-    told = [of_date(each) for each in dates]
-    if told:
-        detail["dates"] = told
+    dates = list(dates)
+    if dates:
+        detail["dates"] = [of_date(each) for each in dates]
+    if dates and actor == "group":
+        detail["ids"] = [each.occurrence.id if isinstance(each, Change) else each.id for each in dates]
+    if person:
+        detail["person"] = person.id
     if (action, actor) not in STEPS:
         raise KeyError(action)
     if changes(action) and booking:
@@ -288,10 +307,46 @@ def record(
             staff_member_id=by.id if by else None,
             booking_id=booking.id if booking else None,
             action=action,
-            count=count or len(told),
+            count=count or len(dates),
             detail=detail,
         )
     )
+    if booking and actor == "group":
+        if action in NEWSWORTHY:
+            _owe(NEWS_LETTER, action, booking, None, now)
+        if is_news_of_second(action) and person and booking.contact and person is not booking.contact:
+            _owe(NEWS_OF_SECOND, action, booking, booking.contact, now)
+
+
+def is_news_of_second(action: str) -> bool:
+    """Whether a group is told that its second person did this: where no letter of its own tells it."""
+    return changes(action) and (action, "group") in STEPS and not STEPS[action, "group"].letter
+
+
+def _owe(kind: str, action: str, booking: Booking, contact: Contact | None, now: datetime) -> None:
+    """Owe a letter of news, unless one waits that will tell of this too; none leaves before this can be undone."""
+    waiting = db.select(Letter).where(
+        Letter.kind == kind,
+        Letter.booking_id == booking.id,
+        Letter.contact_id == (contact.id if contact else None),
+        Letter.state == "waiting",
+        Letter.attempts == 0,
+    )
+    with db.session.no_autoflush:  # letters are stored at once; all else may wait for further steps
+        letter = db.session.scalars(waiting.limit(1)).first()
+    if letter is None:
+        outbox.put(
+            kind,
+            booking=booking,
+            contact=contact,
+            language=booking.language if contact else DEFAULT,
+            subject=booking.reference,
+            body="",
+            now=now,
+            send_at=now + outbox.gathering(),
+        )
+    elif action in UNDOABLE and letter.send_at < outbox.undo_until(now):
+        outbox.hold_back(letter, outbox.undo_until(now))
 
 
 def history(booking: Booking) -> list[LogEntry]:

@@ -110,12 +110,12 @@ def find_by_form(form_id: str) -> Booking | None:
     return db.session.scalars(db.select(Booking).where(Booking.form_id == form_id)).one_or_none()
 
 
-def withdraw(booking: Booking, now: datetime, ids: Collection[int] | None = None) -> int:
+def withdraw(booking: Booking, now: datetime, ids: Collection[int] | None = None, person: Contact | None = None) -> int:
     """Take back what is not decided yet, or of that the dates with these ids; returns how many that were."""
     with updating(booking):
         dates = [each for each in booking.dates(Status.REQUESTED) if ids is None or each.id in ids]
         if dates:
-            lifecycle.take(booking, {Action.WITHDRAW: dates}, actor="group", now=now)
+            lifecycle.take(booking, {Action.WITHDRAW: dates}, actor="group", person=person, now=now)
         return len(dates)
 
 

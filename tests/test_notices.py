@@ -9,12 +9,13 @@ from textwrap import dedent
 import pytest
 from icalendar import Calendar
 
-from booking import links
+from booking import links, log
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.domain.status import Status
+from booking.domain.status import Action, Status
 from booking.letters.html import LINE, NEXT
 from booking.models import Letter
+from booking.news import write_news
 from booking.notices.decision import dates_decided, render_decision
 from booking.notices.frame import for_the_team, to_group, to_office
 from tests import make
@@ -501,10 +502,10 @@ def test_words_of_strangers_are_no_subject_and_nothing_to_click_before_the_team_
     with transaction():
         booking.question, booking.answer, booking.contact.name = "Frage?", typed, typed
     put_request(booking, free=1, requested=0, outside_hours=0)
-    put(to_office, "change_requested", booking, [date], now=NOW)
-    put(to_office, "answered", booking, now=NOW)
-    put(to_office, "extended", booking, [date], now=NOW)
-    put(to_office, "proposal_refused", booking, [date], now=NOW)
+    with transaction():
+        for action in ("ask_for_change", "answer", "extend", Action.REFUSE):
+            log.record(action, booking, actor="group", dates=[date], now=NOW)
+        write_news(letters()[-1], NOW)
     for kind in ("withdrawn", "proposal_expired"):
         put(to_group, kind, booking, [date], now=NOW)
     put(to_group, "question", booking, question=booking.question, now=NOW)

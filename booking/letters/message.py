@@ -26,8 +26,8 @@ from booking.models import House, Letter
 TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 #: What stands in a letter as ⟦name⟧ until it is sent, so that the table holds neither names nor secret addresses, and
-#: how it is found then.
-MARKS: dict[str, Callable[[Letter], str]] = {}
+#: how it is found then. A number in it, as in ⟦person7⟧, is handed on.
+MARKS: dict[str, Callable[..., str]] = {}
 
 #: What letters of a kind still need when they leave: whatever takes longer than the person who caused them may notice.
 #: It happens in a transaction of its own, again where that was cut short; ``False``: nobody gets this letter.
@@ -143,7 +143,7 @@ def one_address(text: str) -> str:
 def _filled(text: str, letter: Letter) -> str:
     def found(match: re.Match[str]) -> str:
         find = MARKS.get(match[1])
-        return find(letter) if find else match[0]
+        return find(letter, *filter(None, match.groups()[1:])) if find else match[0]
 
-    filled = re.sub("⟦([a-z]+)⟧", found, text)
+    filled = re.sub(r"⟦([a-z]+)(\d+)?⟧", found, text)
     return re.sub(r"\n{3,}", "\n\n", filled)  # where a paragraph stayed empty

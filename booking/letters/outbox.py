@@ -72,10 +72,11 @@ def stop_all(which: sa.ColumnElement[bool]) -> Sequence[int]:
     return db.session.scalars(waiting.values(state="stopped").returning(Letter.id)).all()
 
 
-def recall(kind: str, booking: Booking, contact: Contact | None) -> Letter | None:
+def recall(kind: str, booking: Booking, contact: Contact | None, naming: str | None) -> Letter | None:
     """Keep a letter of this kind from leaving, so that a later one tells all of it, in the transaction at hand.
 
-    ``None`` where none waits, or it may be on its way already.
+    ``naming``: the mark of the only other person it may name. ``None`` where
+    none waits, or it may be on its way already.
     """
     waiting = sa.select(Letter).where(
         Letter.kind == kind,
@@ -83,6 +84,7 @@ def recall(kind: str, booking: Booking, contact: Contact | None) -> Letter | Non
         Letter.contact_id == (contact.id if contact else None),
         Letter.state == "waiting",
         Letter.attempts == 0,
+        Letter.body.contains(naming or "⟦person") == bool(naming),
     )
     letter = db.session.scalars(waiting.order_by(Letter.id.desc())).first()
     return letter if letter and stop(letter) else None

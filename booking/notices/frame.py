@@ -34,6 +34,17 @@ class Text(NamedTuple):
     body: str
 
 
+class Mark(str):
+    """One of our marks, put together by code: what people typed is a plain string and loses its brackets."""
+
+    __slots__ = ()
+
+
+def person_mark(person: Contact) -> Mark:
+    """What stands in a letter for the name of somebody else than its reader."""
+    return Mark(f"⟦person{person.id}⟧")
+
+
 class Proposal(NamedTuple):
     """Another time or room for a date, not stored yet; ``answer_by`` only where the group is asked."""
 
@@ -78,7 +89,7 @@ def to_group(
     person = contact or booking.contact
     if person is None:
         return None
-    text = _in_its_language(kind, booking, dates, now, values)
+    text = write_letter(kind, booking, booking.language, dates, now=now, **values)
     db.session.flush()  # a new person has no id yet
     for mark, purpose in ADDRESSES.items():
         if f"⟦{mark}⟧" in text.body and links.current(booking, person, purpose) is None:
@@ -100,7 +111,8 @@ def preview_letter(
     kind: str, booking: Booking, dates: Sequence[Occurrence] = (), *, now: datetime, **values: Any
 ) -> Text:
     """What ``to_group`` would write, as the team reads it before; nothing is stored."""
-    return Text(*(for_the_team(part, booking.contact) for part in _in_its_language(kind, booking, dates, now, values)))
+    text = write_letter(kind, booking, booking.language, dates, now=now, **values)
+    return Text(*(for_the_team(part, booking.contact) for part in text))
 
 
 def to_office(
@@ -113,17 +125,16 @@ def to_office(
     **values: Any,
 ) -> Letter:
     """Owe a letter to the office, in its language."""
-    text = _text(kind, booking, DEFAULT, **_about(booking, dates, now, **values))
-    return outbox.put(
-        kind, booking=booking, language=DEFAULT, subject=text.subject, body=text.body, now=now, send_at=send_at
-    )
+    text = write_letter(kind, booking, DEFAULT, dates, now=now, **values)
+    return outbox.put(kind, booking=booking, language=DEFAULT, subject=text.subject, body=text.body, now=now)
 
 
-def _in_its_language(
-    kind: str, booking: Booking, dates: Sequence[Occurrence], now: datetime, values: Mapping[str, Any]
+def write_letter(
+    kind: str, booking: Booking, language: str, dates: Sequence[Occurrence] = (), *, now: datetime, **values: Any
 ) -> Text:
+    """Subject and body of a letter about a booking, from its template."""
     about = _about(booking, dates, now, **values)
-    return with_translation(booking.language, lambda language: _text(kind, booking, language, **about))
+    return with_translation(language, lambda each: _text(kind, booking, each, **about))
 
 
 def with_translation(language: str, write: Callable[[str], Text]) -> Text:
@@ -140,6 +151,7 @@ def for_the_team(text: str, contact: Contact | None) -> str:
         text = text.replace(f"⟦{mark}⟧", "…")
     for language in LANGUAGES:
         text = text.replace(f"⟦free{language}⟧", wording.words(language).gettext("(What is free instead then.)"))
+    text = re.sub(r"⟦person(\d+)⟧", lambda found: _person(found[1]), text)
     return text.replace(NEXT, "").replace("⟦name⟧", (contact.name if contact else None) or "…")
 
 
@@ -152,13 +164,14 @@ def _about(
     declined: Sequence[Occurrence] = (),
     reasons: Mapping[int, str] | None = None,
     message: str = "",
+    second: Mark | None = None,
     **values: Any,
 ) -> dict[str, Any]:
     """What a template knows of the dates that its letter tells of.
 
     ``changes`` are where they have gone or shall go, the last of each where none
     are named; ``reasons`` those not stored yet, by occurrence id; ``message`` the
-    team's own words.
+    team's own words; ``second`` names the second person, where it was one who did it.
     """
     if changes is None:
         changes = [each.changes[-1] for each in dates if each.changes]
@@ -180,6 +193,7 @@ def _about(
         "staying": any(each not in dates for each in booking.coming(now)),
         "waiting": any(each not in dates for each in booking.dates(Status.REQUESTED, Status.PROPOSED)),
         "undo_until": now + UNDO_CANCEL,
+        "second": second,
         **values,
     }
 
@@ -198,7 +212,14 @@ def _address(letter: Letter, purpose: str) -> str:
     return links.page_url(link, letter.language) if link else current_app.config["PUBLIC_URL"]
 
 
+def _person(number: str) -> str:
+    """The name of somebody of the group, while they are known."""
+    contact = db.session.get(Contact, int(number))
+    return unlinked(one_line((contact.name if contact else None) or "…"))
+
+
 message.MARKS["name"] = _name
+message.MARKS["person"] = lambda _letter, number: _person(number)
 message.MARKS.update({mark: partial(_address, purpose=purpose) for mark, purpose in ADDRESSES.items()})
 
 
@@ -252,6 +273,7 @@ def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
         short_line=lambda date: wording.date_line(date, zone, language, wording.short_day),
         change_line=lambda change: wording.change_line(change, zone, language),
         before_line=lambda change: wording.before_line(change, zone, language),
+        say=lambda step, number: step.team.say(number, language),
         reason_in_words=lambda sentence: wording.reason_in(sentence, language),
         office_hours=wording.office_hours(opening_hours(), language),
         handover_days=HANDOVER_WAITS.days,
@@ -268,7 +290,7 @@ def _environment() -> Environment:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            finalize=lambda value: re.sub("[⟦⟧]", "", value) if isinstance(value, str) else value,
+            finalize=lambda value: re.sub("[⟦⟧]", "", value) if type(value) is str else value,
         )
     environment: Environment = extensions["mail-templates"]
     return environment

@@ -55,11 +55,11 @@ def edit(booking: Booking, reader: Contact | None, details: Details, now: dateti
             booking.contact.onsite_phone = details.onsite_phone or None
         if reader:
             reader.name, reader.phone = details.name, details.phone or None
-        log.record("edit", booking, actor="group", now=now)
+        log.record("edit", booking, actor="group", person=reader, now=now)
         if waits:
             wish = details.title if details.title != booking.title else ""
             if (wish and wish != booking.title_wish) or (booking.url_wish and booking.url_wish != wished_url):
-                log.record("ask_title", booking, actor="group", now=now)
+                log.record("ask_title", booking, actor="group", person=reader, now=now)
             booking.title_wish = wish
         elif details.title != booking.title:
             lifecycle.rename(booking, details.title, now)

@@ -42,7 +42,7 @@ def erase(booking: Booking, now: datetime) -> None:
         forget_texts([booking.id])
         booking.title_wish, booking.reminders = "", False
         about_it = Letter.booking_id == booking.id
-        outbox.stop_all(about_it)
+        outbox.stop_all(about_it & (Letter.kind != log.NEWS_LETTER))  # which tells the office of this, and names nobody
         here = about_it & Letter.state.not_in(("waiting", "sending"))  # not one to the office that is on its way
         db.session.execute(sa.update(Letter).where(here).values(body="", calendar=None))
         _forget_drafts(booking)

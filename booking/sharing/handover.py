@@ -108,7 +108,7 @@ def _complete(handover: Handover, now: datetime) -> None:
         .where(Letter.state == "waiting", Letter.attempts == 0, Letter.kind != "handover_give")
         .values(contact_id=successor.id)
     )
-    log.record("handed_over", booking, actor="group", now=now)
+    log.record("handed_over", booking, actor="group", person=successor, now=now)
     people.handed_over(booking, former, successor, now)
 
 

@@ -171,7 +171,7 @@ def test_who_is_forgotten_before_the_letter_leaves_gets_none(booking, clock):
 
     dispatch.deliver_due(clock.now)
 
-    assert {state for _, _, state in letters()} <= {"stopped"}
+    assert {state for kind, _, state in letters() if kind != "news"} <= {"stopped"}
     assert "zoe@example.org" not in everything()
 
 

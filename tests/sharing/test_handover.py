@@ -41,6 +41,7 @@ def test_handover_is_done_when_both_have_said_yes(handover, booking, clock, orde
     assert links.is_over(old, clock.now)
     assert open_handover(booking, clock.now) is None
     assert [(kind, to) for kind, to, _ in letters()][2:] == [
+        ("news", "office"),
         ("handed_over_former", "zoe@example.org"),
         ("handed_over", ALI),
     ]

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from booking import log
 from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.letters import outbox
 from booking.letters.html import LINE, NEXT
 from booking.models import Booking, Contact, Letter
+from booking.news import WRITERS
 from booking.notices.frame import to_group, to_office
 from booking.notices.people import new_link
 from tests import make
@@ -146,6 +148,8 @@ def put_each(booking: Booking) -> dict[str, Letter]:
     letters = {}
     with transaction():
         for kind in KINDS:
+            if kind in WRITERS:
+                continue
             to = to_group if (TEMPLATES / "en" / f"{kind}.txt").exists() else to_office
             letter = (
                 new_link(booking.contact, booking.language, NOW)
@@ -154,4 +158,11 @@ def put_each(booking: Booking) -> dict[str, Letter]:
             )
             assert letter is not None
             letters[kind] = letter
+        second = Contact(name="Ali", email="ali@example.org")
+        db.session.add(second)
+        db.session.flush()
+        log.record("answer", booking, actor="group", person=second, now=NOW)
+        for letter in db.session.scalars(db.select(Letter).where(Letter.kind.in_(WRITERS))):
+            letter.send_at = NOW
+            letters[letter.kind] = letter
     return letters

@@ -7,6 +7,7 @@ from booking.database import db, transaction
 from booking.domain.status import Action
 from booking.lifecycle import Place
 from booking.models import Booking, Letter, Occurrence
+from booking.news import write_news
 from tests import make
 from tests.support.pages import parse
 from tests.support.request_form import beside, main_of, mistakes
@@ -65,7 +66,7 @@ def test_proposal_is_accepted_with_its_button(checked_client, address):
 
     assert "Zugesagt: Dienstag, 12. Januar 2027. Wir freuen uns auf euch!" in words(response)
     assert statuses() == ["approved", "requested"]
-    assert letters() == ["proposal", "accepted"]
+    assert letters() == ["proposal", "news", "accepted"]
 
 
 def test_proposal_is_refused_after_a_question_in_words_that_the_office_reads(checked_client, booking, address):
@@ -77,7 +78,9 @@ def test_proposal_is_refused_after_a_question_in_words_that_the_office_reads(che
     assert "Passt euch unser Vorschlag nicht?" in words(question)
     assert "Danke fürs Bescheidsagen. Der Raum ist wieder frei für andere." in words(response)
     assert statuses() == ["declined", "requested"]
-    office = db.session.scalars(db.select(Letter).where(Letter.kind == "proposal_refused")).one()
+    office = db.session.scalars(db.select(Letter).where(Letter.kind == "news")).one()
+    with transaction():
+        write_news(office, office.created_at)
     assert "Ab 20 Uhr ginge es." in office.body
 
 
@@ -131,7 +134,7 @@ def test_question_of_the_team_is_answered_on_the_page(checked_client, asked, add
     assert "Danke, deine Antwort ist da." in words(response)
     assert "Braucht ihr die Leinwand?" not in words(response)
     assert db.session.scalars(db.select(Booking.answer)).one() == "Ja, bitte.\nUnd Strom."
-    assert letters() == ["proposal", "answered"]
+    assert letters() == ["proposal", "news"]
 
 
 def test_empty_answer_is_asked_for_again(checked_client, asked, address):

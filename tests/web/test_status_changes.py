@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking import changing, links, requesting
+from booking import changing, links, news, requesting
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
@@ -96,7 +96,7 @@ def test_change_of_a_confirmed_date_is_asked_for_and_stands_beside_it(checked_cl
         " | Änderung wird geprüftangefragt: 17:00 bis 19:00 Uhr Zurücknehmen: Mi, 6. Januar 2027"
         " | Absagen: Mi, 6. Januar 2027"
     )
-    assert letters() == ["change_requested"]
+    assert letters() == ["news"]
 
 
 def test_change_that_was_asked_for_is_taken_back(checked_client, page, address):
@@ -121,7 +121,7 @@ def test_wish_is_undone_at_its_line_while_its_letter_waits(checked_client, page,
     assert f"10:00 Uhr – Eure Anfrage ist da. {STAYS} Bis 10:01 Uhr kannst du das rückgängig machen." in words(reloaded)
     assert "Eure Änderung ist zurückgenommen." in words(undone)
     assert "Rückgängig" not in words(undone)
-    assert db.session.scalars(db.select(Letter.state)).all() == ["stopped"]
+    assert not news.write_news(db.session.scalars(db.select(Letter)).one(), clock.now)
 
 
 def test_move_of_a_date_under_review_is_undone_at_its_line(checked_client, hall):
@@ -246,7 +246,7 @@ def test_change_of_all_that_follow_leaves_out_what_is_taken_if_the_group_says_so
     assert "Diesen Termin lassen, wie er ist" in words(undecided)
     assert "Eure Anfrage für 2 Termine ist da. Sie bleiben bestehen, bis wir die Änderung zusagen." in words(response)
     assert [change[:2] for change in changes()] == [("open", "06.01. 17:00"), ("open", "20.01. 17:00")]
-    assert letters() == ["change_requested"]
+    assert letters() == ["news"]
 
 
 def test_same_way_out_is_taken_for_all_dates_at_once(checked_client, hall, page):

@@ -52,7 +52,7 @@ def test_one_date_is_cancelled_after_a_question(checked_client, booking, address
     assert "Möchtest du diesen Termin absagen?" in words(question)
     assert focused(response) == [CANCELLED]
     assert statuses() == ["cancelled", "approved", "requested", "requested"]
-    assert letters() == ["cancelled_by_group"]
+    assert letters() == ["news", "cancelled_by_group"]
 
 
 def test_several_dates_are_ticked_and_then_cancelled_together(checked_client, booking, address):
@@ -64,7 +64,7 @@ def test_several_dates_are_ticked_and_then_cancelled_together(checked_client, bo
     assert "Möchtest du diese 2 Termine absagen?" in words(question)
     assert focused(response) == ["Abgesagt: 2 Termine. Die Räume sind wieder frei für andere."]
     assert statuses() == ["cancelled", "cancelled", "requested", "requested"]
-    assert letters() == ["cancelled_by_group"]
+    assert letters() == ["news", "cancelled_by_group"]
 
 
 def test_continue_without_a_tick_says_what_is_missing(checked_client, booking, address):
@@ -104,7 +104,7 @@ def test_cancellation_is_undone_with_a_button_that_survives_a_reload(checked_cli
     assert focused(reloaded) == []
     assert focused(response) == ["Findet doch statt: Mittwoch, 6. Januar 2027."]
     assert statuses() == ["approved", "approved", "requested", "requested"]
-    assert letters() == ["cancelled_by_group", "restored"]
+    assert letters() == ["news", "cancelled_by_group", "restored"]
 
 
 def test_dates_cancelled_at_different_times_are_undone_one_by_one(checked_client, booking, address, clock):

@@ -77,7 +77,7 @@ def test_extension_until_another_day_is_asked_for_and_the_sentence_stays_true(ch
         response
     )
     assert days() == ["13.01. 16:00 Große Fläche", "20.01. 16:00 Große Fläche"]
-    assert letters() == ["extended"]
+    assert letters() == ["news"]
 
 
 def test_extension_goes_on_at_the_time_that_the_dates_have(checked_client, address, booking):
@@ -186,7 +186,7 @@ def test_further_date_is_looked_up_and_asked_for(checked_client, address):
     assert "Freitag, 18. Dezember 2026, 10:00 bis 12:00 Uhr, Große Fläche: Das ist noch frei." in words(looked_up)
     assert "Eure Anfrage für 1 weiteren Termin ist da. Wir sagen dir Bescheid." in words(response)
     assert days() == ["18.12. 10:00 Große Fläche"]
-    assert letters() == ["extended"]
+    assert letters() == ["news"]
 
 
 def test_further_date_begins_with_the_usual_times_and_no_day(checked_client, address):

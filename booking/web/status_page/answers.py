@@ -11,7 +11,7 @@ from booking.models import Booking
 from booking.web.access import PageAnswer
 from booking.web.forms.fields import Paragraph
 from booking.web.forms.page import PageForm
-from booking.web.status_page.frame import back, may_write, page, pages
+from booking.web.status_page.frame import back, may_write, page, pages, reader
 from booking.web.status_page.sentences import ids_sent, name_days
 
 
@@ -42,9 +42,9 @@ def send_answer(booking: Booking, now: datetime) -> PageAnswer:
     accepts = request.form.get("do") == "accept"
     try:
         if accepts:
-            dates = changing.accept(booking, ids_sent(), now)
+            dates = changing.accept(booking, ids_sent(), now, reader())
         else:
-            dates = changing.refuse(booking, ids_sent(), form.note.meant, now)
+            dates = changing.refuse(booking, ids_sent(), form.note.meant, now, reader())
     except TooLate:
         return back(
             gettext("This suggestion has run out, so others can have the room. Write to us, and we'll find another.")
@@ -68,7 +68,7 @@ def send_words(booking: Booking, now: datetime) -> PageAnswer:
     form = AnswerForm(request.form)
     if not form.validate() and booking.waits_for_answer:
         return page("status_page/answer.html", form)
-    if changing.answer_question(booking, form.answer.meant, now):
+    if changing.answer_question(booking, form.answer.meant, now, reader()):
         return back(gettext("Thank you, we've got your answer."))
     return back(gettext("There was nothing left to answer."))
 

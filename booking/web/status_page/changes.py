@@ -24,7 +24,7 @@ from booking.web.dates.choices import plan_as_sent
 from booking.web.dates.chooser import Plan
 from booking.web.forms.when import AskedDates
 from booking.web.phrases import opening_times_in_short
-from booking.web.status_page.frame import back, may_write, page, pages
+from booking.web.status_page.frame import back, may_write, page, pages, reader
 from booking.web.status_page.place import PlaceForm, plan_page, put_in
 from booking.web.status_page.sentences import ids_sent, wished_elsewhere
 
@@ -96,7 +96,7 @@ def send_change_dates(booking: Booking, now: datetime) -> PageAnswer:
             return ""
         moving = [each for each in dates if each.id in places]
         wished = sum(each.status is Status.APPROVED for each in moving)
-        changing.ask_for_change(booking, places, form.note.meant, now)
+        changing.ask_for_change(booking, places, form.note.meant, now, reader())
         return f"{wished_elsewhere(moving, wished)} {asking.outside(plan)}".strip()
 
     return put_in(form, form.date, look, ask, asking.page)
@@ -105,7 +105,7 @@ def send_change_dates(booking: Booking, now: datetime) -> PageAnswer:
 @pages.post("/aendern/zuruecknehmen")
 def take_back_change(booking: Booking, now: datetime) -> Response:
     """Do without a change that was asked for."""
-    number = changing.take_back_changes(booking, ids_sent("change"), now)
+    number = changing.take_back_changes(booking, ids_sent("change"), now, reader())
     if number:
         return back(
             ngettext(

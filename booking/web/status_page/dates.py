@@ -12,7 +12,7 @@ from booking.changing import TooLate
 from booking.domain.status import Status
 from booking.models import Booking, Occurrence
 from booking.web.access import PageAnswer
-from booking.web.status_page.frame import back, may_write, page, pages
+from booking.web.status_page.frame import back, may_write, page, pages, reader
 from booking.web.status_page.sentences import cancelled, ids_sent, name_days
 
 
@@ -34,7 +34,7 @@ def cancel_dates(booking: Booking, now: datetime) -> PageAnswer:
 @pages.post("/absagen", may_write)
 def send_cancel_dates(booking: Booking, now: datetime) -> Response:
     """Cancel the dates that were asked about; others can have their rooms at once."""
-    gone = changing.cancel_dates(booking, ids_sent(), now)
+    gone = changing.cancel_dates(booking, ids_sent(), now, reader())
     return back(cancelled(gone) if gone else gettext("There was nothing left to cancel."))
 
 
@@ -42,7 +42,7 @@ def send_cancel_dates(booking: Booking, now: datetime) -> Response:
 def restore_dates(booking: Booking, now: datetime) -> Response:
     """Take a cancellation back, as far as nobody else has the rooms by now."""
     try:
-        restored, taken = changing.restore_dates(booking, ids_sent(), now)
+        restored, taken = changing.restore_dates(booking, ids_sent(), now, reader())
     except TooLate:
         return back(gettext("This date can't be put back any more. Write to us or call us."))
     if restored:
@@ -63,7 +63,7 @@ def withdraw(booking: Booking, now: datetime) -> PageAnswer:
 @pages.post("/zurueckziehen", may_write)
 def send_withdraw(booking: Booking, now: datetime) -> Response:
     """Take back the dates that were asked about and are still undecided."""
-    number = requesting.withdraw(booking, now, ids_sent())
+    number = requesting.withdraw(booking, now, ids_sent(), reader())
     if number:
         return back(ngettext("You have withdrawn %(num)d date.", "You have withdrawn %(num)d dates.", number))
     return back(gettext("There was nothing left to withdraw."))

@@ -26,7 +26,7 @@ from booking.web.forms import messages
 from booking.web.forms.page import PageForm
 from booking.web.forms.typed import NotReadable, as_typed, read_date
 from booking.web.forms.when import AskedDates
-from booking.web.status_page.frame import back, may_write, pages
+from booking.web.status_page.frame import back, may_write, pages, reader
 from booking.web.status_page.place import PlaceForm, plan_page, put_in
 
 
@@ -88,7 +88,7 @@ def send_extend(booking: Booking, now: datetime) -> PageAnswer:
     form = _extension(booking, now)
 
     def ask(plan: Plan) -> str:
-        added = changing.extend(booking, plan.wished, plan.rule.until, plan.skipped, now)
+        added = changing.extend(booking, plan.wished, plan.rule.until, plan.skipped, now, reader())
         return _told(len(added) or len(plan.wished))
 
     try:
@@ -117,7 +117,7 @@ def send_further(booking: Booking, now: datetime) -> PageAnswer:
         return _plan(asked, now) if asked else None
 
     def ask(plan: Plan) -> str:
-        changing.extend(booking, [replace(each, rule_day=None) for each in plan.wished], None, {}, now)
+        changing.extend(booking, [replace(each, rule_day=None) for each in plan.wished], None, {}, now, reader())
         return _told(1)
 
     return put_in(form, form.date, look, ask, _further_page)

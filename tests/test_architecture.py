@@ -73,6 +73,14 @@ def test_files_that_documents_name_exist():
     assert (gone, len(named) > 30) == ([], True)
 
 
+def test_decisions_are_numbered_one_after_another():
+    files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    titles = [path.read_text().split(".", 1)[0] for path in files]
+
+    assert titles == [f"# {number}" for number in range(1, len(files) + 1)]
+    assert [int(path.name[:4]) for path in files] == list(range(1, len(files) + 1))
+
+
 def test_every_template_is_used():
     templates = ROOT / "templates"
     named = "\n".join(path.read_text() for path in [*SOURCES, *templates.rglob("*.html"), *templates.rglob("*.txt")])

@@ -38,8 +38,8 @@ def test(arguments: list[str]) -> int:
     """Set up and run all tests; ARGS="-k lobby" goes to pytest as it is."""
     set_up(DEV_LOCKS)
     pytest = [str(PYTHON), "-m", "pytest"]
-    # One more than most machines have cores: while it waits for a browser or a clock, the others go on.
-    return subprocess.call([*pytest, *(arguments or ["-n", "3"])], env=test_environment())
+    # More than most machines have cores: while one waits for a browser or a clock, the others go on.
+    return subprocess.call([*pytest, *(arguments or ["-n", "4", "--dist", "worksteal"])], env=test_environment())
 
 
 def check(arguments: list[str]) -> int:

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from sqlalchemy.orm import joinedload
 
 from booking import wording
-from booking.database import db
+from booking.database import UtcDateTime, db
 from booking.domain.slot import Slot
 from booking.domain.status import Action
 from booking.house import house, rooms
@@ -247,7 +247,7 @@ def places_told(entry: LogEntry, language: str) -> list[str]:
     zone = house().zone
     found = [
         wording.change_line(place, zone, language) if is_change else wording.date_line(place, zone, language)
-        for place, is_change in ((_place(each), len(each) > 3) for each in dates[:MOST_TOLD])
+        for place, is_change in ((place_of(each), len(each) > 3) for each in dates[:MOST_TOLD])
     ]
     further = len(dates) - MOST_TOLD
     return (
@@ -255,7 +255,8 @@ def places_told(entry: LogEntry, language: str) -> list[str]:
     )
 
 
-def _place(numbers: list[int]) -> LoggedPlace:
+def place_of(numbers: list[int]) -> LoggedPlace:
+    """The place that an entry keeps of a date, see ``of_date``; what was not changed is its former place, too."""
     start, end, room, former_start, former_end, former_room = (numbers * 2)[:6]
     slots = [
         Slot(datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(ends, UTC))
@@ -296,6 +297,8 @@ def record(
         detail["ids"] = [each.occurrence.id if isinstance(each, Change) else each.id for each in dates]
     if person:
         detail["person"] = person.id
+        if booking and booking.contact and person is not booking.contact:
+            detail["is_second"] = True  # then; they may speak for it by the time it is read
     if (action, actor) not in STEPS:
         raise KeyError(action)
     if changes(action) and booking:
@@ -325,16 +328,22 @@ def is_news_of_second(action: str) -> bool:
 
 def _owe(kind: str, action: str, booking: Booking, contact: Contact | None, now: datetime) -> None:
     """Owe a letter of news, unless one waits that will tell of this too; none leaves before this can be undone."""
-    waiting = db.select(Letter).where(
-        Letter.kind == kind,
-        Letter.booking_id == booking.id,
-        Letter.contact_id == (contact.id if contact else None),
-        Letter.state == "waiting",
-        Letter.attempts == 0,
+    hold_until = db.literal(outbox.undo_until(now) if action in UNDOABLE else now, UtcDateTime)
+    waiting = (
+        db.update(Letter)
+        .where(
+            Letter.kind == kind,
+            Letter.booking_id == booking.id,
+            Letter.contact_id == (contact.id if contact else None),
+            Letter.state == "waiting",
+            Letter.attempts == 0,
+        )
+        # Even where it stays as it is: no worker takes the letter before what it is to tell is stored.
+        .values(send_at=db.case((Letter.send_at < hold_until, hold_until), else_=Letter.send_at))
     )
     with db.session.no_autoflush:  # letters are stored at once; all else may wait for further steps
-        letter = db.session.scalars(waiting.limit(1)).first()
-    if letter is None:
+        waits = db.session.scalars(waiting.returning(Letter.id)).all()
+    if not waits:
         outbox.put(
             kind,
             booking=booking,
@@ -345,8 +354,6 @@ def _owe(kind: str, action: str, booking: Booking, contact: Contact | None, now:
             now=now,
             send_at=now + outbox.gathering(),
         )
-    elif action in UNDOABLE and letter.send_at < outbox.undo_until(now):
-        outbox.hold_back(letter, outbox.undo_until(now))
 
 
 def history(booking: Booking) -> list[LogEntry]:

@@ -4,7 +4,7 @@
 written from the record when it leaves, so nothing of it is stored before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -13,23 +13,24 @@ import sqlalchemy as sa
 
 from booking import log
 from booking.database import db
+from booking.domain.status import ChangeState
 from booking.models import Booking, Change, Contact, Letter, LogEntry, Occurrence
 from booking.notices.frame import Mark, person_mark, write_letter
 
 
 class ToldStep(NamedTuple):
-    """Steps of one kind that one person took; ``name`` stands for theirs, while they are known."""
+    """Steps of one kind that one person took; ``name`` stands for theirs, while they are known.
+
+    ``places`` are those of the record: the team may have moved a date since. ``notes``: what the group wrote to them.
+    """
 
     step: log.Step
     action: str
     name: Mark | None
     is_second: bool
-    dates: list[Occurrence]
+    places: list[log.LoggedPlace]
+    notes: list[str]
     number: int
-
-    @property
-    def changes(self) -> list[Change]:
-        return [each.changes[-1] for each in self.dates if each.changes]
 
 
 def write_news(letter: Letter, now: datetime) -> bool:
@@ -58,16 +59,46 @@ def _deeds(booking: Booking, letter: Letter) -> list[ToldStep]:
         key=lambda entry: (entry.action, entry.detail.get("person")),
     ):
         steps = list(alike)
-        is_second = person is not None and person != booking.contact_id
-        ids = {each for entry in steps for each in left[entry.id]}
-        dates = sorted((by_id[each] for each in ids if each in by_id), key=lambda date: date.start)
+        is_second = steps[0].detail.get("is_second", False)
         is_told = is_second and log.is_news_of_second(action) if letter.contact else action in log.NEWSWORTHY
         if is_told:
-            number = len(dates) or sum(entry.count for entry in steps)
+            places, notes = _places(steps, left, by_id)
+            number = len(places) or sum(entry.count for entry in steps)
             known = db.session.get(Contact, person) if person else None
             name = person_mark(known) if known and known.name else None
-            deeds.append(ToldStep(log.step(steps[0]), action, name, is_second, dates, number))
+            deeds.append(ToldStep(log.step(steps[0]), action, name, is_second, places, notes, number))
     return deeds
+
+
+def _places(
+    steps: Sequence[LogEntry], left: Mapping[int, Collection[int]], by_id: Mapping[int, Occurrence]
+) -> tuple[list[log.LoggedPlace], list[str]]:
+    """Where the dates of alike steps were by the record, several moves of one as one, and what was written to them."""
+    places: dict[int, log.LoggedPlace] = {}
+    notes: dict[int, str] = {}
+    for entry in steps:
+        for id_, numbers in zip(_ids(entry), entry.detail.get("dates", ()), strict=False):
+            if id_ not in left[entry.id]:
+                continue
+            change = _change(by_id[id_], entry.action, numbers) if id_ in by_id else None
+            place = log.place_of(numbers)
+            if change:
+                place = log.LoggedPlace(change.room, change.slot, change.former_room, change.former_slot)
+                notes[id_] = change.note.strip()
+            if entry.action == "move" and (before := places.get(id_)):
+                place = place._replace(former_room=before.former_room, former_slot=before.former_slot)
+            places[id_] = place
+    return sorted(places.values(), key=lambda place: place.slot.start), [*filter(None, dict.fromkeys(notes.values()))]
+
+
+def _change(date: Occurrence, action: str, numbers: list[int]) -> Change | None:
+    """The change of a date that a step is about: the proposal that was refused, or what the group wished for itself."""
+    for change in reversed(date.changes):
+        if action == "refuse" and (change.proposed_by, change.state) == ("team", ChangeState.REFUSED):
+            return change
+        if action != "refuse" and change.proposed_by == "group" and log.of_date(change) == numbers:
+            return change
+    return None
 
 
 def _entries(booking: Booking, letter: Letter) -> Sequence[LogEntry]:

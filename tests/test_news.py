@@ -1,5 +1,6 @@
 """What the office reads of what groups do, and a group of its second person: one letter about all within minutes."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from booking.log import NEWSWORTHY
 from booking.models import Contact, Letter
 from booking.sharing import details, erasing, handover, people
 from tests import make
-from tests.support.letters import NOW
+from tests.support.letters import NOW, in_context
 from tests.support.mail import plain
 
 LONG = timedelta(minutes=4)
@@ -215,6 +216,78 @@ def test_move_back_of_what_the_office_has_read_is_told(booking, smtp):
     changing.ask_for_change(booking, {date.id: back}, "", LATER)
 
     assert "10:00 bis 12:00 Uhr statt 12:00 bis 14:00 Uhr" in arrived(smtp, OFFICE, LATER + LONG)[-1][1]
+
+
+def test_news_are_true_of_what_was_done_whatever_the_team_has_done_since(booking, smtp):
+    first, _, sure, maybe = booking.occurrences
+    wish(booking, 0)
+    wish(booking, 2)
+    changing.cancel_dates(booking, [sure.id], NOW)
+    changing.refuse(booking, [maybe.id], "Zu eng.", NOW)
+    elsewhere = Place(first.room_id, make.slot("2027-02-02T16:00"))
+    with transaction():
+        lifecycle.take(booking, {Action.PROPOSE: [first]}, places={first.id: elsewhere}, now=NOW)
+    make.change(maybe, maybe.room, make.slot("2027-02-11T20:00"), proposed_by="team", note="", state="expired")
+
+    [(_, text)] = arrived(smtp, OFFICE)
+
+    assert "Di, 2. Februar 2027: 12:00 bis 14:00 Uhr statt 10:00 bis 12:00 Uhr, Große Fläche\n" in text
+    assert "Do, 11. Februar 2027, 10:00 bis 12:00 Uhr: Werkstatt statt Große Fläche\nDazu: Zu eng.\n" in text
+    assert "16:00" not in text
+    assert "20:00" not in text
+
+
+def test_several_moves_of_a_date_are_told_as_one(booking, smtp):
+    date = booking.occurrences[0]
+    for hour in (12, 14):
+        changing.ask_for_change(booking, {date.id: Place(date.room_id, make.slot(f"2027-02-02T{hour}:00"))}, "", NOW)
+
+    [(_, text)] = arrived(smtp, OFFICE)
+
+    assert "14:00 bis 16:00 Uhr statt 10:00 bis 12:00 Uhr" in text
+    assert "12:00 bis 14:00 Uhr" not in text
+
+
+def test_answer_is_not_told_beside_a_question_that_came_after_it(booking, smtp):
+    changing.answer_question(booking, "Sechs.", NOW)
+    with transaction():
+        booking.question, booking.answer = "Und Stühle?", ""
+
+    [(_, text)] = arrived(smtp, OFFICE)
+
+    assert "Rückfrage beantwortet" in text
+    assert "Und Stühle?" not in text
+
+
+def test_who_has_handed_over_since_is_no_second_person(booking, ali, smtp):
+    changing.answer_question(booking, "Sechs.", NOW, ali)
+    wish(booking, 2, NOW, booking.contact)
+    hand_over(booking)
+
+    [(_, office)] = arrived(smtp, OFFICE)
+    [(_, successor)] = arrived(smtp, "kim@example.org")
+
+    assert "Rückfrage beantwortet (Ali, zweite Person)" in office
+    assert "Änderung für 1 Termin angefragt (Zoë Müller)" in office
+    assert "(Ali, zweite Person)" in successor
+    assert "Änderung" not in successor
+
+
+def test_letter_of_news_waits_for_what_is_just_being_stored(sending_on_each, smtp):
+    booking = make.booking(make.room(), "2027-02-02T10:00", "2027-02-04T10:00", status=Status.APPROVED)
+    first, second = booking.occurrences
+    changing.cancel_dates(booking, [first.id], NOW)
+    due = NOW + timedelta(seconds=180)
+    looking = threading.Thread(target=lambda: in_context(sending_on_each, dispatch.deliver_due, due))
+
+    with transaction():
+        lifecycle.take(booking, {Action.CANCEL: [second]}, actor="group", now=due - timedelta(seconds=1))
+        looking.start()
+        looking.join(0.5)  # on SQLite it waits for its turn
+    looking.join()
+    dispatch.deliver_due(due + LONG)
+
+    assert [plain(each).count("Februar 2027, 10:00") for each in smtp.to(OFFICE)] == [2]
 
 
 def test_letter_that_is_tried_again_tells_nothing_that_the_next_one_tells(booking, smtp):

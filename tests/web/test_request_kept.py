@@ -148,6 +148,20 @@ def test_page_that_was_filled_in_outlives_the_cookies_of_its_browser(asking, for
     assert [booking.title for booking in db.session.scalars(db.select(Booking))] == [ABOUT["title"]]
 
 
+def test_request_that_is_sent_without_its_cookie_is_thanked_once_and_again(asking):
+    asking.all_of(ONCE)
+    form = find_form(asking.open("/anfrage/pruefen").text, "request").filled({"rules": "yes"}, "")
+    pages = []
+    for _ in range(2):
+        asking.client.delete_cookie("draft")
+        pages.append(asking.client.post(form.target, data=form.data, follow_redirects=True))
+
+    assert [page.request.path for page in pages] == ["/anfrage/danke"] * 2
+    said = ["Danke, eure Anfrage ist da!", "Diese Anfrage haben wir schon bekommen."]
+    assert [main_of(page)[: len(words)] for page, words in zip(pages, said, strict=True)] == said
+    assert len(db.session.scalars(db.select(Booking)).all()) == 1
+
+
 def test_copy_of_a_page_that_somebody_has_changed_is_not_read(asking, new_client):
     asking.when(ONCE)
     asking.dates()

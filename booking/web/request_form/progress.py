@@ -114,6 +114,8 @@ def guarded(*, begins: bool = False) -> Callable[[Callable[[Progress], PageAnswe
         @wraps(view)
         def wrapped() -> PageAnswer:
             found = Progress(clock.now(), begins=begins)
+            if request.method == "POST" and found.kept and found.kept.id is None:
+                found.kept = draft.keep(found.kept, {}, found.now)  # of a copy, so that the next page opens it again
             if found.sent:
                 again, back = (1, None) if request.method == "POST" else (None, 1)
                 return redirect(url_for(".thanks", again=again, back=back, draft=request.args.get("draft")), 303)

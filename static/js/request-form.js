@@ -1,9 +1,12 @@
 // Comfort for the four steps of a request. Everything works without it.
 
+import { fillIn } from "./typed.js";
+
 const form = document.querySelector("[data-request-form]");
 const PAUSE = 500; // milliseconds after the last key
 const NOT_TYPED = ["csrf_token", "draft_copy"];
 const KEPT = "request:"; // what stands before the names of what this tab keeps
+const LATEST = `${KEPT}draft`; // the request that this tab has written last
 
 /** Show what belongs to the chosen rhythm, and call the first day by its name. */
 function followRhythm() {
@@ -62,6 +65,7 @@ function setUpLooking() {
       if (!response.ok) return;
       const answer = new DOMParser().parseFromString(await response.text(), "text/html");
       for (const piece of answer.querySelectorAll("[data-fill]")) {
+        if (piece.dataset.fill === "availability" && form.querySelector(".error-summary")) continue; // one or the other
         const place = document.getElementById(piece.dataset.fill);
         if (place.textContent.trim() !== piece.textContent.trim()) place.replaceChildren(...piece.childNodes);
       }
@@ -106,22 +110,27 @@ function setUpKeeping() {
   const key = KEPT + form.dataset.requestForm;
   const { mark } = form.dataset; // of what the server has: what was typed before that was sent is over
   const kept = JSON.parse(sessionStorage.getItem(key));
-  if (!form.dataset.requestForm.startsWith(":")) sessionStorage.removeItem(`${KEPT}:1`); // it has a name by now
-  form.addEventListener("input", () => {
-    sessionStorage.setItem(key, JSON.stringify({ mark, typed: [...new FormData(form)] }));
-  });
-  if (kept?.mark === mark) fillIn(kept.typed);
+  const [draft] = form.dataset.requestForm.split(":");
+  const keep = () => sessionStorage.setItem(key, JSON.stringify({ mark, typed: [...new FormData(form)] }));
+  form.addEventListener("input", keep);
+  if (draft) {
+    sessionStorage.removeItem(`${KEPT}:1`); // it has a name by now
+    sessionStorage.setItem(LATEST, draft);
+  }
+  if ("answered" in form.dataset) {
+    keep();
+    history.replaceState(null, "", location.href); // Back would ask whether to send it once more
+  } else if (kept?.mark === mark) {
+    const named = new URLSearchParams(location.search); // what a link brings along is newer
+    fillIn(form, kept.typed, (name) => named.has(name));
+    form.dispatchEvent(new Event("input"));
+  } else if (!draft && isBack() && sessionStorage.getItem(LATEST)) {
+    location.replace(`${location.pathname}?draft=${sessionStorage.getItem(LATEST)}`); // its name came when it was sent
+  }
 }
 
-function fillIn(typed) {
-  const named = new URLSearchParams(location.search); // what a link brings along is newer
-  for (const control of form.elements) {
-    if (!control.name || control.type === "hidden" || control.type === "submit" || named.has(control.name)) continue;
-    const values = typed.filter(([name]) => name === control.name).map(([, value]) => value);
-    if (["radio", "checkbox"].includes(control.type)) control.checked = values.includes(control.value);
-    else if (values.length) control.value = values[0];
-  }
-  form.dispatchEvent(new Event("input"));
+function isBack() {
+  return performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 }
 
 function follow() {

@@ -37,6 +37,7 @@ def test_everything_is_lost_and_found_again(server, new_page, smtp):
     with arriving(page):
         page.go_back()
     group.is_at("Wann trefft ihr euch?")
+    expect(group.field("Ende")).to_have_value("11:30")
     with arriving(page):
         page.go_forward()
     assert_told(group)

@@ -1,10 +1,14 @@
 """Walk 8: who clicks twice, goes back and sends again has asked once."""
 
 import pytest
+from playwright.sync_api import expect
 
+from booking import links
 from booking.database import db
+from booking.house import rooms
 from booking.models import Booking
-from tests.support.browser import arriving
+from tests import make
+from tests.support.browser import arriving, press
 from tests.support.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -67,3 +71,29 @@ def test_back_after_a_mistake_shows_the_page_with_what_was_typed(server, page):
 
     group.is_at("Wann trefft ihr euch?")
     assert page.get_by_label("Ende", exact=True).input_value() == "21"
+
+
+def test_what_is_free_is_not_said_beside_mistakes(server, page):
+    group = Visitor(page, "de", looks=False)
+    group.open("/anfrage")
+    group.press("Weiter")
+
+    with page.expect_response("**/anfrage/verfuegbarkeit?*"):
+        group.tell_when("Einmal", "10.12.2026", "19", "21", "12", "Werkstatt")
+
+    expect(page.locator("#date-echo")).to_contain_text("Donnerstag")
+    expect(page.locator("#availability")).to_be_empty()
+
+
+def test_back_leads_to_a_page_of_the_group_that_answered_with_mistakes(server, page):
+    page.goto(f"/a/{links.token(make.link(make.booking(rooms()[0], '2026-12-09T14:00')))}/angaben")
+    page.get_by_label("Wie heißt euer Treffen?").fill("")
+    page.get_by_label("Wie heißt du?").fill("Ayşe")
+    press(page, "Speichern")
+    page.goto("/kalender")
+
+    with arriving(page):
+        page.go_back()
+
+    expect(page.get_by_label("Wie heißt du?")).to_have_value("Ayşe")
+    expect(page.get_by_label("Wie heißt euer Treffen?")).to_have_value("")

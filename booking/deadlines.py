@@ -25,7 +25,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON, Action, ChangeState, Status
 from booking.house import NoHouse, house, house_rules
 from booking.lifecycle import updating
-from booking.models import Booking, Change, Contact, Handover, KeyLoan, LogEntry, Occurrence
+from booking.models import Booking, Change, Contact, Handover, KeyLoan, Letter, LogEntry, Occurrence
 from booking.notices.frame import to_group
 from booking.sharing.handover import end_handovers
 
@@ -62,7 +62,8 @@ def settle(now: datetime) -> Settled:
         reminders=_settle_each(_soon(now), _remind, now) if is_day else 0,
         series_ends=_settle_each(_last_dates(now), _ask_to_go_on, now) if is_day else 0,
         handovers=_settle_each(_unconfirmed(now), _end_handover, now),
-        keys=_settle_each(_needs_key(now), _tell_of_key, now) + _settle_each(_to_bring_back(now), _ask_for_key, now)
+        keys=_settle_each(_needs_key(now), _tell_of_key, now, _is_outside_hours)
+        + _settle_each(_to_bring_back(now), _ask_for_key, now)
         if is_day
         else 0,
     )
@@ -81,16 +82,19 @@ def run_every_minute(app: Flask, stop: Event) -> None:
 
 
 def _settle_each(
-    due: sa.Select[Any], settle_rows: Callable[[Booking, Sequence[Any], datetime], None], now: datetime
+    due: sa.Select[Any],
+    settle_rows: Callable[[Booking, Sequence[Any], datetime], None],
+    now: datetime,
+    is_due: Callable[[Any], bool] = lambda _: True,
 ) -> int:
-    """Settle the rows that are due, booking by booking; gives their number."""
+    """Settle the rows that are due, booking by booking; gives their number. ``is_due``: what no query can tell."""
     row = due.column_descriptions[0]["entity"]
     number = 0
-    for booking_id in dict.fromkeys(each.booking_id for each in db.session.scalars(due).all()):
+    for booking_id in dict.fromkeys(each.booking_id for each in db.session.scalars(due).all() if is_due(each)):
         try:
             booking = db.session.get_one(Booking, booking_id)
             with updating(booking):
-                rows = db.session.scalars(due.where(row.booking_id == booking_id)).all()
+                rows = [*filter(is_due, db.session.scalars(due.where(row.booking_id == booking_id)))]
                 if rows:
                     settle_rows(booking, rows, now)
             number += len(rows)
@@ -111,6 +115,11 @@ def _unanswered(now: datetime) -> sa.Select[Occurrence]:
 
 def _expire(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
     lifecycle.take(booking, {Action.EXPIRE: dates}, actor="system", now=now)
+
+
+def _is_told_of() -> sa.ColumnElement[bool]:
+    """Whether the letter about a date has left: until then the team can take back what it did."""
+    return ~sa.exists().where(Letter.id == Occurrence.letter_id, Letter.state == "waiting")
 
 
 def _soon(now: datetime) -> sa.Select[Occurrence]:
@@ -171,6 +180,7 @@ def _last_dates(now: datetime) -> sa.Select[Occurrence]:
             Contact.email.is_not(None),
             has_begun,
             ~goes_on,
+            _is_told_of(),
         )
     )
 
@@ -198,6 +208,7 @@ def _needs_key(now: datetime) -> sa.Select[Occurrence]:
             Occurrence.start <= now + KEY_AHEAD,
             Booking.way_in == "need",
             Contact.email.is_not(None),
+            _is_told_of(),
             ~has_key,
             ~_is_told("tell_of_key"),
         )
@@ -205,19 +216,25 @@ def _needs_key(now: datetime) -> sa.Select[Occurrence]:
     )
 
 
+def _is_outside_hours(date: Occurrence) -> bool:
+    return is_outside_hours(date.slot, house_rules())
+
+
 def _tell_of_key(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
     log.record("tell_of_key", booking, now=now)
-    if any(is_outside_hours(each.slot, house_rules()) for each in dates):
-        back_by = booking.coming(now)[-1].end + KEY_BACK
-        to_group("key_ready", booking, dates, back_by=back_by, now=now, with_calendar=False)
+    back_by = booking.coming(now)[-1].end + KEY_BACK
+    to_group("key_ready", booking, dates, back_by=back_by, now=now, with_calendar=False)
 
 
 def _to_bring_back(now: datetime) -> sa.Select[KeyLoan]:
-    """Keys that are still out the day after the last date of their group, which has not been asked for them."""
+    """Keys that are still out the day after the last date of their group, which has not been asked for them.
+
+    A date that is called off may come back for as long.
+    """
+    yesterday = now - timedelta(days=1)
+    may_take_place = sa.and_(Occurrence.status.in_(GOING_ON), Occurrence.end > yesterday)
     is_needed = sa.exists().where(
-        Occurrence.booking_id == Booking.id,
-        Occurrence.status == Status.APPROVED,
-        Occurrence.end > now - timedelta(days=1),
+        Occurrence.booking_id == Booking.id, sa.or_(may_take_place, Occurrence.changed_at > yesterday)
     )
     return (
         sa.select(KeyLoan)
@@ -225,6 +242,7 @@ def _to_bring_back(now: datetime) -> sa.Select[KeyLoan]:
         .join(Booking.contact)
         .where(
             KeyLoan.returned_at.is_(None),
+            KeyLoan.handed_out_at <= yesterday,
             Contact.email.is_not(None),
             ~is_needed,
             ~_is_told("ask_for_key", LogEntry.at >= KeyLoan.handed_out_at),

@@ -378,6 +378,58 @@ def test_nobody_is_told_of_a_key_without_need(hall, clock, why_not):
     assert "key_ready" not in kinds()
 
 
+def test_nobody_is_told_of_a_key_before_the_letter_about_the_date_has_left(hall, clock):
+    booking = series(hall, "2026-12-03T19:00", way_in="need", status=Status.REQUESTED)
+    with transaction():
+        letter = lifecycle.take(booking, {Action.APPROVE: booking.occurrences}, now=clock.now)
+    told = settle(clock.now).keys
+
+    with transaction():
+        letter.state = "sent"
+
+    assert (told, settle(clock.now).keys) == (0, 1)
+
+
+def test_group_is_told_of_its_key_when_its_first_date_outside_opening_hours_comes_near(hall, clock):
+    series(hall, "2026-12-10T10:00", "2026-12-11T10:00", "2026-12-17T19:00", way_in="need")
+    told = [settle(clock.set(now)).keys for now in ("2026-12-04T08:00", "2026-12-09T08:00", "2026-12-11T08:00")]
+
+    assert (told, kinds().count("key_ready")) == ([0, 0, 1], 1)
+    body = db.session.scalars(db.select(Letter.body).where(Letter.kind == "key_ready")).one()
+    assert ("10. Dezember" in body, "17. Dezember" in body) == (False, True)
+
+
+@pytest.mark.parametrize("way", ["cancelled just now", "asked for more", "handed out just now"])
+def test_key_is_not_asked_for_while_the_group_may_need_it(needs_key, clock, way):
+    loan, now = lend(needs_key, clock.now), clock.set("2026-12-18T21:00")
+    with transaction():
+        if way == "cancelled just now":
+            last = needs_key.occurrences[-1]
+            last.start, last.end = make.instant("2027-01-07T19:00"), make.instant("2027-01-07T21:00")
+            db.session.flush()
+            lifecycle.take(needs_key, {Action.CANCEL: [last]}, now=now)
+        elif way == "handed out just now":
+            loan.handed_out_at = now
+    if way == "asked for more":
+        make.occurrence(needs_key, "2027-01-07T19:00")
+
+    settle(now)
+
+    assert "key_back" not in kinds()
+
+
+def test_nobody_is_thanked_for_a_visit_that_did_not_take_place(needs_key, clock):
+    lend(needs_key, clock.now)
+    with transaction():
+        lifecycle.take(needs_key, {Action.CANCEL: needs_key.occurrences}, actor="group", now=clock.now)
+
+    settle(clock.set("2026-12-02T09:00"))
+
+    body = db.session.scalars(db.select(Letter.body).where(Letter.kind == "key_back")).one()
+    assert "ihr habt noch einen Schlüssel von uns." in body
+    assert "schön" not in body
+
+
 @pytest.mark.parametrize(("now", "asked"), [("2026-12-18T20:59", 0), ("2026-12-18T21:00", 1), ("2026-12-30T08:00", 1)])
 def test_key_is_asked_for_once_the_day_after_the_last_date(needs_key, clock, now, asked):
     lend(needs_key, clock.now)

@@ -1,12 +1,14 @@
 """Nothing that somebody types into a request is lost: whichever way they go, in several tabs, and after a day."""
 
+import itertools
+import secrets
 from datetime import timedelta
 
 import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from booking.database import db
+from booking.database import db, transaction
 from booking.models import Booking, Draft
 from tests import make
 from tests.support.app import Client
@@ -176,6 +178,56 @@ def test_copy_of_a_page_that_somebody_has_changed_is_not_read(asking, new_client
     assert response.location.startswith("/anfrage?")
     drafts = db.session.scalars(db.select(Draft).order_by(Draft.id)).all()
     assert [sorted(each.data) for each in drafts] == [["dates", "when"], ["about"]]
+
+
+def test_copy_that_would_be_too_long_to_come_back_is_left_out(asking):
+    pasted = secrets.token_urlsafe(28_000)  # such as a picture, 37,334 characters
+    asking.when(ONCE)
+    asking.dates()
+    asking.about(purpose=pasted[:19_000], note=pasted[19_000:])
+
+    assert "draft_copy" not in asking.open("/anfrage/ueber-euch").text
+    assert asking.about(note="").request.path == "/anfrage/pruefen"
+
+
+def test_copy_opens_nothing_that_was_sent(asking, new_client):
+    asking.all_of(ONCE)
+    copy = value_of(asking.open("/anfrage/pruefen"), "draft_copy")
+    asking.send()
+    stranger = new_client()
+    token = find_form(stranger.get("/anfrage").text, "request").filled({}, "").data["csrf_token"]
+
+    for email in ("mallory@example.org", ""):
+        sent = {"csrf_token": token, "draft_copy": copy, "email": email}
+        page = stranger.post("/anfrage/adresse", data=sent, follow_redirects=True)
+        assert (page.request.path, "zoe@example.org" in page.text) == ("/anfrage", False)
+
+    db.session.rollback()
+    assert [booking.contact.email for booking in db.session.scalars(db.select(Booking))] == ["zoe@example.org"]
+
+
+BUTTONS = (
+    *({}, {"back": "1"}, {"check": "1"}, {"calendar": "date"}, {"readings": "1"}, {"reading": "other"}),
+    *({"instead": "room"}, {"holidays": "1"}, {"bulk": "1", "for_all": "room"}, {"email": "zoe@gmail.com"}),
+    {"rules": "yes", "seen": "x", "mistakes": "x"},
+)
+
+
+@pytest.mark.parametrize("far", range(3), ids=STEPS[1:])
+def test_every_button_of_every_step_is_answered_however_far_one_is(asking, far):
+    asking.when(ONCE, date="6.1.2027", rhythm="week", until_kind="count", count="2")
+    for step in (asking.dates, lambda: asking.about(email="zoe@gmial.com"))[:far]:
+        step()
+    token = find_form(asking.open().text, "request").filled({}, "").data["csrf_token"]
+    kept = db.session.scalar(db.select(Draft.data))
+
+    found = set()
+    for path, button in itertools.product(STEPS, BUTTONS):
+        found.add(asking.client.post(asking.address(path), data={"csrf_token": token, **button}).status_code)
+        with transaction():
+            db.session.execute(db.update(Draft).values(data=kept))
+
+    assert found == {303}
 
 
 def test_two_tabs_are_two_requests(asking, checked_client):

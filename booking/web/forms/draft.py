@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 from booking import requesting
 from booking.database import db, transaction
 from booking.models import Booking, Draft
+from booking.web.incoming import LONGEST_TEXT
 
 LIFETIME = timedelta(hours=24)
 
@@ -58,6 +59,11 @@ def draft_of(draft_id: str, now: datetime) -> KeptDraft:
         .where(Draft.token_hash == _hash(_secret(), draft_id), Draft.changed_at > now - LIFETIME)
     ).one_or_none()
     return KeptDraft(*found) if found else KeptDraft()
+
+
+def sent_by_tab(now: datetime) -> Booking | None:
+    """What this browser has sent from this tab, or last from any: a copy in a page opens nothing that was sent."""
+    return draft_of(id_of_tab() or latest_id(), now).booking
 
 
 def of_tab(now: datetime, *, begins: bool = False) -> KeptDraft:
@@ -118,8 +124,9 @@ def typed_in(row: Draft | None, step: str) -> MultiDict[str, str] | None:
 
 
 def copy_of(row: Draft) -> str:
-    """All of a draft as it travels in a page: signed, since a form's id opens what was sent with it."""
-    return _signer().dumps([id_of_tab(), row.form_id, row.created_at.isoformat(), row.data])
+    """All of a draft as it travels in a page, signed; empty where it would be too long to come back."""
+    copy = str(_signer().dumps([id_of_tab(), row.form_id, row.created_at.isoformat(), row.data]))
+    return copy if len(copy) <= LONGEST_TEXT else ""
 
 
 def mark_of(data: Any) -> str:

@@ -66,9 +66,8 @@ def _is_thanked(answer: Response) -> bool:
 def send_request(found: Progress) -> PageAnswer:
     """Send the request: once, however often the button is pressed."""
     if meant := request.form.get("email"):
-        about = {**found.draft.data["about"], "email": [meant]}
         if meant == likely_address(found.told["email"]):
-            draft.keep(found.kept, {"about": about}, found.now)
+            draft.keep(found.kept, {"about": {**found.draft.data["about"], "email": [meant]}}, found.now)
         return redirect(url_for(".check_request", rules=request.form.get("rules")), 303)
     wish = found.wish()
     mistakes = _mistakes_in_sending(found)

@@ -14,9 +14,9 @@ from booking import clock
 from booking.models import Booking
 from booking.sharing import fresh_links
 from booking.web.access import MISTAKES, PageAnswer, public
+from booking.web.forms import draft
 from booking.web.forms.people import AddressForm, may_cause_letters
 from booking.web.request_form.frame import bp
-from booking.web.request_form.progress import Progress
 
 
 @bp.get("/anfrage/danke")
@@ -24,7 +24,7 @@ from booking.web.request_form.progress import Progress
 def thanks() -> PageAnswer:
     """What was sent and what happens next."""
     now = clock.now()
-    booking = Progress(now).sent
+    booking = draft.sent_by_tab(now)
     if booking is None:
         return redirect(url_for(".when"), 303)
     address = Markup("<strong>{}</strong>").format(booking.contact.email if booking.contact else "")
@@ -70,8 +70,9 @@ def send_address() -> PageAnswer:
 
 
 def _correctable() -> Booking | None:
-    found = Progress(clock.now())
-    return found.sent if found.sent and fresh_links.can_correct(found.sent, found.now) else None
+    now = clock.now()
+    found = draft.sent_by_tab(now)
+    return found if found and fresh_links.can_correct(found, now) else None
 
 
 def _address_page(booking: Booking, form: AddressForm) -> str:

@@ -6,9 +6,10 @@ import pytest
 
 from booking import changing, deciding
 from booking.availability.check import Availability
-from booking.database import RoomTaken, db
+from booking.database import RoomTaken, db, transaction
 from booking.deciding import KeyIsOut, NotFree
 from booking.domain.status import NotPossible, Status
+from booking.letters import outbox
 from booking.lifecycle import Place, Stale
 from booking.models import House, KeyLoan, Letter, LogEntry, occupancy
 from tests import make
@@ -431,3 +432,32 @@ def test_letter_is_held_back_for_ten_minutes_at_a_time(hall, series, by, clock):
     undo(series, by, clock)
     with pytest.raises(deciding.LetterHasLeft):
         deciding.hold(series, by=by, now=clock.now)
+
+
+def test_letter_is_held_back_with_those_after_it_and_leaves_no_earlier_than_it_would(hall, series, by, clock):
+    tomorrow = clock.now + timedelta(days=1)
+    deciding.cancel(series, {ids(series)[0]: REASON}, seen_version=1, by=by, now=clock.now)
+    with transaction():  # what follows waits for other reasons: the mailbox is sent few, or a group goes on
+        for kind, send_at in (("restored", clock.now), ("question", tomorrow)):
+            of = {"booking": series, "contact": series.contact, "language": "de", "now": clock.now}
+            outbox.put(kind, subject="s", body="b", **of).send_at = send_at
+
+    deciding.hold(series, by=by, now=clock.now)
+    deciding.hold(series, by=by, now=clock.now)
+
+    held = clock.now + deciding.HOLD
+    db.session.expire_all()
+    found = {letter.kind: letter.send_at for letter in db.session.scalars(db.select(Letter))}
+    assert found == {"cancelled_by_team": held, "restored": held, "question": tomorrow}
+
+
+def test_letter_that_waits_for_its_mailbox_is_not_sent_earlier_by_holding_it(hall, series, by, clock):
+    letter = deciding.cancel(series, {ids(series)[0]: REASON}, seen_version=1, by=by, now=clock.now)
+    tomorrow = clock.now + timedelta(days=1)
+    with transaction():
+        letter.send_at = tomorrow
+
+    deciding.hold(series, by=by, now=clock.now)
+
+    db.session.expire_all()
+    assert letter.send_at == tomorrow

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from booking import quota
-from booking.database import db
+from booking.database import UtcDateTime, db
 from booking.letters import delivery
 from booking.models import Booking, Contact, Letter
 
@@ -96,9 +96,17 @@ def undo_until(now: datetime) -> datetime:
 
 
 def hold_back(letter: Letter, until: datetime) -> bool:
-    """Let a waiting letter wait for longer, in the transaction at hand; ``False`` where it may be on its way."""
-    held = sa.update(Letter).where(Letter.id == letter.id, Letter.state == "waiting", Letter.attempts == 0)
-    return db.session.execute(held.values(send_at=until).returning(Letter.id)).first() is not None
+    """Let a waiting letter wait for longer, and with it those after it to the same reader, in the transaction at hand;
+    ``False`` where it may be on its way. One that waits for longer already, as its mailbox is sent few, stays."""
+    held = sa.update(Letter).where(
+        Letter.booking_id == letter.booking_id,
+        Letter.contact_id.is_not_distinct_from(letter.contact_id),
+        Letter.id >= letter.id,
+        Letter.state == "waiting",
+        Letter.attempts == 0,
+    )
+    later = sa.case((Letter.send_at < until, sa.literal(until, UtcDateTime)), else_=Letter.send_at)
+    return letter.id in db.session.scalars(held.values(send_at=later).returning(Letter.id)).all()
 
 
 def gathering() -> timedelta:

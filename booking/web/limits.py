@@ -87,8 +87,8 @@ def letters_to(mailbox: Callable[[], str]) -> Callable[[View], View]:
 
 
 def letters_of(booking: Callable[[], str], is_done: Callable[[Response], bool]) -> Callable[[View], View]:
-    """How often something is done to one booking, whoever does it: letters tell of it each time. Looking and mistakes
-    do not count."""
+    """How often something is done to one booking, whoever does it: letters or the record tell of it each time. Looking
+    and mistakes do not count."""
     per_booking = Counted("30 per hour; 60 per day", "letters of a booking", is_done, booking)
     return lambda view: press(per_booking(view))
 

@@ -285,11 +285,12 @@ def test_nothing_fills_a_mailbox_from_the_page_of_one_booking(limited: Flask, cl
     mistake = post(client, f"/a/{tokens[0]}/angaben", "/link", title="").status_code
 
     statuses = []
-    for number, (step, name, value) in enumerate([*steps, ("absagen", "date", "1"), ("uebergeben", "email", "")]):
+    others = [("absagen", "date", "1"), ("uebergeben", "email", ""), ("kalender-abo", "", "")]
+    for number, (step, name, value) in enumerate([*steps, *others]):
         client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
         statuses.append(post(client, f"/a/{tokens[number % 2]}/{step}", "/link", **{name: value}).status_code)
 
-    assert (mistake, statuses) == (422, [303] * 30 + [429] * 2)
+    assert (mistake, statuses) == (422, [303] * 30 + [429] * 3)
     assert client.get(f"/a/{tokens[0]}").status_code == 200
 
 

@@ -9,13 +9,14 @@ from booking.domain.recurrence import Frequency
 from booking.house import house
 from booking.models import Booking
 from booking.sharing import people
+from booking.web import limits
 from booking.web.forms import draft
 from booking.web.forms.people import KINDS, AboutForm, equipment
 from booking.web.forms.when import AROUND, WhenForm
 from booking.web.status_page.frame import pages, reader
 
 
-@pages.post("/neue-anfrage")
+@pages.post("/neue-anfrage", limits.step)
 def again(booking: Booking, now: datetime) -> Response:
     """Begin a request in which only the dates are missing."""
     begun = {"when": _when(booking, now), "dates": {}, "about": _about(booking), "again": booking.reference}

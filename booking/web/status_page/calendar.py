@@ -13,7 +13,7 @@ from booking.models import Booking, day_of
 from booking.sharing import people
 from booking.web import locale
 from booking.web.access import PageAnswer, link_holder
-from booking.web.status_page.frame import GONE, TOKEN, back, bp, find_link, page, pages, reader
+from booking.web.status_page.frame import GONE, TOKEN, back, bp, find_link, may_write, page, pages, reader
 
 
 @bp.get(f"/k/{TOKEN}.ics")
@@ -46,7 +46,7 @@ def subscription(booking: Booking, now: datetime) -> PageAnswer:
     return page("status_page/calendar.html", **addresses(), coming=booking.coming(now))
 
 
-@pages.post("/kalender-abo")
+@pages.post("/kalender-abo", may_write)
 def renew_subscription(booking: Booking, now: datetime) -> Response:
     """Another address, or a first one."""
     people.renew_calendar(booking, reader(), now)

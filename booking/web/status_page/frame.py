@@ -82,7 +82,7 @@ def _booking_opened() -> str:
     return f"booking {link.booking_id}" if link else token
 
 
-#: For what the office or the group is written to about.
+#: For what the office or the group is written to about, or the record keeps for ever.
 may_write = limits.letters_of(_booking_opened, lambda answer: answer.status_code == DONE)
 
 

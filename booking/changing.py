@@ -139,14 +139,16 @@ def fresh_changes(booking: Booking, now: datetime) -> list[Change]:
         for change in each.changes[-1:]
         if change.proposed_by == "group"
         and now < outbox.undo_until(change.created_at)
-        and (change.state is ChangeState.OPEN or (each.status is Status.REQUESTED and not _leads_back(each)))
+        and (change.state is ChangeState.OPEN or _is_fresh_move(each, change))
     ]
 
 
-def _leads_back(date: Occurrence) -> bool:
-    """Whether the last change of a date has undone the one before."""
-    last, before = date.changes[-1], date.changes[-2:-1]
-    return any((each.former_room_id, each.former_slot) == (last.room_id, last.slot) for each in before)
+def _is_fresh_move(date: Occurrence, last: Change) -> bool:
+    """Whether a date under review is where its last change has put it, which has not undone the one before."""
+    if date.status is not Status.REQUESTED or last.state is not ChangeState.ACCEPTED:
+        return False
+    before = date.changes[-2:-1]
+    return not any((each.former_room_id, each.former_slot) == (last.room_id, last.slot) for each in before)
 
 
 def take_back_changes(

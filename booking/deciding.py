@@ -12,7 +12,7 @@ from booking.availability.check import Availability, Checked, check
 from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.slot import Slot
-from booking.domain.status import Action, NotPossible, Status, after
+from booking.domain.status import Action, ChangeState, NotPossible, Status, after
 from booking.house import house
 from booking.letters import outbox
 from booking.lifecycle import Place, Stale, updating
@@ -28,7 +28,6 @@ IN_THE_WAY = frozenset({Availability.TAKEN, Availability.CLOSED, Availability.PA
 
 #: What can become of a date that is asked for, in the order in which it is told.
 VERDICTS = (Action.APPROVE, Action.PROPOSE, Action.DECLINE)
-
 
 #: For how long a letter is held back at a time.
 HOLD = timedelta(minutes=10)
@@ -176,7 +175,8 @@ def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime)
         elif letter.kind == "change_declined":
             for date in dates:
                 if date.open_change is None:  # the group may have asked for something else already
-                    lifecycle.end_change(date.changes[-1], Action.UNDO)
+                    refused = [each for each in date.changes if each.state is ChangeState.REFUSED]
+                    lifecycle.end_change(refused[-1], Action.UNDO)
             log.record("undo_refusal", booking, by=by, now=now)
         else:
             action = _TAKEN_BACK_BY.get(letter.kind, Action.UNDO)

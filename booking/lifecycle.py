@@ -106,6 +106,8 @@ def take(
     for action, occurrences in steps.items():
         if not occurrences:
             continue
+        if action in (Action.MOVE, Action.MOVE_BACK) and len(occurrences) > 1:
+            _make_room(occurrences)
         with db.session.no_autoflush:  # status and place change as one, or the former place would have to be free
             for occurrence in occurrences:
                 occurrence.status = after(occurrence.status, action)
@@ -113,8 +115,12 @@ def take(
                     _move(occurrence, action, (places or {})[occurrence.id], actor, answer_by, now)
                 elif action is Action.MOVE_BACK:
                     _move_back(occurrence)
+                elif action is Action.CANCEL:
+                    _end_talk(occurrence, actor)
                 else:
                     _settle(occurrence, action)
+                    if action is Action.RESTORE and actor == "team":
+                        _wish_again(occurrence, occurrence.changes)
                 is_open = occurrence.status is Status.REQUESTED
                 occurrence.reason = (reasons or {}).get(occurrence.id, "")
                 occurrence.cancelled_by_group = action is Action.CANCEL and actor == "group"
@@ -174,7 +180,7 @@ def _move(
     """Put a date elsewhere, and remember where it was. A change the group asked for is settled by it."""
     change = occurrence.open_change
     if change is None or (change.room_id, change.slot) != place:
-        _settle(occurrence, Action.CANCEL)
+        _end_talk(occurrence, actor)
         change = _change(occurrence, place, "group" if actor == "group" else "team", now)
         occurrence.changes.append(change)
     if action is Action.MOVE:
@@ -189,10 +195,40 @@ def _move(
 def _move_back(occurrence: Occurrence) -> None:
     """Put a date back where it was before the last move. A change that the group had asked for is open again, unless it
     has asked for another one."""
-    change = next(each for each in reversed(occurrence.changes) if each.state is ChangeState.ACCEPTED)
+    number, change = next(
+        (number, each)
+        for number, each in reversed([*enumerate(occurrence.changes)])
+        if each.state is ChangeState.ACCEPTED
+    )
     is_open_again = change.proposed_by == "group" and occurrence.open_change is None
     _put(occurrence, change.former_room_id, change.former_slot)
     end_change(change, Action.UNDO if is_open_again else Action.MOVE_BACK)
+    _wish_again(occurrence, occurrence.changes[:number])
+    if wish := occurrence.open_change:  # made while the date was elsewhere, perhaps
+        wish.former_room_id, wish.former_start, wish.former_end = occurrence.room_id, occurrence.start, occurrence.end
+
+
+def _make_room(occurrences: Sequence[Occurrence]) -> None:
+    """Let dates go of their rooms while they move: one may go where another of them is, which moves only after it."""
+    former = [each.status for each in occurrences]
+    for each in occurrences:
+        each.status = Status.REQUESTED
+    db.session.flush()
+    for each, status in zip(occurrences, former, strict=True):
+        each.status = status
+
+
+def _end_talk(occurrence: Occurrence, actor: str) -> None:
+    """End what was still being talked about, as the date goes elsewhere or is off. What the group wished for has run
+    out where it was not the group that did so, and can be open again."""
+    _settle(occurrence, Action.CANCEL if actor == "group" else Action.EXPIRE)
+
+
+def _wish_again(occurrence: Occurrence, earlier: Sequence[Change]) -> None:
+    """Open the wish again that ran out by the step of the team which is taken back, the last of earlier changes."""
+    last = earlier[-1] if earlier else None
+    if last and (last.proposed_by, last.state) == ("group", ChangeState.EXPIRED) and not occurrence.open_change:
+        end_change(last, Action.UNDO)
 
 
 def _settle(occurrence: Occurrence, action: Action) -> None:

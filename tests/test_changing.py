@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from booking import changing, lifecycle, news
+from booking import changing, deciding, lifecycle, news
 from booking.availability.wanted import WishedDate
 from booking.changing import TooEarly, TooLate
 from booking.database import db, transaction
@@ -178,6 +178,17 @@ def test_move_of_a_date_under_review_is_undone_while_its_letter_waits(rooms, clo
 
     assert only.room.name == place
     assert office_reads(clock.now)[0] is told
+    assert changing.fresh_changes(booking, clock.now) == []
+
+
+def test_only_a_move_that_was_made_can_be_undone(rooms, clock):
+    """Not a wish that went with the approval it was about."""
+    by, booking = make.staff(), make.booking(rooms[0], "2027-02-10T16:00")
+    [date] = booking.occurrences
+    deciding.decide(booking, approve=[date.id], seen_version=1, by=by, now=clock.now)
+    changing.ask_for_change(booking, {date.id: Place(rooms[0].id, make.slot("2027-02-10T18:00"))}, "", clock.now)
+    deciding.undo(booking, seen_version=booking.version, by=by, now=clock.now)
+
     assert changing.fresh_changes(booking, clock.now) == []
 
 

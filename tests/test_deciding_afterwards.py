@@ -385,6 +385,75 @@ def test_undo_of_a_refusal_leaves_what_the_group_has_asked_for_since(workshop, s
     assert (first.state, second.state) == ("refused", "open")
 
 
+def elsewhere(workshop, hours):
+    return Place(workshop.id, make.slot(f"2027-01-13T{hours}:00"))
+
+
+#: What the team can do with a date of which the group wishes something, and take back.
+ANSWERS = {
+    "yes": lambda date, wish, room: (deciding.settle_changes, [wish], {"accept": True}),
+    "no": lambda date, wish, room: (deciding.settle_changes, [wish], {"accept": False, "reason": REASON}),
+    "move": lambda date, wish, room: (deciding.move, date, {"place": elsewhere(room, 10), "reason": REASON}),
+    "cancel": lambda date, wish, room: (deciding.cancel, {date: REASON}, {}),
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "since"),
+    [*((answer, "nothing") for answer in ANSWERS), ("no", "taken back"), ("move", "wished again")],
+)
+def test_undo_brings_back_what_the_group_wished_for(workshop, series, by, clock, answer, since):
+    before = places(series), statuses(series)
+    change = wish(series, 1, elsewhere(workshop, 19), clock)
+    act, what, how = ANSWERS[answer](ids(series)[1], change.id, workshop)
+    act(series, what, **how, seen_version=series.version, by=by, now=clock.now)
+    date = series.occurrences[1]
+    if since != "nothing":
+        again = wish(series, 1, elsewhere(workshop, 20), clock)
+    if since == "taken back":
+        changing.take_back_changes(series, [again.id], clock.now)
+    elif since == "wished again":
+        change = again
+
+    undo(series, by, clock)
+
+    assert (places(series), statuses(series)) == before
+    assert date.open_change is change
+    assert (change.former_room_id, change.former_slot) == (date.room_id, date.slot)
+    deciding.settle_changes(series, [change.id], accept=True, seen_version=series.version, by=by, now=clock.now)
+    undo(series, by, clock)
+    assert (places(series), date.open_change) == (before[0], change)
+
+
+def test_undo_opens_no_wish_that_the_group_has_given_up(workshop, series, by, clock):
+    change = wish(series, 1, elsewhere(workshop, 19), clock)
+    changing.take_back_changes(series, [change.id], clock.now)
+    how = {"reason": REASON, "seen_version": series.version, "by": by, "now": clock.now}
+    deciding.move(series, ids(series)[1], elsewhere(workshop, 10), **how)
+
+    undo(series, by, clock)
+
+    assert series.occurrences[1].open_change is None
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_dates_that_go_where_others_of_them_are_move_together(hall, series, by, clock, turn):
+    """Be it round in a circle: no row can move before another one has."""
+    before = places(series)
+    slots = [each.slot for each in series.occurrences]
+    turned = slots[turn:] + slots[:turn]
+    wished = {number: Place(hall.id, slot) for number, slot in zip(ids(series), turned, strict=True)}
+    changes = [each.id for each in changing.ask_for_change(series, wished, "", clock.now)]
+
+    deciding.settle_changes(series, changes, accept=True, seen_version=series.version, by=by, now=clock.now)
+
+    db.session.expire_all()
+    moved = {each.id: each.slot for each in series.occurrences}
+    assert [moved[number] for number in wished] == turned
+    undo(series, by, clock)
+    assert places(series) == before
+
+
 def test_undo_takes_a_cancellation_back_unless_others_have_the_room(hall, series, by, clock):
     for others_come in (False, True):
         deciding.cancel(series, {ids(series)[2]: REASON}, seen_version=series.version, by=by, now=clock.now)

@@ -106,6 +106,7 @@ CHANGE_TRANSITIONS = {
     (ChangeState.ACCEPTED, Action.MOVE_BACK): ChangeState.WITHDRAWN,
     (ChangeState.ACCEPTED, Action.UNDO): ChangeState.OPEN,
     (ChangeState.REFUSED, Action.UNDO): ChangeState.OPEN,
+    (ChangeState.EXPIRED, Action.UNDO): ChangeState.OPEN,
 }
 
 

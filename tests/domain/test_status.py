@@ -81,6 +81,7 @@ def test_change_after_refuses_every_other_step():
         (ChangeState.ACCEPTED, Action.MOVE_BACK),  # taken back while the letter waits
         (ChangeState.ACCEPTED, Action.UNDO),
         (ChangeState.REFUSED, Action.UNDO),
+        (ChangeState.EXPIRED, Action.UNDO),
     }
 
 

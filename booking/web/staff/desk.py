@@ -65,8 +65,8 @@ class DateView:
 
     @property
     def change(self) -> Change | None:
-        """The last other time or room that was talked about."""
-        return self.date.changes[-1] if self.date.changes else None
+        """Another time or room that is being talked about, or was the last one."""
+        return self.date.open_change or (self.date.changes[-1] if self.date.changes else None)
 
     @property
     def wish(self) -> Change | None:

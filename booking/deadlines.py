@@ -85,16 +85,16 @@ def _settle_each(
     due: sa.Select[Any],
     settle_rows: Callable[[Booking, Sequence[Any], datetime], None],
     now: datetime,
-    is_due: Callable[[Any], bool] = lambda _: True,
+    is_due: Callable[[Any], bool] = bool,
 ) -> int:
-    """Settle the rows that are due, booking by booking; gives their number. ``is_due``: what no query can tell."""
+    """Settle the rows that are due, booking by booking; gives their number. ``is_due`` asks what no statement can."""
     row = due.column_descriptions[0]["entity"]
     number = 0
     for booking_id in dict.fromkeys(each.booking_id for each in db.session.scalars(due).all() if is_due(each)):
         try:
             booking = db.session.get_one(Booking, booking_id)
             with updating(booking):
-                rows = [*filter(is_due, db.session.scalars(due.where(row.booking_id == booking_id)))]
+                rows = [*filter(is_due, db.session.scalars(due.where(row.booking_id == booking_id)).all())]
                 if rows:
                     settle_rows(booking, rows, now)
             number += len(rows)
@@ -115,6 +115,17 @@ def _unanswered(now: datetime) -> sa.Select[Occurrence]:
 
 def _expire(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:
     lifecycle.take(booking, {Action.EXPIRE: dates}, actor="system", now=now)
+
+
+def _approved(*which: sa.ColumnElement[bool]) -> sa.Select[Occurrence]:
+    """Approved dates of groups that can be written to."""
+    return (
+        sa.select(Occurrence)
+        .join(Occurrence.booking)
+        .join(Booking.contact)
+        .where(Occurrence.status == Status.APPROVED, Contact.email.is_not(None), *which)
+        .order_by(Occurrence.start)
+    )
 
 
 def _is_told_of() -> sa.ColumnElement[bool]:
@@ -138,20 +149,12 @@ def _soon(now: datetime) -> sa.Select[Occurrence]:
         earlier.status == Status.APPROVED,
         earlier.start < Occurrence.start,
     )
-    return (
-        sa.select(Occurrence)
-        .join(Occurrence.booking)
-        .join(Booking.contact)
-        .where(
-            Occurrence.status == Status.APPROVED,
-            Occurrence.start >= begin,
-            Occurrence.start < end,
-            Occurrence.decided_at < midnight,
-            Occurrence.reminded_at.is_(None),
-            Contact.email.is_not(None),
-            sa.or_(Booking.reminders, is_first),
-        )
-        .order_by(Occurrence.start)
+    return _approved(
+        Occurrence.start >= begin,
+        Occurrence.start < end,
+        Occurrence.decided_at < midnight,
+        Occurrence.reminded_at.is_(None),
+        sa.or_(Booking.reminders, is_first),
     )
 
 
@@ -167,21 +170,14 @@ def _last_dates(now: datetime) -> sa.Select[Occurrence]:
     of_the_same = other.booking_id == Occurrence.booking_id
     goes_on = sa.exists().where(of_the_same, other.status.in_(GOING_ON), other.start > Occurrence.start)
     has_begun = sa.exists().where(of_the_same, other.status == Status.APPROVED, other.start <= now)
-    return (
-        sa.select(Occurrence)
-        .join(Occurrence.booking)
-        .join(Booking.contact)
-        .where(
-            Occurrence.status == Status.APPROVED,
-            Occurrence.start > now,
-            Occurrence.end <= now + EXTEND_FROM,
-            Booking.end_told_at.is_(None),
-            Booking.rule["freq"].as_string() != Frequency.SINGLE,
-            Contact.email.is_not(None),
-            has_begun,
-            ~goes_on,
-            _is_told_of(),
-        )
+    return _approved(
+        Occurrence.start > now,
+        Occurrence.end <= now + EXTEND_FROM,
+        Booking.end_told_at.is_(None),
+        Booking.rule["freq"].as_string() != Frequency.SINGLE,
+        has_begun,
+        ~goes_on,
+        _is_told_of(),
     )
 
 
@@ -198,21 +194,13 @@ def _is_told(action: str, *since: sa.ColumnElement[bool]) -> sa.ColumnElement[bo
 def _needs_key(now: datetime) -> sa.Select[Occurrence]:
     """Dates to come soon of groups that need a key, have none, and have not been told how to get it."""
     has_key = sa.exists().where(KeyLoan.booking_id == Booking.id, KeyLoan.returned_at.is_(None))
-    return (
-        sa.select(Occurrence)
-        .join(Occurrence.booking)
-        .join(Booking.contact)
-        .where(
-            Occurrence.status == Status.APPROVED,
-            Occurrence.start > now,
-            Occurrence.start <= now + KEY_AHEAD,
-            Booking.way_in == "need",
-            Contact.email.is_not(None),
-            _is_told_of(),
-            ~has_key,
-            ~_is_told("tell_of_key"),
-        )
-        .order_by(Occurrence.start)
+    return _approved(
+        Occurrence.start > now,
+        Occurrence.start <= now + KEY_AHEAD,
+        Booking.way_in == "need",
+        ~has_key,
+        ~_is_told("tell_of_key"),
+        _is_told_of(),
     )
 
 
@@ -227,14 +215,16 @@ def _tell_of_key(booking: Booking, dates: Sequence[Occurrence], now: datetime) -
 
 
 def _to_bring_back(now: datetime) -> sa.Select[KeyLoan]:
-    """Keys that are still out the day after the last date of their group, which has not been asked for them.
+    """Keys that are still out the day after the last date of their group, which has not been asked for them since.
 
     A date that is called off may come back for as long.
     """
     yesterday = now - timedelta(days=1)
+    of_group = Occurrence.booking_id == Booking.id
     may_take_place = sa.and_(Occurrence.status.in_(GOING_ON), Occurrence.end > yesterday)
-    is_needed = sa.exists().where(
-        Occurrence.booking_id == Booking.id, sa.or_(may_take_place, Occurrence.changed_at > yesterday)
+    is_needed = sa.exists().where(of_group, sa.or_(may_take_place, Occurrence.changed_at > yesterday))
+    last_end = (
+        sa.select(sa.func.max(Occurrence.end)).where(of_group, Occurrence.status == Status.APPROVED).scalar_subquery()
     )
     return (
         sa.select(KeyLoan)
@@ -245,7 +235,11 @@ def _to_bring_back(now: datetime) -> sa.Select[KeyLoan]:
             KeyLoan.handed_out_at <= yesterday,
             Contact.email.is_not(None),
             ~is_needed,
-            ~_is_told("ask_for_key", LogEntry.at >= KeyLoan.handed_out_at),
+            ~_is_told(
+                "ask_for_key",
+                LogEntry.at >= KeyLoan.handed_out_at,
+                LogEntry.at >= sa.func.coalesce(last_end, KeyLoan.handed_out_at),
+            ),
         )
     )
 

@@ -444,6 +444,24 @@ def test_key_is_asked_for_once_the_day_after_the_last_date(needs_key, clock, now
     )
 
 
+def test_group_is_told_of_its_key_before_the_first_date_that_needs_it(hall, clock):
+    series(hall, "2026-12-10T10:00", "2027-01-14T19:00", way_in="need")
+
+    told = [settle(clock.set(now)).keys for now in ("2026-12-04T08:00", "2027-01-08T08:00", "2027-01-08T08:01")]
+
+    assert (told, kinds().count("key_ready")) == ([0, 1, 0], 1)
+
+
+def test_key_is_asked_for_again_at_the_end_of_what_was_added_since(needs_key, clock):
+    lend(needs_key, clock.now)
+    settle(clock.set("2026-12-19T08:00"))
+    make.occurrence(needs_key, "2027-01-14T19:00", status=Status.APPROVED)
+
+    asked = [settle(clock.set(now)).keys for now in ("2027-01-15T20:59", "2027-01-15T21:00", "2027-01-16T21:00")]
+
+    assert (asked, kinds().count("key_back")) == ([0, 1, 0], 2)
+
+
 def test_key_that_came_back_is_not_asked_for(needs_key, clock):
     loan = lend(needs_key, clock.now)
     with transaction():

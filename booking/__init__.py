@@ -169,8 +169,8 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     )
     if app.config["PROXIES"]:
         n = app.config["PROXIES"]
-        # Flask's documented way to put something in front; for mypy wsgi_app is a method.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # see above
+        proxied = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
+        app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way to put something in front
 
 
 def _check(settings: Mapping[str, Any]) -> None:

@@ -9,13 +9,20 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-_shift = timedelta(0)
-_stands_at: datetime | None = None
+
+class _Setting:
+    """How the house's clock differs from the machine's: by a shift, or it stands at an instant."""
+
+    shift = timedelta(0)
+    stands_at: datetime | None = None
+
+
+_setting = _Setting()
 
 
 def now() -> datetime:
     """The present instant of the house, in UTC."""
-    return _stands_at or datetime.now(UTC) + _shift
+    return _setting.stands_at or datetime.now(UTC) + _setting.shift
 
 
 def today(zone: ZoneInfo) -> date:
@@ -30,12 +37,10 @@ def seconds_until(instant: float) -> int:
 
 def start_at(instant: datetime | None) -> None:
     """Let the house's clock stand at ``instant`` (aware) now and run on; ``None`` sets it right again."""
-    global _shift  # noqa: PLW0603 - a process has one clock
-    _shift = timedelta(0) if instant is None else instant - datetime.now(UTC)
+    _setting.shift = timedelta(0) if instant is None else instant - datetime.now(UTC)
 
 
 def stand_at(instant: datetime | None) -> None:
     """Hold the house's clock at ``instant`` (aware), so that what is compared does not depend on how long it took;
     ``None`` lets it run."""
-    global _stands_at  # noqa: PLW0603 - a process has one clock
-    _stands_at = None if instant is None else instant.astimezone(UTC)
+    _setting.stands_at = None if instant is None else instant.astimezone(UTC)

@@ -23,7 +23,7 @@ _STAND_INS = {"webauthn": None, "flask_security.totp": SimpleNamespace(Totp=obje
 _loaded = {name: sys.modules[name] for name in _STAND_INS if name in sys.modules}
 sys.modules.update(_STAND_INS)  # type: ignore[arg-type]  # what is there is only looked at
 
-from flask_security.core import Security  # noqa: E402
+from flask_security.core import Security  # noqa: E402 - only now are the stand-ins there
 
 for _name in _STAND_INS:
     del sys.modules[_name]

@@ -64,7 +64,7 @@ class Crowd:
         self.over = threading.Event()
 
     def run(self, seconds: int) -> None:
-        tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011, TID251 - of the service, which runs today - of the service, which runs today
+        tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011, TID251 - of the service, which runs today
         url, rooms = self.service.url, self.service.room_slugs
         works = [self._reader(number) for number in self._numbers(READERS)]
         works += [self._screen(number) for number in self._numbers(SCREENS)]

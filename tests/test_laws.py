@@ -124,6 +124,21 @@ def test_every_module_can_be_imported_first():
     assert json.loads(found.stdout) == [], found.stderr
 
 
+def test_every_excuse_gives_its_reason_on_its_own_line():
+    excuse = re.compile(r"# (?:noqa|type: ignore)\b")
+    reason = re.compile(r"# (?:noqa: [A-Z\d, ]+ - |type: ignore\[.+\]  # )(?!(?:see|as) above)\w")
+    files = [
+        path for folder in ("booking", "bench", "drills", "tests", "tools") for path in (ROOT / folder).rglob("*.py")
+    ]
+    lines = {
+        f"{path.relative_to(ROOT)}:{n}": line
+        for path in files
+        for n, line in enumerate(path.read_text().splitlines(), 1)
+    }
+
+    assert [place for place, line in lines.items() if excuse.search(line) and not reason.search(line)] == []
+
+
 def test_no_code_asks_for_one_language():
     """What differs between languages stands in booking/languages.py, so that a further one is an entry there."""
     asks = re.compile(r"""[=!]= ["'](?:de|en)["']|["'](?:de|en)["'] [=!]=|\(["']de["'], ["']en["']\)|match language""")

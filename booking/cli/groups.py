@@ -18,8 +18,7 @@ INSUFFICIENT_PRIVILEGE = "42501"
 class DatabaseGroup(AppGroup):
     """A group whose commands all need the database; see ``needs_database``."""
 
-    # Ours are all written with parentheses, the one way that this knows.
-    def command(  # type: ignore[override]  # see above
+    def command(  # type: ignore[override]  # ours are all written with parentheses, the one way that this knows
         self, *args: Any, **options: Any
     ) -> Callable[[Callable[..., Any]], click.Command]:
         make = super().command(*args, **options)

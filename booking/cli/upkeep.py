@@ -29,8 +29,8 @@ def letters_send(once: bool) -> None:
         in_use.take_part(db.engine.url)
     except in_use.InUse as fault:
         raise click.ClickException(str(fault)) from None
-    # Another thread needs the application itself; the types of the proxy do not know its own method.
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # see above
+    # Another thread needs the application itself.
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's types lack its method
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # this thread only waits, so that it never holds the event's lock
         signal.signal(number, lambda *_: stop.set())

@@ -278,8 +278,8 @@ def _log(raised: Any) -> None:
 
 
 def init_app(app: Flask) -> None:
-    # Flask offers no setting for it, and its own words hold the address; for mypy this is a method.
-    app.log_exception = _log  # type: ignore[method-assign, assignment]  # see above
+    # Its own words hold the address.
+    app.log_exception = _log  # type: ignore[method-assign, assignment]  # Flask offers no setting for it
     app.register_error_handler(HTTPException, handle_http)
     app.register_error_handler(NoHouse, handle_no_house)
     for kind in (DatabaseError, InterfaceError, PoolTimeout, NotStored):

@@ -83,8 +83,7 @@ def phone(house: House) -> str:
 
 
 def init_app(app: Flask) -> None:
-    # Flask's documented way to put something in front; for mypy wsgi_app is a method.
-    app.wsgi_app = Prefixes(app.wsgi_app)  # type: ignore[method-assign]  # see above
+    app.wsgi_app = Prefixes(app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to put something in front
     # Flask-Babel finds out for each sentence of a template which languages there are; here that is known. And Jinja
     # asks three functions for a sentence.
     app.jinja_env.globals.update(_=_saying("gettext"), ngettext=_saying("ngettext"), pgettext=_saying("pgettext"))

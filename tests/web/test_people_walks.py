@@ -84,7 +84,7 @@ def scan(address):
     text = ""
     for method in ("HEAD", "GET"):
         with contextlib.suppress(urllib.error.HTTPError):
-            asked = urllib.request.Request(address, method=method)  # noqa: S310 - our own server - our own address
+            asked = urllib.request.Request(address, method=method)  # noqa: S310 - our own server
             with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - our own server
                 text = answer.read().decode()
     return text

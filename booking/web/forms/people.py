@@ -133,7 +133,8 @@ class AboutForm(FactsForm):
 class DetailsForm(FactsForm):
     """What a group can change by itself of what it told."""
 
-    group = kind = purpose = equipment = equipment_other = access_needs = email = note = None  # type: ignore[assignment]  # as above
+    group = kind = purpose = equipment = None  # type: ignore[assignment]  # so fields of a base are left out in WTForms
+    equipment_other = access_needs = email = note = None  # type: ignore[assignment]  # so fields of a base are left out
 
 
 def equipment() -> list[str]:

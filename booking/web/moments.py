@@ -41,7 +41,7 @@ def sentences(language: str) -> dict[str, str]:
     text = words(language)
     return {
         "doors": text.gettext("doors open %(time)s") % {"time": "{time}"},
-        "running": text.gettext("in progress until %(time)s") % {"time": "{time}"},
+        "running": text.gettext("on until %(time)s") % {"time": "{time}"},
         "begun": text.gettext("in progress"),
         "over": text.gettext("just ended"),
     }

@@ -185,6 +185,13 @@ function middle(day, now, age) {
   return { view, shows };
 }
 
+/** What stands below, and its language: that the house is closed although something takes place, or its own words. */
+function hint(day, shows, now) {
+  if (!day || shows === "closed" || shows === "shut") return ["", root.lang];
+  const closed = day.closed?.find(([, ends]) => ends * 1000 > now);
+  return closed ? [closed[2], root.lang] : held.hint;
+}
+
 /** A new frame for this moment, hidden and in the page, so that it can be measured. */
 function build(now) {
   const age = now - freshAt;
@@ -201,9 +208,9 @@ function build(now) {
   next.classList.toggle("has-warning", age >= HARD);
   next.querySelector(".plan").replaceWith(view.querySelector(".plan"));
   next.querySelector(".side").replaceWith(view.querySelector(".side"));
-  const words = (shows !== "closed" && shows !== "shut" && day?.hint) || "";
+  const [words, language] = hint(day, shows, now);
   put(".hint span", words);
-  next.querySelector(".hint span").lang = day?.hintLanguage ?? root.lang;
+  next.querySelector(".hint span").lang = language;
   next.querySelector(".hint").hidden = !words;
 
   put(".clock time", clock.format(now));

@@ -192,6 +192,25 @@ def test_lobby_shows_what_takes_place_in_a_closed_house(evening, checked_client,
     assert shown(frame, "hint") == ["Heute geschlossen: Inventur."]
 
 
+@pytest.mark.parametrize(
+    ("at", "hint"),
+    [
+        pytest.param("11:30", "Heute von 12:00 bis 16:00 Uhr geschlossen: Inventur.", id="before"),
+        pytest.param("15:59", "Heute von 12:00 bis 16:00 Uhr geschlossen: Inventur.", id="during"),
+        pytest.param("16:00", "Haus offen bis 17:00. Danach: bitte klingeln.", id="afterwards"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/lobby", "/heute"])
+def test_lobby_tells_of_a_closure_until_it_is_over(evening, checked_client, clock, path, at, hint):
+    make.closure("2026-12-08T12:00", "2026-12-08T16:00", reason="Inventur")
+    clock.set(f"2026-12-08T{at}")
+
+    page = checked_client.get(path).text
+
+    hints = ("Heute von 12:00 bis 16:00 Uhr geschlossen: Inventur.", "Haus offen bis 17:00. Danach: bitte klingeln.")
+    assert [each for each in hints if f">{each}<" in page] == [hint]
+
+
 def test_lobby_says_what_is_cancelled_or_moved(house_with_rooms, checked_client, clock):
     large, workshop, small = house_with_rooms
     cancelled = approved(large, "2026-12-08T18:00", title="Ernährungsrat").occurrences[0]
@@ -368,7 +387,7 @@ def test_plan_on_the_phone_speaks_english(evening, checked_client, clock):
     page = screen(checked_client, "/en/heute")
 
     assert rows(page)[:2] == [
-        ("running", "in progress until 19:30", "Arbeitstreffen", "Große Fläche, ground floor, left, step-free"),
+        ("running", "on until 19:30", "Arbeitstreffen", "Große Fläche, ground floor, left, step-free"),
         ("later", "", "Utopische Schreibwerkstatt", "Werkstatt, first floor, stairs only"),
     ]
 
@@ -566,7 +585,7 @@ def test_lobby_speaks_english_to_the_end(evening, checked_client, clock):
     closed = screen(checked_client, "/en/lobby")
 
     assert shown(frame, "label") == ["Now", "Later today", "On Thursday", "Plan on your phone"]
-    assert [words for _, words, *_ in rows(frame)] == ["in progress until 19:30", "in 8 minutes", ""]
+    assert [words for _, words, *_ in rows(frame)] == ["on until 19:30", "in 8 minutes", ""]
     assert shown(frame, "hint") == ["The house is open until 17:00. After that, please ring."]
     assert shown(frame, "date") == ["Tuesday, 8 December"]
     assert shown(frame, "address") == ["localhost/en/heute"]
@@ -589,4 +608,4 @@ def test_lobby_says_in_which_language_the_house_speaks(app, checked_client, path
     (hint,) = find(screen(checked_client, path), "hint")
 
     assert (hint.find("span").get("lang"), text(hint)) == said
-    assert held(checked_client, path)["days"][0].get("hintLanguage", said[0]) == said[0]
+    assert held(checked_client, path)["hint"] == [said[1], said[0]]

@@ -221,6 +221,19 @@ def test_lobby_goes_on_without_the_server(evening, server, new_page, faults):
     faults.clear()
 
 
+def test_lobby_forgets_a_closure_that_is_over_without_the_server(evening, server, new_page, faults):
+    make.closure("2026-12-08T12:00", "2026-12-08T16:00", reason="Inventur")
+    server.start("2026-12-08T15:30")
+    page = open_screen(new_page)
+    server.stop()
+
+    expect(page.locator(".hint")).to_have_text("Heute von 12:00 bis 16:00 Uhr geschlossen: Inventur.")
+    page.clock.fast_forward(30 * MINUTE)
+    page.clock.run_for(SECOND)
+    expect(page.locator(".hint")).to_have_text("Haus offen bis 17:00. Danach: bitte klingeln.")
+    faults.clear()
+
+
 def test_lobby_recovers_when_the_server_is_back(evening, server, new_page, faults):
     server.start("2026-12-08T18:42")
     page = open_screen(new_page)

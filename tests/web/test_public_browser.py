@@ -112,6 +112,15 @@ def test_public_pages_can_be_read_with_wide_spacing_on_a_small_phone(long_words,
         assert page.evaluate(CUT) == [], path
 
 
+@pytest.mark.parametrize("path", ["/", "/en/", "/raeume/grosse-flaeche", "/en/raeume/grosse-flaeche"])
+def test_what_is_said_of_a_meeting_stays_within_its_frame(long_words, page, path):
+    page.goto(path)
+
+    notes = page.locator(".plan .kern-badge")
+    assert notes.count()
+    assert notes.evaluate_all("all => all.filter((one) => one.scrollWidth > one.clientWidth).length") == 0
+
+
 def test_drawings_are_seen_in_the_colours_of_a_contrast_theme(open_meeting, new_page):
     page = new_page(forced_colors="active", color_scheme="dark")
 

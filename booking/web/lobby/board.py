@@ -170,6 +170,9 @@ class Day:
     def closed_words(self, closure: Closure) -> str:
         reason = locale.translated(closure, "reason").rstrip(".")
         start, end = (at.astimezone(house().zone) for at in (closure.start, closure.end))
+        if start.date() == end.date() == self.day and start.time() > time():
+            hours = {"begins": wording.clock(start), "ends": wording.clock(end)}
+            return gettext("Closed from %(begins)s to %(ends)s today: %(reason)s.", **hours, reason=reason)
         if start.date() == self.day and start.time() > time():
             return gettext("Closed from %(time)s today: %(reason)s.", time=wording.clock(start), reason=reason)
         if end.date() == self.day:
@@ -188,19 +191,13 @@ class Day:
         closure = self.shut_by(now)
         return self.closed_words(closure) if shows == "closed" and closure else quiet_words().get(shows, "")
 
-    def hint(self, shows: str) -> str:
-        """What stands below: that the house is closed although something takes place, or else its own words."""
+    def hint(self, shows: str, now: datetime) -> tuple[str, str]:
+        """What stands below, and its language: that the house is closed although something takes place, or else
+        its own words."""
         if shows in ("closed", "shut"):
-            return ""
-        if self.closures:
-            return self.closed_words(self.closures[0])
-        return locale.translated(house(), "lobby_hint")
-
-    @property
-    def hint_language(self) -> str:
-        """In which language the hint is: in that of the house where it says nothing in another."""
-        says_it = bool(self.closures) or bool(getattr(house(), f"lobby_hint_{locale.selected()}", ""))
-        return locale.selected() if says_it else DEFAULT
+            return "", locale.selected()
+        closure = next((each for each in self.closures if each.end > now), None)
+        return (self.closed_words(closure), locale.selected()) if closure else own_hint()
 
     @property
     def left_out(self) -> int:
@@ -263,6 +260,12 @@ class Scene(NamedTuple):
     def is_stage(self) -> bool:
         """One sentence has the whole screen."""
         return not (self.now or self.later or self.shows == "night")
+
+
+def own_hint() -> tuple[str, str]:
+    """The house's own words below the plan, and their language: its first one where they are not said in another."""
+    says_it = bool(getattr(house(), f"lobby_hint_{locale.selected()}", ""))
+    return locale.translated(house(), "lobby_hint"), locale.selected() if says_it else DEFAULT
 
 
 def plan(first: date, number: int, now: datetime, most_today: int = ALL) -> list[Day]:

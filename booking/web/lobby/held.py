@@ -16,7 +16,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from booking.domain.board import HAPPENING
 from booking.house import house
 from booking.web import filters, locale, moments
-from booking.web.lobby.board import Day, Line
+from booking.web.lobby.board import Day, Line, own_hint
 from booking.web.lobby.words import NIGHT, THEMES, greetings, midnight, opening, quiet_words, towards
 
 #: A row with all parts and no words.
@@ -75,15 +75,14 @@ class _Held:
             "lives": list(self.lives),
             "happening": sorted(HAPPENING),
             "says": says,
+            "hint": own_hint(),
             "night": NIGHT,
             "themes": THEMES,
             "greetings": {"open": greetings(closed=False), "closed": greetings(closed=True)},
         }
 
     def of_day(self, day: Day) -> dict[str, Any]:
-        data: dict[str, Any] = {**self.rows_of(day), "quiet": day.quiet, "hint": day.hint("rows")}
-        if day.hint_language != locale.selected():
-            data["hintLanguage"] = day.hint_language
+        data: dict[str, Any] = {**self.rows_of(day), "quiet": day.quiet}
         if day.closures:
             data["takesPlace"] = day.takes_place
             data["closed"] = [

@@ -1,4 +1,7 @@
-"""Run the drills one after the other, each as a process of its own, and say which failed."""
+"""Run the drills one after the other, each as a process of its own, and say which failed.
+
+``python -m drills load seconds=60`` runs one of them with a setting of its own.
+"""
 
 import subprocess
 import sys
@@ -9,8 +12,10 @@ FOLDER = Path(__file__).parent
 PARTS = {"__init__", "__main__", "clients", "service"}
 
 
-def main(wanted: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run the drills named, or all. A drill fails by its exit code; what it measured it has printed."""
+    settings = [each for each in arguments if "=" in each]
+    wanted = [each for each in arguments if each not in settings]
     known = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in PARTS)
     unknown = [name for name in wanted if name not in known]
     if unknown:
@@ -19,7 +24,7 @@ def main(wanted: list[str]) -> int:
     failed = []
     for name in wanted or known:
         print(f"== {name}", flush=True)
-        if subprocess.call([sys.executable, "-m", f"drills.{name}"]):
+        if subprocess.call([sys.executable, "-u", "-m", f"drills.{name}", *settings]):
             failed.append(name)
     print(f"failed: {', '.join(failed)}" if failed else "All drills held.")
     return int(bool(failed))

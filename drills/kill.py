@@ -1,7 +1,7 @@
 """Kills of the service under load: what it has acknowledged is there afterwards, whole, with its letters.
 
-``python -m drills.kill`` kills the bundled server on SQLite 100 times and two
-gunicorn processes on PostgreSQL 40 times; ``sqlite=10 postgresql=0`` does so
+It kills the bundled server on SQLite 100 times and two gunicorn processes on
+PostgreSQL 40 times; ``python -m drills kill sqlite=10 postgresql=0`` does so
 more or less often.
 """
 
@@ -18,10 +18,9 @@ import sqlalchemy as sa
 from booking.database import db
 from booking.models import Letter
 from drills.clients import Acknowledged, Asker, Decider, broken_promises, keep_doing
-from drills.service import TEAM, Service, postgresql_service, sqlite_service
+from drills.service import TEAM, Service, postgresql_service, settings, sqlite_service
 
 ASKERS, DECIDERS = 10, 6
-KILLS = {"sqlite": 100, "postgresql": 40}
 ROUND_SECONDS = (2.0, 10.0)
 #: Longer than the lease of a letter whose sender was killed.
 DRAIN_SECONDS = 300
@@ -97,7 +96,7 @@ def drill(name: str, service: Service, kills: int, kill: Callable[[], None]) -> 
 
 
 def main(arguments: list[str]) -> int:
-    kills = KILLS | {name: int(number) for name, _, number in (each.partition("=") for each in arguments)}
+    kills = settings(arguments, sqlite=100, postgresql=40)
     fine = True
     if kills["sqlite"]:
         with sqlite_service() as service:

@@ -1,8 +1,8 @@
 """Five minutes of many people at once: nobody meets an error, no room is booked twice, and nobody waits long.
 
-``python -m drills.load`` loads two gunicorn processes on PostgreSQL, then the
-bundled server on SQLite with a quarter of the people; ``seconds=60`` for
-another time, ``sqlite=0`` or ``postgresql=0`` to leave one out.
+It loads two gunicorn processes on PostgreSQL, then the bundled server on SQLite
+with a quarter of the people. ``python -m drills load seconds=60`` for another
+time, ``sqlite=0`` or ``postgresql=0`` to leave one out.
 """
 
 import random
@@ -19,7 +19,7 @@ from functools import cache
 
 from booking.database import db
 from drills.clients import Acknowledged, Asker, Browser, Decider, Unexpected, broken_promises, keep_doing
-from drills.service import TEAM, Service, postgresql_service, sqlite_service
+from drills.service import TEAM, Service, postgresql_service, settings, sqlite_service
 
 #: People of each kind; they rest between two clicks for about so many seconds.
 READERS, ASKERS, DECIDERS, SCREENS = (200, 10.0), (40, 5.0), (6, 5.0), (30, 30.0)
@@ -75,8 +75,10 @@ class Crowd:
         threads = [threading.Thread(target=keep_doing, args=(work, self.told, self.over)) for work in works]
         for thread in threads:
             thread.start()
-        time.sleep(seconds)
-        self.over.set()
+        try:
+            time.sleep(seconds)
+        finally:
+            self.over.set()
         for thread in threads:
             thread.join()
 
@@ -139,6 +141,7 @@ class Crowd:
 
 def drill(name: str, service: Service, part: float, seconds: int) -> bool:
     """Let this part of all people use the service for so long; whether it held."""
+    print(f"{name}: for {seconds} s …")
     service.start()
     crowd = Crowd(service, part)
     crowd.run(seconds)
@@ -160,12 +163,13 @@ def drill(name: str, service: Service, part: float, seconds: int) -> bool:
         print(f"  error: {number} x {what}")
     late = [kind for kind, most in MOST_SECONDS.items() if share(times.by_kind[kind], 0.99) > most]
     print(f"  too late: {', '.join(late)}" if late else "  nobody waited long")
-    return not any(found.values()) and not late and bool(told.requests) and bool(told.approvals)
+    nobody = [what for what, done in (("asked", told.requests), ("approved", told.approvals)) if not done]
+    print("".join(f"  nobody {what} in this time\n" for what in nobody), end="")
+    return not (any(found.values()) or late or nobody)
 
 
 def main(arguments: list[str]) -> int:
-    wanted = {"postgresql": 1, "sqlite": 1, "seconds": 300}
-    wanted |= {name: int(number) for name, _, number in (each.partition("=") for each in arguments)}
+    wanted = settings(arguments, postgresql=1, sqlite=1, seconds=300)
     fine = True
     if wanted["postgresql"]:
         with postgresql_service() as (service, _):

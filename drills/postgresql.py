@@ -1,7 +1,7 @@
 """Kills of the PostgreSQL server under load: two gunicorn processes go on by themselves when it is back.
 
 The server and all of its children are killed at once, 15 times, and started
-again; ``python -m drills.postgresql 3`` does so three times.
+again; ``python -m drills postgresql kills=3`` does so three times.
 """
 
 import os
@@ -11,10 +11,9 @@ import sys
 import time
 
 from drills.kill import drill
-from drills.service import Service, postgresql_service
+from drills.service import Service, postgresql_service, settings
 from tests.support.postgresql import Cluster
 
-KILLS = 15
 START_SECONDS = 60
 
 
@@ -59,7 +58,7 @@ def kill_and_start(cluster: Cluster, service: Service, seconds: list[float]) -> 
 
 
 def main(arguments: list[str]) -> int:
-    kills = int(arguments[0]) if arguments else KILLS
+    kills = settings(arguments, kills=15)["kills"]
     seconds: list[float] = []
     with postgresql_service() as (service, cluster):
         held = drill("PostgreSQL killed", service, kills, lambda: kill_and_start(cluster, service, seconds))

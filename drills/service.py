@@ -160,9 +160,23 @@ class Service:
         return app
 
 
+def settings(arguments: list[str], **usual: int) -> dict[str, int]:
+    """These numbers, and those that arguments such as ``seconds=60`` give instead."""
+    given = {name: number for name, _, number in (each.partition("=") for each in arguments)}
+    if unknown := given.keys() - usual.keys():
+        raise SystemExit(f"There is no setting named {', '.join(sorted(unknown))}; there are {', '.join(usual)}.")
+    return usual | {name: int(number) for name, number in given.items()}
+
+
+def _leave_nothing_running() -> None:
+    """Let SIGTERM end a drill as Ctrl-C does: by way of what ends the service and the database."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 @contextmanager
 def sqlite_service(*, bundled: bool = True) -> Iterator[Service]:
     """A house on SQLite, on a disk."""
+    _leave_nothing_running()
     folder = Path(tempfile.mkdtemp(prefix="drill", dir="/var/tmp"))
     service = Service(folder, f"sqlite:///{folder / 'booking.sqlite'}", bundled=bundled)
     try:
@@ -176,6 +190,7 @@ def sqlite_service(*, bundled: bool = True) -> Iterator[Service]:
 @contextmanager
 def postgresql_service(*, bundled: bool = False) -> Iterator[tuple[Service, Cluster]]:
     """A house on a PostgreSQL server of its own that keeps what it confirms, on a disk."""
+    _leave_nothing_running()
     binaries = find_postgresql()
     if binaries is None:
         raise SystemExit(NO_POSTGRESQL)

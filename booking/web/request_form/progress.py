@@ -9,6 +9,7 @@ from flask import redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from booking import clock
+from booking.database import db
 from booking.models import Draft
 from booking.requesting import Wish
 from booking.web import locale
@@ -114,7 +115,7 @@ def guarded(*, begins: bool = False) -> Callable[[Callable[[Progress], PageAnswe
         @wraps(view)
         def wrapped() -> PageAnswer:
             found = Progress(clock.now(), begins=begins)
-            if request.method == "POST" and found.kept and found.kept.id is None:
+            if request.method == "POST" and found.kept and found.kept not in db.session:
                 found.kept = draft.keep(found.kept, {}, found.now)  # of a copy, so that the next page opens it again
             if found.sent:
                 again, back = (1, None) if request.method == "POST" else (None, 1)

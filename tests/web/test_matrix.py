@@ -116,6 +116,7 @@ POST /team/anmelden/passkey/frage                              200      200    2
 GET  /team/ausgang                                             302      302    302    302    302  403       200  200
 GET  /team/ausgang/<letter_id>                                 302      302    302    302    302  403       200  200
 POST /team/ausgang/<letter_id>/senden                          302      302    302    302    302  403       303+ 303+
+GET  /team/haus                                                302      302    302    302    302  403       200  200
 GET  /team/konto                                               302      302    302    302    302  403       200  200
 GET  /team/konto/app                                           302      302    302    302    302  403       200  200
 POST /team/konto/app                                           302      302    302    302    302  403       400  400

@@ -1,6 +1,6 @@
 """The team's pages: requests, decisions and letters."""
 
-from booking.web.staff import account, afterwards, decision, inbox, keys, letters, panel, wishes
+from booking.web.staff import account, afterwards, decision, inbox, keys, letters, panel, premises, wishes
 from booking.web.staff.frame import bp
 
-__all__ = ["account", "afterwards", "bp", "decision", "inbox", "keys", "letters", "panel", "wishes"]
+__all__ = ["account", "afterwards", "bp", "decision", "inbox", "keys", "letters", "panel", "premises", "wishes"]

@@ -1,0 +1,39 @@
+"""The house as the office runs it: the way to each of its pages."""
+
+from typing import NamedTuple
+
+from flask import render_template
+from flask_babel import lazy_gettext
+
+from booking.web.access import staff_only
+from booking.web.staff.frame import bp
+
+
+class HousePage(NamedTuple):
+    """A page about the house, and what it is for in one sentence; both are said in the reader's language."""
+
+    endpoint: str
+    name: str
+    purpose: str
+
+
+#: By section, in the order in which the page shows them.
+HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
+    (
+        lazy_gettext("What everybody sees"),
+        [
+            HousePage("public.rooms", lazy_gettext("Rooms"), lazy_gettext("How people find and choose a room.")),
+            HousePage("public.house_rules", lazy_gettext("House rules"), lazy_gettext("What groups agree to.")),
+            HousePage(
+                "lobby.lobby", lazy_gettext("Lobby screen"), lazy_gettext("What is on today, as the lobby shows it.")
+            ),
+        ],
+    ),
+]
+
+
+@bp.get("/haus")
+@staff_only
+def premises() -> str:
+    """The pages about the house."""
+    return render_template("staff/premises.html", sections=HOUSE_PAGES)

@@ -1,9 +1,8 @@
-"""What the team does: decide per date, propose, move, cancel, ask, and take a decision back while its letter waits."""
+"""What the team does with what is asked of it: decide per date, propose, ask, and take back while the letter waits."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy.orm import defer, joinedload
 
@@ -12,11 +11,11 @@ from booking.availability.check import Availability, Checked, check
 from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.slot import Slot
-from booking.domain.status import Action, ChangeState, NotPossible, Status, after
+from booking.domain.status import Action, ChangeState, Status, after
 from booking.house import house
 from booking.letters import outbox
 from booking.lifecycle import Place, Stale, updating
-from booking.models import Booking, Change, KeyLoan, Letter, Occurrence, Room, StaffMember, day_of
+from booking.models import Booking, KeyLoan, Letter, Occurrence, Room, StaffMember, day_of
 from booking.notices.frame import to_group
 
 #: For how long a proposal holds its room, where the team says nothing else.
@@ -103,7 +102,7 @@ def decide(
         for date in moved:
             after(date.status, Action.PROPOSE)
         wanted = [Wanted(date.room, date.occupied) for date in wished]
-        found = check([*wanted, *(_wanted(date, propose[date.id]) for date in moved)], now)
+        found = check([*wanted, *(wanted_at(date, propose[date.id]) for date in moved)], now)
         sitting = {date: met.taken_by.id for date, met in zip(wished, found, strict=False) if met.taken_by}
         free = [date for date in wished if date not in sitting]
         proposed, not_free = _sort(dict(zip(moved, found[len(wished) :], strict=True)), free)
@@ -153,7 +152,7 @@ def _sort(
     return proposed, not_free
 
 
-def _wanted(date: Occurrence, place: Place) -> Wanted:
+def wanted_at(date: Occurrence, place: Place) -> Wanted:
     return Wanted(db.session.get_one(Room, place.room_id), date.occupied_at(place.slot))
 
 
@@ -187,7 +186,7 @@ def undo(booking: Booking, *, seen_version: int, by: StaffMember, now: datetime)
 def send_now(booking: Booking, *, by: StaffMember, now: datetime) -> None:
     """Let the waiting letter of the last decision go at once; does nothing where it is gone already."""
     with updating(booking):
-        _let_go(booking, by, now)
+        send_waiting(booking, by, now)
 
 
 def hold(booking: Booking, *, by: StaffMember, now: datetime) -> None:
@@ -205,7 +204,7 @@ def note_seen(booking: Booking, *, seen_version: int, by: StaffMember, now: date
         log.record("seen", booking, by=by, now=now)
 
 
-def _let_go(booking: Booking, by: StaffMember, now: datetime) -> None:
+def send_waiting(booking: Booking, by: StaffMember, now: datetime) -> None:
     """Send the letters that wait to be taken back, the oldest first, as what follows builds on them."""
     letters = _waiting(booking, letters_about(booking), now)
     for letter in letters:
@@ -241,119 +240,13 @@ def _waiting(booking: Booking, letters: Sequence[Letter], now: datetime) -> list
     ]
 
 
-def move(
-    booking: Booking,
-    occurrence_id: int,
-    place: Place,
-    *,
-    reason: str,
-    message: str = "",
-    seen_version: int,
-    by: StaffMember,
-    now: datetime,
-) -> Letter | None:
-    """Put an approved date elsewhere, at once, and tell the group why.
-
-    Raises ``NotFree`` where somebody sits there or it is closed.
-    """
-    with updating(booking, places=[place], seen_version=seen_version):
-        date = _approved(booking, occurrence_id, Action.MOVE, now)
-        return _move(booking, {date: place}, reason=reason, message=message, by=by, now=now)
-
-
-def _move(
-    booking: Booking,
-    places: Mapping[Occurrence, Place],
-    *,
-    reason: str,
-    message: str,
-    by: StaffMember,
-    now: datetime,
-) -> Letter | None:
-    wanted = [_wanted(date, place) for date, place in places.items()]
-    for found in check(wanted, now, exclude=[date.id for date in places]):
-        if found.state in IN_THE_WAY:
-            raise NotFree(found)
-    _let_go(booking, by, now)
-    return lifecycle.take(
-        booking,
-        {Action.MOVE: list(places)},
-        by=by,
-        reasons={date.id: reason for date in places},
-        message=message,
-        places={date.id: place for date, place in places.items()},
-        now=now,
-    )
-
-
-def _approved(booking: Booking, occurrence_id: int, action: Action, now: datetime) -> Occurrence:
-    """The approved date of this id that is still to come, or ``NotPossible``."""
-    date = next(date for date in booking.occurrences if date.id == occurrence_id)
-    if date.status is not Status.APPROVED or date.end <= now:
-        raise NotPossible(date.status, action)
-    return date
-
-
-def cancel(
-    booking: Booking,
-    reasons: Mapping[int, str],
-    *,
-    message: str = "",
-    seen_version: int,
-    by: StaffMember,
-    now: datetime,
-) -> Letter | None:
-    """Cancel approved dates, by occurrence id, and tell the group why; their rooms are free at once."""
-    with updating(booking, seen_version=seen_version):
-        dates = [_approved(booking, occurrence_id, Action.CANCEL, now) for occurrence_id in reasons]
-        _let_go(booking, by, now)
-        return lifecycle.take(booking, {Action.CANCEL: dates}, by=by, reasons=reasons, message=message, now=now)
-
-
-def settle_changes(
-    booking: Booking,
-    change_ids: Collection[int],
-    *,
-    accept: bool,
-    reason: str = "",
-    message: str = "",
-    seen_version: int,
-    by: StaffMember,
-    now: datetime,
-) -> Letter | None:
-    """Say yes to changes that the group asked for, with a ``message``, or no with a ``reason``; then its dates stay.
-
-    One letter tells of all of them. Raises ``NotFree`` where a yes is not
-    possible for one of them, and ``Stale`` where one is settled already; then
-    none is settled.
-    """
-    wished = db.session.scalars(db.select(Change).where(Change.id.in_(change_ids)))
-    with updating(booking, places=[Place(each.room_id, each.slot) for each in wished], seen_version=seen_version):
-        changes = [change for date in booking.occurrences if (change := date.open_change) and change.id in change_ids]
-        if not changes or len(changes) < len(change_ids):
-            raise Stale
-        dates = [_approved(booking, each.occurrence_id, Action.MOVE, now) for each in changes]
-        if accept:
-            places = {each.occurrence: Place(each.room_id, each.slot) for each in changes}
-            return _move(booking, places, reason="", message=message, by=by, now=now)
-        _let_go(booking, by, now)
-        for change in changes:
-            lifecycle.end_change(change, Action.REFUSE)
-        log.record("refuse_change", booking, by=by, dates=changes, now=now)
-        how: dict[str, Any] = {"send_at": outbox.undo_until(now), "with_calendar": False}
-        letter = to_group("change_declined", booking, dates, reason=reason.strip(), now=now, **how)
-        if letter:
-            lifecycle.tells_of(letter, dates)
-        return letter
-
-
 def ask(booking: Booking, question: str, *, seen_version: int, by: StaffMember, now: datetime) -> Letter | None:
     """Ask the group something before its dates are decided.
 
     A new question takes the place of an old one; it leaves at once, as nothing brings the old one back.
     """
     with updating(booking, seen_version=seen_version):
-        _let_go(booking, by, now)
+        send_waiting(booking, by, now)
         send_at = now if booking.question else outbox.undo_until(now)
         booking.question, booking.asked_at, booking.answer = question, now, ""
         log.record("ask", booking, by=by, now=now)

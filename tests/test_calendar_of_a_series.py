@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from booking import changing, deciding, ical
+from booking import afterwards, changing, deciding, ical
 from booking.availability.wanted import WishedDate
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
@@ -188,8 +188,8 @@ def story(series, workshop, staff, smtp, clock):
 
     deciding.decide(series, approve=[first, second, third, fourth], **seen(), **by, now=later())
     place = Place(workshop.id, make.slot("2026-12-10T17:00", 90))
-    deciding.move(series, first, place, reason="", **seen(), **by, now=later())
-    deciding.cancel(series, {second: "Das Wasser steht im Keller."}, **seen(), **by, now=later())
+    afterwards.move(series, {first: place}, reason="", **seen(), **by, now=later())
+    afterwards.cancel(series, {second: "Das Wasser steht im Keller."}, **seen(), **by, now=later())
     changing.cancel_dates(series, [third, fourth], later())
     changing.restore_dates(series, [third], later())
     rule_day = date(2027, 1, 6)
@@ -322,9 +322,9 @@ class Life:
                 deciding.undo(booking, **seen)
         elif step == "move" and date.status is Status.APPROVED:
             room = self.rooms[date.room_id == self.rooms[0].id]
-            deciding.move(booking, date.id, Place(room.id, date.slot), reason="", **seen)
+            afterwards.move(booking, {date.id: Place(room.id, date.slot)}, reason="", **seen)
         elif step == "cancel" and date.status is Status.APPROVED:
-            deciding.cancel(booking, {date.id: "Das Wasser steht im Keller."}, **seen)
+            afterwards.cancel(booking, {date.id: "Das Wasser steht im Keller."}, **seen)
         elif step == "cancel by the group":
             changing.cancel_dates(booking, [each.id for each in booking.occurrences[index:]], self.at)
         elif step == "restore":

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking import changing, deciding
+from booking import afterwards, changing, deciding
 from booking.availability.check import Availability
 from booking.database import RoomTaken, db, transaction
 from booking.deciding import KeyIsOut, NotFree
@@ -56,10 +56,9 @@ def wish(booking, number, place, clock):
 
 
 def test_move_puts_an_approved_date_elsewhere_and_tells_why(series, workshop, by, clock):
-    letter = deciding.move(
+    letter = afterwards.move(
         series,
-        ids(series)[1],
-        Place(workshop.id, make.slot("2027-01-13T18:00")),
+        {ids(series)[1]: Place(workshop.id, make.slot("2027-01-13T18:00"))},
         reason=REASON,
         message="Sorry!",
         seen_version=1,
@@ -76,10 +75,9 @@ def test_move_puts_an_approved_date_elsewhere_and_tells_why(series, workshop, by
 
 
 def test_move_by_a_little_is_not_stopped_by_the_date_itself(hall, series, by, clock):
-    deciding.move(
+    afterwards.move(
         series,
-        ids(series)[0],
-        Place(hall.id, make.slot("2027-01-06T16:15")),
+        {ids(series)[0]: Place(hall.id, make.slot("2027-01-06T16:15"))},
         reason=REASON,
         seen_version=1,
         by=by,
@@ -103,10 +101,9 @@ def test_move_is_refused_where_something_is_in_the_way(hall, series, by, clock, 
     before = places(series)
 
     with pytest.raises(NotFree) as refused:
-        deciding.move(
+        afterwards.move(
             series,
-            ids(series)[0],
-            Place(hall.id, make.slot(local)),
+            {ids(series)[0]: Place(hall.id, make.slot(local))},
             reason=REASON,
             seen_version=1,
             by=by,
@@ -126,17 +123,16 @@ def test_move_and_cancel_refuse_a_date_that_is_not_approved(hall, by, clock):
     date = ids(booking)[0]
 
     with pytest.raises(NotPossible):
-        deciding.move(
+        afterwards.move(
             booking,
-            date,
-            Place(hall.id, make.slot("2027-01-06T18:00")),
+            {date: Place(hall.id, make.slot("2027-01-06T18:00"))},
             reason=REASON,
             seen_version=1,
             by=by,
             now=clock.now,
         )
     with pytest.raises(NotPossible):
-        deciding.cancel(booking, {date: REASON}, seen_version=1, by=by, now=clock.now)
+        afterwards.cancel(booking, {date: REASON}, seen_version=1, by=by, now=clock.now)
 
     assert (statuses(booking), letters()) == ([Status.REQUESTED], [])
 
@@ -145,10 +141,9 @@ def test_move_lets_a_decision_that_waits_go_first(hall, by, clock):
     booking = make.booking(hall, "2027-01-06T16:00", "2027-01-13T16:00")
     deciding.decide(booking, approve=ids(booking), seen_version=1, by=by, now=clock.now)
 
-    deciding.move(
+    afterwards.move(
         booking,
-        ids(booking)[0],
-        Place(hall.id, make.slot("2027-01-06T18:00")),
+        {ids(booking)[0]: Place(hall.id, make.slot("2027-01-06T18:00"))},
         reason=REASON,
         seen_version=2,
         by=by,
@@ -169,7 +164,7 @@ def test_move_lets_a_decision_that_waits_go_first(hall, by, clock):
 def test_cancel_frees_the_rooms_and_tells_each_reason(series, by, clock):
     first, second, _ = ids(series)
 
-    letter = deciding.cancel(series, {first: REASON, second: "Wasserschaden."}, seen_version=1, by=by, now=clock.now)
+    letter = afterwards.cancel(series, {first: REASON, second: "Wasserschaden."}, seen_version=1, by=by, now=clock.now)
 
     assert statuses(series) == [Status.CANCELLED, Status.CANCELLED, Status.APPROVED]
     assert [(date.reason, date.cancelled_by_group) for date in series.occurrences[:2]] == [
@@ -185,7 +180,7 @@ def test_cancel_refuses_a_date_that_is_over(series, by, clock):
     clock.set("2027-01-07T10:00")
 
     with pytest.raises(NotPossible):
-        deciding.cancel(series, dict.fromkeys(ids(series), REASON), seen_version=1, by=by, now=clock.now)
+        afterwards.cancel(series, dict.fromkeys(ids(series), REASON), seen_version=1, by=by, now=clock.now)
 
     assert statuses(series) == [Status.APPROVED] * 3
 
@@ -196,7 +191,7 @@ def test_cancel_refuses_a_date_that_is_over(series, by, clock):
 def test_settle_changes_moves_the_date_as_the_group_wished(series, workshop, by, clock):
     change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
 
-    deciding.settle_changes(series, [change.id], accept=True, seen_version=2, by=by, now=clock.now)
+    afterwards.settle_changes(series, [change.id], accept=True, seen_version=2, by=by, now=clock.now)
 
     assert places(series)[1] == ("Werkstatt", "01-13 18:00")
     assert [(each.proposed_by, each.state) for each in series.occurrences[1].changes] == [("group", "accepted")]
@@ -207,7 +202,7 @@ def test_settle_changes_can_refuse_and_the_date_stays(series, workshop, by, cloc
     before = places(series)
     change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T18:00")), clock)
 
-    letter = deciding.settle_changes(
+    letter = afterwards.settle_changes(
         series, [change.id], accept=False, reason=REASON, seen_version=2, by=by, now=clock.now
     )
 
@@ -222,7 +217,7 @@ def test_settle_changes_names_who_has_the_place_by_now(series, workshop, by, clo
     other = make.booking(workshop, "2027-01-13T19:00", status=Status.APPROVED, group="OK Lab").occurrences[0].id
 
     with pytest.raises(NotFree) as refused:
-        deciding.settle_changes(series, [change.id], accept=True, seen_version=2, by=by, now=clock.now)
+        afterwards.settle_changes(series, [change.id], accept=True, seen_version=2, by=by, now=clock.now)
 
     assert refused.value.found.taken_by.id == other
     assert series.occurrences[1].open_change.id == change.id
@@ -233,7 +228,7 @@ def test_settle_changes_knows_one_that_is_settled(series, workshop, by, clock):
     changing.take_back_changes(series, [change.id], clock.now)
 
     with pytest.raises(Stale):
-        deciding.settle_changes(series, [change.id], accept=True, seen_version=3, by=by, now=clock.now)
+        afterwards.settle_changes(series, [change.id], accept=True, seen_version=3, by=by, now=clock.now)
 
 
 @pytest.mark.parametrize("accept", [True, False])
@@ -243,7 +238,7 @@ def test_settle_changes_refuses_the_change_of_another_booking(hall, series, work
     before = places(series), places(other), letters(), logged()
 
     with pytest.raises(Stale):
-        deciding.settle_changes(
+        afterwards.settle_changes(
             series, [change.id], accept=accept, reason=REASON, seen_version=series.version, by=by, now=clock.now
         )
 
@@ -303,8 +298,8 @@ def test_every_step_refuses_a_stale_page(series, hall, by, clock):
     date = ids(series)[0]
     known = {"seen_version": 7, "by": by, "now": clock.now}
     for step in (
-        lambda: deciding.move(series, date, Place(hall.id, make.slot("2027-01-06T18:00")), reason=REASON, **known),
-        lambda: deciding.cancel(series, {date: REASON}, **known),
+        lambda: afterwards.move(series, {date: Place(hall.id, make.slot("2027-01-06T18:00"))}, reason=REASON, **known),
+        lambda: afterwards.cancel(series, {date: REASON}, **known),
         lambda: deciding.ask(series, "Wie viele?", **known),
         lambda: deciding.settle_title(series, accept=True, **known),
     ):
@@ -351,7 +346,7 @@ def undo(booking, by, clock):
 def test_undo_takes_a_move_back_to_where_the_date_was(hall, workshop, series, by, clock):
     before = places(series)
     place = Place(workshop.id, make.slot("2027-01-14T10:00"))
-    deciding.move(series, ids(series)[0], place, reason=REASON, seen_version=1, by=by, now=clock.now)
+    afterwards.move(series, {ids(series)[0]: place}, reason=REASON, seen_version=1, by=by, now=clock.now)
     clock.set("2026-11-30T10:00:59")
 
     assert undo(series, by, clock) == 0
@@ -366,7 +361,7 @@ def test_undo_opens_a_wish_again_that_was_met_or_refused(hall, workshop, series,
     change = wish(series, 1, Place(workshop.id, make.slot("2027-01-13T19:00")), clock)
     before = places(series)
     for answer in ({"accept": True}, {"accept": False, "reason": REASON}):
-        deciding.settle_changes(series, [change.id], **answer, seen_version=series.version, by=by, now=clock.now)
+        afterwards.settle_changes(series, [change.id], **answer, seen_version=series.version, by=by, now=clock.now)
         undo(series, by, clock)
         assert (places(series), change.state) == (before, "open")
 
@@ -375,7 +370,7 @@ def test_undo_opens_a_wish_again_that_was_met_or_refused(hall, workshop, series,
 
 def test_undo_of_a_refusal_leaves_what_the_group_has_asked_for_since(workshop, series, by, clock):
     first = wish(series, 0, Place(workshop.id, make.slot("2027-01-06T19:00")), clock)
-    deciding.settle_changes(
+    afterwards.settle_changes(
         series, [first.id], accept=False, reason=REASON, seen_version=series.version, by=by, now=clock.now
     )
     second = wish(series, 0, Place(workshop.id, make.slot("2027-01-06T20:00")), clock)
@@ -391,10 +386,10 @@ def elsewhere(workshop, hours):
 
 #: What the team can do with a date of which the group wishes something, and take back.
 ANSWERS = {
-    "yes": lambda date, wish, room: (deciding.settle_changes, [wish], {"accept": True}),
-    "no": lambda date, wish, room: (deciding.settle_changes, [wish], {"accept": False, "reason": REASON}),
-    "move": lambda date, wish, room: (deciding.move, date, {"place": elsewhere(room, 10), "reason": REASON}),
-    "cancel": lambda date, wish, room: (deciding.cancel, {date: REASON}, {}),
+    "yes": lambda date, wish, room: (afterwards.settle_changes, [wish], {"accept": True}),
+    "no": lambda date, wish, room: (afterwards.settle_changes, [wish], {"accept": False, "reason": REASON}),
+    "move": lambda date, wish, room: (afterwards.move, {date: elsewhere(room, 10)}, {"reason": REASON}),
+    "cancel": lambda date, wish, room: (afterwards.cancel, {date: REASON}, {}),
 }
 
 
@@ -420,7 +415,7 @@ def test_undo_brings_back_what_the_group_wished_for(workshop, series, by, clock,
     assert (places(series), statuses(series)) == before
     assert date.open_change is change
     assert (change.former_room_id, change.former_slot) == (date.room_id, date.slot)
-    deciding.settle_changes(series, [change.id], accept=True, seen_version=series.version, by=by, now=clock.now)
+    afterwards.settle_changes(series, [change.id], accept=True, seen_version=series.version, by=by, now=clock.now)
     undo(series, by, clock)
     assert (places(series), date.open_change) == (before[0], change)
 
@@ -429,7 +424,7 @@ def test_undo_opens_no_wish_that_the_group_has_given_up(workshop, series, by, cl
     change = wish(series, 1, elsewhere(workshop, 19), clock)
     changing.take_back_changes(series, [change.id], clock.now)
     how = {"reason": REASON, "seen_version": series.version, "by": by, "now": clock.now}
-    deciding.move(series, ids(series)[1], elsewhere(workshop, 10), **how)
+    afterwards.move(series, {ids(series)[1]: elsewhere(workshop, 10)}, **how)
 
     undo(series, by, clock)
 
@@ -445,7 +440,7 @@ def test_dates_that_go_where_others_of_them_are_move_together(hall, series, by, 
     wished = {number: Place(hall.id, slot) for number, slot in zip(ids(series), turned, strict=True)}
     changes = [each.id for each in changing.ask_for_change(series, wished, "", clock.now)]
 
-    deciding.settle_changes(series, changes, accept=True, seen_version=series.version, by=by, now=clock.now)
+    afterwards.settle_changes(series, changes, accept=True, seen_version=series.version, by=by, now=clock.now)
 
     db.session.expire_all()
     moved = {each.id: each.slot for each in series.occurrences}
@@ -456,7 +451,7 @@ def test_dates_that_go_where_others_of_them_are_move_together(hall, series, by, 
 
 def test_undo_takes_a_cancellation_back_unless_others_have_the_room(hall, series, by, clock):
     for others_come in (False, True):
-        deciding.cancel(series, {ids(series)[2]: REASON}, seen_version=series.version, by=by, now=clock.now)
+        afterwards.cancel(series, {ids(series)[2]: REASON}, seen_version=series.version, by=by, now=clock.now)
         if others_come:
             make.booking(hall, "2027-01-20T17:00", status=Status.APPROVED, group="Chor")
             with pytest.raises(RoomTaken):
@@ -488,7 +483,7 @@ def test_question_in_place_of_another_leaves_at_once(hall, by, clock):
 
 
 def test_letter_is_held_back_for_ten_minutes_at_a_time(hall, series, by, clock):
-    letter = deciding.cancel(series, {ids(series)[0]: REASON}, seen_version=1, by=by, now=clock.now)
+    letter = afterwards.cancel(series, {ids(series)[0]: REASON}, seen_version=1, by=by, now=clock.now)
     clock.set("2026-11-30T10:00:50")
 
     deciding.hold(series, by=by, now=clock.now)
@@ -505,7 +500,7 @@ def test_letter_is_held_back_for_ten_minutes_at_a_time(hall, series, by, clock):
 
 def test_letter_is_held_back_with_those_after_it_and_leaves_no_earlier_than_it_would(hall, series, by, clock):
     tomorrow = clock.now + timedelta(days=1)
-    deciding.cancel(series, {ids(series)[0]: REASON}, seen_version=1, by=by, now=clock.now)
+    afterwards.cancel(series, {ids(series)[0]: REASON}, seen_version=1, by=by, now=clock.now)
     with transaction():  # what follows waits for other reasons: the mailbox is sent few, or a group goes on
         for kind, send_at in (("restored", clock.now), ("question", tomorrow)):
             of = {"booking": series, "contact": series.contact, "language": "de", "now": clock.now}
@@ -521,7 +516,7 @@ def test_letter_is_held_back_with_those_after_it_and_leaves_no_earlier_than_it_w
 
 
 def test_letter_that_waits_for_its_mailbox_is_not_sent_earlier_by_holding_it(hall, series, by, clock):
-    letter = deciding.cancel(series, {ids(series)[0]: REASON}, seen_version=1, by=by, now=clock.now)
+    letter = afterwards.cancel(series, {ids(series)[0]: REASON}, seen_version=1, by=by, now=clock.now)
     tomorrow = clock.now + timedelta(days=1)
     with transaction():
         letter.send_at = tomorrow

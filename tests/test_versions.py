@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from booking import changing, deadlines, deciding, requesting
+from booking import afterwards, changing, deadlines, deciding, requesting
 from booking.availability.wanted import WishedDate
 from booking.database import db
 from booking.house import house
@@ -54,12 +54,10 @@ CHANGES = {
     "decline": lambda it: it.decide(decline={it.dates["requested"]: REASON}),
     "propose": lambda it: it.decide(propose=it.at("requested", "2026-12-16T19:00")),
     "undo": lambda it: it.team(deciding.undo),
-    "move": lambda it: it.team(
-        deciding.move, it.dates["approved"], *it.at("approved", "2026-12-09T19:00").values(), reason=REASON
-    ),
-    "cancel by the team": lambda it: it.team(deciding.cancel, {it.dates["approved"]: REASON}),
-    "change accepted": lambda it: it.team(deciding.settle_changes, [it.change], accept=True),
-    "change refused": lambda it: it.team(deciding.settle_changes, [it.change], accept=False, reason=REASON),
+    "move": lambda it: it.team(afterwards.move, it.at("approved", "2026-12-09T19:00"), reason=REASON),
+    "cancel by the team": lambda it: it.team(afterwards.cancel, {it.dates["approved"]: REASON}),
+    "change accepted": lambda it: it.team(afterwards.settle_changes, [it.change], accept=True),
+    "change refused": lambda it: it.team(afterwards.settle_changes, [it.change], accept=False, reason=REASON),
     "ask": lambda it: it.team(deciding.ask, "Wie viele?"),
     "title accepted": lambda it: it.team(deciding.settle_title, accept=True),
     "title refused": lambda it: it.team(deciding.settle_title, accept=False),

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from booking import deciding
+from booking import afterwards
 from booking.domain.status import Status
 from booking.models import Booking, Room
 from tests import make
@@ -177,7 +177,7 @@ def test_stale_page_changes_nothing_and_keeps_the_message(
     first, second, _ = ids(series)
     path = f"{HERE}/verlegen/{first}" if verb == "verlegen" else f"{HERE}/faellt-aus?date={first}"
     page = staff_client.get(path)
-    deciding.cancel(series, {int(second): REASON}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
+    afterwards.cancel(series, {int(second): REASON}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
 
     filled = find_form(page.text, "panel").filled({"reason": "own_need", "message": "Bis dann"}, "send")
     answer = staff_client.post(filled.target, data=filled.data)
@@ -300,7 +300,7 @@ def test_what_was_done_can_be_taken_back_while_its_letter_waits(staff_client: Ch
 
 
 def test_page_names_who_did_what_can_be_taken_back(staff_client: CheckedClient, series: Booking, clock: Clock) -> None:
-    deciding.cancel(series, {int(ids(series)[0]): REASON}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
+    afterwards.cancel(series, {int(ids(series)[0]): REASON}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
 
     page = page_text(staff_client.get(HERE))
 

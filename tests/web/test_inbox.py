@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event
 
-from booking import changing, deciding, requesting
+from booking import afterwards, changing, deciding, requesting
 from booking.database import db
 from booking.domain.policy import working_days_between
 from booking.domain.status import Status
@@ -301,6 +301,6 @@ def test_what_the_team_has_acted_upon_is_seen(staff_client: CheckedClient, clock
     first, second = (date.id for date in choir.occurrences)
     changing.cancel_dates(choir, [first], clock.now)
 
-    deciding.cancel(choir, {second: "Wasserschaden."}, seen_version=2, by=make.staff("Jonas"), now=clock.now)
+    afterwards.cancel(choir, {second: "Wasserschaden."}, seen_version=2, by=make.staff("Jonas"), now=clock.now)
 
     assert news(staff_client.get("/team").text) == []

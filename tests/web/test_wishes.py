@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from booking import changing, deciding
+from booking import afterwards, changing, deciding
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.lifecycle import Place
@@ -255,7 +255,7 @@ def test_title_of_a_stale_page_stays(staff_client: CheckedClient, series: Bookin
     with transaction():
         series.title_wish = "Neuer Name"
     filled = find_form(staff_client.get(HERE).text, f"{HERE}/titel/uebernehmen").filled({}, "")
-    deciding.cancel(series, {int(ids(series)[0]): "Grund."}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
+    afterwards.cancel(series, {int(ids(series)[0]): "Grund."}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
 
     assert staff_client.post(filled.target, data=filled.data).status_code == 409
     db.session.rollback()

@@ -9,7 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding
+from booking import afterwards, clock
 from booking.domain.status import Status
 from booking.house import rooms
 from booking.lifecycle import Place
@@ -48,7 +48,7 @@ def send_move(reference: str, date_id: int) -> stale.Answer:
         booking,
         form,
         lambda: _move_page(booking, date, form, now),
-        partial(deciding.move, booking, date.id, cast(Place, form.to), reason=form.told, message=form.message.text),
+        partial(afterwards.move, booking, {date.id: cast(Place, form.to)}, reason=form.told, message=form.message.text),
         lambda: gettext("Moved: %(place)s.", place=filters.whole_line(date)),
         is_done=is_there,
     )
@@ -106,7 +106,9 @@ def send_cancel(reference: str) -> stale.Answer:
         booking,
         form,
         lambda: _cancel_page(booking, possible, form),
-        partial(deciding.cancel, booking, dict.fromkeys(sorted(form.date.data), form.told), message=form.message.text),
+        partial(
+            afterwards.cancel, booking, dict.fromkeys(sorted(form.date.data), form.told), message=form.message.text
+        ),
         lambda: ngettext("%(num)d date is cancelled.", "%(num)d dates are cancelled.", len(form.date.data)),
         is_done=bool(wanted) and wanted <= gone,
     )

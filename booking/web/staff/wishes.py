@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding, wording
+from booking import afterwards, clock, deciding, wording
 from booking.domain.status import Action, Status
 from booking.house import house
 from booking.lifecycle import Place, Stale
@@ -111,7 +111,7 @@ def send_change(reference: str, change_id: int) -> stale.Answer:
         form,
         lambda: _wish_page(booking, wish, form, now),
         partial(
-            deciding.settle_changes,
+            afterwards.settle_changes,
             booking,
             [each.change.id for each in _ticked(wish, form)],
             accept=form.is_yes,

@@ -263,6 +263,17 @@ def _number(number: int, language: str) -> str:
     return in_words[number] if number < len(in_words) else str(number)
 
 
+def every(freq: Frequency, interval: int, language: str) -> str:
+    """jede Woche; alle drei Monate"""
+    text = words(language)
+    if interval == 1:
+        return text.gettext("every week") if freq is Frequency.WEEKLY else text.gettext("every month")
+    many = (
+        text.gettext("every %(number)s weeks") if freq is Frequency.WEEKLY else text.gettext("every %(number)s months")
+    )
+    return many % {"number": _number(interval, language)}
+
+
 def rhythm(rule: RecurrenceRule, language: str) -> str:
     """Jeden Mittwoch; Alle zwei Wochen am Dienstag; Immer am zweiten Dienstag im Monat; Einmal"""
     text = words(language)

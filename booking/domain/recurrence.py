@@ -227,20 +227,19 @@ class Reading(NamedTuple):
         )
 
 
-def readings(start: date) -> list[Reading]:
+def readings(start: date, months: int = 1) -> list[Reading]:
     """The readings that people mix up, to be shown side by side with their dates.
 
     ``month`` (every second Tuesday of the month), ``last`` (every last one;
     where the day is the last of its month) and ``two_weeks``. A fifth Thursday
-    is offered as the last one only: not every month has five.
+    is offered as the last one only: not every month has five. Nobody mixes up
+    weeks and every so many ``months``.
     """
     ordinal = ordinal_of(start)
-    month = Reading("month", Frequency.MONTHLY, 1, (ordinal,))
-    last = Reading("last", Frequency.MONTHLY, 1, (-1,))
-    two_weeks = Reading("two_weeks", Frequency.WEEKLY, 2, ())
-    if ordinal == 5:
-        return [last, two_weeks]
-    return [month, last, two_weeks] if is_last(start) else [month, two_weeks]
+    month = [Reading("month", Frequency.MONTHLY, months, (ordinal,))] if ordinal < 5 else []
+    last = [Reading("last", Frequency.MONTHLY, months, (-1,))] if is_last(start) else []
+    two_weeks = [Reading("two_weeks", Frequency.WEEKLY, 2, ())] if months == 1 else []
+    return month + last + two_weeks
 
 
 def ordinal_of(day: date) -> int:

@@ -392,6 +392,16 @@ def test_readings_are_shown_with_their_dates():
     )
 
 
+@pytest.mark.parametrize(
+    ("start", "keys"),
+    [("2027-02-09", ["month"]), ("2027-02-23", ["month", "last"]), ("2027-04-29", ["last"])],
+)
+def test_readings_of_every_third_month_keep_to_months(start, keys):
+    found = readings(day(start), 3)
+
+    assert ([each.key for each in found], {each.interval for each in found}) == (keys, {3})
+
+
 def test_every_first_date_is_a_date_of_its_readings():
     first = date(2027, 1, 1)
 

@@ -60,7 +60,9 @@ def test_rhythm_comes_along(checked_client, second_tuesdays):
     [
         ({"freq": Frequency.WEEKLY}, "week"),
         ({"freq": Frequency.WEEKLY, "interval": 2}, "two_weeks"),
+        ({"freq": Frequency.WEEKLY, "interval": 3}, "few"),
         ({"freq": Frequency.WEEKLY, "weekdays": (1, 3)}, "weekdays"),
+        ({"freq": Frequency.MONTHLY, "interval": 6}, "few"),
         ({"freq": Frequency.MONTHLY, "ordinals": (1, 3), "weekdays": (1,)}, "ordinals"),
         ({"freq": Frequency.SINGLE}, "once"),
     ],

@@ -347,6 +347,19 @@ def test_fifth_thursday_is_meant_as_the_last(asking):
     assert list(readings(response)) == ["Immer am letzten Donnerstag im Monat*", "Alle zwei Wochen am Donnerstag"]
 
 
+def test_last_of_every_other_month_is_asked_back(asking):
+    few = {"rhythm": "few", "few": "month_2", "count": "3"}
+
+    assert readings(asking.when(MONTHLY, date="23.2.2027", **few)) == {
+        "Alle zwei Monate am vierten Dienstag*": ["23. Februar", "27. April", "22. Juni", "… (3 Termine)"],
+        "Alle zwei Monate am letzten Dienstag": ["23. Februar", "27. April", "29. Juni", "… (3 Termine)"],
+    }
+    assert list(readings(asking.when(MONTHLY, date="29.4.2027", **{**few, "count": "2"}))) == [
+        "Alle zwei Monate am letzten Donnerstag*"
+    ]
+    assert readings(asking.when(MONTHLY, date="9.2.2027", **few)) == {}
+
+
 def test_reading_that_would_go_too_far_ends_where_the_house_stops_planning(asking):
     response = asking.when(MONTHLY, rhythm="two_weeks", date="8.12.2026", count="14")
 
@@ -373,6 +386,27 @@ def test_something_else_leads_to_single_dates(asking):
             {"rhythm": "weekdays", "weekday": ["0", "2"], "every": "2"},
             "Alle zwei Wochen am Montag und Mittwoch, 19:00 bis 21:00 Uhr,"
             " vom 11. Januar bis 10. Februar 2027 (6 Termine)",
+        ),
+        (
+            {"rhythm": "weekdays", "weekday": ["0", "4"], "every": "5", "count": "4"},
+            "Alle 5 Wochen am Montag und Freitag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 19. Februar 2027 (4 Termine)",
+        ),
+        (
+            {"rhythm": "few", "few": "week_3", "count": "5"},
+            "Alle drei Wochen am Montag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 5. April 2027 (5 Termine)",
+        ),
+        (
+            {"rhythm": "few", "few": "week_8", "count": "3"},
+            "Alle 8 Wochen am Montag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 3. Mai 2027 (3 Termine)",
+        ),
+        (
+            {"rhythm": "few", "few": "month_2", "count": "3"},
+            "Alle zwei Monate am zweiten Montag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 10. Mai 2027 (3 Termine)",
+        ),
+        (
+            {"rhythm": "ordinals", "ordinal": ["2", "-1"], "every_months": "3", "count": "4"},
+            "Alle drei Monate am zweiten und letzten Montag, 19:00 bis 21:00 Uhr,"
+            " vom 11. Januar bis 26. April 2027 (4 Termine)",
         ),
         (
             {"rhythm": "ordinals", "ordinal": ["2", "4"]},

@@ -278,6 +278,7 @@ OTHER = {**SERIES, "date": "7.12.2026", "until": "31.1.2027"}
 @pytest.mark.parametrize(
     ("typed", "control", "sentence"),
     [
+        pytest.param({"rhythm": "few", "few": "week_1"}, "few", "Wähle aus, wie oft ihr euch trefft.", id="every week"),
         pytest.param({"rhythm": "weekdays"}, "weekday", "Wähle mindestens einen Wochentag aus.", id="no weekday"),
         pytest.param(
             {"rhythm": "ordinals"},
@@ -304,6 +305,12 @@ OTHER = {**SERIES, "date": "7.12.2026", "until": "31.1.2027"}
             "date",
             "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus. Das erste Treffen wäre am Montag, 28. Dezember 2026.",
             id="not the last Monday",
+        ),
+        pytest.param(
+            {"rhythm": "ordinals", "ordinal": ["1"], "ordinal_weekday": "1", "every_months": "6"},
+            "date",
+            "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus. Das erste Treffen wäre am Dienstag, 1. Juni 2027.",
+            id="the first Tuesday of every sixth month",
         ),
         pytest.param(
             {"rhythm": "weekdays", "weekday": ["0"], "until": "1.12.2026"},
@@ -517,7 +524,20 @@ def test_controls_that_the_page_does_not_have_are_ignored(asking, client, name):
 
 
 NAMES = [
-    *("rhythm", "weekday", "every", "ordinal", "ordinal_weekday", "date", "more-0", "more-10", "start", "end"),
+    *(
+        "rhythm",
+        "few",
+        "weekday",
+        "every",
+        "ordinal",
+        "every_months",
+        "ordinal_weekday",
+        "date",
+        "more-0",
+        "more-10",
+        "start",
+        "end",
+    ),
     *(
         "open_end",
         "before",
@@ -535,7 +555,8 @@ NAMES = [
 #: What the controls expect, and what they do not.
 TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
     [
-        *("once", "week", "two_weeks", "month", "single", "weekdays", "ordinals", "any", "werkstatt", "date", "count"),
+        *("once", "week", "two_weeks", "month", "single", "few", "weekdays", "ordinals", "any", "werkstatt"),
+        *("date", "count", "week_8", "month_6", "month_²", "week_"),
         *("8.12.2026", "Di 8.12.", "30.6.2027", "31.12.4999", "29.2.", "1.1.1970", "2026-12-08", "12. Januar"),
         *("0", "1", "2", "3", "-1", "6", "15", "90", "yes", "19", "19 Uhr", "24:00", "0:15", "23:45", "7 pm", "999999"),
     ]

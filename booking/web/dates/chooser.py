@@ -16,7 +16,7 @@ from booking.availability.preview import COMPETED, LeftOut, Preview, PreviewDate
 from booking.availability.wanted import AnyRoom, Wanted, WishedDate
 from booking.availability.ways_out import Alternative, WayForAll, ways_for_all
 from booking.domain import policy
-from booking.domain.recurrence import FIRST_DAY, LAST_DAY, RecurrenceRule, RuleError, readings
+from booking.domain.recurrence import FIRST_DAY, LAST_DAY, Frequency, RecurrenceRule, RuleError, is_last, readings
 from booking.domain.slot import Slot
 from booking.house import house, house_rules, room_rows
 from booking.web.forms.when import AskedDates
@@ -215,16 +215,17 @@ def decide_dates(plan: Plan, stored: Mapping[str, Any], now: datetime, *, exclud
 
 def _readings(asked: AskedDates, now: datetime) -> tuple[RhythmReading, ...]:
     """The ways to read the rhythm that people mix up; none where nothing can be mixed up."""
-    if asked.rhythm not in ("two_weeks", "month"):
-        return ()
     start, until, meetings = asked.rule.start, asked.rule.until, asked.meetings
+    is_monthly = asked.rule.freq is Frequency.MONTHLY
+    if asked.rhythm not in ("two_weeks", "month") and not (asked.rhythm == "few" and is_monthly and is_last(start)):
+        return ()
     last = policy.horizon(now.astimezone(house().zone).date())
 
     def kept(days: Sequence[date]) -> list[date]:
         return without_days_off(days, asked.leave_out, now)
 
     found = []
-    for each in readings(start):
+    for each in readings(start, asked.rule.interval if is_monthly else 1):
         try:
             rule = each.rule(start, until=until, count=meetings)
             rule = rule.for_meetings(meetings, kept) if meetings else rule

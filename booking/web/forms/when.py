@@ -1,7 +1,7 @@
 """Step 1 of a request, "when do you meet?": from what people type to a rule, times and a room."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -24,8 +24,12 @@ from booking.web.forms.page import PageForm
 from booking.web.forms.typed import dates_in, is_open_end
 
 RHYTHMS = ("once", "week", "two_weeks", "month", "single")
-#: Rarer ones: several weekdays a week, several times a month. They stand apart, so that the five stay plain.
-OTHER_RHYTHMS = ("weekdays", "ordinals")
+#: Rarer ones: every few weeks or months, several weekdays a week, several times a month. They stand apart, so that the
+#: five stay plain.
+OTHER_RHYTHMS = ("few", "weekdays", "ordinals")
+EVERY_WEEKS = tuple(range(1, 9))
+EVERY_MONTHS = (1, 2, 3, 6)
+FEW = (*(f"week_{number}" for number in EVERY_WEEKS[2:]), *(f"month_{number}" for number in EVERY_MONTHS[1:]))
 SERIES = ("week", "two_weeks", "month", *OTHER_RHYTHMS)
 ORDINALS = (1, 2, 3, 4, -1)
 AROUND = (0, 15, 30, 45, 60, 90)  # minutes before and after
@@ -61,10 +65,12 @@ class WhenForm(PageForm):
         id="rhythm-once",
         validators=[AnyOf((*RHYTHMS, *OTHER_RHYTHMS), lazy_gettext("Choose how often you meet."))],
     )
+    few = StringField(default="week_3")  # for the rhythm "few": every third week, or month_2
     # Monday 0, for the rhythm "weekdays"
     weekday = SelectMultipleField(id="weekday-0", choices=[], validate_choice=False)
-    every = StringField(default="1")  # week or second week
+    every = StringField(default="1")  # week, or every so many
     ordinal = SelectMultipleField(id="ordinal-1", choices=[], validate_choice=False)  # for the rhythm "ordinals"
+    every_months = StringField(default="1")
     ordinal_weekday = StringField()  # empty: that of the first meeting
     date = DayField()
     more = FieldList(DayField(missing=None), min_entries=MOST_SINGLE - 1, max_entries=MOST_SINGLE - 1)
@@ -163,6 +169,10 @@ class WhenForm(PageForm):
                 elif field.name in MORE:
                     self.rhythm.data = self.rhythm.data or "single"
 
+    def validate_few(self, field: Field) -> None:
+        if self.rhythm.data == "few" and field.data not in FEW:
+            raise ValidationError(gettext("Choose how often you meet."))
+
     def validate_weekday(self, _field: Field) -> None:
         if self.rhythm.data == "weekdays" and not self.weekdays:
             raise ValidationError(gettext("Choose at least one weekday."))
@@ -231,7 +241,9 @@ class WhenForm(PageForm):
 
     def _read_rule(self) -> RecurrenceRule | None:
         start = self.date.meant
-        if start is None or (self.is_series and (self.weekday.errors or self.ordinal.errors or self.end_field.errors)):
+        if start is None or (
+            self.is_series and any(field.errors for field in (self.few, self.weekday, self.ordinal, self.end_field))
+        ):
             return None
         if not self.is_series:
             days = {start, *self._entered} if self.rhythm.data == "single" else {start}
@@ -252,19 +264,24 @@ class WhenForm(PageForm):
 
     def _rhythm_from(self, start: dt.date) -> dict[str, Any]:
         """The chosen rhythm as a rule has it."""
-        match self.rhythm.data:
+        rhythm, interval = self.rhythm.data, 2 if self.rhythm.data == "two_weeks" else 1
+        if rhythm == "few":
+            rhythm, _, number = (self.few.data or "").partition("_")
+            interval = int(number)
+        match rhythm:
             case "month":
                 nth = ordinal_of(start)
                 last = nth == 5 and is_last(start)  # not every month has one
-                return {"freq": Frequency.MONTHLY, "ordinals": (-1 if last else nth,)}
+                return {"freq": Frequency.MONTHLY, "interval": interval, "ordinals": (-1 if last else nth,)}
             case "ordinals":
                 on = [number for number in range(7) if str(number) == self.ordinal_weekday.data]
-                return {"freq": Frequency.MONTHLY, "ordinals": tuple(self.ordinals), "weekdays": tuple(on)}
+                monthly = {"freq": Frequency.MONTHLY, "interval": _one_of(EVERY_MONTHS, self.every_months.data)}
+                return {**monthly, "ordinals": tuple(self.ordinals), "weekdays": tuple(on)}
             case "weekdays":
-                interval = 2 if self.every.data == "2" else 1
+                interval = _one_of(EVERY_WEEKS, self.every.data)
                 return {"freq": Frequency.WEEKLY, "interval": interval, "weekdays": tuple(self.weekdays)}
-            case rhythm:
-                return {"freq": Frequency.WEEKLY, "interval": 2 if rhythm == "two_weeks" else 1}
+            case _:
+                return {"freq": Frequency.WEEKLY, "interval": interval}
 
     @property
     def _entered(self) -> dict[dt.date, Any]:
@@ -301,4 +318,9 @@ def _of_this_page(typed: MultiDict[str, str]) -> MultiDict[str, str]:
 
 
 def _minutes(text: object) -> int:
-    return next((each for each in AROUND if str(each) == text), 0)
+    return _one_of(AROUND, text)
+
+
+def _one_of(numbers: Sequence[int], text: object) -> int:
+    """The number that was chosen from a list; the first for anything else."""
+    return next((each for each in numbers if str(each) == text), numbers[0])

@@ -1,6 +1,6 @@
 """Step 1, "when do you meet?", with what it says while somebody types, and the calendar to choose a day from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from booking import clock, wording
 from booking.domain import policy
+from booking.domain.recurrence import Frequency
 from booking.house import house_rules, room_rows
 from booking.models import Draft
 from booking.web import limits, locale
@@ -18,7 +19,17 @@ from booking.web.dates.calendar import month_of
 from booking.web.dates.choices import Choices, choices_sent
 from booking.web.forms import draft
 from booking.web.forms.typed import as_typed
-from booking.web.forms.when import AROUND, MORE, ORDINALS, OTHER_RHYTHMS, RHYTHMS, SERIES, WhenForm
+from booking.web.forms.when import (
+    AROUND,
+    EVERY_MONTHS,
+    EVERY_WEEKS,
+    MORE,
+    ORDINALS,
+    OTHER_RHYTHMS,
+    RHYTHMS,
+    SERIES,
+    WhenForm,
+)
 from booking.web.request_form.dates import decide_and_go_on, needs_no_page
 from booking.web.request_form.frame import bp
 from booking.web.request_form.progress import Progress, guarded
@@ -143,6 +154,8 @@ def when_page(
         last_day=policy.horizon(form.today),
         rhythms=RHYTHMS,
         other_rhythms=OTHER_RHYTHMS,
+        weeks=_every(Frequency.WEEKLY, EVERY_WEEKS),
+        months=_every(Frequency.MONTHLY, EVERY_MONTHS),
         ordinals=ORDINALS,
         ordinal_names={number: wording.ordinal_name(number, locale.selected()) for number in ORDINALS},
         series=SERIES,
@@ -155,10 +168,15 @@ def when_page(
     )
 
 
+def _every(freq: Frequency, intervals: Iterable[int]) -> list[tuple[str, str]]:
+    """How often, to choose from: its number, and "alle drei Wochen"."""
+    return [(str(number), wording.every(freq, number, locale.selected())) for number in intervals]
+
+
 def _choices_that_last(before: Mapping[str, Any], typed: draft.Typed) -> Choices:
     """What of the choices outlives a change of step 1. The room that suits best is looked for anew."""
     when, dates = before.get("when", {}), before.get("dates", {})
-    is_same = all(when.get(name) == typed[name] for name in ("rhythm", "date"))
+    is_same = all(when.get(name) == typed[name] for name in ("rhythm", "few", "date"))
     return {name: dates[name] for name in ("choices", "unwanted", *(["reading"] if is_same else [])) if name in dates}
 
 

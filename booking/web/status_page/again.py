@@ -29,7 +29,9 @@ def _when(booking: Booking, now: datetime) -> draft.Typed:
     rule, times = booking.recurrence_rule, Times.of(booking, house().zone)
     said = {
         "rhythm": _rhythm(booking),
+        "few": f"{'month' if rule.freq is Frequency.MONTHLY else 'week'}_{rule.interval}",
         "every": str(rule.interval),
+        "every_months": str(rule.interval),
         "start": f"{times.begins:%H:%M}",
         "end": f"{times.ends:%H:%M}",
         "before": _around(booking.before_minutes),
@@ -55,10 +57,14 @@ def _rhythm(booking: Booking) -> str:
     match rule.freq:
         case Frequency.WEEKLY if len(rule.weekdays) > 1:
             return "weekdays"
-        case Frequency.WEEKLY:
+        case Frequency.WEEKLY if rule.interval <= 2:
             return "two_weeks" if rule.interval == 2 else "week"
-        case Frequency.MONTHLY:
-            return "ordinals" if len(rule.ordinals) > 1 else "month"
+        case Frequency.MONTHLY if len(rule.ordinals) > 1:
+            return "ordinals"
+        case Frequency.MONTHLY if rule.interval == 1:
+            return "month"
+        case Frequency.WEEKLY | Frequency.MONTHLY:
+            return "few"
         case _:
             return "single" if len(booking.occurrences) > 1 else "once"
 

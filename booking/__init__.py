@@ -29,7 +29,7 @@ from booking import checkup, clock, database, faults, forks, guard, in_use, news
 from booking.checkup import LOOPBACK
 from booking.database import db
 from booking.letters import delivery, message
-from booking.models import House, Role, StaffMember
+from booking.models import House, StaffMember
 from booking.signing_in import codes
 from booking.web import (
     access,
@@ -94,7 +94,8 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     csrf.init_app(app)
     limiter.init_app(app)
     mail.init_app(app)
-    security.init_app(app, SQLAlchemyUserDatastore(db, StaffMember, Role), register_blueprint=False)
+    members = SQLAlchemyUserDatastore(db, StaffMember, None)  # type: ignore[arg-type]  # roles are a column: see access
+    security.init_app(app, members, register_blueprint=False)
 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -29,7 +29,6 @@ from booking.models import (
     Occurrence,
     OpeningHours,
     Part,
-    Role,
     Room,
     StaffMember,
 )
@@ -240,10 +239,9 @@ def staff(name: str = "Henrike", email: str = "", *, password: str = "", role: s
         email=email or f"{_slug(name)}-{number}@bielefeld.de",
         password=_hashed(password) if password else None,
         fs_uniquifier=f"member-{number}-{clock.now().timestamp()}",
+        role=role,
     )
-    with transaction():
-        row.roles = [db.session.scalars(db.select(Role).where(Role.name == role)).one_or_none() or Role(name=role)]
-        db.session.add(row)
+    _store(row)
     return row
 
 

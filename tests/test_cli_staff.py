@@ -39,6 +39,23 @@ def test_staff_add_lets_a_colleague_in(run, client):
     assert sign_in(client, "henrike@bielefeld.de", NEW) == 200
 
 
+def test_first_of_the_team_is_an_admin_and_roles_can_be_given(run, client):
+    make.house()
+    for name in ("henrike", "jonas"):
+        run("staff", "add", f"{name}@bielefeld.de", "--name", name.title(), "--password", NEW)
+    run("staff", "add", "kim@bielefeld.de", "--name", "Kim", "--role", "reception", "--password", NEW)
+    assert run("staff", "list").output == (
+        "henrike@bielefeld.de  Henrike  (admin)\n"
+        "jonas@bielefeld.de  Jonas  (team)\n"
+        "kim@bielefeld.de  Kim  (reception)\n"
+    )
+
+    result = run("staff", "role", "Jonas@bielefeld.de", "reception")
+
+    assert result.output == "Jonas has the role reception now.\n"
+    assert sign_in(client, "jonas@bielefeld.de", NEW) == 403
+
+
 @pytest.mark.parametrize(
     ("email", "password", "complaint"),
     [
@@ -79,7 +96,7 @@ def test_staff_disable_ends_sessions_at_once_and_enable_lets_in_again(run, henri
     assert client.get("/team").status_code == 302
     assert sign_in(new_client(), henrike.email, make.PASSWORD) == 302
     assert run("staff", "list").output == (
-        "henrike@bielefeld.de  Henrike  (cannot sign in)\njonas@bielefeld.de  Jonas\n"
+        "henrike@bielefeld.de  Henrike  (team)  (cannot sign in)\njonas@bielefeld.de  Jonas  (team)\n"
     )
 
     assert run("staff", "enable", "henrike@bielefeld.de").output == (
@@ -146,7 +163,7 @@ def test_second_factor_of_a_colleague_is_forgotten_by_command(run, henrike, comm
             Passkey(name="Telefon", credential_id=b"1", public_key=b"2", sign_count=0, created_at=clock.now())
         )
     before = henrike.fs_uniquifier
-    assert run("staff", "list").output == "henrike@bielefeld.de  Henrike  (second factor)\n"
+    assert run("staff", "list").output == "henrike@bielefeld.de  Henrike  (team)  (second factor)\n"
 
     assert run("staff", name, *options, "Henrike@bielefeld.de").exit_code == 0
 

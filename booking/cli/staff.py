@@ -10,7 +10,7 @@ from flask_security.utils import hash_password
 
 from booking.cli.groups import DatabaseGroup
 from booking.database import db, transaction
-from booking.models import Role, StaffMember
+from booking.models import StaffMember
 from booking.signing_in import EXAMPLE_ACCOUNT, codes
 
 #: Of a password. NIST SP 800-63B asks for 8 beside a second factor and for 15 without one; nothing beyond length.
@@ -20,6 +20,8 @@ FEWEST_DIFFERENT = 5
 
 staff_group = DatabaseGroup("staff", help="Who may decide.")
 COMMANDS = (staff_group,)
+
+ROLES = click.Choice(["team", "admin", "reception"])
 
 _asked_password = click.option(
     "--password",
@@ -32,9 +34,10 @@ _asked_password = click.option(
 
 @staff_group.command("list")
 def staff_list() -> None:
-    """Show everybody of the team, who has a second factor, and who cannot sign in."""
+    """Show everybody of the team, their roles, who has a second factor, and who cannot sign in."""
     for member in _members():
         marks = [
+            member.role,
             "second factor" if member.has_second_factor else "",
             "" if _can_sign_in(member) else "cannot sign in",
         ]
@@ -44,8 +47,11 @@ def staff_list() -> None:
 @staff_group.command("add")
 @click.argument("email")
 @click.option("--name", prompt="Name, as colleagues read it")
+@click.option(
+    "--role", type=ROLES, help="What they may open: team, or admin while there is none, where it is left out."
+)
 @_asked_password
-def staff_add(email: str, name: str, password: str) -> None:
+def staff_add(email: str, name: str, role: str | None, password: str) -> None:
     """Let a new colleague sign in with EMAIL."""
     email = email.strip().lower()
     if "@" not in email:
@@ -55,8 +61,20 @@ def staff_add(email: str, name: str, password: str) -> None:
             f"{email} is known already. For a new password: flask --app app staff password {email}"
         )
     _require_good(password, email)
-    _add(email, name, password)
+    has_admin = any(member.role == "admin" and _can_sign_in(member) for member in _members())
+    _add(email, name, password, role or ("team" if has_admin else "admin"))
     click.echo(f"{name} can sign in as {email}.")
+
+
+@staff_group.command("role")
+@click.argument("email")
+@click.argument("role", type=ROLES)
+def staff_role(email: str, role: str) -> None:
+    """Say what a colleague may open: team decides, admin runs the house too, reception sees today and keys."""
+    member = _member(email)
+    with transaction():
+        member.role = role
+    click.echo(f"{member.name} has the role {role} now.")
 
 
 @staff_group.command("password")
@@ -118,7 +136,7 @@ def how_to_sign_in(with_example: bool) -> str:
     """A sentence for the start. ``with_example`` makes an account for the example house where it has none."""
     if with_example and not any(member.email == EXAMPLE_ACCOUNT for member in _members()):
         password = secrets.token_urlsafe(9)
-        _add(EXAMPLE_ACCOUNT, "Kim Beispiel", password)
+        _add(EXAMPLE_ACCOUNT, "Kim Beispiel", password, "admin")
         note = _note()
         note.touch(mode=0o600)
         note.write_text(f"{EXAMPLE_ACCOUNT} with the password {password}")
@@ -157,9 +175,8 @@ def _require_good(password: str, email: str) -> None:
         raise click.ClickException("This password is easily guessed. Take some words that do not belong together.")
 
 
-def _add(email: str, name: str, password: str) -> None:
+def _add(email: str, name: str, password: str, role: str) -> None:
     with transaction():
-        role = db.session.scalars(db.select(Role).where(Role.name == "team")).one_or_none() or Role(name="team")
-        member = StaffMember(email=email, name=name, active=True, roles=[role], password=hash_password(password))
+        member = StaffMember(email=email, name=name, active=True, role=role, password=hash_password(password))
         codes.end_sessions(member)
         db.session.add(member)

@@ -6,7 +6,7 @@ office do in ``requesting``, ``changing``, ``sharing`` and ``deciding``.
 
 from booking.models.booking import Booking, Change, KeyLoan, Occurrence, day_of, occupancy
 from booking.models.house import Closure, HasParts, House, OpeningHours, Part, Room, room_part
-from booking.models.people import Contact, Initiative, Passkey, Role, StaffMember, mailbox_of, staff_role
+from booking.models.people import Contact, Initiative, Passkey, StaffMember, mailbox_of
 from booking.models.traffic import Draft, Handover, Letter, Link, LogEntry
 
 __all__ = [
@@ -27,12 +27,10 @@ __all__ = [
     "OpeningHours",
     "Part",
     "Passkey",
-    "Role",
     "Room",
     "StaffMember",
     "day_of",
     "mailbox_of",
     "occupancy",
     "room_part",
-    "staff_role",
 ]

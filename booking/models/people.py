@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask_security.core import RoleMixin, UserMixin
+from flask_security.core import UserMixin
 from flask_security.datastore import AsaList
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -53,23 +53,6 @@ def mailbox_of(email: str) -> str:
     return f"{plain or name}@{domain}"
 
 
-staff_role = sa.Table(
-    "staff_role",
-    Base.metadata,
-    sa.Column("staff_member_id", sa.ForeignKey("staff_member.id"), primary_key=True),
-    sa.Column("role_id", sa.ForeignKey("role.id"), primary_key=True),
-)
-
-
-class Role(Base, RoleMixin):
-    """What a member of the team may do."""
-
-    __tablename__ = "role"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-
-
 class StaffMember(Base, UserMixin):
     """One of the team. Flask-Security signs them in."""
 
@@ -79,6 +62,7 @@ class StaffMember(Base, UserMixin):
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password: Mapped[str | None]
+    role: Mapped[str] = mapped_column(sa.String(16), default="team")  # what they may open: see booking.web.access
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
 
@@ -87,10 +71,11 @@ class StaffMember(Base, UserMixin):
     mf_recovery_codes: Mapped[list[str]] = mapped_column(MutableList.as_mutable(AsaList()), nullable=True)  # encrypted
     passkey_handle: Mapped[str | None] = mapped_column(sa.String(64))  # by which passkeys know the account
 
-    roles: Mapped[list[Role]] = relationship(secondary=staff_role)  # type: ignore[assignment]  # the library's mixin has a plain list
     passkeys: Mapped[list[Passkey]] = relationship(
         back_populates="member", order_by="Passkey.id", cascade="all, delete-orphan"
     )
+
+    __table_args__ = (sa.CheckConstraint("role IN ('team', 'admin', 'reception')", name="role"),)
 
     @property
     def has_second_factor(self) -> bool:

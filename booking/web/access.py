@@ -6,14 +6,14 @@ Every view carries one of these marks; a test walks the URL map and demands it.
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import idna
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
-from flask_security.decorators import auth_required, roles_accepted
+from flask_security.decorators import auth_required
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
@@ -51,6 +51,28 @@ POLICY = "; ".join(
     )
 )
 
+#: Who may open a page of the team's that ``OPEN_TO`` does not name.
+TEAM = ("team", "admin")
+
+#: Which roles may open a page of the team's, by its endpoint.
+OPEN_TO = {
+    **dict.fromkeys(
+        (
+            "staff.account",
+            "staff.set_up_app",
+            "staff.switch_app_on",
+            "staff.switch_app_off",
+            "staff.renew_recovery_codes",
+            "staff.ask_for_new_passkey",
+            "staff.add_passkey",
+            "staff.remove_passkey",
+            "staff.confirm",
+            "staff.send_confirm",
+        ),
+        ("team", "admin", "reception"),
+    ),
+}
+
 View = Callable[..., Any]
 #: What a view returns: a page, a page with its status, or the way to another.
 PageAnswer = str | BaseResponse | tuple[str, int]
@@ -72,7 +94,7 @@ def link_holder(view: View) -> View:
 
 
 def staff_only(view: View) -> View:
-    """For the team and its admins, signed in; 403 for others who are, the sign-in page for everybody else.
+    """For the team, signed in, whose role may open it by ``OPEN_TO``; the sign-in page for everybody else.
 
     Who lacks a second factor where it is demanded is sent to set one up.
     """
@@ -88,14 +110,51 @@ def staff_only(view: View) -> View:
 
 def own_account(view: View) -> View:
     """For the team, signed in, with or without a second factor: where one is set up."""
-    return _for("staff", auth_required("session")(roles_accepted("team", "admin")(view)))
+    return _for("staff", auth_required("session")(view))
 
 
 def own_account_anew(view: View) -> View:
     """For one of the team who has signed in some minutes ago, or said the password again since."""
-    return _for(
-        "staff", auth_required("session", within=lambda: FRESH, grace=timedelta)(roles_accepted("team", "admin")(view))
-    )
+    return _for("staff", auth_required("session", within=lambda: FRESH, grace=timedelta)(view))
+
+
+class SignedIn(NamedTuple):
+    """Who of the team asks for a page, as they were when it was asked for."""
+
+    name: str
+    role: str
+
+
+def who_is_signed_in() -> SignedIn | None:
+    if "signed_in" not in g:
+        g.signed_in = SignedIn(current_user.name, current_user.role) if current_user.is_authenticated else None
+    found: SignedIn | None = g.signed_in
+    return found
+
+
+def role_may_open(role: str, endpoint: str) -> bool:
+    """Whether somebody of the team with this role may open such a page."""
+    return role in OPEN_TO.get(endpoint, TEAM)
+
+
+def first_page(role: str) -> str:
+    """The endpoint of what somebody of the team comes to after signing in."""
+    return "staff.inbox" if role_may_open(role, "staff.inbox") else "staff.account"
+
+
+class ForOthers(Forbidden):
+    """A page of the team that somebody signed in may not open; ``roles``: who may."""
+
+    def __init__(self, roles: tuple[str, ...]) -> None:
+        super().__init__()
+        self.roles = roles
+
+
+def only_who_may() -> None:
+    """Refuse whoever of the team is signed in and may not open the page; who is not is asked who it is by the page."""
+    endpoint, signed_in = str(request.endpoint), who_is_signed_in()
+    if signed_in and not role_may_open(signed_in.role, endpoint):
+        raise ForOthers(OPEN_TO.get(endpoint, TEAM))
 
 
 def only_this_machine() -> None:

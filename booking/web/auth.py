@@ -16,7 +16,7 @@ from booking.extensions import security, sender
 from booking.models import StaffMember
 from booking.signing_in import EXAMPLE_ACCOUNT, passkeys
 from booking.web import limits
-from booking.web.access import public
+from booking.web.access import first_page, public
 from booking.web.errors import signed_out
 
 bp = Blueprint("auth", __name__, url_prefix="/team")
@@ -151,7 +151,7 @@ def may_sign_in(member: StaffMember) -> bool:
 
 def way_on() -> str:
     """To the page that was wanted, or the first of the team."""
-    return wanted() or url_for("staff.inbox")
+    return wanted() or url_for(first_page(current_user.role))
 
 
 def wanted() -> str | None:

@@ -37,7 +37,7 @@ from werkzeug.exceptions import (
 from booking.database import NotStored, db
 from booking.house import NoHouse, house
 from booking.web import limits, locale
-from booking.web.access import FromElsewhere
+from booking.web.access import ForOthers, FromElsewhere
 
 API, TEAM = "/api/", "/team/"
 
@@ -72,6 +72,12 @@ def words_for(error: HTTPException) -> Message:
                 "We take only what is sent from our own pages. Nothing has been saved. Open the page here and send it"
                 " once more."
             ),
+        )
+    if isinstance(error, ForOthers):
+        is_for_team = "team" in error.roles
+        return Message(
+            gettext("Only the team may do this") if is_for_team else gettext("Only an admin may do this"),
+            gettext("Your account is not made for it. If you need it, ask an admin to change your role."),
         )
     if error.code == TooManyRequests.code:
         sentence = " ".join((gettext("That was a lot of attempts in a short time."), limits.when_again()))
@@ -255,8 +261,7 @@ def _page(
 def _frame() -> dict[str, Any]:
     """What stands around the page: below the team's addresses the frame of the team, for whoever of it is signed in."""
     about: dict[str, Any] = {"frame": "_layout/base.html"}
-    is_below = request.path.startswith(TEAM) and current_user.is_authenticated
-    if is_below and (current_user.has_role("team") or current_user.has_role("admin")):
+    if f"{request.path}/".startswith(TEAM) and current_user.is_authenticated:
         about["frame"] = "_layout/staff.html"
         for fill in current_app.template_context_processors["staff"]:
             about |= current_app.ensure_sync(fill)()

@@ -117,16 +117,16 @@ GET  /team/ausgang                                             302      302    3
 GET  /team/ausgang/<letter_id>                                 302      302    302    302    302  403       200  200
 POST /team/ausgang/<letter_id>/senden                          302      302    302    302    302  403       303+ 303+
 GET  /team/haus                                                302      302    302    302    302  403       200  200
-GET  /team/konto                                               302      302    302    302    302  403       200  200
-GET  /team/konto/app                                           302      302    302    302    302  403       200  200
-POST /team/konto/app                                           302      302    302    302    302  403       400  400
-POST /team/konto/app/aus                                       302      302    302    302    302  403       303  303
-GET  /team/konto/bestaetigen                                   302      302    302    302    302  403       200  200
-POST /team/konto/bestaetigen                                   302      302    302    302    302  403       422  422
-POST /team/konto/ersatzcodes                                   302      302    302    302    302  403       303  303
-POST /team/konto/passkeys                                      302      302    302    302    302  403       303  303
-POST /team/konto/passkeys/<passkey_id>/entfernen               302      302    302    302    302  403       404  404
-POST /team/konto/passkeys/frage                                302      302    302    302    302  403       200  200
+GET  /team/konto                                               302      302    302    302    302  200       200  200
+GET  /team/konto/app                                           302      302    302    302    302  200       200  200
+POST /team/konto/app                                           302      302    302    302    302  400       400  400
+POST /team/konto/app/aus                                       302      302    302    302    302  303       303  303
+GET  /team/konto/bestaetigen                                   302      302    302    302    302  200       200  200
+POST /team/konto/bestaetigen                                   302      302    302    302    302  422       422  422
+POST /team/konto/ersatzcodes                                   302      302    302    302    302  303       303  303
+POST /team/konto/passkeys                                      302      302    302    302    302  303       303  303
+POST /team/konto/passkeys/<passkey_id>/entfernen               302      302    302    302    302  404       404  404
+POST /team/konto/passkeys/frage                                302      302    302    302    302  200       200  200
 GET  /uebergabe/<token>                                        404      200    404    404    404  404       404  404
 POST /uebergabe/<token>                                        404      303+   404    404    404  404       404  404
 """

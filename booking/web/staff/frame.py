@@ -1,5 +1,6 @@
 """The frame of the team's pages: what stands around each, and what several of them ask."""
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from booking import clock
 from booking.database import db
 from booking.house import rooms
 from booking.models import Booking, Change, Letter, Occurrence, StaffMember
+from booking.web.access import first_page, only_who_may, role_may_open, who_is_signed_in
 from booking.web.errors import handle_http, signed_out
 from booking.web.staff import desk, history
 from booking.web.staff.requests import to_do
@@ -30,18 +32,24 @@ LAST_PAGE = 100_000
 LONG_WAIT = 3600
 
 
+bp.before_request(only_who_may)
+
+
 @bp.context_processor
 def _frame() -> dict[str, Any]:
     """What the frame of all pages of the team shows, except to those who are signed out."""
-    if not current_user.is_authenticated:
+    signed_in = who_is_signed_in()
+    if signed_in is None:
         return {}
     requests, letters = to_do()
     return {
+        "may_open": partial(role_may_open, signed_in.role),
+        "first_page": first_page(signed_in.role),
         "open_requests": len(requests),
         "letters_to_go": letters.number,
         "letters_failed": letters.failed,
         "letters_stuck": letters.oldest is not None and letters.oldest > LONG_WAIT,
-        "member_name": current_user.name,
+        "member_name": signed_in.name,
     }
 
 

@@ -126,6 +126,11 @@ class Booking(Base):
         return [occurrence for occurrence in self.dates(Status.APPROVED) if occurrence.end > now]
 
     @property
+    def addressee(self) -> Contact | None:
+        """Who gets its letters; ``None`` where nobody's address is known, as the office entered it or it is erased."""
+        return self.contact if self.contact and self.contact.email else None
+
+    @property
     def wishes_words(self) -> bool:
         """Whether the group would like the public to read something else, which the team has not seen yet."""
         return bool(self.title_wish or self.url_wish)

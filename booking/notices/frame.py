@@ -84,10 +84,10 @@ def to_group(
 
     ``dates`` are those it tells of, ``values`` what else its template knows of
     them (``_about``). What the group has for certain of these, or has no more, is
-    attached ``with_calendar``. ``None`` where the office entered the booking itself.
+    attached ``with_calendar``. ``None`` where no address is known.
     """
     person = contact or booking.contact
-    if person is None:
+    if person is None or person.email is None:
         return None
     text = write_letter(kind, booking, booking.language, dates, now=now, **values)
     db.session.flush()  # a new person has no id yet

@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from booking import afterwards
+from booking.database import transaction
 from booking.domain.status import Status
 from booking.models import Booking, Room
 from tests import make
@@ -324,3 +325,18 @@ def test_cancellation_stays_where_others_have_the_room(staff_client: CheckedClie
 
     assert "Das geht nicht mehr: Den Raum haben inzwischen andere." in page_text(answer)
     assert states(series)[0][0] == "cancelled"
+
+
+def test_group_without_an_address_is_told_nothing_by_letter(
+    staff_client: CheckedClient, series: Booking, clock: Clock
+) -> None:
+    with transaction():
+        series.contact.email = None
+
+    page = staff_client.get(f"{HERE}/faellt-aus?date={ids(series)[0]}").text
+    send(staff_client, f"{HERE}/faellt-aus?date={ids(series)[0]}", {"reason": "own_need"})
+
+    assert "Von dieser Gruppe ist keine E-Mail-Adresse bekannt" in text(parse(page)[0])
+    assert "0521 123456" in page_text(staff_client.get(HERE))
+    assert states(series)[0] == ("cancelled", REASON)
+    assert letters(series) == []

@@ -67,7 +67,7 @@ def _move_page(booking: Booking, date: Occurrence, form: MoveForm, now: datetime
     met = desk.look(where, booking, now).there
     entry = places.offered(places.read(request.form, [date], met, now), now)[date.id]
     letter = None
-    if booking.contact and entry.place and entry.room:
+    if booking.addressee and entry.place and entry.room:
         proposal = Proposal(date, entry.room, entry.place.slot)
         told = {"reasons": {date.id: form.told}, "message": form.message.text}
         letter = preview_letter("moved", booking, [date], changes=[proposal], now=now, **told)
@@ -117,7 +117,7 @@ def send_cancel(reference: str) -> stale.Answer:
 def _cancel_page(booking: Booking, possible: Sequence[Occurrence], form: CancelForm) -> str:
     chosen = [date for date in possible if date.id in form.date.data]
     letter = None
-    if booking.contact and chosen:
+    if booking.addressee and chosen:
         reasons = dict.fromkeys((date.id for date in chosen), form.told)
         letter = preview_letter(
             "cancelled_by_team", booking, chosen, reasons=reasons, message=form.message.text, now=clock.now()

@@ -92,7 +92,7 @@ def _panel(
     approved = [view.date for view in chosen.approve]
     declined = [view.date for view in chosen.decline]
     text = None
-    if (approved or declined or written.proposals) and booking.contact:
+    if (approved or declined or written.proposals) and booking.addressee:
         text = render_decision(
             booking, approved, declined, written.proposals, written.message, written.sentences, clock.now()
         )

@@ -136,10 +136,10 @@ def _ticked(wish: Sequence[OpenWish], form: SettleForm) -> list[OpenWish]:
 def _wish_page(booking: Booking, wish: Sequence[OpenWish], form: SettleForm, now: datetime) -> str:
     changes, letter = [each.change for each in _ticked(wish, form)], None
     dates = [each.occurrence for each in changes]
-    if booking.contact and dates and form.is_yes:
+    if booking.addressee and dates and form.is_yes:
         moves = [Proposal(each.occurrence, each.room, each.slot) for each in changes]
         letter = preview_letter("moved", booking, dates, changes=moves, message=form.message.text, now=now)
-    elif booking.contact and dates:
+    elif booking.addressee and dates:
         letter = preview_letter("change_declined", booking, dates, changes=changes, reason=form.told, now=now)
     return render_template(
         "staff/wish.html",
@@ -179,7 +179,7 @@ def send_ask(reference: str) -> stale.Answer:
 
 
 def _can_be_asked(booking: Booking) -> bool:
-    return bool(booking.contact and booking.dates(Status.REQUESTED))
+    return bool(booking.addressee and booking.dates(Status.REQUESTED))
 
 
 def _ask_page(booking: Booking, form: AskForm) -> str:

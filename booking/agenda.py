@@ -169,7 +169,7 @@ def closed_days(first: date, days: int) -> dict[date, Closure]:
         every[n]: closure
         for closure in reversed(closures(midnights[0], midnights[-1]))
         for n in range(days)
-        if closure.room_id is None and closure.start <= midnights[n] and closure.end >= midnights[n + 1]
+        if closure.is_of_house and closure.start <= midnights[n] and closure.end >= midnights[n + 1]
     }
 
 

@@ -17,6 +17,7 @@ from booking.database import db, transaction
 from booking.domain.days_off import days_off
 from booking.domain.policy import earliest, horizon
 from booking.domain.recurrence import WEEKDAY_CODES, Frequency, RecurrenceRule, ordinal_of
+from booking.domain.repeats import Repeats
 from booking.domain.slot import Slot
 from booking.domain.status import Action
 from booking.house import house, house_rules, public_changed
@@ -49,8 +50,7 @@ def load_examples(path: Path, now: datetime) -> None:
             name="Kollegin A", email="kollegin@example.org", password=None, active=False, fs_uniquifier=_MARK
         )
         db.session.add(colleague)
-        for year in range(first.year, last.year + 1):
-            _close(examples["closure"], year)
+        _close(examples["closure"], first.year)
         public_changed()
     with transaction():
         for series in examples["series"]:
@@ -72,12 +72,13 @@ def load_examples(path: Path, now: datetime) -> None:
 
 
 def _close(closure: ExampleBooking, year: int) -> None:
-    """The closure that begins in a year; its last day may lie in the next."""
+    """The closure of every year from a first one on; its last day may lie in the next."""
     first, last = (date.fromisoformat(f"{year}-{closure[end]}") for end in ("from", "until"))
     if last < first:
         last = last.replace(year=year + 1)
     start, end = (Slot.on(day, time(0), 1, house().zone).start for day in (first, last + timedelta(days=1)))
-    db.session.add(Closure(start=start, end=end, reason=closure["reason"], reason_en=closure["reason_en"]))
+    words = {"reason": closure["reason"], "reason_en": closure["reason_en"]}
+    db.session.add(Closure(start=start, end=end, repeats=Repeats.YEARLY, **words))
 
 
 def _hold(series: ExampleBooking, first: date, last: date, by: StaffMember) -> Booking:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -10,7 +12,12 @@ import sqlalchemy as sa
 
 from booking.database import db, is_known, once
 from booking.domain.policy import HouseRules
+from booking.domain.repeats import repeated
+from booking.domain.slot import Slot
 from booking.models import Closure, HasParts, House, OpeningHours, Part, Room
+
+#: For how long a closure that comes back is told of. Dates may lie two thousand years apart.
+FORESEEN = timedelta(days=20 * 365)
 
 
 class NoHouse(Exception):
@@ -70,8 +77,30 @@ def room_rows() -> dict[int, RoomRow]:
 
 
 def closures(begin: datetime, end: datetime) -> list[Closure]:
-    """The closures of the house and of rooms that reach into a period, half-open; earliest first."""
-    return [each for each in once(_closures, Closure) if each.start < end and each.end > begin]
+    """The closures of the house and of rooms that reach into a period, half-open; earliest first.
+
+    One that comes back is there once for each of its times, up to ``FORESEEN``.
+    """
+    last = begin + FORESEEN if end - begin > FORESEEN else end
+    found = [
+        closure
+        for row, told in once(_closures, Closure)
+        if row.start < end and (row.repeats or row.end > begin) and not (row.until and row.until <= begin)
+        for closure in _times_of(row, told, begin, last)
+    ]
+    return sorted(found, key=attrgetter("start"))
+
+
+@contextmanager
+def assuming(planned: Closure) -> Iterator[None]:
+    """Let questions be answered as if this closure, which no session knows, were stored already; in place of the one
+    with its id."""
+    known = db.session.info.setdefault("once", {})
+    known[_closures] = [(row, told) for row, told in _closures() if row.id != planned.id] + [(planned, {})], (Closure,)
+    try:
+        yield
+    finally:
+        db.session.info["once"].pop(_closures, None)
 
 
 # Every page asks these; to make a statement anew takes longer than to run it.
@@ -107,9 +136,20 @@ def _rooms() -> list[Room]:
     return list(db.session.scalars(db.select(Room).order_by(Room.position, Room.id)))
 
 
-def _closures() -> list[Closure]:
-    """All of them, as there are some a year, and one page asks for several periods."""
-    return list(db.session.scalars(_CLOSURES))
+def _closures() -> list[tuple[Closure, dict[Slot, Closure]]]:
+    """All of them, as there are some a year, and one page asks for several periods; each with its times told before, so
+    that a time of a closure is the same whoever asks."""
+    return [(row, {}) for row in db.session.scalars(_CLOSURES)]
+
+
+def _times_of(row: Closure, told: dict[Slot, Closure], begin: datetime, end: datetime) -> Iterator[Closure]:
+    if not (row.repeats or row.until):
+        yield row
+        return
+    for slot in repeated(row.slot, row.repeats, row.until, begin, end, house().zone):
+        if slot not in told:
+            told[slot] = row.at(slot)
+        yield told[slot]
 
 
 def _room_rows() -> dict[int, RoomRow]:

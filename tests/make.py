@@ -219,13 +219,15 @@ def link(booking: Booking) -> Link:
         return links.issue(booking, clock.now())
 
 
-def closure(start: str, end: str, *, room: Room | None = None, reason: str = "Betriebsferien") -> Closure:
+def closure(
+    start: str, end: str, *, room: Room | None = None, reason: str = "Betriebsferien", **changes: Any
+) -> Closure:
     row = Closure(
-        room_id=room.id if room else None,
+        room_ids=[room.id] if room else [],
         start=instant(start),
         end=instant(end),
         reason=reason,
-        reason_en="Closed for holidays",
+        **{"reason_en": "Closed for holidays", **changes},
     )
     _store(row)
     return row

@@ -3,8 +3,8 @@
 import pytest
 
 from booking.database import db, transaction
-from booking.house import NoHouse, RoomRow, house, house_rules, opening_hours, rooms
-from booking.models import Room
+from booking.house import NoHouse, RoomRow, assuming, closures, house, house_rules, opening_hours, rooms
+from booking.models import Closure, Room
 from tests import make
 from tests.support.statements import statements
 
@@ -53,3 +53,30 @@ def test_rooms_are_read_anew_within_the_transaction_that_adds_one(app):
         after = [room.name for room in rooms()]
 
     assert (before, after) == (["Saal"], ["Saal", "Werkstatt"])
+
+
+def test_closures_come_back_until_they_are_ended(app):
+    make.house()
+    hall, *_ = make.rooms()
+    make.closure("2026-12-24T00:00", "2027-01-02T00:00", repeats="yearly", reason="Winterpause")
+    make.closure("2027-01-04T08:00", "2027-01-04T10:00", repeats="weekly", until=make.instant("2027-01-12T00:00"))
+    make.closure("2027-12-20T00:00", "2027-12-21T00:00", room=hall, reason="Inventur")
+    planned = Closure(room_ids=[], start=make.instant("2027-12-22T00:00"), end=make.instant("2027-12-23T00:00"))
+
+    def told(begin: str, end: str) -> list[str]:
+        found = closures(make.instant(begin), make.instant(end))
+        return [f"{each.start.astimezone(make.ZONE):%d.%m.%Y} {each.reason}" for each in found]
+
+    assert told("2027-01-01T00:00", "2028-01-01T00:00") == [
+        "24.12.2026 Winterpause",
+        "04.01.2027 Betriebsferien",
+        "11.01.2027 Betriebsferien",
+        "20.12.2027 Inventur",
+        "24.12.2027 Winterpause",
+    ]
+    with assuming(planned):
+        assert len(told("2027-12-01T00:00", "2028-01-01T00:00")) == 3
+    assert len(told("2027-12-01T00:00", "2028-01-01T00:00")) == 2
+    period = make.instant("2027-12-24T00:00"), make.instant("2027-12-25T00:00")
+    assert closures(*period)[0] is closures(*period)[0]
+    assert len(closures(make.instant("2027-01-05T00:00"), make.instant("3827-01-05T00:00"))) < 30

@@ -15,11 +15,8 @@ from booking.domain import policy
 from booking.domain.days_off import DaysOff, days_off
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.slot import Slot
-from booking.house import closures, house, house_rules, room_rows
+from booking.house import FORESEEN, closures, house, house_rules, room_rows
 from booking.models import Booking, Closure, Occurrence
-
-#: How far from today holidays are looked up. A rule may span two thousand years, and their calendars take a while.
-FORESEEN = timedelta(days=20 * 365)
 
 
 class Availability(StrEnum):
@@ -128,7 +125,7 @@ def closures_between(slots: Iterable[Slot]) -> list[tuple[Closure, frozenset[int
             frozenset(
                 room.id
                 for room in by_id.values()
-                if closure.room_id is None or room.shares_part_with(by_id[closure.room_id])
+                if closure.is_of_house or any(room.shares_part_with(by_id[id_]) for id_ in closure.room_ids)
             ),
         )
         for closure in found

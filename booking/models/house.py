@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from booking.database import Base
 from booking.domain.policy import HouseRules
+from booking.domain.repeats import Repeats
 from booking.domain.slot import Slot
 
 
@@ -158,19 +159,38 @@ class OpeningHours(Base):
 
 
 class Closure(Base):
-    """A time in which the house (``room_id`` None) or one room is closed, with the reason people see."""
+    """A time in which the house or some of its rooms are closed, with the reason people see.
+
+    One that comes back every week or year is stored once, with its first time;
+    ``house.closures`` tells all of its times. From ``until`` on it holds no more.
+    """
 
     __tablename__ = "closure"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    room_id: Mapped[int | None] = mapped_column(sa.ForeignKey("room.id"))
+    room_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)  # none: the whole house
     start: Mapped[datetime]
     end: Mapped[datetime]
+    repeats: Mapped[str] = mapped_column(sa.String(8), default=Repeats.ONCE)
+    until: Mapped[datetime | None]
     reason: Mapped[str]
     reason_en: Mapped[str]
+    undo: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))  # see ``closing``
 
-    __table_args__ = (sa.CheckConstraint('"end" > start', name="order"),)
+    __table_args__ = (
+        sa.CheckConstraint('"end" > start', name="order"),
+        sa.CheckConstraint("repeats IN ('', 'weekly', 'yearly')", name="repeats"),
+    )
 
     @property
     def slot(self) -> Slot:
         return Slot(self.start, self.end)
+
+    @property
+    def is_of_house(self) -> bool:
+        return not self.room_ids
+
+    def at(self, slot: Slot) -> Closure:
+        """It as it is at one of its times; not a row."""
+        values = {column.key: getattr(self, column.key) for column in self.__table__.columns}
+        return Closure(**{**values, "start": slot.start, "end": slot.end})

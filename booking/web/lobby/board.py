@@ -288,7 +288,7 @@ def _shown(plan: Beginning, zone: ZoneInfo) -> list[AgendaRow]:
 def _day(plan: Beginning, now: datetime, zone: ZoneInfo) -> Day:
     lines = [line(row, now, zone) for row in _shown(plan, zone)]
     begins, ends = (midnight(plan.day + timedelta(days=n), zone) for n in (0, 1))
-    closed = [each for each in closures(begins, ends) if each.room_id is None]
+    closed = [each for each in closures(begins, ends) if each.is_of_house]
     if plan.closure and plan.closure not in closed:  # a holiday
         closed.append(plan.closure)
     return Day(plan.day, lines, plan.left_out, closed, plan.day.weekday() in opening_hours())

@@ -15,7 +15,7 @@ from booking.domain.status import Action, ChangeState, Status, after
 from booking.house import house
 from booking.letters import outbox
 from booking.lifecycle import Place, Stale, updating
-from booking.models import Booking, KeyLoan, Letter, Occurrence, Room, StaffMember, day_of
+from booking.models import Booking, Letter, Occurrence, Room, StaffMember, day_of
 from booking.notices.frame import to_group
 
 #: For how long a proposal holds its room, where the team says nothing else.
@@ -45,14 +45,6 @@ class NotFree(Exception):
     def __init__(self, found: Checked) -> None:
         super().__init__(f"{found.wanted.room.name} is {found.state} then")
         self.found = found
-
-
-class KeyIsOut(Exception):
-    """A key of this number has been handed out and not come back; ``loan`` tells to whom."""
-
-    def __init__(self, loan: KeyLoan) -> None:
-        super().__init__(f"key {loan.number} is out")
-        self.loan = loan
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,27 +258,3 @@ def settle_title(booking: Booking, *, accept: bool, seen_version: int, by: Staff
                 return lifecycle.rename(booking, booking.title_wish, now)
         booking.title_wish = booking.url_wish = ""
         return None
-
-
-def hand_out_key(booking: Booking, number: str, *, by: StaffMember, now: datetime) -> KeyLoan:
-    """Note that the group has this key; ``KeyIsOut`` where somebody has not brought it back."""
-    with updating(booking):
-        db.session.refresh(house(), with_for_update=True)  # two bookings cannot be given one key at once
-        out = db.session.scalars(
-            db.select(KeyLoan).where(KeyLoan.number == number, KeyLoan.returned_at.is_(None))
-        ).first()
-        if out:
-            raise KeyIsOut(out)
-        loan = KeyLoan(booking=booking, number=number, handed_out_at=now)
-        db.session.add(loan)
-        log.record("key_out", booking, by=by, key=number, now=now)
-        return loan
-
-
-def take_key_back(booking: Booking, loan_id: int, *, by: StaffMember, now: datetime) -> None:
-    """Note that a key is back; does nothing where it is already."""
-    with updating(booking):
-        for loan in booking.key_loans:
-            if loan.id == loan_id and loan.returned_at is None:
-                loan.returned_at = now
-                log.record("key_back", booking, by=by, key=loan.number, now=now)

@@ -14,7 +14,7 @@ from booking.database import db, is_known, once
 from booking.domain.policy import HouseRules
 from booking.domain.repeats import repeated
 from booking.domain.slot import Slot
-from booking.models import Closure, HasParts, House, OpeningHours, Part, Room
+from booking.models import Closure, HasParts, House, Notice, OpeningHours, Part, Room
 
 #: For how long a closure that comes back is told of. Dates may lie two thousand years apart.
 FORESEEN = timedelta(days=20 * 365)
@@ -103,6 +103,12 @@ def assuming(planned: Closure) -> Iterator[None]:
         db.session.info["once"].pop(_closures, None)
 
 
+def notice(now: datetime) -> Notice | None:
+    """What the team lets the lobby say at this moment."""
+    found = once(_notice, Notice)
+    return found if found and found.until > now else None
+
+
 # Every page asks these; to make a statement anew takes longer than to run it.
 _HOUSE_AND_HOURS = (
     sa.select(House, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
@@ -134,6 +140,10 @@ def _house_rules() -> HouseRules:
 
 def _rooms() -> list[Room]:
     return list(db.session.scalars(db.select(Room).order_by(Room.position, Room.id)))
+
+
+def _notice() -> Notice | None:
+    return db.session.scalars(db.select(Notice).order_by(Notice.id.desc()).limit(1)).first()
 
 
 def _closures() -> list[tuple[Closure, dict[Slot, Closure]]]:

@@ -246,6 +246,7 @@ def _settle(occurrence: Occurrence, action: Action) -> None:
 def _put(occurrence: Occurrence, room_id: int, slot: Slot) -> None:
     if occurrence.doors is not None:
         occurrence.doors += slot.start - occurrence.start
+    occurrence.no_show = False  # of another time
     occurrence.room_id, occurrence.room = room_id, db.session.get_one(Room, room_id)  # the letter tells of it
     occurrence.start, occurrence.end = slot.start, slot.end
 

@@ -172,6 +172,11 @@ STEPS = {
     ("send_again", "team"): Step(Phrase("letter sent again")),
     ("key_out", "team"): Step(Phrase("key handed out"), Phrase("You got a key.")),
     ("key_back", "team"): Step(Phrase("key returned"), Phrase("The key came back.")),
+    ("ask_for_key", "team"): Step(Phrase("asked for the key"), Phrase("We asked you for your key.")),
+    ("no_show", "team"): Step(Phrase("nobody came")),
+    ("came", "team"): Step(Phrase("somebody came after all")),
+    ("post_notice", "team"): Step(Phrase("notice put into the lobby")),
+    ("end_notice", "team"): Step(Phrase("notice taken from the lobby")),
     # Who speaks for it; nobody is named.
     ("correct_address", "group"): Step(
         Phrase("e-mail address corrected"), Phrase("You corrected your e-mail address.")
@@ -205,7 +210,7 @@ STEPS = {
 _ASIDE = {
     *("request", "seen", "send_now", "hold", "send_again", "key_out", "key_back", "renew_calendar", "end_calendar"),
     *("fresh_link", "share", "unshare", "leave", "hand_over", "call_off", "end_handover", "forget"),
-    *("tell_of_key", "ask_for_key"),
+    *("tell_of_key", "ask_for_key", "no_show", "came"),
 }
 
 

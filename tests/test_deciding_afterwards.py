@@ -1,4 +1,4 @@
-"""What the team does with dates that are approved, and around them: move, cancel, settle wishes, ask, hand out keys."""
+"""What the team does with dates that are approved, and around them: move, cancel, settle wishes, ask."""
 
 from datetime import timedelta
 
@@ -7,11 +7,11 @@ import pytest
 from booking import afterwards, changing, deciding
 from booking.availability.check import Availability
 from booking.database import RoomTaken, db, transaction
-from booking.deciding import KeyIsOut, NotFree
+from booking.deciding import NotFree
 from booking.domain.status import NotPossible, Status
 from booking.letters import outbox
 from booking.lifecycle import Place, Stale
-from booking.models import House, KeyLoan, Letter, LogEntry, occupancy
+from booking.models import House, Letter, LogEntry, occupancy
 from tests import make
 from tests.test_deciding import ids, places, statuses
 
@@ -307,32 +307,6 @@ def test_every_step_refuses_a_stale_page(series, hall, by, clock):
             step()
 
     assert (statuses(series), letters(), logged()) == ([Status.APPROVED] * 3, [], [])
-
-
-# -- Keys
-
-
-def test_key_goes_out_and_comes_back(series, by, clock):
-    loan = deciding.hand_out_key(series, "3", by=by, now=clock.now)
-    clock.set("2026-12-01T10:00")
-    deciding.take_key_back(series, loan.id, by=by, now=clock.now)
-    deciding.take_key_back(series, loan.id, by=by, now=clock.now + timedelta(days=1))
-
-    found = db.session.scalars(db.select(KeyLoan)).one()
-    assert (found.number, found.returned_at - found.handed_out_at > timedelta(hours=23)) == ("3", True)
-    assert (logged(), series.version) == (["key_out", "key_back"], 1)
-
-
-def test_key_that_is_out_cannot_go_out_again(series, hall, by, clock):
-    other = make.booking(hall, "2027-02-01T19:00", group="OK Lab")
-    loan = deciding.hand_out_key(series, "3", by=by, now=clock.now)
-
-    with pytest.raises(KeyIsOut) as refused:
-        deciding.hand_out_key(other, "3", by=by, now=clock.now)
-
-    assert refused.value.loan.id == loan.id
-    deciding.take_key_back(series, loan.id, by=by, now=clock.now)
-    assert deciding.hand_out_key(other, "3", by=by, now=clock.now).booking_id == other.id
 
 
 # -- Taking back

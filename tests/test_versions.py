@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from booking import afterwards, changing, deadlines, deciding, requesting
+from booking import afterwards, changing, deadlines, deciding, hosting, requesting
 from booking.availability.wanted import WishedDate
 from booking.database import db
 from booking.house import house
@@ -77,7 +77,7 @@ CHANGES = {
     "details: a link": lambda it: it.edit(url="https://example.org"),
     "details: a closed group": lambda it: it.edit(is_open=False),
     "handover done": lambda it: it.agree(),
-    "erase": lambda it: (deciding.take_key_back(it.booking, it.loan, by=it.by, now=it.now), it.group(erasing.erase)),
+    "erase": lambda it: (hosting.take_key_back(it.booking, it.loan, by=it.by, now=it.now), it.group(erasing.erase)),
     "proposal expired": lambda it: deadlines.settle(make.instant("2026-12-24T10:00")),
 }
 
@@ -86,8 +86,9 @@ KEEPS = {
     "letter sent at once": lambda it: deciding.send_now(it.booking, by=it.by, now=it.now),
     "seen": lambda it: it.team(deciding.note_seen),
     "letter held back": lambda it: deciding.hold(it.booking, by=it.by, now=it.now),
-    "key handed out": lambda it: deciding.hand_out_key(it.booking, "18", by=it.by, now=it.now),
-    "key back": lambda it: deciding.take_key_back(it.booking, it.loan, by=it.by, now=it.now),
+    "key handed out": lambda it: hosting.hand_out_key(it.booking, "18", by=it.by, now=it.now),
+    "asked for the key": lambda it: hosting.ask_for_key(it.booking, by=it.by, now=it.now),
+    "key back": lambda it: hosting.take_key_back(it.booking, it.loan, by=it.by, now=it.now),
     "nothing to cancel": lambda it: it.group(changing.cancel_dates, [it.dates["requested"]]),
     "nothing to restore": lambda it: it.group(changing.restore_dates, [it.dates["approved"]]),
     "nothing to withdraw": lambda it: requesting.withdraw(it.booking, it.now, [it.dates["approved"]]),

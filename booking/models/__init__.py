@@ -5,7 +5,7 @@ office do in ``requesting``, ``changing``, ``sharing`` and ``deciding``.
 """
 
 from booking.models.booking import Booking, Change, KeyLoan, Occurrence, day_of, occupancy
-from booking.models.house import Closure, HasParts, House, OpeningHours, Part, Room, room_part
+from booking.models.house import Closure, HasParts, House, Notice, OpeningHours, Part, Room, room_part
 from booking.models.people import Contact, Initiative, Passkey, StaffMember, mailbox_of
 from booking.models.traffic import Draft, Handover, Letter, Link, LogEntry
 
@@ -23,6 +23,7 @@ __all__ = [
     "Letter",
     "Link",
     "LogEntry",
+    "Notice",
     "Occurrence",
     "OpeningHours",
     "Part",

@@ -170,6 +170,7 @@ class Occurrence(Base):
     sequence: Mapped[int] = mapped_column(default=0)  # SEQUENCE of RFC 5545, 3.8.7.4
     changed_at: Mapped[datetime]
     reminded_at: Mapped[datetime | None]
+    no_show: Mapped[Unless]  # nobody came; it counts as no use of the house
 
     booking: Mapped[Booking] = relationship(back_populates="occurrences")
     room: Mapped[Room] = relationship(foreign_keys=room_id, lazy="joined", innerjoin=True)

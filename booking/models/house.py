@@ -194,3 +194,14 @@ class Closure(Base):
         """It as it is at one of its times; not a row."""
         values = {column.key: getattr(self, column.key) for column in self.__table__.columns}
         return Closure(**{**values, "start": slot.start, "end": slot.end})
+
+
+class Notice(Base):
+    """What the lobby says for a while, in the team's own words; there is one at most."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    text_en: Mapped[str]
+    until: Mapped[datetime]

@@ -68,6 +68,11 @@ OPEN_TO = {
             "staff.remove_passkey",
             "staff.confirm",
             "staff.send_confirm",
+            "staff.today",
+            "staff.keys",
+            "staff.receipt",
+            "staff.hand_out_key",
+            "staff.take_key_back",
         ),
         ("team", "admin", "reception"),
     ),
@@ -139,7 +144,7 @@ def role_may_open(role: str, endpoint: str) -> bool:
 
 def first_page(role: str) -> str:
     """The endpoint of what somebody of the team comes to after signing in."""
-    return "staff.inbox" if role_may_open(role, "staff.inbox") else "staff.account"
+    return "staff.inbox" if role_may_open(role, "staff.inbox") else "staff.today"
 
 
 class ForOthers(Forbidden):

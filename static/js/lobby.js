@@ -185,7 +185,13 @@ function middle(day, now, age) {
   return { view, shows };
 }
 
-/** What stands below, and its language: that the house is closed although something takes place, or its own words. */
+/** What the team has put there, and its language, as long as it holds. */
+function notice(now) {
+  const [text, language, until] = held.notice ?? [];
+  return text && now < until * 1000 ? [text, language] : null;
+}
+
+/** What stands below besides: that the house is closed although something takes place, or its own words. */
 function hint(day, shows, now) {
   if (!day || shows === "closed" || shows === "shut") return ["", root.lang];
   const closed = day.closed?.find(([, ends]) => ends * 1000 > now);
@@ -208,7 +214,9 @@ function build(now) {
   next.classList.toggle("has-warning", age >= HARD);
   next.querySelector(".plan").replaceWith(view.querySelector(".plan"));
   next.querySelector(".side").replaceWith(view.querySelector(".side"));
-  const [words, language] = hint(day, shows, now);
+  const posted = notice(now);
+  const [words, language] = posted ?? hint(day, shows, now);
+  next.classList.toggle("has-notice", Boolean(posted));
   put(".hint span", words);
   next.querySelector(".hint span").lang = language;
   next.querySelector(".hint").hidden = !words;

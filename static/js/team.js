@@ -12,6 +12,10 @@ if (matchMedia("(max-width: 48rem)").matches) {
 const countdown = document.querySelector("[data-countdown]");
 if (countdown) countDown(countdown);
 for (const panel of document.querySelectorAll("[data-panel]")) refreshLetter(panel);
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
 
 // Numbers on the buttons, and the buttons that choose many dates at once.
 function keepCount(form) {

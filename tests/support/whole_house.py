@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from booking import changing, deciding, links
+from booking import changing, deciding, hosting, links
 from booking.database import db, sqlite_library, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.lifecycle import Place
@@ -167,7 +167,10 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
         "approve": house.dates["requested"],
         "seen": f"{house.dates['requested']}::",
     },
+    "staff.ask_for_key": lambda _: {},
+    "staff.end_notice": lambda _: {},
     "staff.hand_out_key": lambda _: {"key": "18"},
+    "staff.note_no_show": lambda _: {},
     "staff.remove_passkey": lambda _: {},
     "staff.renew_recovery_codes": lambda _: {},
     "staff.seen": lambda _: {},
@@ -180,6 +183,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     },
     "staff.send_change": lambda house: {"answer": "yes", "step": "send", "date": house.dates["wished"]},
     "staff.send_confirm": lambda _: {"password": make.PASSWORD},
+    "staff.send_notice": lambda _: {"text": "Der Aufzug steht.", "day": "heute", "time": "18"},
     "staff.send_move": lambda house: {
         **{f"date-{house.dates['approved']}-{name}": value for name, value in OWN_PLACE.items()},
         "reason": "own_need",
@@ -265,7 +269,7 @@ def _live_through(booking: Booking, ids: dict[str, int], room_id: int, member: S
     changing.cancel_dates(booking, [ids["cancelled"]], now)
     changing.ask_for_change(booking, {ids["wished"]: Place(room_id, make.slot("2027-01-06T18:00"))}, "", now)
     deciding.ask(booking, "Mit Musik?", seen_version=booking.version, by=member, now=now)
-    deciding.hand_out_key(booking, "17", by=member, now=now)
+    hosting.hand_out_key(booking, "17", by=member, now=now)
     people.share(booking, "Ali Yıldız", "ali@example.org", now)
     handover.hand_over(booking, "Kim Berg", "kim@example.org", now)
     with transaction():

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, ViewportSize, expect
 
+from booking import hosting
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import House, Occurrence, Room
@@ -174,6 +175,22 @@ def test_lobby_fits_in_every_state(evening, server, new_page, at, shows, request
 
     expect(page.locator(".frame")).to_have_attribute("data-shows", shows)
     measure_everywhere(page, request.node.callspec.id)
+
+
+def test_notice_of_the_team_leaves_the_rows_their_room_and_ends_by_itself(crowd, server, new_page, faults):
+    words = ("Der Aufzug ist heute außer Betrieb. Wir helfen gern, oder klingelt am Waldhof. " * 2)[:120]
+    until = make.instant("2026-12-08T20:00")
+    hosting.post_notice(words, "", until, by=make.staff(), now=make.instant("2026-12-08T18:40"))
+    server.start("2026-12-08T18:42")
+    page = open_screen(new_page)
+
+    expect(page.locator(".hint")).to_have_text(words.strip())
+    measure_everywhere(page, "notice")
+    server.stop()
+    page.clock.fast_forward(90 * MINUTE)
+    page.clock.run_for(SECOND)
+    expect(page.locator(".hint")).to_have_text("Haus offen bis 17:00. Danach: bitte klingeln.")
+    faults.clear()
 
 
 def test_lobby_shows_the_walk_of_the_visitor(evening, server, new_page):

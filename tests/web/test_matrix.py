@@ -95,12 +95,14 @@ GET  /team/anfragen/<reference>/faellt-aus                     302      302    3
 POST /team/anfragen/<reference>/faellt-aus                     302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/gesehen                        302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/jetzt-senden                   302      302    302    302    302  403       303+ 303+
+POST /team/anfragen/<reference>/nicht-gekommen/<date_id>       302      302    302    302    302  403       303  303
 POST /team/anfragen/<reference>/pruefen                        302      302    302    302    302  403       200  200
 GET  /team/anfragen/<reference>/rueckfrage                     302      302    302    302    302  403       200  200
 POST /team/anfragen/<reference>/rueckfrage                     302      302    302    302    302  403       303+ 303+
-POST /team/anfragen/<reference>/schluessel                     302      302    302    302    302  403       303+ 303+
-POST /team/anfragen/<reference>/schluessel/<loan_id>/zurueck   302      302    302    302    302  403       303+ 303+
+POST /team/anfragen/<reference>/schluessel                     302      302    302    302    302  303+      303+ 303+
+POST /team/anfragen/<reference>/schluessel/<loan_id>/zurueck   302      302    302    302    302  303+      303+ 303+
 POST /team/anfragen/<reference>/titel/<answer>                 302      302    302    302    302  403       303+ 303+
+POST /team/anfragen/<reference>/schluessel/erinnern            302      302    302    302    302  403       303+ 303+
 GET  /team/anfragen/<reference>/verlegen/<date_id>             302      302    302    302    302  403       200  200
 POST /team/anfragen/<reference>/verlegen/<date_id>             302      302    302    302    302  403       303+ 303+
 GET  /team/anfragen/<reference>/wunsch/<change_id>             302      302    302    302    302  403       200  200
@@ -117,6 +119,9 @@ GET  /team/ausgang                                             302      302    3
 GET  /team/ausgang/<letter_id>                                 302      302    302    302    302  403       200  200
 POST /team/ausgang/<letter_id>/senden                          302      302    302    302    302  403       303+ 303+
 GET  /team/haus                                                302      302    302    302    302  403       200  200
+GET  /team/heute                                               302      302    302    302    302  200       200  200
+POST /team/heute/hinweis                                       302      302    302    302    302  403       303  303
+POST /team/heute/hinweis/weg                                   302      302    302    302    302  403       303  303
 GET  /team/konto                                               302      302    302    302    302  200       200  200
 GET  /team/konto/app                                           302      302    302    302    302  200       200  200
 POST /team/konto/app                                           302      302    302    302    302  400       400  400
@@ -127,6 +132,8 @@ POST /team/konto/ersatzcodes                                   302      302    3
 POST /team/konto/passkeys                                      302      302    302    302    302  303       303  303
 POST /team/konto/passkeys/<passkey_id>/entfernen               302      302    302    302    302  404       404  404
 POST /team/konto/passkeys/frage                                302      302    302    302    302  200       200  200
+GET  /team/schluessel                                          302      302    302    302    302  200       200  200
+GET  /team/schluessel/<loan_id>/quittung                       302      302    302    302    302  200       200  200
 GET  /uebergabe/<token>                                        404      200    404    404    404  404       404  404
 POST /uebergabe/<token>                                        404      303+   404    404    404  404       404  404
 """

@@ -30,7 +30,7 @@ def test_whoever_may_not_open_a_page_is_told_so_among_those_they_may(client: Che
 
 
 def test_sign_in_leads_to_the_first_page_of_the_role(client: CheckedClient) -> None:
-    for role, path in (("reception", "/team/konto"), ("admin", "/team")):
+    for role, path in (("reception", "/team/heute"), ("admin", "/team")):
         member = make.staff(role=role, password=make.PASSWORD)
         page = client.submit("/team/anmelden", {"email": member.email, "password": make.PASSWORD})
         assert (page.status_code, page.request.path) == (200, path)

@@ -3,7 +3,7 @@
 import icalendar
 import pytest
 
-from booking import afterwards, changing, deciding, links, log
+from booking import afterwards, changing, hosting, links, log
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.lifecycle import Place
@@ -231,7 +231,7 @@ def test_history_names_dates_places_and_keys(checked_client, house_with_rooms, c
     changing.ask_for_change(booking, {ids[0]: Place(workshop.id, make.slot(days[0]))}, "", clock.now)
     place = Place(hall.id, make.slot("2027-01-14T17:00"))
     afterwards.move(booking, {ids[1]: place}, reason="Umbau.", seen_version=booking.version, by=by, now=clock.now)
-    deciding.hand_out_key(booking, "17", by=by, now=clock.now)
+    hosting.hand_out_key(booking, "17", by=by, now=clock.now)
     changing.cancel_dates(booking, ids, clock.now)
     changing.restore_dates(booking, ids, clock.now)
 

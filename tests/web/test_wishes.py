@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from booking import afterwards, changing, deciding
+from booking import afterwards, changing, hosting
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.lifecycle import Place
@@ -354,7 +354,7 @@ def test_key_needs_a_number(staff_client: CheckedClient, hall: Room, number: str
 
 def test_key_that_is_out_is_found_with_who_has_it(staff_client: CheckedClient, hall: Room, clock: Clock) -> None:
     other = make.booking(hall, "2026-12-17T19:00", reference="IO-26-0150", group="Chor")
-    deciding.hand_out_key(other, "3", by=make.staff("Jonas"), now=clock.now)
+    hosting.hand_out_key(other, "3", by=make.staff("Jonas"), now=clock.now)
     make.booking(hall, "2026-12-10T19:00", reference="IO-26-0142", way_in="need")
 
     answer = staff_client.submit(HERE, {"key": "3"}, form="keys", button="ausgegeben")
@@ -368,7 +368,7 @@ def test_group_that_needs_no_key_has_no_card(staff_client: CheckedClient, series
 
 def test_key_of_another_request_is_not_there(staff_client: CheckedClient, hall: Room, clock: Clock) -> None:
     other = make.booking(hall, "2026-12-17T19:00", reference="IO-26-0150", group="Chor")
-    loan = deciding.hand_out_key(other, "3", by=make.staff("Jonas"), now=clock.now)
+    loan = hosting.hand_out_key(other, "3", by=make.staff("Jonas"), now=clock.now)
     make.booking(hall, "2026-12-10T19:00", reference="IO-26-0142", way_in="need")
     token = find_form(staff_client.get(HERE).text, "keys").filled({}, "").data["csrf_token"]
 

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from booking import wording
 from booking.agenda import AgendaRow, Beginning, beginnings
 from booking.domain.board import HAPPENING, Phase, State, is_gone, pages, phase_at
-from booking.house import closures, house, opening_hours
+from booking.house import closures, house, notice, opening_hours
 from booking.languages import DEFAULT
 from booking.models import Closure
 from booking.web import filters, locale, moments, phrases
@@ -263,9 +263,20 @@ class Scene(NamedTuple):
 
 
 def own_hint() -> tuple[str, str]:
-    """The house's own words below the plan, and their language: its first one where they are not said in another."""
-    says_it = bool(getattr(house(), f"lobby_hint_{locale.selected()}", ""))
-    return locale.translated(house(), "lobby_hint"), locale.selected() if says_it else DEFAULT
+    """The house's own words below the plan, and their language."""
+    return _said_in(house(), "lobby_hint")
+
+
+def notice_words(now: datetime) -> tuple[str, str]:
+    """What the team lets the lobby say at this moment, which goes before all hints; and its language."""
+    posted = notice(now)
+    return _said_in(posted, "text") if posted else ("", locale.selected())
+
+
+def _said_in(row: object, name: str) -> tuple[str, str]:
+    """What a row says, and in which language: the first one of the house where it says it in no other."""
+    says_it = bool(getattr(row, f"{name}_{locale.selected()}", ""))
+    return locale.translated(row, name), locale.selected() if says_it else DEFAULT
 
 
 def plan(first: date, number: int, now: datetime, most_today: int = ALL) -> list[Day]:

@@ -14,9 +14,9 @@ from flask_babel import pgettext
 from jinja2.utils import htmlsafe_json_dumps
 
 from booking.domain.board import HAPPENING
-from booking.house import house
+from booking.house import house, notice
 from booking.web import filters, locale, moments
-from booking.web.lobby.board import Day, Line, own_hint
+from booking.web.lobby.board import Day, Line, notice_words, own_hint
 from booking.web.lobby.words import NIGHT, THEMES, greetings, midnight, opening, quiet_words, towards
 
 #: A row with all parts and no words.
@@ -76,6 +76,7 @@ class _Held:
             "happening": sorted(HAPPENING),
             "says": says,
             "hint": own_hint(),
+            "notice": (*notice_words(self.now), epoch(posted.until)) if (posted := notice(self.now)) else None,
             "night": NIGHT,
             "themes": THEMES,
             "greetings": {"open": greetings(closed=False), "closed": greetings(closed=True)},

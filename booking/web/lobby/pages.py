@@ -19,7 +19,7 @@ from booking.house import house
 from booking.languages import LANGUAGES
 from booking.web import filters, locale, moments, shared
 from booking.web.access import public
-from booking.web.lobby.board import MOST_TODAY, Day, Scene, later_label, plan, scene
+from booking.web.lobby.board import MOST_TODAY, Day, Scene, later_label, notice_words, plan, scene
 from booking.web.lobby.held import SPECIMEN, as_json
 from booking.web.lobby.words import THEMES, greetings, latest, towards
 
@@ -52,6 +52,7 @@ def lobby() -> Response:
             greeting=latest(greetings(closed=bool(days[0].closures)), now),
             held=as_json(days, now),
             specimen=SPECIMEN,
+            notice=notice_words(now),
             nothing=Day(today, [], {}, [], opens=True),
             views=[Scene(shows) for shows in ("rows", "over", "alone", "unknown", "night")],
             now=now,
@@ -88,6 +89,7 @@ def today_page() -> str:
         happening=happening,
         later=later,
         greeting=greeting,
+        notice=notice_words(now),
         now=now,
         in_others=elsewhere,
     )

@@ -8,19 +8,19 @@ from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking import clock, house, wording
+from booking import clock, house
 from booking.agenda import AgendaDay, Look, agenda, agenda_rows, closed_days
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.house import RoomRow
 from booking.models import Room, day_of
-from booking.web import locale, phrases, shared
+from booking.web import phrases, shared
 from booking.web.access import public
 from booking.web.dates import outlook
 from booking.web.dates.free_times import RoomDay, room_days
+from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, week_title
 from booking.web.public.drawings import seat_plan
 from booking.web.public.groups import find_groups
 from booking.web.public.plan import PlanLine, has_gone, lines
@@ -38,8 +38,6 @@ MOST_LINES = 100
 MOST_ROOMS = 12
 MOST_ROOMS_OF_A_DAY = 12
 MOST_ROOMS_OF_A_WEEK = 12
-
-FIRST_YEAR, LAST_YEAR = 2000, 2099  # what the calendar shows; beyond is no page
 
 GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, phrases.opening_times, phrases.key_hours)
 FILTERS: tuple[Callable[..., Any], ...] = (
@@ -100,7 +98,7 @@ def start() -> str:
 def calendar() -> str:
     """The plan of four weeks as a list, from today or from the day in ``von``."""
     now, today = _now()
-    first = _day_or_404(request.args["von"]) if "von" in request.args else today
+    first = day_or_404(request.args["von"]) if "von" in request.args else today
     plan = agenda(first, LIST_DAYS, most=MOST_LINES)
     return render_template(
         "public/calendar.html",
@@ -110,7 +108,7 @@ def calendar() -> str:
         before=first - timedelta(days=len(plan)),
         after=plan[-1].day + DAY,
         days=[(days, day, lines(day.rows, now)) for days, day in _listed(plan)],
-        week=_iso_week(first),
+        week=iso_week(first),
     )
 
 
@@ -120,7 +118,7 @@ def calendar() -> str:
 def day_page(text: str) -> str:
     """The plan of one day."""
     now, today = _now()
-    wanted = _day_or_404(text)
+    wanted = day_or_404(text)
     page = _page_or_404()
     (plan,) = agenda(wanted, 1, most=page * MOST_LINES)
     pages = _pages_or_404(page, plan.number, MOST_LINES)
@@ -137,7 +135,7 @@ def day_page(text: str) -> str:
         outside=outlook.outside() if wanted.weekday() not in house.opening_hours() else "",
         before=wanted - DAY,
         after=wanted + DAY,
-        week=_iso_week(wanted),
+        week=iso_week(wanted),
     )
 
 
@@ -146,7 +144,7 @@ def day_page(text: str) -> str:
 def this_week() -> Response:
     """The week that runs, at its own address."""
     _, today = _now()
-    return redirect(url_for(".week", text=_iso_week(today)))
+    return redirect(url_for(".week", text=iso_week(today)))
 
 
 @bp.get("/kalender/woche/<text>")
@@ -155,7 +153,7 @@ def this_week() -> Response:
 def week(text: str) -> str:
     """One week: rooms in lines, days in columns; on narrow screens the same as a list."""
     now, today = _now()
-    monday = _day_or_404(text, r"\d{4}-W\d{2}")
+    monday = day_or_404(text, WEEK_PATTERN)
     all_rooms = list(house.room_rows().values())
     page = _page_or_404()
     pages = _pages_or_404(page, len(all_rooms), MOST_ROOMS_OF_A_WEEK)
@@ -171,14 +169,14 @@ def week(text: str) -> str:
         sunday=monday + 6 * DAY,
         before=monday - 7 * DAY,
         after=monday + 7 * DAY,
-        title=_week_title(monday),
+        title=week_title(monday),
         days=days,
         table=table,
         page=page,
         pages=pages,
         outside={one.day for one in plan if one.day.weekday() not in house.opening_hours()},
         closed={one.day for one, *cells in columns if all(cell.room_day.is_closed for cell in cells)},
-        iso_week=_iso_week,
+        iso_week=iso_week,
     )
 
 
@@ -242,30 +240,6 @@ def _period(first: date, days: int) -> tuple[datetime, datetime]:
     """When the first of so many days begins, and when the last one is over."""
     begin, end = (Slot.on(day, time(0), 1, house.house().zone).start for day in (first, first + days * DAY))
     return begin, end
-
-
-def _day_or_404(text: str, pattern: str = r"\d{4}-\d{2}-\d{2}") -> date:
-    """A day of the calendar, or of a week its Monday."""
-    try:
-        wanted = date.fromisoformat(text) if re.fullmatch(pattern, text, re.ASCII) else date.min
-    except ValueError:
-        abort(404)
-    return wanted if FIRST_YEAR <= wanted.year <= LAST_YEAR else abort(404)
-
-
-def _iso_week(of: date) -> str:
-    year, number, _ = of.isocalendar()
-    return f"{year}-W{number:02}"
-
-
-def _week_title(monday: date) -> str:
-    sunday, language = monday + 6 * DAY, locale.selected()
-    first = wording.day_and_month(monday, language)
-    if monday.year != sunday.year:
-        first = wording.full_date(monday, language)
-    elif monday.month == sunday.month:
-        first = wording.by_pattern(monday, "D", language)
-    return str(gettext("Week from %(first)s to %(last)s", first=first, last=wording.full_date(sunday, language)))
 
 
 def _page_or_404() -> int:

@@ -1,6 +1,29 @@
 """The team's pages: requests, decisions and letters."""
 
-from booking.web.staff import account, afterwards, decision, inbox, keys, letters, panel, premises, wishes
+from booking.web.staff import (
+    account,
+    afterwards,
+    decision,
+    inbox,
+    keys,
+    letters,
+    panel,
+    premises,
+    today,
+    wishes,
+)
 from booking.web.staff.frame import bp
 
-__all__ = ["account", "afterwards", "bp", "decision", "inbox", "keys", "letters", "panel", "premises", "wishes"]
+__all__ = [
+    "account",
+    "afterwards",
+    "bp",
+    "decision",
+    "inbox",
+    "keys",
+    "letters",
+    "panel",
+    "premises",
+    "today",
+    "wishes",
+]

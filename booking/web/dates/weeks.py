@@ -1,0 +1,40 @@
+"""Days and weeks as they stand in addresses and headings of calendars."""
+
+import re
+from datetime import date, timedelta
+
+from flask import abort
+from flask_babel import gettext
+
+from booking import wording
+from booking.web import locale
+
+FIRST_YEAR, LAST_YEAR = 2000, 2099  # what calendars show; beyond is no page
+
+DAY_PATTERN, WEEK_PATTERN = r"\d{4}-\d{2}-\d{2}", r"\d{4}-W\d{2}"
+
+
+def day_or_404(text: str, pattern: str = DAY_PATTERN) -> date:
+    """A day of the calendar, or of a week its Monday."""
+    try:
+        wanted = date.fromisoformat(text) if re.fullmatch(pattern, text, re.ASCII) else date.min
+    except ValueError:
+        abort(404)
+    return wanted if FIRST_YEAR <= wanted.year <= LAST_YEAR else abort(404)
+
+
+def iso_week(of: date) -> str:
+    """2026-W50"""
+    year, number, _ = of.isocalendar()
+    return f"{year}-W{number:02}"
+
+
+def week_title(monday: date) -> str:
+    """Woche vom 7. bis 13. Dezember 2026"""
+    sunday, language = monday + timedelta(days=6), locale.selected()
+    first = wording.day_and_month(monday, language)
+    if monday.year != sunday.year:
+        first = wording.full_date(monday, language)
+    elif monday.month == sunday.month:
+        first = wording.by_pattern(monday, "D", language)
+    return str(gettext("Week from %(first)s to %(last)s", first=first, last=wording.full_date(sunday, language)))

@@ -1,0 +1,239 @@
+"""The running order of a day: who is where and when, how to reach them, how they get in, and what the lobby says."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy.orm import joinedload, lazyload, selectinload
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import ValidationError
+
+from booking import clock, hosting, wording
+from booking.agenda import closed_days
+from booking.database import db
+from booking.domain.policy import is_outside_hours
+from booking.domain.slot import Slot
+from booking.domain.status import PUBLIC, Status
+from booking.house import closures, house, house_rules, notice, rooms
+from booking.models import Booking, Closure, KeyLoan, Occurrence, day_of
+from booking.web import locale
+from booking.web.access import PageAnswer, staff_only
+from booking.web.dates.weeks import day_or_404
+from booking.web.forms.fields import DayField, EndField, Paragraph
+from booking.web.forms.page import PageForm
+from booking.web.staff import desk, keys
+from booking.web.staff.forms import in_one_line
+from booking.web.staff.frame import booking_of, bp, member
+
+#: Letters of a notice, so that it leaves the screen its rows.
+LONGEST_NOTICE = 120
+#: A notice ends by itself, and in time.
+NOTICE_HOLDS = timedelta(days=31)
+
+
+class RunningDate:
+    """A date of the running order at one moment."""
+
+    def __init__(self, date: Occurrence, now: datetime) -> None:
+        self.date, self.booking = date, date.booking
+        self.takes_place = date.status is Status.APPROVED
+        self.has_begun, self.is_over = date.start <= now, date.end <= now
+        self.is_on = self.takes_place and self.has_begun and not self.is_over and not date.no_show
+
+    @property
+    def around(self) -> str:
+        """Einlass 18:30 Uhr · Aufbau ab 18:00 Uhr"""
+        return wording.times_around(self.date, house().zone, locale.selected())
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the house is closed then, so that somebody has to let them in."""
+        return is_outside_hours(self.date.slot, house_rules())
+
+    @property
+    def way_in(self) -> str:
+        return desk.outside_hours(self.booking)
+
+    @property
+    def keys(self) -> list[KeyLoan]:
+        """The keys that the group has."""
+        return [loan for loan in self.booking.key_loans if not loan.returned_at]
+
+    @property
+    def person(self) -> tuple[str, str]:
+        """Who is there on the evening, and the number to call; empty where nobody is known."""
+        contact = self.booking.contact
+        if contact is None:
+            return "", ""
+        if contact.onsite_name or contact.onsite_phone:
+            return contact.onsite_name or contact.name or "", contact.onsite_phone or contact.phone or ""
+        return contact.name or "", contact.phone or ""
+
+
+def dates_of(begin: datetime, end: datetime) -> list[Occurrence]:
+    """What takes place between two instants, or was called off, with all that is told of it, earliest first."""
+    rooms()  # where the dates find theirs
+    found = db.session.scalars(
+        sa.select(Occurrence)
+        .where(Occurrence.status.in_(PUBLIC), Occurrence.start >= begin, Occurrence.start < end)
+        .options(
+            lazyload(Occurrence.room),
+            joinedload(Occurrence.booking).options(
+                joinedload(Booking.initiative),
+                joinedload(Booking.contact),
+                selectinload(Booking.key_loans),
+                lazyload(Booking.occurrences),
+            ),
+        )
+        .order_by(Occurrence.start, Occurrence.id)
+    )
+    return list(found)
+
+
+class NoticeForm(PageForm):
+    """What the lobby shall say, and until when."""
+
+    text = Paragraph(
+        lazy_gettext("Text"),
+        lazy_gettext("Write what the lobby shall say."),
+        most=LONGEST_NOTICE,
+        filters=[in_one_line],
+        description=lazy_gettext("Up to %(number)d characters, which fit into two lines.", number=LONGEST_NOTICE),
+    )
+    text_en = Paragraph(lazy_gettext("In English (optional)"), most=LONGEST_NOTICE, filters=[in_one_line])
+    day = DayField(lazy_gettext("Show until"))
+    time = EndField(lazy_gettext("Time of day"), "")
+
+    def __init__(self, form: MultiDict[str, str], now: datetime, **values: Any) -> None:
+        super().__init__(form, **values)
+        self.now, self.today = now, day_of(now, house().zone)
+
+    @property
+    def until(self) -> datetime:
+        """The instant at which it ends; 24:00 is the end of the day."""
+        day = self.day.meant if self.time.meant > time() else self.day.meant + timedelta(days=1)
+        return Slot.on(day, self.time.meant, 1, house().zone).start
+
+    def validate_time(self, field: EndField) -> None:
+        if self.day.errors or not self.day.meant:
+            return
+        if self.until <= self.now:
+            raise ValidationError(gettext("That is over already. Enter a time that is still to come."))
+        if self.until > self.now + NOTICE_HOLDS:
+            raise ValidationError(gettext("A notice can stay for a month at most. Enter an earlier day."))
+
+
+@bp.get("/heute", endpoint="today")
+@staff_only
+def running_order() -> str:
+    """The running order of today, or of the day in ``tag``."""
+    now = clock.now()
+    shown = notice(now)
+    form = NoticeForm(MultiDict(), now, time=_closing(now), day=gettext("today"))
+    if shown:
+        local = shown.until.astimezone(house().zone)
+        values = {"text": shown.text, "text_en": shown.text_en}
+        form = NoticeForm(MultiDict(), now, **values, day=_day_in_words(local, now), time=wording.clock(local))
+    return _page(form, now)
+
+
+@bp.post("/heute/hinweis")
+@staff_only
+def send_notice() -> PageAnswer:
+    """Put a notice into the lobby."""
+    now = clock.now()
+    form = NoticeForm(request.form, now)
+    if not form.validate():
+        return _page(form, now), 422
+    hosting.post_notice(form.text.meant, form.text_en.meant, form.until, by=member(), now=now)
+    flash(gettext("The lobby shows the notice."))
+    return _to_day()
+
+
+@bp.post("/heute/hinweis/weg")
+@staff_only
+def end_notice() -> AnyResponse:
+    """Take the notice from the lobby before it ends by itself."""
+    hosting.end_notice(by=member(), now=clock.now())
+    flash(gettext("The lobby no longer shows the notice."))
+    return _to_day()
+
+
+@bp.post("/anfragen/<reference>/nicht-gekommen/<int:date_id>")
+@staff_only
+def note_no_show(reference: str, date_id: int) -> AnyResponse:
+    """Note that nobody came to a date, or with ``came`` that somebody did after all."""
+    booking = booking_of(reference)
+    date = next((date for date in booking.occurrences if date.id == date_id), None)
+    if date is None:
+        abort(404)
+    group, has_come = booking.initiative.name, "came" in request.form
+    day = day_of(date.start, house().zone)
+    try:
+        hosting.note_no_show(booking, date_id, no_show=not has_come, by=member(), now=clock.now())
+    except hosting.NotBegun:
+        flash(gettext("That date has not begun, or does not take place. Nothing has been saved."), "error")
+    else:
+        said = gettext("Noted: %(group)s came after all.", group=group)
+        flash(said if has_come else gettext("Noted: nobody came of %(group)s.", group=group))
+    return _to_day(day)
+
+
+def _to_day(day: date | None = None) -> AnyResponse:
+    other = day if day != day_of(clock.now(), house().zone) else None
+    return redirect(url_for(".today", tag=other, _anchor="said"), 303)
+
+
+def _page(form: NoticeForm, now: datetime) -> str:
+    zone, today = house().zone, day_of(now, house().zone)
+    day = day_or_404(request.args["tag"]) if request.args.get("tag") else today
+    begin, end = (Slot.on(each, time(0), 1, zone).start for each in (day, day + timedelta(days=1)))
+    dates = [RunningDate(date, now) for date in dates_of(begin, end)]
+    out = keys.out(now) if day == today else []
+    return render_template(
+        "staff/today.html",
+        now=now,
+        day=day,
+        is_today=day == today,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+        dates=dates,
+        next_id=next((each.date.id for each in dates if not each.has_begun), None),
+        shut=_shut(day, begin, end),
+        to_hand_out=_wished_keys(dates),
+        to_come_back=[key for key in out if key.due <= today],
+        form=form,
+        notice=notice(now),
+        longest=LONGEST_NOTICE,
+    )
+
+
+def _shut(day: date, begin: datetime, end: datetime) -> list[Closure]:
+    """What is closed on that day: the house on a holiday, and the closures of house and rooms."""
+    found = closures(begin, end)
+    whole = closed_days(day, 1).get(day)
+    return found if whole is None or whole in found else [whole, *found]
+
+
+def _wished_keys(dates: Sequence[RunningDate]) -> list[RunningDate]:
+    """Whose group needs a key for the day and has none, each once."""
+    needed = {
+        each.booking.id: each
+        for each in reversed(dates)
+        if each.takes_place and not each.is_over and each.booking.way_in == "need" and not each.keys and each.is_outside
+    }
+    return list(reversed(needed.values()))
+
+
+def _closing(now: datetime) -> str:
+    """When a notice of today usually ends: as the last groups leave."""
+    return wording.clock(house().latest_end) if now.astimezone(house().zone).time() < house().latest_end else "24:00"
+
+
+def _day_in_words(local: datetime, now: datetime) -> str:
+    today = day_of(now, house().zone)
+    return gettext("today") if local.date() == today else wording.full_date(local.date(), locale.selected())

@@ -3,7 +3,8 @@
 A module that only works when another has been imported before it hides a circle. The package itself
 stands in as an empty one, since it imports all others in an order of its own. What is tried happens
 in a fork. Libraries are loaded once; so is each layer of the import law when all of it has been
-tried, since it knows nothing of those above.
+tried, since it knows nothing of those above. A module that its package imports is tried with the
+package, which comes first whoever asks for the module.
 """
 
 import ast
@@ -46,16 +47,34 @@ def load_libraries() -> None:
                         importlib.import_module(name)
 
 
-def breaks(name: str) -> bool:
+def imported(name: str) -> list[str]:
+    """Import a module in a fork; what it imports of the service, itself included, or nothing where it breaks."""
+    reading, writing = os.pipe()
     pid = os.fork()
     if not pid:
         try:
             importlib.import_module(name)
+            os.write(writing, " ".join(each for each in NAMES if each in sys.modules).encode())
         except BaseException:
             traceback.print_exc()
-            os._exit(1)
         os._exit(0)
-    return os.waitpid(pid, 0)[1] != 0
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        names = answer.read().split()
+    os.waitpid(pid, 0)
+    return names
+
+
+def broken_among(names: list[str]) -> list[str]:
+    """Those of a layer that cannot be imported first, packages before what is in them."""
+    broken, tried = [], set[str]()
+    for name in names:
+        if name in tried:
+            continue
+        loaded = imported(name)
+        broken += [] if name in loaded else [name]
+        tried.update(each for each in loaded if each.startswith(f"{name}."))
+    return broken
 
 
 def layers() -> list[list[str]]:
@@ -69,11 +88,11 @@ def layers() -> list[list[str]]:
 def main() -> None:
     load_libraries()
     gc.freeze()  # not looked through by every fork
-    broken = [name for name in NAMES[:1] if breaks(name)]
+    broken = broken_among(NAMES[:1])
     package = sys.modules[NAMES[0]] = ModuleType(NAMES[0])
     package.__path__ = [str(ROOT / NAMES[0])]
     for layer in layers():
-        broken += [name for name in layer if breaks(name)]
+        broken += broken_among(layer)
         for name in layer:
             if name not in broken:
                 importlib.import_module(name)

@@ -11,7 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from multiprocessing.synchronize import Barrier
+
+from flask import Flask
 
 from booking import clock, create_app, deciding
 from booking.availability.claim import claim
@@ -63,10 +66,16 @@ class Client:
         return random.Random(100 * self.process + self.thread)  # noqa: S311 - the same steps every time
 
 
+@cache
+def _app(url: str) -> Flask:
+    """Kept from race to race, as all have the same address."""
+    return create_app(settings(url))
+
+
 def run(scenario: str, url: str, process: int) -> Counter[str]:
     """One process' part of a race: what came of all attempts, and how often."""
     turns.PATIENCE = 60.0  # eighty at once on a busy machine: the race asks who wins, not how long it takes
-    app = create_app(settings(url))
+    app = _app(url)
     outcomes: Counter[str] = Counter()
     barrier = threading.Barrier(THREADS, action=lambda: _processes.wait(60))
 

@@ -131,7 +131,9 @@ def preview(
         notes = tuple(_notes(day, slot, its_times, rules, public, school, checked.gap if checked else None))
         dates.append(PreviewDate(day, place, slot, state, checked, notes=notes))
         if place and (state in COMPETED or (dates[-1].is_holiday and state is Availability.FREE)):
-            clashes[index] = Clash(place, slot, its_times, people, place.step_free, dates[-1].is_holiday)
+            sitting = checked.taken_by if checked else None
+            occupied = sitting.occupied if sitting and sitting.occupied != sitting.slot else None
+            clashes[index] = Clash(place, slot, its_times, people, place.step_free, dates[-1].is_holiday, occupied)
     if alternatives and clashes:
         ways = ways_out(clashes, now, exclude)
         dates = [replace(date, alternatives=ways.get(index, ())) for index, date in enumerate(dates)]

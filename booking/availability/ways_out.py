@@ -20,6 +20,7 @@ from booking.models import Occurrence
 #: How far from the wished time another time of the same day is looked for, and in which steps.
 NEARBY = timedelta(hours=3)
 STEP = timedelta(minutes=15)
+NO_TIME = timedelta(0)
 WEEK = timedelta(days=7)
 
 
@@ -36,7 +37,8 @@ class Alternative:
 class Clash:
     """A date that cannot be as it is wished.
 
-    ``step_free``: rooms with steps come last. On a holiday only another day is a way out.
+    ``step_free``: rooms with steps come last. On a holiday only another day is a way out. ``occupied``: what is in the
+    way with its set-up and tidying, where it has any.
     """
 
     room: AnyRoom
@@ -45,6 +47,14 @@ class Clash:
     people: int
     step_free: bool
     is_holiday: bool = False
+    occupied: Slot | None = None
+
+    def is_next_to(self, way: "Alternative") -> bool:
+        """Whether one would come in as soon as the others have tidied up, or leave when they set up."""
+        if self.occupied is None:
+            return False
+        own = self.times.occupied(way.slot)
+        return any(NO_TIME <= gap < STEP for gap in (own.start - self.occupied.end, self.occupied.start - own.end))
 
 
 class WayForAll(NamedTuple):
@@ -86,7 +96,7 @@ def ways_out(
         return any(way.kind == "room" and is_allowed(way) for way in roomy)
 
     found = _free_ways(clashes, now, exclude, has_enough, in_all_rooms=False)
-    return {key: _one_of_each([way for way in ways if is_allowed(way)]) for key, ways in found.items()}
+    return {key: _one_of_each([way for way in ways if is_allowed(way)], clashes[key]) for key, ways in found.items()}
 
 
 def ways_for_all(
@@ -222,11 +232,14 @@ def _other_days(clash: Clash, rules: HouseRules, public: Mapping[date, str]) -> 
             yield clash.times.slot(day, rules)
 
 
-def _one_of_each(ways: Ways) -> tuple[Alternative, ...]:
-    """One room, one time and one day; a second day where nothing else is free."""
+def _one_of_each(ways: Ways, clash: Clash) -> tuple[Alternative, ...]:
+    """One room, one time and one day; a second day where nothing else is free, and a second time next to what is in the
+    way, which has its own time to tidy up."""
     of_kind = {kind: [way for way in ways if way.kind == kind] for kind in ("room", "time", "day")}
-    days = 1 if of_kind["room"] or of_kind["time"] else 2
-    return (*of_kind["room"][:1], *of_kind["time"][:1], *of_kind["day"][:days])
+    times = of_kind["time"][:1]
+    times += [way for way in of_kind["time"][1:] if clash.is_next_to(way)][:1]
+    days = 1 if of_kind["room"] or times else 2
+    return (*of_kind["room"][:1], *times, *of_kind["day"][:days])
 
 
 #: How many of each kind the team is shown first.

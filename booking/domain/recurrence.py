@@ -135,11 +135,16 @@ class RecurrenceRule:
         return replace(self, extra_dates=self.extra_dates.union(days))
 
     def for_meetings(self, number: int, kept: Callable[[list[date]], list[date]]) -> "RecurrenceRule":
-        """The same rule with as many dates as it takes for ``number`` of them to be ``kept``, in place of its end."""
-        unending = replace(self, until=None, count=None)
-        meetings = kept(unending.days(2 * number + MOST_DAYS_OFF))[:number]
-        count = len(unending.pattern(meetings[-1])) if meetings else number
-        return replace(self, until=None, count=count)
+        """The same rule with as many dates as it takes for ``number`` of them to be ``kept``, in place of its end.
+
+        Extra dates are among the number. Where they alone are more, or there are not so many, it is another one.
+        """
+        unending = replace(self, until=None, count=None, extra_dates=frozenset())
+        extra = set(kept(sorted(self.extra_dates - self.exception_dates)))
+        ruled = [day for day in kept(unending.days(2 * number + MOST_DAYS_OFF)) if day not in extra]
+        last = ruled[: number - len(extra)][-1:] if number > len(extra) else [self.start]
+        count = len(unending.pattern(last[0])) if last else number
+        return replace(self, until=None, count=min(count, MOST_DATES))
 
     def as_json(self) -> dict[str, Any]:
         """The form that is stored, and the rule of ``/api/v1`` but for its times."""

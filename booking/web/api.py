@@ -4,180 +4,42 @@ Errors are problem documents (RFC 9457) and say in both languages what to do.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
-import marshmallow as ma
-from flask import Flask, Request, Response, g, json, jsonify
+from flask import Flask, Response, g, json, jsonify
 from flask_smorest import Api, Blueprint
-from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, UnprocessableEntity
+from werkzeug.exceptions import UnprocessableEntity
 from werkzeug.http import HTTP_STATUS_CODES
 
 from booking import availability, clock, wording
-from booking.availability.check import holidays_among
-from booking.availability.preview import Preview, PreviewDate
+from booking.availability.check import holidays_among, without_days_off
+from booking.availability.preview import LeftOut, Preview, PreviewDate
 from booking.availability.wanted import Times
-from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
+from booking.domain.days_off import DaysOff
+from booking.domain.recurrence import MOST_DATES, RecurrenceRule
 from booking.extensions import csrf
 from booking.house import RoomRow, house, house_rules, room_rows
 from booking.languages import LANGUAGES
-from booking.web import incoming, limits
+from booking.web import limits
 from booking.web.access import public
 from booking.web.api_answers import PreviewAnswer
+from booking.web.api_questions import (
+    DAY_MINUTES,
+    DocumentParser,
+    InvalidQuestion,
+    Question,
+    _,
+    in_each,
+    rule_of,
+)
 
-DAY_MINUTES = 24 * 60
-
-LONGEST_DOCUMENT = 64 * 1024  # bytes; a question with as many days as it may hold needs half of that
 LONGEST_FIELD = 100  # characters of the name of a field in an answer
 MOST_ERRORS = 20
 
-
-class _Parser(FlaskParser):
-    """Python's own reader fails at documents that are too deep and at numbers that are too long."""
-
-    def load_json(self, req: Request, schema: Any) -> Any:
-        if not req.is_json:
-            raise InvalidQuestion(
-                "", _both(_("Send the question as JSON, with Content-Type: application/json."), {}), 415
-            )
-        if len(req.get_data()) > LONGEST_DOCUMENT:
-            words = _both(_("This document is too large. It must not hold more than %(most)d bytes."), _LARGEST)
-            raise InvalidQuestion("", words, 413)
-        try:
-            return incoming.readable(super().load_json(req, schema))
-        except BadRequest:
-            raise InvalidQuestion("", _both(_("This is not JSON, or it is cut off."), {}), 400) from None
-        except (RecursionError, ValueError):
-            words = _both(_("This document is too deep, or a number in it too long."), {})
-            raise InvalidQuestion("", words, 400) from None
-
-
-_LARGEST = {"most": LONGEST_DOCUMENT}
 bp = Blueprint("api", __name__, url_prefix="/api/v1", description="What is free in the house, and when.")
-bp.ARGUMENTS_PARSER = _Parser()
-
-
-def _(message: str) -> str:
-    """Mark a message for the catalogue; it is said in both languages."""
-    return message
-
-
-class Few(ma.fields.List[Any]):
-    """A list that is counted before anything in it is read."""
-
-    def __init__(self, inner: ma.fields.Field[Any], most: int, too_many: str) -> None:
-        super().__init__(inner, load_default=list, metadata={"maxItems": most})
-        self.most = most
-        self.too_many = too_many
-
-    def _deserialize(self, value: Any, *args: Any, **more: Any) -> list[Any]:
-        if isinstance(value, list) and len(value) > self.most:
-            raise ma.ValidationError(self.too_many)
-        return super()._deserialize(value, *args, **more)
-
-
-#: What is wrong with a value, in place of marshmallow's words, which know one language only.
-_WRONG_KIND: dict[type[ma.fields.Field[Any]], str] = {
-    ma.fields.Date: _("%(field)s must be a day like 2027-01-06."),
-    ma.fields.Integer: _("%(field)s must be a whole number."),
-    Few: _("%(field)s must be a list."),
-    ma.fields.NaiveDateTime: _("%(field)s must be a local time like 2027-01-06T16:00."),
-    ma.fields.String: _("%(field)s must be text."),
-}
-_RULE_ERRORS = {
-    "frequency": _("freq must be single, weekly or monthly."),
-    "interval": _("interval must be a whole number from 1 to %(most)d."),
-    "weekdays": _("weekdays must be MO, TU, WE, TH, FR, SA or SU."),
-    "ordinals": _("ordinals must be 1 to 5, or -1 for the last, and go with monthly rules only."),
-    "count": _("count must be a whole number from 1 to %(most)d."),
-    "day": _("This must be a day from %(first)s to %(last)s."),
-    "until_and_count": _("Give until or count, not both."),
-    "meetings": _("meetings must be a whole number from 1 to %(most)d."),
-    "one_end": _("Give one of until, count and meetings."),
-    "until_before_start": _("The series ends before its first date."),
-    "too_many": _("That would be more than %(most)d dates. Choose an earlier end."),
-    "start_not_in_rule": _("The start is no date of its rule. The first one would be %(first)s."),
-    "no_start": _("The start is no date of its rule, and the rule has no other."),
-    "empty": _("The exceptions leave no date."),
-}
-_UP_TO_A_DAY = ma.validate.Range(0, DAY_MINUTES, error=_("%(field)s must be from 0 to %(minutes)d minutes."))
-_MANY_DAYS = _("%(field)s must not hold more than %(most)d days.")
-
-
-class QuestionPart(ma.Schema):
-    """A part of a question, which says in our own words what is wrong with it."""
-
-    error_messages = {
-        "type": _("A JSON object belongs here."),
-        "unknown": _("There is no field %(field)s here."),
-    }
-
-    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
-        for each in (field_obj, getattr(field_obj, "inner", None)):
-            if each is not None:
-                each.error_messages.update(required=_("%(field)s is missing."), null=_("%(field)s must not be null."))
-            if each is not None and not isinstance(each, ma.fields.Nested):
-                each.error_messages.update(dict.fromkeys(("invalid", "invalid_awareness"), _WRONG_KIND[type(each)]))
-
-
-class Rule(QuestionPart):
-    """A recurrence rule in closed form: local days and wall time of the house."""
-
-    start = ma.fields.NaiveDateTime(required=True, format="%Y-%m-%dT%H:%M", metadata={"example": "2027-01-06T16:00"})
-    duration_minutes = ma.fields.Integer(
-        required=True,
-        strict=True,
-        validate=ma.validate.Range(1, DAY_MINUTES, error=_("%(field)s must be from 1 to %(minutes)d minutes.")),
-    )
-    freq = ma.fields.String(
-        required=True, validate=ma.validate.OneOf([each.value for each in Frequency], error=_RULE_ERRORS["frequency"])
-    )
-    interval = ma.fields.Integer(load_default=1, strict=True)
-    weekdays = Few(
-        ma.fields.String(validate=ma.validate.OneOf(WEEKDAY_CODES, error=_RULE_ERRORS["weekdays"])),
-        7,
-        _RULE_ERRORS["weekdays"],
-    )
-    ordinals = Few(ma.fields.Integer(strict=True), 6, _RULE_ERRORS["ordinals"])
-    until = ma.fields.Date(load_default=None, allow_none=True)
-    count = ma.fields.Integer(
-        load_default=None, allow_none=True, strict=True, metadata={"description": "Of RFC 5545: exdates are counted."}
-    )
-    meetings = ma.fields.Integer(
-        load_default=None,
-        allow_none=True,
-        strict=True,
-        validate=ma.validate.Range(1, MOST_DATES, error=_RULE_ERRORS["meetings"]),
-        metadata={"description": "How many dates take place: in place of count, and without exdates."},
-    )
-    exdates = Few(ma.fields.Date(), MOST_DATES, _MANY_DAYS)
-    extra_dates = Few(ma.fields.Date(), MOST_DATES, _MANY_DAYS)
-
-
-class Question(QuestionPart):
-    """A rule, and the room it is wanted in; null checks no room."""
-
-    rule = ma.fields.Nested(Rule, required=True)
-    room = ma.fields.String(load_default=None, allow_none=True, metadata={"example": "grosse-flaeche"})
-    before_minutes = ma.fields.Integer(load_default=0, strict=True, validate=_UP_TO_A_DAY)
-    after_minutes = ma.fields.Integer(load_default=0, strict=True, validate=_UP_TO_A_DAY)
-    limit = ma.fields.Integer(
-        load_default=MOST_DATES,
-        strict=True,
-        validate=ma.validate.Range(1, MOST_DATES, error=_("%(field)s must be from 1 to %(most)d.")),
-    )
-
-
-class InvalidQuestion(Exception):
-    """An invalid question: the field, in each language what to do about it, and the status to answer."""
-
-    def __init__(self, field: str, words: dict[str, str], status: int = 422) -> None:
-        super().__init__(words["en"])
-        self.field = field
-        self.words = words
-        self.status = status
+bp.ARGUMENTS_PARSER = DocumentParser()
 
 
 @bp.post("/preview")
@@ -192,18 +54,17 @@ class InvalidQuestion(Exception):
 @bp.alt_response(422, description="An invalid rule: the field, and what to do.")
 def preview(question: dict[str, Any]) -> Response:
     """The dates of a rule with their states. Past dates are previewed as well; nothing is stored."""
-    asked = question["rule"]
-    rule = _rule(asked)
+    asked, leave_out, now = question["rule"], question["leave_out"], clock.now()
+    rule = rule_of(asked, lambda days: without_days_off(days, leave_out, now))
     room = _room(question["room"])
     times = Times(
         asked["start"].time(), asked["duration_minutes"], question["before_minutes"], question["after_minutes"]
     )
-    now = clock.now()
     g.dates = len(rule.days(question["limit"]) if rule.is_open else rule.days()[: question["limit"]])
-    found = _looked_up(rule, times, room, now, question["limit"])
+    found = _looked_up(rule, times, room, now, question["limit"], leave_out)
     days = [each.day for each in found.dates]
-    off = holidays_among(days, now, "en")
-    english = {"public_holiday": off.public, "school_holiday": off.school}
+    every = sorted({*days, *(each.day for each in found.left_out)})
+    off = {language: holidays_among(every, now, language) for language in LANGUAGES}
     zone = house().zone
     return jsonify(
         {
@@ -220,7 +81,7 @@ def preview(question: dict[str, Any]) -> Response:
                     "end": each.slot.end.astimezone(zone).isoformat(),
                     "start_utc": each.slot.start.isoformat().replace("+00:00", "Z"),
                     "state": each.state.value,
-                    "notes": _notes(each, english),
+                    "notes": _notes(each, off["en"]),
                     "alternatives": [
                         {
                             "kind": way.kind,
@@ -233,37 +94,31 @@ def preview(question: dict[str, Any]) -> Response:
                 }
                 for each in found.dates
             ],
+            "left_out": [
+                {
+                    "day": each.day.isoformat(),
+                    "reason": each.reason,
+                    **{language: _name(off[language], each) for language in LANGUAGES},
+                }
+                for each in found.left_out
+            ],
         }
     )
 
 
 @limits.look_up_dates
-def _looked_up(rule: RecurrenceRule, times: Times, room: RoomRow | None, now: datetime, limit: int) -> Preview:
+def _looked_up(
+    rule: RecurrenceRule, times: Times, room: RoomRow | None, now: datetime, limit: int, leave_out: list[str]
+) -> Preview:
     """The dates, of which ``g.dates`` says how many there are."""
-    return availability.preview.preview(rule, times, room=room, now=now, language="de", limit=limit, names=False)
+    return availability.preview.preview(
+        rule, times, room=room, now=now, language="de", limit=limit, leave_out=leave_out
+    )
 
 
-def _rule(asked: dict[str, Any]) -> RecurrenceRule:
-    meetings: int | None = asked["meetings"]
-    if meetings and (asked["until"] or asked["count"] is not None):
-        raise InvalidQuestion("rule.meetings", _both(_RULE_ERRORS["one_end"], {}))
-    try:
-        rule = RecurrenceRule(
-            start=asked["start"].date(),
-            freq=Frequency(asked["freq"]),
-            interval=asked["interval"],
-            weekdays=tuple(WEEKDAY_CODES.index(code) for code in asked["weekdays"]),
-            ordinals=tuple(asked["ordinals"]),
-            until=asked["until"],
-            count=asked["count"],
-            exception_dates=frozenset(asked["exdates"]),
-            extra_dates=frozenset(asked["extra_dates"]),
-        )
-        return rule.for_meetings(meetings, list) if meetings else rule
-    except RuleError as error:
-        nowhere = error.code == "start_not_in_rule" and error.params["first"] is None
-        message = _RULE_ERRORS["no_start" if nowhere else error.code]
-        raise InvalidQuestion(f"rule.{error.field}", _both(message, error.params)) from None
+def _name(off: DaysOff, each: LeftOut) -> str:
+    """What the day off is called for which a date is left out."""
+    return (off.public if each.reason == "holiday" else off.school).get(each.day, each.name)
 
 
 def _room(slug: str | None) -> RoomRow | None:
@@ -272,12 +127,13 @@ def _room(slug: str | None) -> RoomRow | None:
     known = {room.slug: room for room in room_rows().values()}
     if slug not in known:
         raise InvalidQuestion(
-            "room", _both(_("There is no such room. The rooms are: %(rooms)s."), {"rooms": ", ".join(known)})
+            "room", in_each(_("There is no such room. The rooms are: %(rooms)s."), {"rooms": ", ".join(known)})
         )
     return known[slug]
 
 
-def _notes(each: PreviewDate, english: dict[str, dict[date, str]]) -> list[dict[str, str]]:
+def _notes(each: PreviewDate, english: DaysOff) -> list[dict[str, str]]:
+    named = {"public_holiday": english.public, "school_holiday": english.school}
     hours = house_rules().hours.get(each.day.weekday())
     notes = []
     for note in each.notes:
@@ -288,27 +144,21 @@ def _notes(each: PreviewDate, english: dict[str, dict[date, str]]) -> list[dict[
             params = {"opens": wording.clock(hours[0]), "closes": wording.clock(hours[1])} if hours else {}
         if note.code == "nonexistent_time":
             params = {name: wording.clock(at) for name, at in params.items()}
-        words = _both(message, params)
+        words = in_each(message, params)
         if "name" in params:
-            words["en"] = _both(message, {"name": english[note.code].get(each.day, params["name"])})["en"]
+            words["en"] = in_each(message, {"name": named[note.code].get(each.day, params["name"])})["en"]
         notes.append({"code": note.code, **words})
+    sitting = each.found.taken_by if each.found else None
+    if sitting:
+        begins, ends = (instant.astimezone(house().zone) for instant in (sitting.occupied.start, sitting.occupied.end))
+        occupied = {"begins": wording.clock(begins), "ends": wording.clock(ends)}
+        notes.append({"code": "taken", **in_each(_NOTES["taken"], occupied)})
     closure = each.found.closure if each.found else None
     if closure:
-        words = {"de": _both(_NOTES["closed"], {"reason": closure.reason})["de"]}
-        words["en"] = _both(_NOTES["closed"], {"reason": closure.reason_en})["en"]
+        words = {"de": in_each(_NOTES["closed"], {"reason": closure.reason})["de"]}
+        words["en"] = in_each(_NOTES["closed"], {"reason": closure.reason_en})["en"]
         notes.append({"code": "closed", **words})
     return notes
-
-
-def _both(message: str, params: dict[str, Any]) -> dict[str, str]:
-    said = {}
-    for language in LANGUAGES:
-        values = {
-            name: wording.full_date(value, language) if isinstance(value, date) else value
-            for name, value in params.items()
-        }
-        said[language] = wording.words(language).gettext(message) % values
-    return said
 
 
 _NOTES = {
@@ -318,6 +168,7 @@ _NOTES = {
     "closed_weekday": _("The house has no opening hours on that day. Allowed, but the group needs a way in."),
     "tight": _("There is little time to the meeting before or after in this room."),
     "nonexistent_time": _("Clocks skip this time in that night; the meeting would be from %(begins)s to %(ends)s."),
+    "taken": _("Taken from %(begins)s to %(ends)s, setting up and tidying included."),
     "closed": _("House closed: %(reason)s"),
 }
 
@@ -332,11 +183,11 @@ def _say_what_is_wrong(error: UnprocessableEntity) -> Response:
     """The shape of the document is wrong: marshmallow says where."""
     found = _flat(getattr(error, "data", {}).get("messages", {}).get("json", {}))
     errors = [
-        {"field": field, **_both(message, {"field": field, "minutes": DAY_MINUTES, "most": MOST_DATES})}
+        {"field": field, **in_each(message, {"field": field, "minutes": DAY_MINUTES, "most": MOST_DATES})}
         for field, message in found[:MOST_ERRORS]
     ]
     if found[MOST_ERRORS:]:
-        more = _both(_("Further mistakes: %(number)d."), {"number": len(found) - MOST_ERRORS})
+        more = in_each(_("Further mistakes: %(number)d."), {"number": len(found) - MOST_ERRORS})
         errors.append({"field": "", **more})
     return _problem(errors)
 

@@ -13,7 +13,7 @@ class BothLanguages(ma.Schema):
 class NoteAnswer(BothLanguages):
     code = ma.fields.String(
         validate=ma.validate.OneOf(
-            ["public_holiday", "school_holiday", "outside_hours", "tight", "nonexistent_time", "closed"]
+            ["public_holiday", "school_holiday", "outside_hours", "tight", "nonexistent_time", "taken", "closed"]
         )
     )
 
@@ -34,9 +34,15 @@ class OccurrenceAnswer(ma.Schema):
     alternatives = ma.fields.List(ma.fields.Nested(AlternativeAnswer))
 
 
+class LeftOutAnswer(BothLanguages):
+    day = ma.fields.String(metadata={"example": "2027-03-29"})
+    reason = ma.fields.String(validate=ma.validate.OneOf(["holiday", "school"]))
+
+
 class PreviewAnswer(ma.Schema):
     """``complete`` is false where an open rule, or the limit, leaves further dates unlisted."""
 
     sentence = ma.fields.Nested(BothLanguages)
     complete = ma.fields.Boolean()
     occurrences = ma.fields.List(ma.fields.Nested(OccurrenceAnswer))
+    left_out = ma.fields.List(ma.fields.Nested(LeftOutAnswer))

@@ -117,17 +117,23 @@ def test_counted_rule_agrees_with_its_definition(wish, count, extra):
     assert [day for day in found if day <= horizon] == sorted(day for day in wanted if day <= horizon)
 
 
-@given(wishes(), st.integers(1, 25), st.integers(2, 5))
-def test_rule_for_a_number_of_meetings_has_so_many_that_are_kept(wish, number, nth):
+@given(wishes(), st.integers(1, 25), st.integers(2, 5), st.integers(0, 3))
+def test_rule_for_a_number_of_meetings_has_so_many_that_are_kept(wish, number, nth, further):
+    """Some dates are days off, and some are added, on days that the rule has anyway too."""
     horizon = wish.start + timedelta(days=HORIZON)
     every = by_definition(wish, horizon)
     gone = set(every[nth - 1 :: nth])
+    extra = {wish.start + timedelta(days=number * step) for step in range(1, further + 1)}
 
-    found = rule(wish).for_meetings(number, lambda days: [day for day in days if day not in gone]).days()
+    def kept(days: list[date]) -> list[date]:
+        return [day for day in days if day not in gone]
 
-    expected = [day for day in every if day not in gone][:number]
-    assert [day for day in found if day <= horizon and day not in gone] == expected
-    assert len(expected) < number or found[-1] == expected[-1]
+    found = rule(wish, extra_dates=frozenset(extra)).for_meetings(number, kept).days()
+
+    added = kept(sorted(extra))
+    ruled = [day for day in kept(every) if day not in added]
+    expected = sorted([*ruled[: max(number - len(added), 1)], *added])
+    assert kept([day for day in found if day <= horizon]) == expected
 
 
 @settings(max_examples=50)

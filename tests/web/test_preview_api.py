@@ -54,6 +54,48 @@ def test_preview_counts_dates_as_rfc_5545_or_meetings_that_take_place(client, ha
     assert f"({len(days)} Termine)" in answer.json["sentence"]["de"]
 
 
+def test_preview_leaves_out_holidays_and_keeps_the_rhythm(client, hall):
+    """Easter Monday is one of every second Monday; the later dates stay in their weeks."""
+    rule = {**RULE, "start": "2027-03-01T16:00", "interval": 2, "weekdays": [], "until": None, "meetings": 4}
+
+    answer = client.post("/api/v1/preview", json={"rule": rule, "room": "werkstatt", "leave_out": ["holiday"]})
+
+    assert starts(answer) == ["2027-03-01", "2027-03-15", "2027-04-12", "2027-04-26"]
+    assert answer.json["left_out"] == [
+        {"day": "2027-03-29", "reason": "holiday", "de": "Ostermontag", "en": "Easter Monday"}
+    ]
+    assert answer.json["sentence"] == {
+        "de": "Alle zwei Wochen am Montag, 16:00 bis 18:00 Uhr, vom 1. März bis 26. April 2027 (4 Termine),"
+        " außer am 29. März",
+        "en": "Every two weeks on Monday, 16:00 to 18:00, from 1 March to 26 April 2027 (4 dates), except on 29 March",
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        pytest.param({"meetings": 500}, "statt 500 Termine.", id="520 dates with school holidays among them"),
+        pytest.param(
+            {"meetings": 2, "extra_dates": ["2027-02-04", "2027-02-05"]},
+            "wären es 3 statt 2 Termine.",
+            id="extra dates and the start",
+        ),
+        pytest.param(
+            {"meetings": 2, "freq": "single", "weekdays": []},
+            "wären es 1 statt 2 Termine.",
+            id="a single date",
+        ),
+    ],
+)
+def test_preview_refuses_a_number_of_meetings_that_the_rule_has_not(client, hall, rule, said):
+    rule = {**RULE, "start": "2027-02-03T16:00", "until": None, **rule}
+
+    answer = client.post("/api/v1/preview", json={"rule": rule, "leave_out": ["school"]})
+
+    assert (answer.status_code, answer.json["field"]) == (422, "rule.meetings")
+    assert said in answer.json["errors"][0]["de"]
+
+
 def test_preview_takes_one_end_of_a_rule(client, hall):
     answer = ask(client, meetings=3)
 
@@ -138,6 +180,25 @@ def test_preview_offers_ways_out_that_are_free(client, hall):
             "end": "2027-01-12T18:00:00+01:00",
         },
     ]
+
+
+def test_preview_tells_when_a_room_is_really_occupied_and_offers_the_time_right_after(client, hall):
+    make.booking(hall, "2027-01-13T10:00", minutes=75, status=Status.APPROVED, before_minutes=30, after_minutes=45)
+
+    answer = ask(client, start="2027-01-13T11:45", duration_minutes=60, until="2027-01-13")
+
+    only = answer.json["occurrences"][0]
+    assert (only["state"], only["notes"]) == (
+        "taken",
+        [
+            {
+                "code": "taken",
+                "de": "Belegt von 09:30 bis 12:00 Uhr, mit Aufbauen und Aufräumen.",
+                "en": "Taken from 09:30 to 12:00, setting up and tidying included.",
+            }
+        ],
+    )
+    assert [way["start"][11:16] for way in only["alternatives"] if way["kind"] == "time"] == ["12:30", "12:00"]
 
 
 def test_preview_without_a_room_checks_none(client, hall):

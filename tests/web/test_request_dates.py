@@ -494,6 +494,29 @@ def test_public_holidays_of_a_series_are_decided_one_by_one(asking, house_with_r
     assert days == ["18.12.", "31.12.", "08.01.", "15.01.", "22.01."]
 
 
+@pytest.mark.parametrize(
+    ("leave_out", "other_day"),
+    [pytest.param("yes", "", id="left out"), pytest.param(None, "Mi, 31. März", id="on another day of its week")],
+)
+def test_pause_for_a_holiday_keeps_the_two_weeks(asking, house_with_rooms, leave_out, other_day):
+    """Easter Monday is one of every second Monday."""
+    page = asking.when(MONTHLY, date="1.3.2027", count="5", rhythm="two_weeks", skip_holidays=leave_out)
+    decided = {}
+    if other_day:
+        ways = choices(page, "2027-03-29")
+        decided["d-2027-03-29"] = next(value for name, value in ways.items() if other_day in name)
+    asking.dates(decided)
+    asking.about(**OUTSIDE)
+    asking.send()
+
+    booking = db.session.scalars(db.select(Booking)).one()
+    assert [f"{each.start:%d.%m.}" for each in booking.occurrences] == (
+        ["01.03.", "15.03.", "12.04.", "26.04.", "10.05."]
+        if leave_out
+        else ["01.03.", "15.03.", "31.03.", "12.04.", "26.04."]
+    )
+
+
 def test_number_of_meetings_holds_for_each_reading_of_the_rhythm(asking, house_with_rooms):
     """Of every second Friday, one is Christmas; of every third Friday of the month, none is a holiday."""
     response = asking.when(MONTHLY, date="18.12.2026", count="3", rhythm="two_weeks")

@@ -1,18 +1,78 @@
 """What the team does with approved dates: move, cancel, put back what was cancelled, settle what a group wishes for."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 
 from booking import lifecycle, log
 from booking.availability.check import check
+from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.deciding import IN_THE_WAY, NotFree, send_waiting, wanted_at
+from booking.domain.slot import Slot
 from booking.domain.status import Action, NotPossible, Status
+from booking.house import house
 from booking.letters import outbox
 from booking.lifecycle import Place, Stale, updating
 from booking.models import Booking, Change, Letter, Occurrence, StaffMember
 from booking.notices.frame import to_group
+
+
+class Scope(StrEnum):
+    """How far a change of one date of a series reaches."""
+
+    ONE = "one"
+    FROM = "from"
+    ALL = "all"
+
+
+def in_scope(booking: Booking, origin: Occurrence, scope: str, now: datetime) -> list[Occurrence]:
+    """The approved dates to come that a change of one of them reaches."""
+    coming = booking.coming(now)
+    if scope == Scope.ALL:
+        return coming
+    if scope == Scope.FROM:
+        return [each for each in coming if each.start >= origin.start]
+    return [origin]
+
+
+def in_step(booking: Booking, origin: Occurrence, place: Place, scope: str, now: datetime) -> dict[Occurrence, Place]:
+    """Where the dates in scope go if one of them goes to ``place``; those that stay where they are, are left out.
+
+    What changes is the day of the week, the begin, the end and the room, each
+    where a date had it in common with that one. So a date keeps what it has of its own.
+    """
+    found = {each: _like(each, origin, place) for each in in_scope(booking, origin, scope, now)}
+    return {each: there for each, there in found.items() if there != (each.room_id, each.slot)}
+
+
+def _like(each: Occurrence, origin: Occurrence, place: Place) -> Place:
+    """Where a date goes if another goes to ``place``, which it follows in what the two have in common."""
+    if each is origin:
+        return place
+    (day, begins, ends), (old_day, old_begins, old_ends), (new_day, new_begins, new_ends) = (
+        _wall(slot) for slot in (each.slot, origin.slot, place.slot)
+    )
+    if day.weekday() == old_day.weekday():
+        day += new_day - old_day
+    if begins == old_begins:
+        begins = new_begins
+    if ends == old_ends:
+        ends = new_ends
+    room_id = place.room_id if each.room_id == origin.room_id else each.room_id
+    if ends <= begins:  # a short one of its own
+        return Place(room_id, each.slot)
+    minutes = (ends - begins) // timedelta(minutes=1)
+    return Place(room_id, Slot.on(day, time(begins.seconds // 3600, begins.seconds // 60 % 60), minutes, house().zone))
+
+
+def _wall(slot: Slot) -> tuple[date, timedelta, timedelta]:
+    """Its day, and when it begins and ends on the wall clock, counted from the midnight before."""
+    zone = house().zone
+    start = slot.start.astimezone(zone)
+    begins = timedelta(hours=start.hour, minutes=start.minute)
+    return start.date(), begins, begins + timedelta(minutes=slot.wall_minutes(zone))
 
 
 def move(
@@ -43,8 +103,8 @@ def _move(
     by: StaffMember,
     now: datetime,
 ) -> Letter | None:
-    wanted = [wanted_at(date, place) for date, place in places.items()]
-    for found in check(wanted, now, exclude=[date.id for date in places]):
+    wanted = [wanted_at(each, place) for each, place in places.items()]
+    for found in check(wanted, now, exclude=[each.id for each in places]):
         if found.state in IN_THE_WAY:
             raise NotFree(found)
     send_waiting(booking, by, now)
@@ -52,9 +112,9 @@ def _move(
         booking,
         {Action.MOVE: list(places)},
         by=by,
-        reasons={date.id: reason for date in places},
+        reasons={each.id: reason for each in places},
         message=message,
-        places={date.id: place for date, place in places.items()},
+        places={each.id: place for each, place in places.items()},
         now=now,
     )
 
@@ -81,6 +141,41 @@ def cancel(
         dates = [_approved(booking, occurrence_id, Action.CANCEL, now) for occurrence_id in reasons]
         send_waiting(booking, by, now)
         return lifecycle.take(booking, {Action.CANCEL: dates}, by=by, reasons=reasons, message=message, now=now)
+
+
+def cancelled_to_come(booking: Booking, now: datetime) -> list[Occurrence]:
+    """The dates that were cancelled, by the group or the team, and have not begun."""
+    return [each for each in booking.dates(Status.CANCELLED) if each.start > now]
+
+
+def put_back(
+    booking: Booking,
+    ids: Collection[int],
+    *,
+    message: str = "",
+    seen_version: int,
+    by: StaffMember,
+    now: datetime,
+) -> Letter | None:
+    """Let cancelled dates take place after all, and tell the group; the letter leaves at once.
+
+    Raises ``NotFree`` where others have the room by now or it is closed, and
+    ``NotPossible`` for what is not cancelled, or has begun; then none is put back.
+    """
+    with updating(booking, seen_version=seen_version):
+        dates = [each for each in booking.occurrences if each.id in ids]
+        for each in dates:
+            if each not in cancelled_to_come(booking, now):
+                raise NotPossible(each.status, Action.RESTORE)
+        for found in check([Wanted(each.room, each.occupied) for each in dates], now):
+            if found.state in IN_THE_WAY:
+                raise NotFree(found)
+        send_waiting(booking, by, now)
+        lifecycle.take(booking, {Action.RESTORE: dates}, by=by, now=now)
+        letter = to_group("put_back", booking, dates, message=message, now=now)
+        if letter:
+            lifecycle.tells_of(letter, dates)
+        return letter
 
 
 def settle_changes(

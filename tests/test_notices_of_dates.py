@@ -305,6 +305,17 @@ def test_cancellation_that_was_taken_back_is_confirmed(approved, language):
     assert attached(letter) == [("PUBLISH", "CONFIRMED", 3, "01-06 16:00", "Große Fläche")]
 
 
+def test_what_the_team_puts_back_is_confirmed_in_its_own_words(approved, language):
+    first = approved.occurrences[:1]
+    take(approved, {Action.CANCEL: first}, reasons={first[0].id: OWN_NEED[language]})
+    take(approved, {Action.RESTORE: first})
+
+    letter = put(to_group, "put_back", approved, first, message="Der Keller ist trocken.", now=NOW)
+
+    assert first_half(letter) == expected("put_back", language)
+    assert attached(letter) == [("PUBLISH", "CONFIRMED", 3, "01-06 16:00", "Große Fläche")]
+
+
 def test_new_title_comes_with_the_dates_to_come(approved, language):
     with transaction():
         letter = lifecycle.rename(approved, "Stammtisch für alle", NOW)

@@ -120,6 +120,7 @@ function refreshLetter(panel) {
     const fresh = page?.querySelector("[data-letter]");
     if (!fresh || turn !== latest) return;
     panel.querySelector("[data-letter]").replaceWith(fresh);
+    for (const part of page.querySelectorAll("[data-fresh][id]")) panel.querySelector(`#${part.id}`)?.replaceChildren(...part.childNodes);
     for (const hint of page.querySelectorAll("[data-panel] .hint[id]")) {
       const shown = panel.querySelector(`#${hint.id}`);
       if (shown) shown.textContent = hint.textContent;

@@ -182,6 +182,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
         "step": "send",
     },
     "staff.send_change": lambda house: {"answer": "yes", "step": "send", "date": house.dates["wished"]},
+    "staff.send_put_back": lambda house: {"date": house.dates["cancelled"], "step": "send"},
     "staff.send_confirm": lambda _: {"password": make.PASSWORD},
     "staff.send_notice": lambda _: {"text": "Der Aufzug steht.", "day": "heute", "time": "18"},
     "staff.send_move": lambda house: {

@@ -340,3 +340,75 @@ def test_group_without_an_address_is_told_nothing_by_letter(
     assert "0521 123456" in page_text(staff_client.get(HERE))
     assert states(series)[0] == ("cancelled", REASON)
     assert letters(series) == []
+
+
+# -- Further dates of a series
+
+
+def test_move_of_further_dates_names_what_stays_before_it_is_sent(staff_client: CheckedClient, series: Booking) -> None:
+    first, _, third = ids(series)
+    make.booking(series.occurrences[0].room, "2027-01-20T18:00", status=Status.APPROVED, group="Chor", title="Chor")
+    place = {f"date-{first}-place": "own", f"date-{first}-start": "17", f"date-{first}-end": "19"}
+    values = {**place, "scope": "from", "reason": "own_need"}
+
+    unseen = send(staff_client, move_page(series), values)
+    shown = send(staff_client, move_page(series), values, button="show")
+    filled = find_form(shown.text, "panel").filled({}, "send")
+    done = staff_client.post(filled.target, data=filled.data, follow_redirects=True)
+
+    assert unseen.status_code == 422
+    assert "Du hast neu ausgewählt. Schau dir die Mail an" in page_text(unseen)
+    assert "Ab Mi, 6. Januar (3)" in page_text(shown)
+    assert "2 Termine werden verlegt." in page_text(shown)
+    assert "Mi, 20. Januar bleibt: Große Fläche ist am Mi, 20. Januar 2027 belegt: Chor" in page_text(shown)
+    assert "Geändert: Arbeitsgruppen, 2 Termine" in page_text(shown)
+    assert "Henrike: 2 Termine verlegt." in page_text(done)
+    assert [f"{each.start.astimezone(make.ZONE):%d %H}" for each in series.occurrences] == ["06 17", "13 17", "20 16"]
+    assert third == ids(series)[2]
+
+
+def test_date_does_not_go_where_another_of_its_series_stays(staff_client: CheckedClient, hall: Room) -> None:
+    days = [f"2027-01-{day:02}T16:00" for day in (4, 5, 6)]
+    course = make.booking(hall, *days, reference="IO-26-0142", status=Status.APPROVED)
+    first = ids(course)[0]
+    place = {f"date-{first}-place": "own", f"date-{first}-day": "Di 5.1.", f"date-{first}-start": "16"}
+
+    shown = send(staff_client, move_page(course), {**place, "scope": "all", "reason": "own_need"}, button="show")
+
+    # Those of other weekdays keep theirs, and the first cannot go where the second stays.
+    assert "Große Fläche ist am Di, 5. Januar 2027 belegt" in page_text(shown)
+
+
+def test_cancellation_of_a_series_counts_what_it_reaches(staff_client: CheckedClient, series: Booking) -> None:
+    path = f"{HERE}/faellt-aus?date={ids(series)[1]}"
+    shown = send(staff_client, path, {"scope": "from", "reason": "closed"}, button="show")
+    filled = find_form(shown.text, "panel").filled({}, "send")
+    done = staff_client.post(filled.target, data=filled.data, follow_redirects=True)
+
+    assert "2 Termine fallen aus." in page_text(shown)
+    assert "Henrike: 2 Termine abgesagt." in page_text(done)
+    assert [status for status, _ in states(series)] == ["approved", "cancelled", "cancelled"]
+
+
+# -- Putting back
+
+
+def test_cancelled_date_is_put_back_from_its_row(staff_client: CheckedClient, series: Booking, clock: Clock) -> None:
+    first, second, _ = map(int, ids(series))
+    make.room("Werkstatt", 20)
+    afterwards.cancel(series, {first: REASON, second: REASON}, seen_version=1, by=make.staff("Jonas"), now=clock.now)
+    make.booking(series.occurrences[1].room, "2027-01-13T17:00", status=Status.APPROVED, group="Chor", title="Chor")
+    clock.set("2026-12-01T10:00")
+
+    assert f"/findet-statt?date={first}" in links(staff_client.get(HERE).text)
+    shown = staff_client.get(f"{HERE}/findet-statt?date={first}")
+    done = send(staff_client, f"{HERE}/findet-statt?date={first}", {"message": "Der Raum ist wieder frei."})
+
+    assert "Große Fläche ist am Mi, 13. Januar 2027 belegt: Chor, 17:00 bis 19:00 Uhr." in page_text(shown)
+    assert "Die Mail geht sofort raus." in page_text(shown)
+    assert "1 Termin findet doch statt. Die Mail ist unterwegs." in page_text(done)
+    assert [status for status, _ in states(series)] == ["approved", "cancelled", "approved"]
+
+
+def test_put_back_without_anything_cancelled_leads_back(staff_client: CheckedClient, series: Booking) -> None:
+    assert staff_client.get(f"{HERE}/findet-statt").location == HERE

@@ -93,6 +93,8 @@ GET  /team/anfragen/<reference>                                302      302    3
 POST /team/anfragen/<reference>/entscheiden                    302      302    302    302    302  403       303+ 303+
 GET  /team/anfragen/<reference>/faellt-aus                     302      302    302    302    302  403       200  200
 POST /team/anfragen/<reference>/faellt-aus                     302      302    302    302    302  403       303+ 303+
+GET  /team/anfragen/<reference>/findet-statt                   302      302    302    302    302  403       200  200
+POST /team/anfragen/<reference>/findet-statt                   302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/gesehen                        302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/jetzt-senden                   302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/nicht-gekommen/<date_id>       302      302    302    302    302  403       303  303

@@ -138,10 +138,13 @@ def look(
     booking: Booking,
     now: datetime,
     also: Callable[[Sequence[DateView]], sa.ColumnElement[bool]] = lambda _: sa.false(),
+    *,
+    are_together: bool = False,
 ) -> Looked:
     """What the open dates of a booking meet now, and what some dates would meet at other places.
 
-    All of it is asked in one go; no date stands in its own way. ``also``: which other dates the page shows, too.
+    All of it is asked in one go; no date stands in its own way, nor in that of the others that go elsewhere if
+    they ``are_together``. ``also``: which other dates the page shows, too.
     """
     room_of = {room.id: room for room in rooms()}
     open_dates = booking.dates(Status.REQUESTED)
@@ -152,7 +155,7 @@ def look(
     others = {id_: request for id_, request in to_do().requests.items() if id_ != booking.id}
     met = [
         Met(
-            _among(sitting, date, want, each),
+            each if are_together else _among(sitting, date, want, each),
             tuple(Rival(others[it.booking_id], it.slot) for it in each.rivals if it.booking_id in others),
         )
         for date, want, each in zip([*open_dates, *places], wanted, found, strict=True)

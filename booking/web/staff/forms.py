@@ -11,6 +11,7 @@ from wtforms import Field, StringField, ValidationError
 from wtforms.validators import DataRequired
 
 from booking import wording
+from booking.afterwards import Scope
 from booking.lifecycle import Place
 from booking.signing_in import passkeys
 from booking.web.forms.fields import Paragraph, TextLine
@@ -61,10 +62,31 @@ class StepForm(PageForm):
     """What all forms have in common that do one thing when they are sent, and else show their letter anew."""
 
     step = LineField()
+    has_changed = False  # whether it was sent before its page had shown all that it does
 
     @property
     def is_sent(self) -> bool:
         return bool(self.step.text == "send")
+
+
+#: The scope of those that are ticked.
+PICKED = "picked"
+
+
+class ScopeForm(StepForm):
+    """A change that may reach further dates of a series. ``seen``: which ones the page has shown."""
+
+    scope = LineField(default=Scope.ONE.value)
+    seen = LineField()
+    shown = ""  # which ones it shows
+
+    @property
+    def is_wide(self) -> bool:
+        return self.scope.text in (Scope.FROM, Scope.ALL)
+
+    @property
+    def has_changed(self) -> bool:  # type: ignore[override]  # of what was sent, and never set
+        return self.is_sent and self.is_wide and self.seen.text != self.shown
 
 
 class TickedForm(StepForm):
@@ -129,17 +151,27 @@ class MessageForm(PageForm):
     message = TextField(lazy_gettext("Message to the group (optional)"), most=2000, filters=[tidied])
 
 
-class CancelForm(TickedForm, ReasonForm, MessageForm):
-    """Which dates do not take place, and why."""
+class CancelForm(ScopeForm, TickedForm, ReasonForm, MessageForm):
+    """Which dates do not take place, and why. ``origin``: the one from which a scope is reckoned."""
+
+    scope = LineField(default=PICKED)
+    origin = DateIds()
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        return bool(super().validate(extra_validators)) and not self.has_changed
 
 
-class MoveForm(StepForm, ReasonForm, MessageForm):
+class PutBackForm(TickedForm, MessageForm):
+    """Which dates take place after all."""
+
+
+class MoveForm(ScopeForm, ReasonForm, MessageForm):
     """Why a date goes elsewhere. ``to``: what the form for that says (``places.ElsewhereForm``), if it can be."""
 
     to: Place | None = None
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
-        return bool(super().validate(extra_validators)) and self.to is not None
+        return bool(super().validate(extra_validators)) and self.to is not None and not self.has_changed
 
 
 class SettleForm(TickedForm, ReasonForm, MessageForm):

@@ -136,7 +136,11 @@ class PlaceEntry:
 
 
 def _room(place: Place) -> Room:
-    return next(room for room in rooms() if room.id == place.room_id)
+    return rooms_by_id()[place.room_id]
+
+
+def rooms_by_id() -> dict[int, Room]:
+    return {room.id: room for room in rooms()}
 
 
 def written(form: MultiDict[str, str], dates: Iterable[Occurrence], now: datetime) -> dict[Occurrence, Place]:

@@ -22,7 +22,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import Action
 from booking.house import house, house_rules, public_changed
 from booking.lifecycle import Place
-from booking.models import Booking, Closure, Letter, Occurrence, Room, StaffMember
+from booking.models import Booking, Closure, Letter, Occurrence, Room, StaffMember, YearFigure
 from booking.requesting import Wish
 
 #: What a wish needs, where an example says nothing about it.
@@ -51,6 +51,9 @@ def load_examples(path: Path, now: datetime) -> None:
         )
         db.session.add(colleague)
         _close(examples["closure"], first.year)
+        for kind, (planned, counted) in examples["figures"].items():
+            db.session.add(YearFigure(year=today.year, kind=kind, planned=planned))
+            db.session.add(YearFigure(year=today.year - 1, kind=kind, counted=counted))
         public_changed()
     with transaction():
         for series in examples["series"]:

@@ -205,3 +205,14 @@ class Notice(Base):
     text: Mapped[str]
     text_en: Mapped[str]
     until: Mapped[datetime]
+
+
+class YearFigure(Base):
+    """What the office plans for one kind of groups in a year, and what it counted itself before this service did."""
+
+    __tablename__ = "year_figure"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(sa.String(16), primary_key=True)  # as of an initiative
+    planned: Mapped[int | None]
+    counted: Mapped[int | None]

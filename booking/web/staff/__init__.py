@@ -9,6 +9,7 @@ from booking.web.staff import (
     letters,
     panel,
     premises,
+    statistics,
     today,
     wishes,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "letters",
     "panel",
     "premises",
+    "statistics",
     "today",
     "wishes",
 ]

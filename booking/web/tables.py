@@ -1,0 +1,32 @@
+"""Tables as files for other programs: for a spreadsheet of the house's language, or as RFC 4180 says."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from flask import Response
+
+#: Spreadsheets take a cell that begins like this for a formula, which could do something.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+TableCell = str | int | float
+
+
+def table_file(name: str, head: Sequence[str], rows: Iterable[Sequence[TableCell]], *, for_excel: bool) -> Response:
+    """A CSV file to save. ``for_excel``: with semicolons, decimal commas and a byte order mark, as Excel wants it."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";" if for_excel else ",", lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([_cell(each, for_excel) for each in row] for row in rows)
+    return Response(
+        text.getvalue().encode("utf-8-sig" if for_excel else "utf-8"),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def _cell(value: TableCell, for_excel: bool) -> str:
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return text.replace(".", ",") if for_excel else text

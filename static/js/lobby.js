@@ -124,7 +124,7 @@ function beside(row) {
 
 function coming([day, time, title]) {
   const element = held.parts.querySelector(".coming li").cloneNode(true);
-  [element.querySelector("time span").textContent, element.querySelector("time span:last-child").textContent] = [day, time];
+  [element.querySelector(".at span").textContent, element.querySelector(".at span:last-child").textContent] = [day, time];
   element.querySelector(".title").textContent = title;
   return element;
 }

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from booking.models import Room
 from tests import make
-from tests.support.app import CheckedClient
+from tests.support.app import CheckedClient, Client
 from tests.support.pages import parse, text
 
 WEEKLY = {
@@ -37,13 +37,14 @@ OUTSIDE = {"way_in": "need", "onsite_name": "Zoë Müller", "onsite_phone": "017
 class Asking:
     """Somebody who asks for a room, page by page, in one tab: ``draft`` is the id in its address."""
 
-    def __init__(self, client: CheckedClient, page: TestResponse | None = None) -> None:
+    def __init__(self, client: Client, page: TestResponse | None = None, prefix: str = "") -> None:
         self.client = client
         self.draft = page.request.args["draft"] if page else ""
+        self.prefix = prefix  # of the language
 
     def address(self, path: str) -> str:
         """A page of the form as the links of this tab lead to it."""
-        return f"{path}?draft={self.draft}" if self.draft else path
+        return f"{self.prefix}{path}?draft={self.draft}" if self.draft else f"{self.prefix}{path}"
 
     def open(self, path: str = "/anfrage") -> TestResponse:
         return self.client.get(self.address(path))

@@ -68,7 +68,7 @@ class WholeHouse:
             "passkey_id": 1,
             "answer": "uebernehmen",
             "slug": "grosse-flaeche",
-            "text": "2026-W50" if rule.endpoint == "public.week" else "2026-12-09",
+            "text": "2026-W50" if rule.endpoint in ("public.week", "staff.calendar_week") else "2026-12-09",
             "filename": "css/tokens.css",
         }
         with self.app.test_request_context():

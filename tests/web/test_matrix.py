@@ -124,6 +124,8 @@ GET  /team/haus                                                302      302    3
 GET  /team/heute                                               302      302    302    302    302  200       200  200
 POST /team/heute/hinweis                                       302      302    302    302    302  403       303  303
 POST /team/heute/hinweis/weg                                   302      302    302    302    302  403       303  303
+GET  /team/kalender                                            302      302    302    302    302  403       302  302
+GET  /team/kalender/<text>                                     302      302    302    302    302  403       200  200
 GET  /team/konto                                               302      302    302    302    302  200       200  200
 GET  /team/konto/app                                           302      302    302    302    302  200       200  200
 POST /team/konto/app                                           302      302    302    302    302  400       400  400

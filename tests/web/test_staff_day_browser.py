@@ -7,7 +7,7 @@ from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Booking, Room
 from tests import make
-from tests.support.browser import PHONE, NewPage, check_focus, look, press, sign_in
+from tests.support.browser import PHONE, NewPage, check_focus, look, press, shoot, sign_in
 from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
@@ -59,8 +59,21 @@ def test_office_runs_its_evening(evening: Booking, server: Server, new_page: New
     everywhere([page, phone], "/team/heute", "team-today-later")
     everywhere([page, phone], "/team/schluessel", "team-keys")
     everywhere([page, phone], f"/team/schluessel/{evening.key_loans[0].id}/quittung", "team-receipt")
-    phone.keyboard.press("Tab")
-    check_focus(phone)
+    everywhere([page, phone], "/team/kalender/2026-W50", "team-calendar")
+    everywhere([page, phone], "/team/kalender/2026-12", "team-calendar-month")
+    choose_a_free_time(page)
+
+
+def choose_a_free_time(page: Page) -> None:
+    """With the keyboard, without JavaScript: a free time unfolds to what can be done with it."""
+    page.goto("/team/kalender/2026-W50")
+    slot = page.get_by_role("row", name="Werkstatt").locator("summary").nth(3)
+    slot.focus()
+    check_focus(page)
+    slot.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="eintragen")).to_be_focused()
+    shoot(page, "team-calendar-slot")
 
 
 def everywhere(pages: list[Page], path: str, name: str) -> None:

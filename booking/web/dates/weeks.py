@@ -1,9 +1,9 @@
-"""Days and weeks as they stand in addresses and headings of calendars."""
+"""Days, weeks and pages as they stand in addresses and headings of calendars."""
 
 import re
 from datetime import date, timedelta
 
-from flask import abort
+from flask import abort, request
 from flask_babel import gettext
 
 from booking import wording
@@ -38,3 +38,15 @@ def week_title(monday: date) -> str:
     elif monday.month == sunday.month:
         first = wording.by_pattern(monday, "D", language)
     return str(gettext("Week from %(first)s to %(last)s", first=first, last=wording.full_date(sunday, language)))
+
+
+def page_or_404() -> int:
+    """Which page is asked for, the first one where none is."""
+    wanted = request.args.get("seite", "1")
+    return int(wanted) if re.fullmatch(r"[1-9][0-9]{0,3}", wanted, re.ASCII) else abort(404)
+
+
+def pages_or_404(page: int, number: int, on_a_page: int) -> int:
+    """How many pages so many things take, this one among them."""
+    pages = max(1, -(-number // on_a_page))
+    return pages if page <= pages else abort(404)

@@ -1,13 +1,12 @@
 """Pages for everybody: start, calendar, rooms, help and what the law asks for."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from booking import clock, house
@@ -20,7 +19,7 @@ from booking.web import phrases, shared
 from booking.web.access import public
 from booking.web.dates import outlook
 from booking.web.dates.free_times import RoomDay, room_days
-from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, week_title
+from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, page_or_404, pages_or_404, week_title
 from booking.web.public.drawings import seat_plan
 from booking.web.public.groups import find_groups
 from booking.web.public.plan import PlanLine, has_gone, lines
@@ -119,9 +118,9 @@ def day_page(text: str) -> str:
     """The plan of one day."""
     now, today = _now()
     wanted = day_or_404(text)
-    page = _page_or_404()
+    page = page_or_404()
     (plan,) = agenda(wanted, 1, most=page * MOST_LINES)
-    pages = _pages_or_404(page, plan.number, MOST_LINES)
+    pages = pages_or_404(page, plan.number, MOST_LINES)
     free = list(room_days(wanted, 1, now).values())
     return render_template(
         "public/day.html",
@@ -155,8 +154,8 @@ def week(text: str) -> str:
     now, today = _now()
     monday = day_or_404(text, WEEK_PATTERN)
     all_rooms = list(house.room_rows().values())
-    page = _page_or_404()
-    pages = _pages_or_404(page, len(all_rooms), MOST_ROOMS_OF_A_WEEK)
+    page = page_or_404()
+    pages = pages_or_404(page, len(all_rooms), MOST_ROOMS_OF_A_WEEK)
     shown = all_rooms[(page - 1) * MOST_ROOMS_OF_A_WEEK : page * MOST_ROOMS_OF_A_WEEK]
     plan = agenda(monday, 7, room_ids=[room.id for room in shown] if pages > 1 else ())
     days = [(one, lines(one.rows, now)) for one in plan]
@@ -240,18 +239,6 @@ def _period(first: date, days: int) -> tuple[datetime, datetime]:
     """When the first of so many days begins, and when the last one is over."""
     begin, end = (Slot.on(day, time(0), 1, house.house().zone).start for day in (first, first + days * DAY))
     return begin, end
-
-
-def _page_or_404() -> int:
-    """Which page is asked for, the first one where none is."""
-    wanted = request.args.get("seite", "1")
-    return int(wanted) if re.fullmatch(r"[1-9][0-9]{0,3}", wanted, re.ASCII) else abort(404)
-
-
-def _pages_or_404(page: int, number: int, on_a_page: int) -> int:
-    """How many pages so many things take, this one among them."""
-    pages = max(1, -(-number // on_a_page))
-    return pages if page <= pages else abort(404)
 
 
 def _table(

@@ -3,6 +3,7 @@
 from booking.web.staff import (
     account,
     afterwards,
+    calendar,
     decision,
     inbox,
     keys,
@@ -19,6 +20,7 @@ __all__ = [
     "account",
     "afterwards",
     "bp",
+    "calendar",
     "decision",
     "inbox",
     "keys",

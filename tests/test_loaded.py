@@ -21,6 +21,7 @@ NEEDLESS = {
     "cryptography": "a second factor",
     "flask_migrate": "commands",
     "gunicorn": "its own processes",
+    "holidays.countries.france": "a house in France",
     "passlib.totp": "a second factor",
     "PIL": "nobody",
     "psycopg": "a house on PostgreSQL",

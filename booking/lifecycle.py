@@ -91,6 +91,7 @@ def take(
     message: str = "",
     places: Mapping[int, Place] | None = None,
     answer_by: datetime | None = None,
+    is_told: bool = True,
     now: datetime,
 ) -> Letter | None:
     """Take steps for dates of one booking, in the transaction at hand.
@@ -99,7 +100,8 @@ def take(
     ``message`` is the team's own words in the letter. ``places`` says, by
     occurrence id, where dates are proposed or moved to, and ``answer_by`` until
     when proposals hold their rooms. Returns the letter that tells of it, if one
-    does. ``person``: who of the group it is. Raises ``NotPossible`` for a step that the status does not allow, and
+    does; without ``is_told``, none does. ``person``: who of the group it is.
+    Raises ``NotPossible`` for a step that the status does not allow, and
     the database refuses a room that is taken.
     """
     decided_by_id = by.id if by else None
@@ -133,7 +135,7 @@ def take(
         told = [each.changes[-1] if is_move else each for each in occurrences]
         log.record(action.value, booking, by=by, actor=actor, person=person, dates=told, now=now)
     db.session.flush()
-    return _letter(booking, steps, actor=actor, person=person, message=message, now=now)
+    return _letter(booking, steps, actor=actor, person=person, message=message, now=now) if is_told else None
 
 
 def rename(booking: Booking, title: str, now: datetime) -> Letter | None:

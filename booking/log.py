@@ -140,6 +140,10 @@ STEPS = {
         Phrase("request for %(num)d date sent", "request for %(num)d dates sent"),
         Phrase("You asked for %(num)d date.", "You asked for %(num)d dates."),
     ),
+    ("enter", "team"): Step(
+        Phrase("%(num)d date entered by the team", "%(num)d dates entered by the team"),
+        Phrase("The team entered %(num)d date for you.", "The team entered %(num)d dates for you."),
+    ),
     ("extend", "group"): Step(
         Phrase("%(num)d further date asked for", "%(num)d further dates asked for"),
         Phrase("You asked for %(num)d further date.", "You asked for %(num)d further dates."),
@@ -208,7 +212,8 @@ STEPS = {
 
 #: What makes no page stale that shows the booking.
 _ASIDE = {
-    *("request", "seen", "send_now", "hold", "send_again", "key_out", "key_back", "renew_calendar", "end_calendar"),
+    *("request", "enter", "seen", "send_now", "hold", "send_again", "key_out", "key_back"),
+    *("renew_calendar", "end_calendar"),
     *("fresh_link", "share", "unshare", "leave", "hand_over", "call_off", "end_handover", "forget"),
     *("tell_of_key", "ask_for_key", "no_show", "came"),
 }

@@ -148,6 +148,12 @@ def pairs_that_meet(wanted: Sequence[Wanted]) -> Iterable[tuple[int, int]]:
             yield a, b
 
 
+def _contact(wish: Wish) -> Contact | None:
+    """Who speaks for it; nobody where the office knows nobody."""
+    told = {name: getattr(wish, name) or None for name in _OF_CONTACT}
+    return Contact(**told) if any(told.values()) else None
+
+
 _OF_CONTACT = ("name", "email", "phone", "onsite_name", "onsite_phone")
 _OF_BOOKING = (
     *("form_id", "language", "title", "purpose", "is_open", "url", "people", "access_needs", "way_in", "note"),
@@ -165,7 +171,7 @@ def store(wish: Wish, now: datetime) -> Booking:
         reference=next_reference(now.astimezone(rules.zone).year),
         created_at=now,
         initiative=_initiative(wish.group, wish.kind),
-        contact=Contact(**{name: getattr(wish, name) or None for name in _OF_CONTACT}),
+        contact=_contact(wish),
         **{name: getattr(wish, name) for name in _OF_BOOKING},
         room_wish_id=wish.room_id,
         equipment=list(wish.equipment),
@@ -196,6 +202,7 @@ def new_date(booking: Booking, wished: WishedDate, now: datetime) -> Occurrence:
         after_minutes=booking.after_minutes,
         doors=slot.start - timedelta(minutes=booking.before_minutes) if booking.doors_open else None,
         changed_at=now,
+        changes=[],  # so that nobody asks for each date whether it has any
     )
 
 
@@ -210,15 +217,24 @@ def next_reference(year: int) -> str:
 
 def _initiative(name: str, kind: str) -> Initiative:
     """The group of that name, or a new one that is not public until the office says so."""
+    return known_group(name) or Initiative(name=name, slug=free_slug(name), kind=kind)
+
+
+def known_group(name: str) -> Initiative | None:
+    """The group of that name, however it is capitalised."""
+    return next((each for each in _alike(slug_of(name)) if each.name.casefold() == name.casefold()), None)
+
+
+def free_slug(name: str) -> str:
+    """The part of an address that a group of that name can have."""
     base = slug_of(name)
+    taken = {each.slug for each in _alike(base)}
+    return next(slug for slug in chain([base], (f"{base}-{n}" for n in count(2))) if slug not in taken)
+
+
+def _alike(base: str) -> Sequence[Initiative]:
     numbered = Initiative.slug.startswith(f"{base}-")
-    alike = db.session.scalars(db.select(Initiative).where(db.or_(Initiative.slug == base, numbered))).all()
-    known: Initiative | None = next((each for each in alike if each.name.casefold() == name.casefold()), None)
-    if known:
-        return known
-    taken = {each.slug for each in alike}
-    slug = next(slug for slug in chain([base], (f"{base}-{n}" for n in count(2))) if slug not in taken)
-    return Initiative(name=name, slug=slug, kind=kind)
+    return db.session.scalars(db.select(Initiative).where(db.or_(Initiative.slug == base, numbered))).all()
 
 
 def slug_of(name: str) -> str:

@@ -97,6 +97,7 @@ def preview(
     beside: Sequence[Wanted] = (),
     names: bool = True,
     own: OwnPlaces | None = None,
+    bound: bool = True,
 ) -> Preview:
     """What the dates of a rule meet with, day by day. Nothing is stored.
 
@@ -106,7 +107,8 @@ def preview(
     dates are listed. ``exclude``: ids of stored dates that do not stand in the way,
     such as those that are to move. ``beside``: what else is looked up in the same
     question. ``names``: read who sits where something is taken, to be told.
-    ``own``: rooms and times of days that differ.
+    ``own``: rooms and times of days that differ. ``bound``: ways out keep to the
+    rules about when dates can be asked for.
     """
     rules = house_rules()
     days = rule.days(limit + 1) if rule.is_open else rule.days()
@@ -135,7 +137,7 @@ def preview(
             occupied = sitting.occupied if sitting and sitting.occupied != sitting.slot else None
             clashes[index] = Clash(place, slot, its_times, people, place.step_free, dates[-1].is_holiday, occupied)
     if alternatives and clashes:
-        ways = ways_out(clashes, now, exclude)
+        ways = ways_out(clashes, now, exclude, bound=bound)
         dates = [replace(date, alternatives=ways.get(index, ())) for index, date in enumerate(dates)]
     return Preview(tuple(dates), tuple(left_out), complete, room, off.school_known_until, tuple(found[len(kept) :]))
 

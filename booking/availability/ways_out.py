@@ -75,9 +75,9 @@ Ways = Sequence[Alternative]
 
 
 def ways_out(
-    clashes: Mapping[int, Clash], now: datetime, exclude: Collection[int] = ()
+    clashes: Mapping[int, Clash], now: datetime, exclude: Collection[int] = (), *, bound: bool = True
 ) -> dict[int, tuple[Alternative, ...]]:
-    """What a group is offered for each clash, by its key: a room, a time and a day that the house rules allow.
+    """What is offered for each clash, by its key: a room, a time and a day that the house rules allow who is ``bound``.
 
     ``exclude``: ids of occurrences that do not stand in the way; where one of
     them is already is no way out for it.
@@ -88,9 +88,8 @@ def ways_out(
     places = {(room_id, start) for room_id, start in db.session.execute(moving)} if exclude else set()
 
     def is_allowed(way: Alternative) -> bool:
-        return (way.room.id, way.slot.start) not in places and not policy.objections(
-            way.slot, now=now, rules=rules, public_holidays=holidays
-        )
+        broken = policy.objections(way.slot, now=now, rules=rules, public_holidays=holidays) if bound else ()
+        return (way.room.id, way.slot.start) not in places and not broken
 
     def has_enough(_clash: Clash, roomy: Ways) -> bool:
         return any(way.kind == "room" and is_allowed(way) for way in roomy)

@@ -185,6 +185,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.send_put_back": lambda house: {"date": house.dates["cancelled"], "step": "send"},
     "staff.send_confirm": lambda _: {"password": make.PASSWORD},
     "staff.send_figures": lambda _: {"planned_initiative": "24"},
+    "staff.send_enter": lambda _: {"step": "send", "date": "10.12.2026", "start": "10", "end": "11"},
     "staff.send_notice": lambda _: {"text": "Der Aufzug steht.", "day": "heute", "time": "18"},
     "staff.send_move": lambda house: {
         **{f"date-{house.dates['approved']}-{name}": value for name, value in OWN_PLACE.items()},

@@ -121,6 +121,8 @@ GET  /team/ausgang                                             302      302    3
 GET  /team/ausgang/<letter_id>                                 302      302    302    302    302  403       200  200
 POST /team/ausgang/<letter_id>/senden                          302      302    302    302    302  403       303+ 303+
 GET  /team/haus                                                302      302    302    302    302  403       200  200
+GET  /team/eintragen                                           302      302    302    302    302  403       200  200
+POST /team/eintragen                                           302      302    302    302    302  403       422  422
 GET  /team/heute                                               302      302    302    302    302  200       200  200
 POST /team/heute/hinweis                                       302      302    302    302    302  403       303  303
 POST /team/heute/hinweis/weg                                   302      302    302    302    302  403       303  303

@@ -17,7 +17,7 @@ def plan_as_sent(
     asked: AskedDates, sent: MultiDict[str, str], now: datetime, language: str, *, exclude: Collection[int] = ()
 ) -> Plan:
     """The dates with what the page sends about them, nothing of which is stored."""
-    before = chooser.plan_dates(asked, {}, now, language, exclude=exclude)
+    before = chooser.plan_dates(asked, {"reading": sent.get("reading")}, now, language, exclude=exclude)
     choices = choices_sent(sent, before)
     if "bulk" in sent:
         choices["choices"] |= for_all(before, sent.get("for_all", ""))

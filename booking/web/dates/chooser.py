@@ -166,6 +166,7 @@ def plan_dates(
         alternatives=alternatives,
         names=alternatives,
         own=asked.own,
+        bound=asked.bound,
         beside=[Wanted(way.room, asked.times.occupied(way.slot)) for way in named.values()],
     )
     looked_up = dict(zip(named, found.beside, strict=False))  # there is none where there is no room at all
@@ -229,7 +230,7 @@ def _readings(asked: AskedDates, now: datetime) -> tuple[RhythmReading, ...]:
         try:
             rule = each.rule(start, until=until, count=meetings)
             rule = rule.for_meetings(meetings, kept) if meetings else rule
-            if rule.days()[-1] > last:  # as many dates as were wanted, as far as the house plans
+            if asked.bound and rule.days()[-1] > last:  # as many dates as were wanted, as far as the house plans
                 rule = each.rule(start, until=last)
         except RuleError:
             continue
@@ -298,7 +299,7 @@ def _still_free(
     new = {value: wanted for value, wanted in new.items() if value not in plan.looked_up}
     found = {**plan.looked_up, **dict(zip(new, check([*new.values()], now, exclude=exclude), strict=True))}
     wished = [_wished(each, way) for each, _, way in ways]
-    forbidden = {each for each, _ in broken_rules(wished, now)}
+    forbidden = {each for each, _ in broken_rules(wished, now)} if plan.asked.bound else set()
     return {
         each.day: [DateOption(value, way.kind, wish, way)]
         for (each, value, way), wish in zip(ways, wished, strict=True)

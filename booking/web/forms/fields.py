@@ -91,8 +91,8 @@ class Paragraph(TextLine):
 class AddressField(TextLine):
     """An address to write to, meant as mail travels to it: the domain in ASCII, by IDNA 2008."""
 
-    def __init__(self, label: Any = None, **options: Any) -> None:
-        super().__init__(label, "", LONGEST_ADDRESS, **options)
+    def __init__(self, label: Any = None, missing: Any = "", **options: Any) -> None:
+        super().__init__(label, missing, LONGEST_ADDRESS, **options)
 
     def read(self, text: str, form: BaseForm) -> Any:
         written = written_address(super().read(text, form))

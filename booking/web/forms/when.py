@@ -1,7 +1,7 @@
 """Step 1 of a request, "when do you meet?": from what people type to a rule, times and a room."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, SelectMultipleField, StringField
 from wtforms.validators import AnyOf, ValidationError
 
+from booking import wording
 from booking.availability.check import broken_rules, without_days_off
 from booking.availability.preview import skipped_times
 from booking.availability.wanted import AnyRoom, OwnPlaces, Times, WishedDate
@@ -34,6 +35,7 @@ SERIES = ("week", "two_weeks", "month", *OTHER_RHYTHMS)
 ORDINALS = (1, 2, 3, 4, -1)
 AROUND = (0, 15, 30, 45, 60, 90)  # minutes before and after
 MOST_SINGLE = 12
+WEEK = tuple(map(wording.a_day, range(7)))  # its days lend their names
 
 MORE = tuple(f"more-{number}" for number in range(MOST_SINGLE - 1))
 _FROM_LINKS = ("date", "until", "start", "end", "room", "people")
@@ -55,6 +57,7 @@ class AskedDates:
     doors_open: bool = False  # the time before is when guests may come in
     open_end: bool = False  # the public learns only when it begins
     own: OwnPlaces | None = None
+    bound: bool = True  # by the house's rules about when dates can be asked for, which are for groups
 
 
 class WhenForm(PageForm):
@@ -91,6 +94,7 @@ class WhenForm(PageForm):
     times: Times | None = None
     rule: RecurrenceRule | None = None
     wish: AnyRoom | None = None
+    bound = True  # see ``AskedDates``
 
     def __init__(self, typed: MultiDict[str, str] | None, now: datetime) -> None:
         super().__init__(None if typed is None else _of_this_page(typed))
@@ -126,16 +130,20 @@ class WhenForm(PageForm):
         """What is wanted; None where something is missing or cannot be: then the fields say what."""
         if not self.validate() or self.rule is None or self.times is None:
             return None
+        return self._asked(self.rule, self.times)
+
+    def _asked(self, rule: RecurrenceRule, times: Times) -> AskedDates:
         return AskedDates(
             str(self.rhythm.data),
-            self.rule,
-            self.times,
+            rule,
+            times,
             self.wish,
-            self.people.meant,
+            self.people.meant or 1,
             self.leave_out,
-            meetings=self.count.meant if self.rule.count else None,
-            doors_open=bool(self.doors.data and self.times.before),
+            meetings=self.count.meant if rule.count else None,
+            doors_open=bool(self.doors.data and times.before),
             open_end=bool(self.open_end.data or is_open_end(self.end.data or "")),
+            bound=self.bound,
         )
 
     @property
@@ -299,7 +307,7 @@ class WhenForm(PageForm):
             field = self.end_field if found.code == "too_many" else self.skip_holidays
             self.refuse(field, messages.objection(found))
         wished = [WishedDate(day, times.begins, times.minutes, 0) for day in days if not whole]
-        for each, found in broken_rules(wished, self.now):
+        for each, found in broken_rules(wished, self.now) if self.bound else ():
             field = self._field_for(found.code, each.day)
             if not field.errors and (self.times or found.code != "too_late"):
                 self.refuse(field, messages.objection(found))
@@ -324,3 +332,8 @@ def _minutes(text: object) -> int:
 def _one_of(numbers: Sequence[int], text: object) -> int:
     """The number that was chosen from a list; the first for anything else."""
     return next((each for each in numbers if str(each) == text), numbers[0])
+
+
+def choices_of(freq: Frequency, intervals: Iterable[int]) -> list[tuple[str, str]]:
+    """How often, to choose from: its number, and "alle drei Wochen"."""
+    return [(str(number), wording.every(freq, number, locale.selected())) for number in intervals]

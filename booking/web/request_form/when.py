@@ -1,6 +1,6 @@
 """Step 1, "when do you meet?", with what it says while somebody types, and the calendar to choose a day from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +28,9 @@ from booking.web.forms.when import (
     OTHER_RHYTHMS,
     RHYTHMS,
     SERIES,
+    WEEK,
     WhenForm,
+    choices_of,
 )
 from booking.web.request_form.dates import decide_and_go_on, needs_no_page
 from booking.web.request_form.frame import bp
@@ -36,7 +38,6 @@ from booking.web.request_form.progress import Progress, guarded
 
 #: Fields with a calendar beside them.
 CALENDAR_FIELDS = ("date", "until", *MORE)
-WEEK = tuple(map(wording.a_day, range(7)))  # its days lend their names
 
 
 @bp.get("/anfrage")
@@ -154,8 +155,8 @@ def when_page(
         last_day=policy.horizon(form.today),
         rhythms=RHYTHMS,
         other_rhythms=OTHER_RHYTHMS,
-        weeks=_every(Frequency.WEEKLY, EVERY_WEEKS),
-        months=_every(Frequency.MONTHLY, EVERY_MONTHS),
+        weeks=choices_of(Frequency.WEEKLY, EVERY_WEEKS),
+        months=choices_of(Frequency.MONTHLY, EVERY_MONTHS),
         ordinals=ORDINALS,
         ordinal_names={number: wording.ordinal_name(number, locale.selected()) for number in ORDINALS},
         series=SERIES,
@@ -166,11 +167,6 @@ def when_page(
         earlier_id=draft.latest_id(),
         is_forgotten=is_forgotten,
     )
-
-
-def _every(freq: Frequency, intervals: Iterable[int]) -> list[tuple[str, str]]:
-    """How often, to choose from: its number, and "alle drei Wochen"."""
-    return [(str(number), wording.every(freq, number, locale.selected())) for number in intervals]
 
 
 def _choices_that_last(before: Mapping[str, Any], typed: draft.Typed) -> Choices:

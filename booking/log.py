@@ -88,7 +88,7 @@ STEPS = {
     ),
     (Action.REFUSE, "group"): Step(
         Phrase("%(num)d suggestion does not suit", "%(num)d suggestions do not suit"),
-        Phrase("A suggestion didn't work for you.", "%(num)d suggestions didn't work for you."),
+        Phrase("A suggestion didn’t work for you.", "%(num)d suggestions didn’t work for you."),
     ),
     (Action.EXPIRE, "system"): Step(
         Phrase("%(num)d suggestion without an answer", "%(num)d suggestions without an answer"),
@@ -167,7 +167,7 @@ STEPS = {
     ("undo_question", "team"): Step(Phrase("question taken back"), Phrase("The team took its question back.")),
     ("seen", "team"): Step(Phrase("seen")),
     ("hold", "team"): Step(Phrase("letter held back")),
-    ("answer", "group"): Step(Phrase("question answered"), Phrase("You answered the team's question.")),
+    ("answer", "group"): Step(Phrase("question answered"), Phrase("You answered the team’s question.")),
     ("edit", "group"): Step(Phrase("details changed"), Phrase("You changed your details.")),
     ("ask_title", "group"): Step(Phrase("new title wished for"), Phrase("You asked for a new title.")),
     ("accept_title", "team"): Step(Phrase("new title taken over"), Phrase("The team agreed to your new title.")),

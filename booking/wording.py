@@ -49,11 +49,11 @@ def reasons(language: str) -> dict[str, str]:
     return {
         "taken": text.gettext("The room is already taken at that time."),
         "closed": text.gettext("The house is closed that day."),
-        "access": text.gettext("We can't provide access to the house at that time."),
+        "access": text.gettext("We can’t provide access to the house at that time."),
         "size": text.gettext("Our rooms are too small for your group."),
         "profile": text.gettext(
             "We offer the rooms mainly to groups working on innovations for the common good in Bielefeld."
-            " Your plan unfortunately doesn't fit."
+            " Your plan unfortunately doesn’t fit."
         ),
         "short_notice": text.gettext("That is too short notice for us."),
         "own_need": text.gettext("We need the room ourselves that day."),

@@ -17,7 +17,7 @@ AGREED = [
     ("s1.h1", "When do you meet?", "Wann trefft ihr euch?"),
     (
         "required",
-        "We need every field that isn't marked “(optional)”.",
+        "We need every field that isn’t marked “(optional)”.",
         "Alle Felder ohne „(freiwillig)“ brauchen wir.",
     ),
     ("opt", "(optional)", "(freiwillig)"),
@@ -50,7 +50,7 @@ AGREED = [
     ("time.hint", "For example 19:00", "Zum Beispiel 19:00"),
     (
         "end.help",
-        "Even if it's open-ended: until when do you need the room at the latest?",
+        "Even if it’s open-ended: until when do you need the room at the latest?",
         "Auch wenn es offen ausklingt: Bis wann braucht ihr den Raum spätestens?",
     ),
     ("before", "Time before (set-up, doors)", "Zeit davor (Aufbau, Einlass)"),
@@ -68,10 +68,10 @@ AGREED = [
         "We currently plan up to %(day)s. After that you can simply extend.",
         "Wir planen zurzeit bis zum %(day)s. Danach könnt ihr einfach verlängern.",
     ),
-    ("skip.hol", "We don't meet on public holidays", "An Feiertagen treffen wir uns nicht"),
+    ("skip.hol", "We don’t meet on public holidays", "An Feiertagen treffen wir uns nicht"),
     (
         "skip.school",
-        "We don't meet in the school holidays (NRW)",
+        "We don’t meet in the school holidays (NRW)",
         "In den Schulferien (NRW) treffen wir uns nicht",
     ),
     ("room", "Which room?", "Welcher Raum?"),
@@ -89,13 +89,13 @@ AGREED = [
     ),
     (
         "live.some advice",
-        "In the next step you'll find options for the other %(num)d.",
+        "In the next step you’ll find options for the other %(num)d.",
         "Im nächsten Schritt findet ihr Lösungen für die anderen %(num)d.",
     ),
     ("live.busy", "%(room)s is taken then.", "An diesem Termin ist %(room)s belegt."),
     (
         "live.busy advice",
-        "We'll show you alternatives in the next step.",
+        "We’ll show you alternatives in the next step.",
         "Im nächsten Schritt zeigen wir euch Alternativen.",
     ),
     (
@@ -105,12 +105,12 @@ AGREED = [
     ),
     (
         "live.pending advice",
-        "You can still ask; we'll see how it fits.",
+        "You can still ask; we’ll see how it fits.",
         "Ihr könnt trotzdem anfragen, wir schauen, wie es passt.",
     ),
     (
         "live.out",
-        "That's outside opening hours (%(hours)s). No problem; we'll ask how you get in.",
+        "That’s outside opening hours (%(hours)s). No problem; we’ll ask how you get in.",
         "Das liegt außerhalb der Öffnungszeiten (%(hours)s). Kein Problem, wir fragen gleich, wie ihr ins Haus kommt.",
     ),
     (
@@ -215,16 +215,16 @@ AGREED = [
         "Name and mobile number. For emergencies only; deleted four weeks after the last meeting.",
         "Name und Handynummer. Nur für Notfälle, vier Wochen nach dem letzten Treffen gelöscht.",
     ),
-    ("name", "What's your name?", "Wie heißt du?"),
+    ("name", "What’s your name?", "Wie heißt du?"),
     ("email", "Your e-mail address", "Deine E-Mail-Adresse"),
     (
         "email hint",
-        "We'll send the link to your request here.",
+        "We’ll send the link to your request here.",
         "Hierhin schicken wir den Link zu eurer Anfrage.",
     ),
     ("email.typo", "Did you mean %(address)s?", "Meintest du %(address)s?"),
     ("phone", "Phone", "Telefon"),
-    ("note", "Anything else you'd like to tell us?", "Möchtest du uns noch etwas sagen?"),
+    ("note", "Anything else you’d like to tell us?", "Möchtest du uns noch etwas sagen?"),
     # step 4 and what comes after it
     ("s4.h1", "Is everything correct?", "Alles richtig?"),
     ("s4.change", "Change", "Ändern"),
@@ -235,11 +235,11 @@ AGREED = [
     ),
     ("send", "Send request", "Anfrage absenden"),
     ("send.busy", "Sending …", "Wird gesendet …"),
-    ("done.h1", "Thank you, we've got your request!", "Danke, eure Anfrage ist da!"),
+    ("done.h1", "Thank you, we’ve got your request!", "Danke, eure Anfrage ist da!"),
     ("done.ref", "Your reference:", "Eure Vorgangsnummer:"),
     (
         "done.mail",
-        "We've sent an e-mail to %(address)s. It contains the link to view and change everything.",
+        "We’ve sent an e-mail to %(address)s. It contains the link to view and change everything.",
         "Wir haben eine E-Mail an %(address)s geschickt."
         " Darin ist der Link, mit dem du alles ansehen und ändern kannst.",
     ),
@@ -253,7 +253,7 @@ AGREED = [
     ),
     (
         "error: date unreadable",
-        "We can't read “%(text)s” as a date. Write it like this: %(day)s.",
+        "We can’t read “%(text)s” as a date. Write it like this: %(day)s.",
         "„%(text)s“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: %(day)s.",
     ),
     (
@@ -273,19 +273,19 @@ AGREED = [
     ),
     (
         "error: too soon",
-        "That's too short notice for this form: the first possible day is %(first)s."
-        " If it can't wait, call us on %(phone)s.",
+        "That’s too short notice for this form: the first possible day is %(first)s."
+        " If it can’t wait, call us on %(phone)s.",
         "So kurzfristig klappt es hier nicht mehr: Der erste mögliche Tag ist %(first)s."
         " Eilt es, ruf uns an: %(phone)s.",
     ),
     (
         "error: too far",
-        "We don't plan that far ahead yet. The last possible day is %(day)s.",
+        "We don’t plan that far ahead yet. The last possible day is %(day)s.",
         "So weit planen wir noch nicht. Der letzte mögliche Tag ist der %(day)s.",
     ),
     (
         "error: time unreadable",
-        "We can't read “%(text)s” as a time. Write for example 19:30.",
+        "We can’t read “%(text)s” as a time. Write for example 19:30.",
         "„%(text)s“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
     ),
     (
@@ -295,7 +295,7 @@ AGREED = [
     ),
     (
         "error: over midnight",
-        "Sorry, we can't offer the room beyond %(time)s.",
+        "Sorry, we can’t offer the room beyond %(time)s.",
         "Länger als bis %(time)s Uhr können wir euch den Raum leider nicht geben.",
     ),
     (
@@ -349,7 +349,7 @@ AGREED = [
     ),
     (
         "error: sent twice",
-        "We've already received this request.",
+        "We’ve already received this request.",
         "Diese Anfrage haben wir schon bekommen.",
     ),
     (
@@ -383,13 +383,23 @@ def test_page_says_what_was_agreed(catalogue, english, german):
     assert german in catalogue.get(english, set())
 
 
-def sentences() -> list[tuple[str, str]]:
-    """All that people read in German, each with where it stands."""
-    found = [("catalogue", text) for message in messages.read(GERMAN) if message.id for text in messages.texts(message)]
-    for path in [*ROOT.glob("templates/mail/de/**/*.*"), *ROOT.glob("templates/public/_texts/*.de.html")]:
+def sentences(language: str = "de") -> list[tuple[str, str]]:
+    """All that people read in a language, each with where it stands; the English of the catalogue is its messages."""
+    all_messages = [message for message in messages.read(GERMAN) if message.id]
+    texts_of = messages.texts if language == "de" else lambda message: messages.identifier(message)[1]
+    found = [("catalogue", text) for message in all_messages for text in texts_of(message)]
+    for path in [
+        *ROOT.glob(f"templates/mail/{language}/**/*.*"),
+        *ROOT.glob(f"templates/public/_texts/*.{language}.html"),
+    ]:
         plain = unescape(re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}|<[^>]*>", " ", path.read_text(), flags=re.DOTALL))
         found.append((path.name, plain))
     return found
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_quotes_and_apostrophes_are_those_of_print(language):
+    assert [(place, text[:80]) for place, text in sentences(language) if re.search("[\"']", text)] == []
 
 
 def test_no_german_sentence_has_a_forbidden_word():

@@ -74,7 +74,7 @@ def _between(first: date, last: date, years: list[Mapping[date, str]]) -> dict[d
 
 @lru_cache(maxsize=1024)
 def _of_year(category: str, year: int, country: str, subdivision: str, language: str) -> Mapping[date, str]:
-    """Empty where the package has no tables of this kind for the country."""
+    """Empty where the package has no tables of this kind for the country. Names have the apostrophe of print."""
     calendar = holidays.country_holidays(country, subdiv=subdivision or None)
     if category not in calendar.supported_categories:
         return {}
@@ -87,4 +87,4 @@ def _of_year(category: str, year: int, country: str, subdivision: str, language:
         categories=(category,),
         language=spoken[0] if spoken else calendar.default_language,
     )
-    return dict(found)
+    return {day: name.replace("'", "’") for day, name in found.items()}

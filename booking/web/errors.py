@@ -99,7 +99,7 @@ def _words_of(code: int) -> Message:
             gettext("You do not have the right to see this page. If you think you should, write to us."),
         ),
         404: Message(
-            gettext("This page doesn't exist (any more)"),
+            gettext("This page doesn’t exist (any more)"),
             gettext("Try the calendar or the start page."),
         ),
         405: Message(
@@ -129,7 +129,7 @@ def _words_of(code: int) -> Message:
             gettext("Try again in a few minutes or write to us."),
         ),
         503: Message(
-            gettext("We'll be right back"),
+            gettext("We’ll be right back"),
             gettext("The service cannot be reached at the moment. Try again in a few minutes."),
         ),
     }

@@ -194,7 +194,7 @@ def test_link_that_was_taken_away_does_not_promise_another(checked_client, booki
 def test_english_page_speaks_english(checked_client, booking):
     response = ask(checked_client, "zoe@example.org", "/en")
 
-    assert "If there is a request for this address, we've just sent a new link." in words(response)
+    assert "If there is a request for this address, we’ve just sent a new link." in words(response)
 
 
 def test_nothing_is_sent_without_the_token_of_the_form(checked_client, booking):

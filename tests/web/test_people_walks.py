@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 WEDNESDAYS = ["2027-03-10T16:00", "2027-03-17T16:00", "2027-03-24T16:00", "2027-03-31T16:00"]
 SAME = {
     "de": "Wenn zu dieser Adresse eine Anfrage gehört, haben wir gerade einen neuen Link geschickt.",
-    "en": "If there is a request for this address, we've just sent a new link.",
+    "en": "If there is a request for this address, we’ve just sent a new link.",
 }
 EACH_LANGUAGE = pytest.mark.parametrize(
     ("language", "viewport"),

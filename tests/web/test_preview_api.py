@@ -234,7 +234,7 @@ def test_preview_notes_public_and_school_holidays_in_both_languages(client, hall
     answer = ask(client, start="2027-01-01T10:00", weekdays=["FR"], until="2027-01-01")
 
     assert answer.json["occurrences"][0]["notes"] == [
-        {"code": "public_holiday", "de": "Feiertag: Neujahr", "en": "Public holiday: New Year's Day"},
+        {"code": "public_holiday", "de": "Feiertag: Neujahr", "en": "Public holiday: New Year’s Day"},
         {"code": "school_holiday", "de": "Schulferien: Weihnachtsferien", "en": "School holidays: Christmas Break"},
     ]
 

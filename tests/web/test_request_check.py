@@ -324,7 +324,7 @@ def test_english_request_is_answered_in_english(house_with_rooms, checked_client
     )
     response = checked_client.submit("/en/anfrage/pruefen", {"rules": "yes"}, form="request")
 
-    assert "Thank you, we've got your request!" in words(response)
+    assert "Thank you, we’ve got your request!" in words(response)
     assert bookings()[0].language == "en"
 
 

@@ -493,7 +493,7 @@ def test_english_form_speaks_english(house_with_rooms, checked_client):
     response = checked_client.submit("/en/anfrage", {**ONCE, "date": "32.13.", "end": "13"}, form="request")
 
     assert mistakes(response) == [
-        ("date", "We can't read “32.13.” as a date. Write it like this: 8.12.2026."),
+        ("date", "We can’t read “32.13.” as a date. Write it like this: 8.12.2026."),
         ("end", "The end (13:00) is before the start (14:00). Please check both."),
     ]
     assert "<title>Error: Step 1 of 4: When? – Rooms at the Innovation Office</title>" in response.text

@@ -156,7 +156,7 @@ def test_english_group_reads_and_answers_in_english(checked_client, asked, addre
     response = checked_client.submit(f"/en{address}", button="Accept suggestion", form=f"/en{address}/vorschlag")
 
     assert (
-        "Our suggestion for 12 January It doesn't quite work as you asked, but this would:"
+        "Our suggestion for 12 January It doesn’t quite work as you asked, but this would:"
         " The room is already taken at that time." in words(page)
     )
     assert "Confirmed: Tuesday 12 January 2027. We look forward to seeing you!" in words(response)

@@ -43,7 +43,7 @@ SAID = {
     "show": ("Diese Termine zeigen", "Show these dates"),
     "skip": ("Diesen Termin auslassen", "Skip this date"),
     "ask": ("Diese Termine anfragen", "Ask for these dates"),
-    "extended": ("Eure Anfrage für 2 weitere Termine ist da.", "We've got your wish for 2 further dates"),
+    "extended": ("Eure Anfrage für 2 weitere Termine ist da.", "We’ve got your wish for 2 further dates"),
     "until": ("Bis wann soll es weitergehen?", "Until when should it go on?"),
     "start": ("Beginn", "Start"),
     "end": ("Ende", "End"),

@@ -311,11 +311,11 @@ def test_number_that_is_none_is_refused(text):
 
 NO_DATE = (
     "„{}“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
-    "We can't read “{}” as a date. Write it like this: 8.12.2026.",
+    "We can’t read “{}” as a date. Write it like this: 8.12.2026.",
 )
 NO_TIME = (
     "„{}“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
-    "We can't read “{}” as a time. Write for example 19:30.",
+    "We can’t read “{}” as a time. Write for example 19:30.",
 )
 NO_SUCH_DAY = ("Den {} gibt es nicht. Welcher Tag ist gemeint?", "There is no {}. Which day do you mean?")
 QUARTERS = (

@@ -44,7 +44,7 @@ def test_everything_is_lost_and_found_again(server, new_page, smtp):
     expect(page.locator("#is_open-no")).to_be_checked()
     with arriving(page):
         page.get_by_role("link", name="English").first.click()
-    expect(page.get_by_label("What's your name?")).to_have_value("Ayşe")
+    expect(page.get_by_label("What’s your name?")).to_have_value("Ayşe")
     with arriving(page):
         page.get_by_role("link", name="Deutsch").first.click()
     group.press("Zurück")

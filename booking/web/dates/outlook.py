@@ -132,7 +132,7 @@ def too_small(room: AnyRoom | None, people: int) -> str:
 def outside() -> str:
     """That the house is closed then, and that this is no problem."""
     return gettext(
-        "That's outside opening hours (%(hours)s). No problem; we'll ask how you get in.",
+        "That’s outside opening hours (%(hours)s). No problem; we’ll ask how you get in.",
         hours=opening_times_in_short(),
     )
 
@@ -151,9 +151,9 @@ def _of_one(each: PreviewDate, wish: AnyRoom | None) -> tuple[str, str]:
     if each.state is Availability.REQUESTED:
         return (
             gettext("Someone else has asked for this date too."),
-            gettext("You can still ask; we'll see how it fits."),
+            gettext("You can still ask; we’ll see how it fits."),
         )
-    options = gettext("We'll show you alternatives in the next step.")
+    options = gettext("We’ll show you alternatives in the next step.")
     if each.state is Availability.CLOSED and each.found and each.found.closure:
         closure = each.found.closure
         reason = locale.translated(closure, "reason")
@@ -169,8 +169,8 @@ def _of_many(found: Preview) -> tuple[str, str]:
     if not others:
         return gettext("Good news: all %(number)d dates are free.", number=number), ""
     advice = ngettext(
-        "In the next step you'll find options for the other one.",
-        "In the next step you'll find options for the other %(num)d.",
+        "In the next step you’ll find options for the other one.",
+        "In the next step you’ll find options for the other %(num)d.",
         others,
     )
     if all(each.state is Availability.REQUESTED and not each.is_holiday for each in found.undecided):
@@ -180,10 +180,10 @@ def _of_many(found: Preview) -> tuple[str, str]:
             others,
             number=number,
         )
-        return answer, gettext("You can still ask; we'll see how it fits.")
+        return answer, gettext("You can still ask; we’ll see how it fits.")
     if not free:
         answer = gettext("None of the %(number)d dates is free.", number=number)
-        return answer, gettext("We'll show you alternatives in the next step.")
+        return answer, gettext("We’ll show you alternatives in the next step.")
     return (
         ngettext("%(num)d of %(number)d dates is free.", "%(num)d of %(number)d dates are free.", free, number=number),
         advice,

@@ -20,7 +20,7 @@ def not_readable(fault: NotReadable) -> str:
             return gettext("Enter the day you want to meet, for example %(day)s.", day=example_day())
         case "date_unreadable":
             return gettext(
-                "We can't read “%(text)s” as a date. Write it like this: %(day)s.", text=said["text"], day=example_day()
+                "We can’t read “%(text)s” as a date. Write it like this: %(day)s.", text=said["text"], day=example_day()
             )
         case "no_such_day":
             return gettext("There is no %(day)s. Which day do you mean?", day=said["day"])
@@ -32,7 +32,7 @@ def not_readable(fault: NotReadable) -> str:
                 written=said["written"],
             )
         case "time_unreadable":
-            return gettext("We can't read “%(text)s” as a time. Write for example 19:30.", text=said["text"])
+            return gettext("We can’t read “%(text)s” as a time. Write for example 19:30.", text=said["text"])
         case "time_twice":
             return gettext(
                 "“%(text)s” can be %(earlier)s or %(later)s. Write the one that you mean.",
@@ -73,16 +73,16 @@ def objection(found: Objection) -> str:
         case "too_soon":
             phone = locale.phone(house())
             return gettext(
-                "That's too short notice for this form: the first possible day is %(first)s."
-                " If it can't wait, call us on %(phone)s.",
+                "That’s too short notice for this form: the first possible day is %(first)s."
+                " If it can’t wait, call us on %(phone)s.",
                 first=wording.day(said["first"], locale.selected()),
                 phone=phone,
             )
         case "too_far":
             last = _day(said["last"])
-            return gettext("We don't plan that far ahead yet. The last possible day is %(day)s.", day=last)
+            return gettext("We don’t plan that far ahead yet. The last possible day is %(day)s.", day=last)
         case "too_late":
-            return gettext("Sorry, we can't offer the room beyond %(time)s.", time=wording.clock(said["latest"]))
+            return gettext("Sorry, we can’t offer the room beyond %(time)s.", time=wording.clock(said["latest"]))
         case "too_many":
             return too_many(said["number"], said["most"])
         case _:

@@ -73,18 +73,18 @@ class FactsForm(PageForm):
     way_in = StringField(
         id="way_in-have", validators=[AnyOf(("have", "need", "talk"), lazy_gettext("Choose how you will get in."))]
     )
-    onsite_me = BooleanField(lazy_gettext("That's me"))
+    onsite_me = BooleanField(lazy_gettext("That’s me"))
     onsite_name = TextLine(lazy_gettext("Name"), lazy_gettext("Say who is responsible on the evening."), 80)
     onsite_phone = PhoneField(
         lazy_gettext("Mobile number"), lazy_gettext("Enter a mobile number where we can reach someone that evening.")
     )
-    name = TextLine(lazy_gettext("What's your name?"), lazy_gettext("Tell us your name."), 80)
+    name = TextLine(lazy_gettext("What’s your name?"), lazy_gettext("Tell us your name."), 80)
     email = AddressField(
-        lazy_gettext("Your e-mail address"), description=lazy_gettext("We'll send the link to your request here.")
+        lazy_gettext("Your e-mail address"), description=lazy_gettext("We’ll send the link to your request here.")
     )
     phone = PhoneField(lazy_gettext("Phone"))
     reminders = BooleanField(lazy_gettext("Remind me by e-mail before every meeting"))
-    note = Paragraph(lazy_gettext("Anything else you'd like to tell us?"), most=600)
+    note = Paragraph(lazy_gettext("Anything else you’d like to tell us?"), most=600)
 
     def __init__(
         self, typed: MultiDict[str, str] | None = None, *, without: Collection[str] = (), **known: Any

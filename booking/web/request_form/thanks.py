@@ -28,7 +28,7 @@ def thanks() -> PageAnswer:
     if booking is None:
         return redirect(url_for(".when"), 303)
     address = Markup("<strong>{}</strong>").format(booking.contact.email if booking.contact else "")
-    sentence = gettext("We've sent an e-mail to %(address)s. It contains the link to view and change everything.")
+    sentence = gettext("We’ve sent an e-mail to %(address)s. It contains the link to view and change everything.")
     return render_template(
         "request_form/thanks.html",
         booking=booking,
@@ -61,11 +61,11 @@ def send_address() -> PageAnswer:
         return redirect(url_for(".thanks", draft=request.args.get("draft")), 303)
     form = AddressForm(request.form)
     if form.validate() and form.email.meant == booking.contact.email:
-        form.refuse(form.email, gettext("This is the address that we've written to."))
+        form.refuse(form.email, gettext("This is the address that we’ve written to."))
     if form.mistakes:
         return _address_page(booking, form), MISTAKES
     if fresh_links.correct_address(booking, form.email.meant, clock.now()):
-        flash(gettext("Corrected. We've sent the e-mail once more."))
+        flash(gettext("Corrected. We’ve sent the e-mail once more."))
     return redirect(url_for(".thanks", draft=request.args.get("draft")), 303)
 
 

@@ -47,7 +47,7 @@ def send_answer(booking: Booking, now: datetime) -> PageAnswer:
             dates = changing.refuse(booking, ids_sent(), form.note.meant, now, reader())
     except TooLate:
         return back(
-            gettext("This suggestion has run out, so others can have the room. Write to us, and we'll find another.")
+            gettext("This suggestion has run out, so others can have the room. Write to us, and we’ll find another.")
         )
     if not dates:
         return back(gettext("There was nothing left to answer."))
@@ -69,7 +69,7 @@ def send_words(booking: Booking, now: datetime) -> PageAnswer:
     if not form.validate() and booking.waits_for_answer:
         return page("status_page/answer.html", form)
     if changing.answer_question(booking, form.answer.meant, now, reader()):
-        return back(gettext("Thank you, we've got your answer."))
+        return back(gettext("Thank you, we’ve got your answer."))
     return back(gettext("There was nothing left to answer."))
 
 

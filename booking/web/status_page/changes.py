@@ -56,7 +56,7 @@ class Asking(NamedTuple):
         """That the house is closed then, unless the date is at such a time already."""
         if not plan.outside_hours or is_outside_hours(self.date.slot, house_rules()):
             return ""
-        return gettext("That's outside opening hours (%(hours)s).", hours=opening_times_in_short())
+        return gettext("That’s outside opening hours (%(hours)s).", hours=opening_times_in_short())
 
 
 @pages.get("/aendern")
@@ -76,7 +76,7 @@ def send_change_dates(booking: Booking, now: datetime) -> PageAnswer:
     """Say what is free then; or ask for it, if it still is."""
     asking = _asking(booking, now)
     if asking is None:
-        return back(gettext("This date can't be changed any more."))
+        return back(gettext("This date can’t be changed any more."))
     form = PlaceForm(request.form, now)
     dates = asking.following if form.following.data else [asking.date]
 

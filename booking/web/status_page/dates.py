@@ -44,7 +44,7 @@ def restore_dates(booking: Booking, now: datetime) -> Response:
     try:
         restored, taken = changing.restore_dates(booking, ids_sent(), now, reader())
     except TooLate:
-        return back(gettext("This date can't be put back any more. Write to us or call us."))
+        return back(gettext("This date can’t be put back any more. Write to us or call us."))
     if restored:
         flash(gettext("On after all: %(days)s.", days=name_days(restored)))
     if taken:

@@ -35,7 +35,7 @@ def send_details(booking: Booking, now: datetime) -> PageAnswer:
     edit(booking, reader(), Details(**{**_known(booking), **form.told}), now)
     said = gettext("Your details are saved.")
     if booking.title_wish:
-        said += " " + gettext("We'll have a look at the new title first; until then the old one stays.")
+        said += " " + gettext("We’ll have a look at the new title first; until then the old one stays.")
     return back(f"{said} {outlook.too_small(booking.room_wish, booking.people)}".strip())
 
 

@@ -131,8 +131,8 @@ _extend_page, _further_page = (
 
 def _told(number: int) -> str:
     return ngettext(
-        "We've got your wish for %(num)d further date and will let you know.",
-        "We've got your wish for %(num)d further dates and will let you know.",
+        "We’ve got your wish for %(num)d further date and will let you know.",
+        "We’ve got your wish for %(num)d further dates and will let you know.",
         number,
     )
 

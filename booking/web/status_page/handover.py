@@ -30,7 +30,7 @@ def send_hand_over(booking: Booking, now: datetime) -> PageAnswer:
     if form.validate():
         try:
             handover.hand_over(booking, form.name.meant, form.email.meant, now)
-            return back(gettext("We've written to both of you. As soon as both have said yes, the handover is done."))
+            return back(gettext("We’ve written to both of you. As soon as both have said yes, the handover is done."))
         except people.KnownAlready:
             form.refuse(form.email, gettext("This is the address that holds now."))
     return page("status_page/hand_over.html", form, under_way=handover.open_handover(booking, now))

@@ -33,7 +33,7 @@ class PlaceForm(WhenForm):
 
     room = StringField(default="any")  # a list to choose from, and no group of controls
     following = BooleanField()
-    note = Paragraph(lazy_gettext("Anything else you'd like to tell us?"), most=600)
+    note = Paragraph(lazy_gettext("Anything else you’d like to tell us?"), most=600)
 
     def show(self, slot: Slot, room: AnyRoom) -> None:
         """Begin with this place."""

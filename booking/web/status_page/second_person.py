@@ -35,7 +35,7 @@ def send_second(booking: Booking, now: datetime) -> PageAnswer:
         return _page(booking, form)
     except people.TooMany:
         return _page(booking, form, gettext("Three further people have a link already. Take one away first."))
-    return back(gettext("We've sent %(name)s a link.", name=form.name.meant), ".second")
+    return back(gettext("We’ve sent %(name)s a link.", name=form.name.meant), ".second")
 
 
 @pages.post("/vertretung/wegnehmen")
@@ -43,7 +43,7 @@ def send_second(booking: Booking, now: datetime) -> PageAnswer:
 def take_link_back(booking: Booking, now: datetime) -> Response:
     """Take a second person's link away again."""
     if people.take_link_back(booking, max(ids_sent("person"), default=0), now):
-        return back(gettext("The link is taken away, and we've deleted the name and address."), ".second")
+        return back(gettext("The link is taken away, and we’ve deleted the name and address."), ".second")
     return back(to=".second")
 
 

@@ -38,8 +38,8 @@ def wished_elsewhere(dates: Sequence[Occurrence], wished: int) -> str:
     """What is said of dates that the group wants elsewhere, ``wished`` of which wait for the team's yes."""
     if wished:
         return ngettext(
-            "We've got your wish. Your confirmed date stays in place until we confirm the change.",
-            "We've got your wish for %(num)d dates. They stay in place until we confirm the change.",
+            "We’ve got your wish. Your confirmed date stays in place until we confirm the change.",
+            "We’ve got your wish for %(num)d dates. They stay in place until we confirm the change.",
             wished,
         )
     if len(dates) > 1:

@@ -1,18 +1,18 @@
 """What the office keeps in order: the house and its rooms."""
 
 import tomllib
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from booking import clock
+from booking import clock, log
 from booking.database import db, transaction
 from booking.doctor import house_faults
-from booking.house import public_changed
+from booking.house import house, public_changed
 from booking.letters.message import Unsendable, one_address
-from booking.models import House, OpeningHours, Part, Room
+from booking.models import House, OpeningHours, Part, Room, StaffMember
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -20,7 +20,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 TABLES: dict[str, type] = {"house": dict, "hours": dict, "rooms": list}
 
 #: Columns that the service keeps by itself.
-OURS = {"id", "version", "reference_year", "reference_number"}
+OURS = {"id", "version", "own_words", "reference_year", "reference_number"}
 
 
 class NotAHouse(ValueError):
@@ -111,3 +111,11 @@ def _hours(name: str, hours: Any, path: Path) -> OpeningHours:
     if closes <= opens:
         raise NotAHouse(f"{path}: the hours of {name} end before they begin.")
     return OpeningHours(weekday=WEEKDAYS.index(name), opens=opens, closes=closes)
+
+
+def put_in_own_words(template: str, words: dict[str, str], *, by: StaffMember, now: datetime) -> None:
+    """Keep the office's words for a template of letters, by the originals they replace, instead of those before."""
+    with transaction():
+        place = house()
+        place.own_words = {name: own for name, own in {**place.own_words, template: words}.items() if own}
+        log.record("edit_text", None, by=by, count=len(words), now=now, text=template)

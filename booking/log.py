@@ -181,6 +181,7 @@ STEPS = {
     ("came", "team"): Step(Phrase("somebody came after all")),
     ("post_notice", "team"): Step(Phrase("notice put into the lobby")),
     ("end_notice", "team"): Step(Phrase("notice taken from the lobby")),
+    ("edit_text", "team"): Step(Phrase("words of a letter changed")),
     # Who speaks for it; nobody is named.
     ("correct_address", "group"): Step(
         Phrase("e-mail address corrected"), Phrase("You corrected your e-mail address.")

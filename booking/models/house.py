@@ -53,6 +53,8 @@ class House(Base):
     tight_minutes: Mapped[int]  # a gap to the neighbour below this is worth a note
     most_dates: Mapped[int]  # in one request
     rules_version: Mapped[str]  # of the house rules that groups agree to
+    # What letters say instead of their originals, see booking.texts.
+    own_words: Mapped[dict[str, dict[str, str]]] = mapped_column(sa.JSON, default=dict)
 
     version: Mapped[int] = mapped_column(default=1)
     reference_year: Mapped[int] = mapped_column(default=0)

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from flask import current_app
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
-from booking import ical, links, wording
+from booking import ical, links, texts, wording
 from booking.database import db
 from booking.domain.policy import HANDOVER_WAITS, UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
@@ -83,7 +83,7 @@ def to_group(
     """Owe a letter to a person, to who speaks for the booking where none is named.
 
     ``dates`` are those it tells of, ``values`` what else its template knows of
-    them (``_about``). What the group has for certain of these, or has no more, is
+    them (``about_dates``). What the group has for certain of these, or has no more, is
     attached ``with_calendar``. ``None`` where no address is known.
     """
     person = contact or booking.contact
@@ -133,7 +133,7 @@ def write_letter(
     kind: str, booking: Booking, language: str, dates: Sequence[Occurrence] = (), *, now: datetime, **values: Any
 ) -> Text:
     """Subject and body of a letter about a booking, from its template."""
-    about = _about(booking, dates, now, **values)
+    about = about_dates(booking, dates, now, **values)
     return with_translation(language, lambda each: _text(kind, booking, each, **about))
 
 
@@ -155,7 +155,7 @@ def for_the_team(text: str, contact: Contact | None) -> str:
     return text.replace(NEXT, "").replace("⟦name⟧", (contact.name if contact else None) or "…")
 
 
-def _about(
+def about_dates(
     booking: Booking,
     dates: Sequence[Occurrence],
     now: datetime,
@@ -237,7 +237,10 @@ def is_agreed(booking: Booking) -> bool:
 
 def text_of(kind: str, language: str, reference: str = "", **values: Any) -> Text:
     """Subject and body from the template of this kind; the subject names the reference, at its end unless it did."""
-    template = _environment().get_template(f"mail/{language}/{kind}.txt")
+    return rendered(environment().get_template(f"mail/{language}/{kind}.txt"), reference, **values)
+
+
+def rendered(template: Template, reference: str, **values: Any) -> Text:
     rendered = template.render(house=house(), public_url=current_app.config["PUBLIC_URL"], unlinked=unlinked, **values)
     subject, _, body = rendered.strip().partition("\n")
     ending = "" if reference in subject else f" ({reference})"
@@ -249,13 +252,15 @@ def text_of(kind: str, language: str, reference: str = "", **values: Any) -> Tex
 
 def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
     """A letter about a booking; its number in the subject lets it, and an answer to it, be found again."""
+    return text_of(kind, language, booking.reference, **known_of(kind, booking, language, **values))
+
+
+def known_of(kind: str, booking: Booking, language: str, **values: Any) -> dict[str, Any]:
+    """What a template knows of a booking."""
     zone = house().zone
     agreed = is_agreed(booking) or kind in AGREEING  # a letter that is read before it is sent
     title, group = one_line(booking.title), one_line(booking.initiative.name)
-    return text_of(
-        kind,
-        language,
-        booking.reference,
+    return dict(
         booking=booking,
         title=title if agreed else unlinked(title),
         group=group if agreed else unlinked(group),
@@ -281,19 +286,21 @@ def _text(kind: str, booking: Booking, language: str, **values: Any) -> Text:
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """The app's templates, read as plain text. What people typed is never read as one of our marks."""
     extensions = current_app.extensions
     if "mail-templates" not in extensions:
         extensions["mail-templates"] = current_app.jinja_env.overlay(
             autoescape=False,
+            loader=texts.OwnWords(),
+            auto_reload=True,  # when the office has changed its words
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=lambda value: re.sub("[⟦⟧]", "", value) if type(value) is str else value,
         )
-    environment: Environment = extensions["mail-templates"]
-    return environment
+    found: Environment = extensions["mail-templates"]
+    return found
 
 
 def one_line(text: str) -> str:

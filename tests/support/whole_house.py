@@ -70,6 +70,8 @@ class WholeHouse:
             "slug": "grosse-flaeche",
             "text": "2026-W50" if rule.endpoint in ("public.week", "staff.calendar_week") else "2026-12-09",
             "filename": "css/tokens.css",
+            "language": "de",
+            "name": "reminder",
         }
         with self.app.test_request_context():
             built = rule.build({name: values[name] for name in rule.arguments})
@@ -186,6 +188,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.send_confirm": lambda _: {"password": make.PASSWORD},
     "staff.send_figures": lambda _: {"planned_initiative": "24"},
     "staff.send_enter": lambda _: {"step": "send", "date": "10.12.2026", "start": "10", "end": "11"},
+    "staff.send_own_text": lambda _: {"step": "save"},
     "staff.send_notice": lambda _: {"text": "Der Aufzug steht.", "day": "heute", "time": "18"},
     "staff.send_move": lambda house: {
         **{f"date-{house.dates['approved']}-{name}": value for name, value in OWN_PLACE.items()},

@@ -123,6 +123,9 @@ POST /team/ausgang/<letter_id>/senden                          302      302    3
 GET  /team/haus                                                302      302    302    302    302  403       200  200
 GET  /team/eintragen                                           302      302    302    302    302  403       200  200
 POST /team/eintragen                                           302      302    302    302    302  403       422  422
+GET  /team/haus/texte                                          302      302    302    302    302  403       200  200
+GET  /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       200  200
+POST /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       303  303
 GET  /team/heute                                               302      302    302    302    302  200       200  200
 POST /team/heute/hinweis                                       302      302    302    302    302  403       303  303
 POST /team/heute/hinweis/weg                                   302      302    302    302    302  403       303  303

@@ -12,6 +12,7 @@ from booking.web.staff import (
     panel,
     premises,
     statistics,
+    texts,
     today,
     wishes,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "panel",
     "premises",
     "statistics",
+    "texts",
     "today",
     "wishes",
 ]

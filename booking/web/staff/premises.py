@@ -29,6 +29,10 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
             ),
         ],
     ),
+    (
+        lazy_gettext("How you work"),
+        [HousePage("staff.own_texts", lazy_gettext("Texts"), lazy_gettext("What letters say, in your own words."))],
+    ),
 ]
 
 

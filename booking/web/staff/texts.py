@@ -1,0 +1,168 @@
+"""The sentences of letters, which the office may put in its own words."""
+
+from typing import NamedTuple
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
+from jinja2 import TemplateError
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock, housekeeping, texts
+from booking.database import db
+from booking.languages import DEFAULT, LANGUAGES
+from booking.models import Booking
+from booking.notices.frame import Text, for_the_team
+from booking.notices.sample import sample
+from booking.texts import TextPiece
+from booking.web.access import MISTAKES, staff_only
+from booking.web.staff.forms import tidied
+from booking.web.staff.frame import bp, member
+
+#: Parts that several letters share.
+PARTS = {
+    "_signature": lazy_gettext("End of every letter"),
+    "_way_in": lazy_gettext("How groups get in"),
+    "_message": lazy_gettext("Words of the team"),
+    "_exceptions": lazy_gettext("What is not confirmed"),
+    "_deeds": lazy_gettext("What a group did"),
+}
+
+
+class NamedText(NamedTuple):
+    """A letter or part of one, by its subject; ``changed``: in how many places, by language."""
+
+    name: str
+    title: str
+    changed: dict[str, int]
+
+
+class PieceRow(NamedTuple):
+    """A piece with what stands in its place, and what is wrong with that."""
+
+    piece: TextPiece
+    words: str
+    is_own: bool
+    error: str
+
+
+@bp.get("/haus/texte")
+@staff_only
+def own_texts() -> str:
+    """All letters, and what of them was changed."""
+    rows = []
+    for name in texts.letter_names(DEFAULT):
+        changed = {each: len(texts.own_words(_template(each, name))) for each in LANGUAGES}
+        rows.append(NamedText(name, _title(name, _pieces(DEFAULT, name)), changed))
+    rows.sort(key=lambda row: row.title)
+    return render_template(
+        "staff/texts.html",
+        letters=[row for row in rows if row.name not in PARTS],
+        parts=[row for row in rows if row.name in PARTS],
+        languages=LANGUAGES,
+    )
+
+
+@bp.get("/haus/texte/<language>/<name>")
+@staff_only
+def own_text(language: str, name: str) -> str:
+    """The pieces of one letter, and what it makes of a real request."""
+    own = texts.own_words(_template(language, name))
+    return _page(
+        language, name, [_line(piece, own.get(piece.original, piece.original)) for piece in _known(language, name)]
+    )
+
+
+@bp.post("/haus/texte/<language>/<name>")
+@staff_only
+def send_own_text(language: str, name: str) -> AnyResponse | str | tuple[str, int]:
+    """Show what the words would make of a letter, or keep them; those left empty are the original's again."""
+    lines = [
+        _line(piece, tidied(request.form.get(f"piece-{number}", "")) or piece.original)
+        for number, piece in enumerate(_known(language, name))
+    ]
+    if any(line.error for line in lines):
+        return _page(language, name, lines), MISTAKES
+    if request.form.get("step") != "save":
+        return _page(language, name, lines)
+    own = {line.piece.original: line.words for line in lines if line.is_own}
+    housekeeping.put_in_own_words(_template(language, name), own, by=member(), now=clock.now())
+    flash(gettext("The text is saved. The next letter has it."))
+    return redirect(url_for(".own_text", language=language, name=name, _anchor="said"), 303)
+
+
+def _template(language: str, name: str) -> str:
+    return f"mail/{language}/{name}.txt"
+
+
+def _pieces(language: str, name: str) -> list[TextPiece]:
+    """What may be changed in a letter; what it says twice is said once."""
+    found = texts.pieces(texts.original_source(_template(language, name)), language)
+    return list({piece.original: piece for piece in reversed(found)}.values())[::-1]
+
+
+def _known(language: str, name: str) -> list[TextPiece]:
+    """The pieces of a letter there is; 404 for others."""
+    if language not in LANGUAGES or name not in texts.letter_names(language):
+        abort(404)
+    return _pieces(language, name)
+
+
+def _title(name: str, found: list[TextPiece]) -> str:
+    if name in PARTS:
+        return str(PARTS[name])
+    return found[0].original.split("\n")[0].rstrip(", ")
+
+
+def _line(piece: TextPiece, words: str) -> PieceRow:
+    faults = piece.faults(words)
+    return PieceRow(piece, words, words != piece.original, _sentence(piece, *faults[0]) if faults else "")
+
+
+def _sentence(piece: TextPiece, code: str, names: list[str]) -> str:
+    """What to do about a fault."""
+    told = ", ".join(names)
+    known = ", ".join(piece.filled_in)
+    if code == "unknown" and not known:
+        return ngettext(
+            "Here nothing is filled in, so please leave out %(names)s.",
+            "Here nothing is filled in, so please leave out %(names)s.",
+            len(names),
+            names=told,
+        )
+    if code == "unknown":
+        return gettext("There is no %(names)s here. You can use: %(known)s.", names=told, known=known)
+    return {
+        "missing": gettext("Please keep %(names)s: without it nobody can open the page.", names=told),
+        "brackets": gettext("Please write without the brackets { } ⟦ ⟧ ⟨ ⟩, except for what is filled in."),
+        "line": gettext("This belongs to the subject. Please write it in one line."),
+        "long": gettext("Please use at most %(most)d characters.", most=texts.LONGEST),
+    }[code]
+
+
+def _page(language: str, name: str, lines: list[PieceRow]) -> str:
+    return render_template(
+        "staff/text.html",
+        language_of_letter=language,
+        name=name,
+        title=_title(name, [line.piece for line in lines]),
+        lines=lines,
+        mistakes=[(f"piece-{number}", line.error) for number, line in enumerate(lines) if line.error],
+        sample=_sample(language, name, lines),
+        longest=texts.LONGEST,
+    )
+
+
+def _sample(language: str, name: str, lines: list[PieceRow]) -> Text | None:
+    """The whole letter with these words, about the latest request with a contact; of a part there is none."""
+    booking = db.session.scalars(
+        db.select(Booking).where(Booking.contact_id.is_not(None)).order_by(Booking.id.desc()).limit(1)
+    ).one_or_none()
+    if booking is None or name in PARTS:
+        return None
+    own = {line.piece.original: line.words for line in lines}
+    source = texts.with_own_words(texts.original_source(_template(language, name)), language, own)
+    try:
+        text = sample(name, source, booking, language, clock.now())
+    except (TemplateError, TypeError):  # it tells of more than a request
+        return None
+    return Text(*(for_the_team(part, booking.contact) for part in text))

@@ -1,0 +1,82 @@
+"""The pages on which the office changes what its letters say."""
+
+import pytest
+from flask import Flask
+
+from booking import texts
+from booking.house import house
+from tests import make
+from tests.support.app import CheckedClient
+from tests.support.pages import parse, text
+
+REMINDER = "/team/haus/texte/de/reminder"
+
+
+@pytest.fixture(autouse=True)
+def _house(app: Flask) -> None:
+    make.house()
+    make.booking(make.room(), "2027-01-06T16:00", title="Nähcafé", reference="IO-27-0007")
+
+
+def field_of(beginning: str) -> str:
+    """The control for the piece of the reminder that begins like this."""
+    found = texts.pieces(texts.original_source("mail/de/reminder.txt"), "de")
+    return next(f"piece-{number}" for number, piece in enumerate(found) if piece.original.startswith(beginning))
+
+
+def test_texts_list_every_letter_in_every_language(staff_client: CheckedClient) -> None:
+    page = staff_client.get("/team/haus/texte")
+
+    links = {link.get("href") for link in parse(page.text)[0].iter("a")}
+    for language in ("de", "en"):
+        assert {f"/team/haus/texte/{language}/{name}" for name in texts.letter_names(language)} <= links
+    assert "Übermorgen: ⟨Titel⟩" in text(parse(page.text)[0])
+
+
+def test_texts_of_other_names_are_not_there(staff_client: CheckedClient) -> None:
+    for name in ("de/gibtsnicht", "fr/reminder", "de/..%2Fconfig"):
+        assert staff_client.get(f"/team/haus/texte/{name}").status_code == 404
+
+
+def test_text_is_shown_before_it_is_kept(staff_client: CheckedClient) -> None:
+    greeting = field_of("Hallo")
+    shown = staff_client.submit(REMINDER, {greeting: "Moin ⟨Name⟩,"}, button="Anzeigen", form=REMINDER)
+    assert "Moin Zoë Müller," in shown.text
+    assert "Nähcafé" not in shown.text  # nobody has said yes to it, so no letter names it in its subject
+    assert house().own_words == {}
+
+    kept = staff_client.submit(REMINDER, {greeting: "Moin ⟨Name⟩,"}, button="Speichern", form=REMINDER)
+    assert "Der Text ist gespeichert. Die nächste Mail hat ihn schon." in kept.text
+    assert "Original: Hallo ⟨Name⟩," in kept.text
+    assert house().own_words == {"mail/de/reminder.txt": {"Hallo ⟨Name⟩,": "Moin ⟨Name⟩,"}}
+    assert "1 eigene Stelle" in staff_client.get("/team/haus/texte").text
+
+    staff_client.submit(REMINDER, {greeting: ""}, button="Speichern", form=REMINDER)
+    assert house().own_words == {}
+
+
+@pytest.mark.parametrize(
+    ("beginning", "words", "sentence"),
+    [
+        ("Hallo", "Moin ⟨Vorname⟩,", "⟨Vorname⟩ gibt es hier nicht. Du kannst verwenden: ⟨Name⟩."),
+        ("Klappt", "Sag ab!", "Bitte lass ⟨Link⟩ stehen: Ohne ihn kann niemand die Seite öffnen."),
+        ("Hallo", "{{ 7 * 7 }}", "Bitte schreib ohne die Klammern { } ⟦ ⟧ ⟨ ⟩, außer bei dem, was eingesetzt wird."),
+        ("Übermorgen", "Bald\nist es so weit", "Das gehört zum Betreff. Bitte schreib es in eine Zeile."),
+    ],
+)
+def test_text_refuses_what_a_letter_cannot_hold_and_keeps_it(
+    staff_client: CheckedClient, beginning: str, words: str, sentence: str
+) -> None:
+    answer = staff_client.submit(REMINDER, {field_of(beginning): words}, button="Speichern", form=REMINDER)
+
+    assert answer.status_code == 422
+    assert sentence in text(parse(answer.text)[0])
+    (area,) = [each for each in parse(answer.text)[0].iter("textarea") if each.get("name") == field_of(beginning)]
+    assert (area.text or "").strip("\n") == words
+    assert house().own_words == {}
+
+
+def test_every_text_can_be_opened(staff_client: CheckedClient) -> None:
+    for language in ("de", "en"):
+        for name in texts.letter_names(language):
+            assert staff_client.get(f"/team/haus/texte/{language}/{name}").status_code == 200

@@ -5,7 +5,7 @@ asks the table of transitions, writes the rows, the record and the letter. So
 nobody can forget one of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -54,19 +54,29 @@ def updating(booking: Booking, *, places: Iterable[Place] = (), seen_version: in
     """The one transaction in which a booking changes: nobody else changes it, or takes its rooms, meanwhile.
 
     ``places``: where else its dates may go. Raises ``Stale`` where somebody was
-    faster than whoever decides on what they have seen. When it ends well, the
-    version has risen once if the record tells of a change, and that of the house
-    if the public sees something else.
+    faster than whoever decides on what they have seen.
     """
-    with transaction():
-        claim_booking(booking, {place.room_id for place in places})
+    with updating_all([booking], {place.room_id for place in places}):
         if seen_version is not None and booking.version != seen_version:
             raise Stale
-        version, shown = booking.version, _shown(booking)
         yield
-        booking.version = min(booking.version, version + 1)  # however many steps the record tells of
-        if _shown(booking) != shown:
-            public_changed()
+
+
+@contextmanager
+def updating_all(bookings: Sequence[Booking], room_ids: Collection[int] = ()) -> Iterator[None]:
+    """The same for several bookings at once; nobody else takes these rooms meanwhile either.
+
+    When it ends well, the version of each booking has risen once if the record
+    tells of a change, and that of the house if the public sees something else.
+    """
+    with transaction():
+        claim_booking(*bookings, room_ids=room_ids)
+        before = [(booking, booking.version, _shown(booking)) for booking in bookings]
+        yield
+        for booking, version, shown in before:
+            booking.version = min(booking.version, version + 1)  # however many steps the record tells of
+            if _shown(booking) != shown:
+                public_changed()
 
 
 def _shown(booking: Booking) -> object:

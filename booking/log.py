@@ -165,6 +165,10 @@ STEPS = {
         Phrase("wish for a change open again"), Phrase("The team is looking at your wish for a change once more.")
     ),
     ("undo_question", "team"): Step(Phrase("question taken back"), Phrase("The team took its question back.")),
+    ("close", "team"): Step(Phrase("closure entered")),
+    ("change_closure", "team"): Step(Phrase("closure changed")),
+    ("end_closure", "team"): Step(Phrase("closure ended")),
+    ("undo_closure", "team"): Step(Phrase("closure taken back")),
     ("seen", "team"): Step(Phrase("seen")),
     ("hold", "team"): Step(Phrase("letter held back")),
     ("answer", "group"): Step(Phrase("question answered"), Phrase("You answered the team’s question.")),

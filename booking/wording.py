@@ -20,8 +20,8 @@ from babel.support import NullTranslations, Translations
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot, usual_times, wall_end
 from booking.domain.status import GOING_ON, Status
-from booking.languages import LANGUAGES
-from booking.models import Booking, Occurrence, Room
+from booking.languages import LANGUAGES, in_language
+from booking.models import Booking, Closure, Occurrence, Room
 
 #: More dates that differ from a rule are counted and not named.
 MOST_NAMED = 4
@@ -58,6 +58,14 @@ def reasons(language: str) -> dict[str, str]:
         "short_notice": text.gettext("That is too short notice for us."),
         "own_need": text.gettext("We need the room ourselves that day."),
     }
+
+
+def closed(closure: Closure, room: "Named", language: str) -> str:
+    """Why a date in this room cannot be while a closure holds, as groups read it."""
+    text, reason = words(language), in_language(closure, "reason", language).rstrip(".")
+    if closure.is_of_house:
+        return text.gettext("The house is closed then (%(reason)s).") % {"reason": reason}
+    return text.gettext("%(room)s is closed then (%(reason)s).") % {"room": room.name, "reason": reason}
 
 
 #: Reasons that may not hold for another time or room.

@@ -117,19 +117,14 @@ def closures_between(slots: Iterable[Slot]) -> list[tuple[Closure, frozenset[int
     if not times:
         return []
     first, last = min(start for start, _ in times), max(end for _, end in times)
-    found = closures(first, last)
-    by_id = room_rows() if found else {}
-    return [
-        (
-            closure,
-            frozenset(
-                room.id
-                for room in by_id.values()
-                if closure.is_of_house or any(room.shares_part_with(by_id[id_]) for id_ in closure.room_ids)
-            ),
-        )
-        for closure in found
-    ]
+    return [(closure, shut_by(closure)) for closure in closures(first, last)]
+
+
+def shut_by(closure: Closure) -> frozenset[int]:
+    """The ids of the rooms that cannot be used while it holds: those of which it shuts a part."""
+    by_id = room_rows()
+    parts = {part_id for id_ in closure.room_ids for part_id in by_id[id_].part_ids}
+    return frozenset(id_ for id_, room in by_id.items() if closure.is_of_house or not room.part_ids.isdisjoint(parts))
 
 
 def broken_rules(dates: Iterable[WishedDate], now: datetime) -> list[tuple[WishedDate, Objection]]:

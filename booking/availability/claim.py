@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import selectinload
 
 from booking.database import db
@@ -21,19 +22,19 @@ def claim(rooms: Iterable[Room]) -> None:
     _claim(room_part.c.room_id.in_({room.id for room in rooms}))
 
 
-def claim_booking(booking: Booking, room_ids: Collection[int] = ()) -> None:
-    """Make everybody wait who would change this booking, its rooms or these, and read it anew with all its dates.
+def claim_booking(*bookings: Booking, room_ids: Collection[int] = ()) -> None:
+    """Make everybody wait who would change these bookings, their rooms or these, and read them anew with all dates.
 
-    Rooms come before the booking here and everywhere, and all at once, so that
-    two who wait do not wait for each other.
+    Rooms come before bookings here and everywhere, all at once, and bookings in
+    one order, so that two who wait do not wait for each other.
     """
-    (booking_id,) = sa.inspect(booking).identity or ()  # the row itself is read when it is ours
-    own = sa.select(Occurrence.room_id).where(Occurrence.booking_id == booking_id)
+    ids = [(sa.inspect(booking).identity or (0,))[0] for booking in bookings]  # the rows are read when they are ours
+    own = sa.select(Occurrence.room_id).where(Occurrence.booking_id.in_(ids))
     _claim(sa.or_(room_part.c.room_id.in_(own), room_part.c.room_id.in_(room_ids)))
     dates = selectinload(Booking.occurrences).selectinload(Occurrence.changes)
-    db.session.scalars(
-        sa.select(Booking).where(Booking.id == booking_id).options(dates).with_for_update(of=Booking)
-    ).one()
+    found = sa.select(Booking).where(Booking.id.in_(ids)).options(dates).order_by(Booking.id)
+    if len(db.session.scalars(found.with_for_update(of=Booking)).all()) < len(ids):
+        raise NoResultFound
 
 
 def _claim(wanted: sa.ColumnElement[bool]) -> None:

@@ -48,6 +48,7 @@ class Clash:
     step_free: bool
     is_holiday: bool = False
     occupied: Slot | None = None
+    weeks: int = 0  # before and after its own, whose days would do as well
 
     def is_next_to(self, way: "Alternative") -> bool:
         """Whether one would come in as soon as the others have tidied up, or leave when they set up."""
@@ -122,8 +123,12 @@ def ways_for_all(
     return sorted((way for ways in best for way in ways if way.free >= least), key=lambda way: -way.free)
 
 
-def places_for(dates: Sequence[Occurrence], now: datetime, most: int = 5) -> dict[int, list[Alternative]]:
+def places_for(
+    dates: Sequence[Occurrence], now: datetime, most: int = 5, weeks: int = 0
+) -> dict[int, list[Alternative]]:
     """What the team can offer for each of these dates, by its id: of each kind some, in any room that seats the group.
+
+    ``weeks``: so many before and after that of the date are looked through as well.
 
     The dates themselves do not stand in the way. House rules that bind groups do not bind the team.
     """
@@ -135,6 +140,7 @@ def places_for(dates: Sequence[Occurrence], now: datetime, most: int = 5) -> dic
             Times.of_date(each, zone),
             each.booking.people,
             bool(each.booking.access_needs),
+            weeks=weeks,
         )
         for each in dates
     }
@@ -164,7 +170,8 @@ def _free_ways(
         return {}
     rules = house_rules()
     days = sorted(clash.slot.start.astimezone(rules.zone).date() for clash in clashes.values())
-    public = holidays_among([days[0] - WEEK, days[-1] + WEEK], now, "de").public
+    around = (1 + max(clash.weeks for clash in clashes.values())) * WEEK
+    public = holidays_among([days[0] - around, days[-1] + around], now, "de").public
     times = {key: list(_times(clash, rules, public)) for key, clash in clashes.items()}
     fitting = {key: _fitting(clash, in_all_rooms=in_all_rooms) for key, clash in clashes.items()}
     free: dict[int, list[tuple[bool, Alternative]]] = {key: [] for key in clashes}
@@ -222,11 +229,11 @@ def _other_times(wished: Slot, rules: HouseRules) -> Iterable[Slot]:
 
 
 def _other_days(clash: Clash, rules: HouseRules, public: Mapping[date, str]) -> Iterable[Slot]:
-    """The same time on open days of that week, the nearest first."""
+    """The same time on open days of that week, or those around it, the nearest first."""
     wished = clash.slot.start.astimezone(rules.zone).date()
     monday = wished - timedelta(days=wished.weekday())
-    week = [monday + timedelta(days=n) for n in range(7)]
-    for day in sorted(week, key=lambda day: (abs(day - wished), day)):
+    near = [monday + timedelta(days=n) for n in range(-7 * clash.weeks, 7 + 7 * clash.weeks)]
+    for day in sorted(near, key=lambda day: (abs(day - wished), day)):
         if day != wished and day.weekday() in rules.hours and day not in public:
             yield clash.times.slot(day, rules)
 

@@ -24,6 +24,8 @@ STILL_MORE = {
 }
 #: Likewise, where the walk of that test does not bring them to it.
 SELDOM_MORE = {
+    "staff.send_new_closure": (90, 5),  # an entry of the record, and a letter, for each booking whose dates it hits
+    "staff.undo_closure": (40, 5),  # likewise
     "status_page.extend": (10, 3),
     "request_form.when": (11, 3),
 }

@@ -65,6 +65,7 @@ class WholeHouse:
             "change_id": self.change,
             "letter_id": self.letter,
             "loan_id": self.loan,
+            "closure_id": 1,
             "passkey_id": 1,
             "answer": "uebernehmen",
             "slug": "grosse-flaeche",
@@ -116,6 +117,9 @@ DATES_ASKED_FOR = {
 #: The day and the room stay as they are.
 OWN_PLACE = {"place": "own", "start": "10", "end": "11"}
 
+#: It hits a date, so that nothing is stored before somebody has decided on it.
+CLOSURE = {"reason": "Inventur", "what": "house", "first": "9.12.2026", "repeats": "once"}
+
 #: By endpoint, what to send so that it acts on ``booking``.
 FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "auth.ask_for_passkey": lambda _: {},
@@ -162,6 +166,10 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "status_page.send_words": lambda _: {"answer": "Mit Musik."},
     "status_page.take_link_back": lambda house: {"person": house.second},
     "status_page.take_back_change": lambda house: {"change": house.change},
+    "staff.end_closure": lambda _: {},
+    "staff.send_closure": lambda _: CLOSURE,
+    "staff.send_new_closure": lambda _: CLOSURE,
+    "staff.undo_closure": lambda _: {},
     "staff.add_passkey": lambda _: {},
     "staff.ask_for_new_passkey": lambda _: {},
     "staff.review": lambda house: {"date": house.dates["requested"], "step": "selection"},
@@ -216,7 +224,8 @@ def whole_house(app: Flask, clock: Clock) -> Iterator[WholeHouse]:
 def lived_in(app: Flask, clock: Clock) -> WholeHouse:
     """The house in an empty database, of either kind; one in PostgreSQL cannot be restored."""
     make.house()
-    hall, workshop, _ = make.rooms()
+    hall, workshop, small = make.rooms()
+    make.closure("2027-03-08T00:00", "2027-03-09T00:00", room=small)
     member = make.staff("Henrike", MEMBER, password=make.PASSWORD)
     days = {
         "approved": "2026-12-09",

@@ -126,6 +126,13 @@ POST /team/eintragen                                           302      302    3
 GET  /team/haus/texte                                          302      302    302    302    302  403       200  200
 GET  /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       200  200
 POST /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       303  303
+GET  /team/haus/sperrzeiten                                     302      302    302    302    302  403       200  200
+GET  /team/haus/sperrzeiten/<closure_id>                        302      302    302    302    302  403       200  200
+POST /team/haus/sperrzeiten/<closure_id>                        302      302    302    302    302  403       200  200
+POST /team/haus/sperrzeiten/<closure_id>/beenden                302      302    302    302    302  403       303  303
+POST /team/haus/sperrzeiten/<closure_id>/zuruecknehmen          302      302    302    302    302  403       303  303
+GET  /team/haus/sperrzeiten/neu                                 302      302    302    302    302  403       200  200
+POST /team/haus/sperrzeiten/neu                                 302      302    302    302    302  403       200  200
 GET  /team/heute                                               302      302    302    302    302  200       200  200
 POST /team/heute/hinweis                                       302      302    302    302    302  403       303  303
 POST /team/heute/hinweis/weg                                   302      302    302    302    302  403       303  303

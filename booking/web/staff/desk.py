@@ -174,6 +174,17 @@ def look(
     return Looked(views, there, [*named.values()])
 
 
+def there(places: Mapping[Occurrence, Place], now: datetime) -> dict[Occurrence, Met]:
+    """What dates of any bookings would meet at other places; none stands in its own way."""
+    if not places:
+        return {}
+    room_of = {room.id: room for room in rooms()}
+    wanted = [Wanted(room_of[place.room_id], date.occupied_at(place.slot)) for date, place in places.items()]
+    found = found_at(wanted, now, house_rules().tight, [date.id for date in places])
+    named = {each.date.id: each for each in named_dates({each.taken_by for each in found if each.taken_by}, sa.false())}
+    return {date: Met(each, (), named.get(each.taken_by or 0)) for date, each in zip(places, found, strict=True)}
+
+
 def _among(dates: Iterable[Occurrence], date: Occurrence, wanted: Wanted, found: Found) -> Found:
     """What was found for a date, and the others of these dates, which were left out: each still sits where it is."""
     if found.state in deciding.IN_THE_WAY:

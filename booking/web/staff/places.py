@@ -150,21 +150,26 @@ def written(form: MultiDict[str, str], dates: Iterable[Occurrence], now: datetim
 
 
 def read(
-    form: MultiDict[str, str], dates: Sequence[Occurrence], met: Mapping[Occurrence, desk.Met], now: datetime
+    form: MultiDict[str, str],
+    dates: Sequence[Occurrence],
+    met: Mapping[Occurrence, desk.Met],
+    now: datetime,
+    *,
+    weeks: int = 0,
 ) -> dict[int, PlaceEntry]:
     """What a form says of where these dates are to go, by their ids. Without a word, the first place that is free.
 
     ``met``: what the places that are written would meet.
     """
     are_chosen = all(ElsewhereForm(form, each).place.text for each in dates)
-    ways = {} if are_chosen else places_for(dates, now)
+    ways = {} if are_chosen else places_for(dates, now, weeks=weeks)
     return {each.id: _entry(form, each, met.get(each), ways.get(each.id), now) for each in dates}
 
 
-def offered(entries: Mapping[int, PlaceEntry], now: datetime) -> dict[int, PlaceEntry]:
+def offered(entries: Mapping[int, PlaceEntry], now: datetime, *, weeks: int = 0) -> dict[int, PlaceEntry]:
     """The same with what else is free, for a page that shows them."""
     if any(entry.ways is None for entry in entries.values()):
-        ways = places_for([entry.date for entry in entries.values()], now)
+        ways = places_for([entry.date for entry in entries.values()], now, weeks=weeks)
         return {id_: replace(entry, ways=ways[id_]) for id_, entry in entries.items()}
     return dict(entries)
 

@@ -20,6 +20,16 @@ class HousePage(NamedTuple):
 #: By section, in the order in which the page shows them.
 HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
     (
+        lazy_gettext("Opening and closing"),
+        [
+            HousePage(
+                "staff.closures",
+                lazy_gettext("Closures"),
+                lazy_gettext("When the house or single rooms are closed, and what becomes of the dates then."),
+            ),
+        ],
+    ),
+    (
         lazy_gettext("What everybody sees"),
         [
             HousePage("public.rooms", lazy_gettext("Rooms"), lazy_gettext("How people find and choose a room.")),

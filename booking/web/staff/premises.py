@@ -27,6 +27,11 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
                 lazy_gettext("Closures"),
                 lazy_gettext("When the house or single rooms are closed, and what becomes of the dates then."),
             ),
+            HousePage(
+                "staff.holidays",
+                lazy_gettext("Holidays"),
+                lazy_gettext("Which days are public and school holidays here, and what the house does on them."),
+            ),
         ],
     ),
     (

@@ -30,7 +30,7 @@ OURS = {
     *("staff_member.passkey_handle", "booking.reference", "booking.form_id", "booking.language", "booking.way_in"),
     *("letter.kind", "letter.mailbox_key", "letter.language", "letter.state", "letter.message_id", "link.purpose"),
     *("link.token_hash", "link.nonce", "log_entry.actor", "log_entry.action", "occurrence.status", "occurrence.uid"),
-    *("change.proposed_by", "change.state", "closure.repeats"),
+    *("change.proposed_by", "change.state", "closure.repeats", "staff_member.role"),
 }
 ADDRESSES = {"booking.url", "booking.url_wish", "house.website"}
 

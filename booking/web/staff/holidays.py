@@ -40,9 +40,9 @@ class SchoolBreak(NamedTuple):
     name: str
 
 
-@bp.get("/haus/feiertage")
+@bp.get("/haus/feiertage", endpoint="holidays")
 @staff_only
-def holidays() -> str:
+def all_holidays() -> str:
     """The holidays of this year and the next."""
     about, language = house(), locale.selected()
     today = day_of(clock.now(), about.zone)

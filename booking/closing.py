@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from booking import lifecycle, log, wording
+from booking import lifecycle, log
 from booking.availability.check import Availability, check, shut_by
 from booking.database import db, transaction
 from booking.deciding import IN_THE_WAY, LetterHasLeft, NotFree, send_waiting, wanted_at
@@ -22,6 +22,7 @@ from booking.letters import outbox
 from booking.lifecycle import Place
 from booking.models import Booking, Closure, Letter, Occurrence, StaffMember
 from booking.notices.frame import for_the_team
+from booking.reasons import closed
 
 #: What of a closure the office enters.
 ENTERED = ("room_ids", "start", "end", "repeats", "until", "reason", "reason_en")
@@ -218,7 +219,7 @@ def _decide(
     """Decide on the dates of one booking, and tell its group; returns the ids of the letters."""
     send_waiting(booking, by, now)
     dates = [date for those in steps.values() for date in those]
-    reasons = {date.id: wording.closed(closure, date.room, booking.language) for date in dates}
+    reasons = {date.id: closed(closure, date.room, booking.language) for date in dates}
     lifecycle.take(booking, steps, by=by, reasons=reasons, message=fates.message, places=fates.move, now=now)
     return {date.letter_id: None for date in dates if date.letter_id}
 

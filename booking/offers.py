@@ -13,6 +13,7 @@ from booking.domain.status import Status
 from booking.house import house
 from booking.languages import LANGUAGES
 from booking.models import Letter, Occurrence
+from booking.reasons import curable
 
 #: For so many dates something is looked for.
 MOST_DATES = 3
@@ -33,7 +34,7 @@ def _ways(letter: Letter) -> Iterator[Alternative]:
     dates = db.session.scalars(
         sa.select(Occurrence)
         .where(Occurrence.letter_id == letter.id, Occurrence.status.in_((Status.DECLINED, Status.CANCELLED)))
-        .where(Occurrence.reason.in_(wording.curable()), Occurrence.start > clock.now())
+        .where(Occurrence.reason.in_(curable()), Occurrence.start > clock.now())
         .order_by(Occurrence.start)
         .limit(MOST_DATES)
     )

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from booking import wording
 from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
@@ -20,6 +19,7 @@ from booking.domain.status import Action, Status
 from booking.house import RoomRow, house, opening_hours, room_rows
 from booking.languages import LANGUAGES
 from booking.models import Booking, Initiative, LogEntry, Occurrence, YearFigure, day_of
+from booking.reasons import reasons
 
 #: The kinds of groups, those first of which the city reports.
 KINDS = ("initiative", "department", "own", "other")
@@ -317,5 +317,5 @@ def _process(year: int) -> Process:
 
 
 def _code_of(sentence: str) -> str:
-    codes = {told: code for language in LANGUAGES for code, told in wording.reasons(language).items()}
+    codes = {told: code for language in LANGUAGES for code, told in reasons(language).items()}
     return codes.get(sentence, "other")

@@ -18,10 +18,10 @@ from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.domain.slot import Slot, usual_times, wall_end
+from booking.domain.slot import Slot, WeekdayTimes, times_of_weekdays, usual_times, wall_end
 from booking.domain.status import GOING_ON, Status
-from booking.languages import LANGUAGES, in_language
-from booking.models import Booking, Closure, Occurrence, Room
+from booking.languages import LANGUAGES
+from booking.models import Booking, Occurrence, Room
 
 #: More dates that differ from a rule are counted and not named.
 MOST_NAMED = 4
@@ -41,49 +41,6 @@ def by_pattern(day: date, pattern: str, language: str) -> str:
     about = LANGUAGES[language]
     pattern = pattern.replace("D", about.day_of_month).replace("-", about.after_weekday)
     return format_date(day, pattern, locale=language)
-
-
-def reasons(language: str) -> dict[str, str]:
-    """Why a date is not possible: the sentences that groups read, by their codes."""
-    text = words(language)
-    return {
-        "taken": text.gettext("The room is already taken at that time."),
-        "closed": text.gettext("The house is closed that day."),
-        "access": text.gettext("We can’t provide access to the house at that time."),
-        "size": text.gettext("Our rooms are too small for your group."),
-        "profile": text.gettext(
-            "We offer the rooms mainly to groups working on innovations for the common good in Bielefeld."
-            " Your plan unfortunately doesn’t fit."
-        ),
-        "short_notice": text.gettext("That is too short notice for us."),
-        "own_need": text.gettext("We need the room ourselves that day."),
-    }
-
-
-def closed(closure: Closure, room: "Named", language: str) -> str:
-    """Why a date in this room cannot be while a closure holds, as groups read it."""
-    text, reason = words(language), in_language(closure, "reason", language).rstrip(".")
-    if closure.is_of_house:
-        return text.gettext("The house is closed then (%(reason)s).") % {"reason": reason}
-    return text.gettext("%(room)s is closed then (%(reason)s).") % {"room": room.name, "reason": reason}
-
-
-#: Reasons that may not hold for another time or room.
-CURABLE = ("taken", "closed", "access", "own_need")
-
-
-def curable() -> set[str]:
-    """The sentences of these reasons, in all languages."""
-    return {reasons(language)[code] for language in LANGUAGES for code in CURABLE}
-
-
-def reason_in(sentence: str, language: str) -> str:
-    """One of these sentences in another language; what the team wrote itself stays as it is."""
-    for known in LANGUAGES:
-        for code, told in reasons(known).items():
-            if told == sentence:
-                return reasons(language)[code]
-    return sentence
 
 
 def _said(pattern: str) -> Callable[[date, str], str]:
@@ -303,13 +260,20 @@ def rhythm(rule: RecurrenceRule, language: str) -> str:
 
 
 def rule_sentence(
-    rule: RecurrenceRule, begins: time, minutes: int, days: Sequence[date], language: str, *, is_open: bool = False
+    rule: RecurrenceRule,
+    begins: time,
+    minutes: int,
+    days: Sequence[date],
+    language: str,
+    *,
+    others: Iterable[WeekdayTimes] = (),
+    is_open: bool = False,
 ) -> str:
     """Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr, vom 8. Dezember 2026 bis 8. Juni 2027 (7 Termine)
 
     ``days`` are the dates that take place, at least one; an open rule has no last
     one. What differs from the rule is told too (", außer am 12. Januar"); where no
-    date follows it, they are single dates.
+    date follows it, they are single dates. ``others``: weekdays with times of their own.
     """
     text = words(language)
     pattern = set(rule.pattern(days[-1]))
@@ -319,7 +283,7 @@ def rule_sentence(
     first, last = regular[0], regular[-1]
     parts = {
         "rhythm": rhythm(rule, language),
-        "times": times(begins, wall_end(begins, minutes), language),
+        "times": series_times(rule, begins, minutes, others if is_series or is_open else (), language),
         "day": day(first, language),
         "first": day_and_month(first, language) if first.year == last.year else full_date(first, language),
         "last": full_date(last, language),
@@ -342,6 +306,28 @@ def rule_sentence(
         return text.gettext("%(rhythm)s, %(times)s, from %(first)s to %(last)s") % parts
     missing = [day for day in sorted(pattern.difference(days)) if first < day < last]
     return sentence + _deviations(missing, [day for day in days if day not in pattern], language)
+
+
+def series_times(
+    rule: RecurrenceRule, begins: time, minutes: int, others: Iterable[WeekdayTimes], language: str
+) -> str:
+    """19:00 bis 21:00 Uhr; montags 18:00 bis 20:00 Uhr und donnerstags 09:00 bis 11:00 Uhr"""
+    parts = [
+        (joined([_weekly(a_day(n), language) for n in numbers], language), times(at, wall_end(at, length), language))
+        for (at, length), numbers in _by_times(rule.weekdays, begins, minutes, others)
+    ]
+    return parts[0][1] if len(parts) < 2 else joined([f"{days} {said}" for days, said in parts], language)
+
+
+def _by_times(
+    weekdays: Iterable[int], begins: time, minutes: int, others: Iterable[WeekdayTimes]
+) -> list[tuple[tuple[time, int], list[int]]]:
+    """Weekdays by the times that they have, in the order of the week."""
+    own = {each.weekday: (each.begins, each.minutes) for each in others}
+    found: dict[tuple[time, int], list[int]] = {}
+    for number in sorted(weekdays):
+        found.setdefault(own.get(number, (begins, minutes)), []).append(number)
+    return list(found.items()) or [((begins, minutes), [])]
 
 
 def _deviations(missing: Sequence[date], added: Sequence[date], language: str) -> str:
@@ -381,17 +367,23 @@ def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, dates: Seq
     every = booking.occurrences if dates is None else dates
     dates = [each for each in every if each.status in GOING_ON] or every
     days = sorted({each.slot.start.astimezone(zone).date() for each in dates})
-    begins, minutes = usual_times([each.slot for each in dates], zone)
-    return rule_sentence(booking.recurrence_rule, begins, minutes, days, language)
+    rule, slots = booking.recurrence_rule, [each.slot for each in dates]
+    others = times_of_weekdays(slots, zone, rule.weekdays)
+    return rule_sentence(rule, *usual_times(slots, zone), days, language, others=others)
 
 
 def in_short(booking: Booking, zone: ZoneInfo, language: str) -> str:
     """Days of the dates and the times of most of them: Mi 16–18 Uhr, 25 Termine; Di, 8. Dezember, 19–21 Uhr."""
     days = [each.original_start.astimezone(zone).date() for each in booking.occurrences]
     begins, minutes = booking.usual_times(zone)
-    hours = short_hours([(begins, wall_end(begins, minutes))], language)
     if len(days) == 1:
-        return f"{short_day(days[0], language)}, {hours}"
-    weekdays = "/".join(short_weekday(a_day(n), language) for n in sorted({day.weekday() for day in days}))
+        return f"{short_day(days[0], language)}, {short_hours([(begins, wall_end(begins, minutes))], language)}"
+    said = [
+        f"{'/'.join(short_weekday(a_day(n), language) for n in numbers)}"
+        f" {short_hours([(at, wall_end(at, length))], language)}"
+        for (at, length), numbers in _by_times(
+            {day.weekday() for day in days}, begins, minutes, booking.times_of_weekdays(zone)
+        )
+    ]
     number = words(language).ngettext("%(num)d date", "%(num)d dates", len(days)) % {"num": len(days)}
-    return f"{weekdays} {hours}, {number}"
+    return ", ".join([*said, number])

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking import clock as our_clock
-from booking import log, report, wording
+from booking import log, report
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Booking, Occurrence, Room, YearFigure
+from booking.reasons import reasons
 from booking.report import KindLine, Process, Use
 from tests import make
 from tests.support.app import Clock
@@ -134,7 +135,7 @@ def test_report_follows_requests_to_their_answers(a_year: tuple[Room, Room], clo
             log.record("ask", booking, by=team, now=clock.now + timedelta(hours=hours + 30))
         full.occurrences[0].status = Status.APPROVED
         full.occurrences[1].status = Status.DECLINED
-        full.occurrences[1].reason = wording.reasons("en")["taken"]
+        full.occurrences[1].reason = reasons("en")["taken"]
         short.occurrences[0].status = Status.DECLINED
         short.occurrences[0].reason = "Da streichen wir die Wände."
     clock.set("2027-12-24T09:00")

@@ -8,6 +8,7 @@ from icalendar import Calendar
 from booking import ical, wording
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.domain.slot import WeekdayTimes
 from booking.domain.status import Status
 from tests import make
 
@@ -105,6 +106,43 @@ def rule(**changes):
 )
 def test_rule_sentence_says_rhythm_times_first_and_last(rule, german, english):
     said = [wording.rule_sentence(rule, time(19), 120, rule.days(), language) for language in ("de", "en")]
+
+    assert said == [german, english]
+
+
+@pytest.mark.parametrize(
+    ("changes", "others", "german", "english"),
+    [
+        pytest.param(
+            {"weekdays": (0, 3)},
+            [(3, time(9), 90)],
+            "Jeden Montag und Donnerstag, montags 19:00 bis 21:00 Uhr und donnerstags 09:00 bis 10:30 Uhr,"
+            " vom 7. Dezember bis 17. Dezember 2026 (4 Termine)",
+            "Every Monday and Thursday, Monday 19:00 to 21:00 and Thursday 09:00 to 10:30,"
+            " from 7 December to 17 December 2026 (4 dates)",
+            id="two",
+        ),
+        pytest.param(
+            {"weekdays": (0, 1, 4, 5), "interval": 3},
+            [(1, time(8), 60), (4, time(19), 60), (5, time(8), 60)],
+            "Alle drei Wochen am Montag, Dienstag, Freitag und Samstag, montags 19:00 bis 21:00 Uhr,"
+            " dienstags und samstags 08:00 bis 09:00 Uhr und freitags 19:00 bis 20:00 Uhr,"
+            " vom 7. Dezember bis 12. Dezember 2026 (4 Termine)",
+            "Every three weeks on Monday, Tuesday, Friday and Saturday, Monday 19:00 to 21:00,"
+            " Tuesday and Saturday 08:00 to 09:00 and Friday 19:00 to 20:00,"
+            " from 7 December to 12 December 2026 (4 dates)",
+            id="days with the same times are named together",
+        ),
+    ],
+)
+def test_rule_sentence_says_the_times_of_each_weekday(changes, others, german, english):
+    wanted = RecurrenceRule(start=date(2026, 12, 7), freq=Frequency.WEEKLY, count=4, **changes)
+    others = [WeekdayTimes(*each) for each in others]
+
+    said = [
+        wording.rule_sentence(wanted, time(19), 120, wanted.days(), language, others=others)
+        for language in ("de", "en")
+    ]
 
     assert said == [german, english]
 

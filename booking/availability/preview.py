@@ -118,7 +118,7 @@ def preview(
     public, school = off.public, off.school
     left_out = [LeftOut(day, *why) for day in days if (why := off.left_out(day, leave_out))]
     gone = {each.day for each in left_out}
-    kept = [(day, *(own or {}).get(day, (None, times))) for day in days if day not in gone]
+    kept = [(day, *(own or {}).get(day, (None, times.on(day)))) for day in days if day not in gone]
     if any_room and kept:
         room = best_room(
             [each.occupied(each.slot(day, rules)) for day, its_room, each in kept if not its_room], people, now

@@ -1,13 +1,13 @@
 """What is wanted of the house: a room and a time, in the forms in which it is asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.domain.policy import HouseRules
-from booking.domain.slot import Slot, wall_end
+from booking.domain.slot import Slot, WeekdayTimes, wall_end
 from booking.house import RoomRow
 from booking.models import Booking, Occurrence, Room
 
@@ -27,20 +27,31 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When a meeting is within its day: local wall time, and minutes kept free around it."""
+    """When a meeting is within its day: local wall time, and minutes kept free around it.
+
+    ``others``: weekdays on which it is at another time.
+    """
 
     begins: time
     minutes: int
     before: int = 0
     after: int = 0
+    others: tuple[WeekdayTimes, ...] = ()
 
     @property
     def ends(self) -> time:
         """When a meeting ends on the wall clock."""
         return wall_end(self.begins, self.minutes)
 
+    def on(self, day: date) -> "Times":
+        """Those of one day alone."""
+        own = next((each for each in self.others if each.weekday == day.weekday()), None)
+        begins, minutes = (own.begins, own.minutes) if own else (self.begins, self.minutes)
+        return replace(self, begins=begins, minutes=minutes, others=()) if self.others else self
+
     def slot(self, day: date, rules: HouseRules) -> Slot:
-        return Slot.on(day, self.begins, self.minutes, rules.zone)
+        own = self.on(day)
+        return Slot.on(day, own.begins, own.minutes, rules.zone)
 
     def occupied(self, slot: Slot) -> Slot:
         if not (self.before or self.after):
@@ -50,7 +61,8 @@ class Times:
     @classmethod
     def of(cls, booking: Booking, zone: ZoneInfo) -> "Times":
         """Those that further dates of a booking would have."""
-        return cls(*booking.usual_times(zone), booking.before_minutes, booking.after_minutes)
+        around = booking.before_minutes, booking.after_minutes
+        return cls(*booking.usual_times(zone), *around, booking.times_of_weekdays(zone))
 
     @classmethod
     def of_date(cls, date: Occurrence, zone: ZoneInfo) -> "Times":

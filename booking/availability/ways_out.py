@@ -119,6 +119,7 @@ def ways_for_all(
     numbers = blocked_in(fitting[:1], occupied, now, exclude=exclude)[room.id].clashes
     met = Counter(number // len(days) for number in numbers)
     then = [WayForAll("time", room, other, len(days) - met[index]) for index, other in enumerate(others)]
+    then = [] if times.others else then  # no one time would be free for all
     best = [sorted(ways, key=lambda way: -way.free)[:most] for ways, most in ((rooms, 2), (then, 1))]
     return sorted((way for ways in best for way in ways if way.free >= least), key=lambda way: -way.free)
 

@@ -4,10 +4,11 @@ Rules of the house are local wall time; from here on times are UTC.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 
@@ -70,10 +71,28 @@ class Slot:
         return Slot(self.start - before, self.end + after)
 
 
+class WeekdayTimes(NamedTuple):
+    """When a series meets on one weekday (Monday 0): local wall time, and wall minutes."""
+
+    weekday: int
+    begins: time
+    minutes: int
+
+
 def usual_times(slots: Iterable[Slot], zone: ZoneInfo) -> tuple[time, int]:
     """The local wall time and the wall minutes that most of some slots have, at least one; of equals the first met."""
     times = Counter((slot.start.astimezone(zone).time(), slot.wall_minutes(zone)) for slot in slots)
     return times.most_common(1)[0][0]
+
+
+def times_of_weekdays(slots: Sequence[Slot], zone: ZoneInfo, weekdays: Collection[int]) -> tuple[WeekdayTimes, ...]:
+    """The usual times of those of a series' weekdays (Monday 0) that meet at others than most dates do."""
+    by_weekday: dict[int, list[Slot]] = {number: [] for number in weekdays if len(weekdays) > 1}
+    for slot in slots if by_weekday else ():
+        by_weekday.get(slot.start.astimezone(zone).weekday(), []).append(slot)
+    usual = {number: usual_times(own, zone) for number, own in by_weekday.items() if own}
+    most = usual_times(slots, zone) if usual else None
+    return tuple(WeekdayTimes(number, *times) for number, times in sorted(usual.items()) if times != most)
 
 
 def wall_end(begins: time, minutes: int) -> time:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.database import Base
 from booking.domain.recurrence import RecurrenceRule
-from booking.domain.slot import Slot, usual_times
+from booking.domain.slot import Slot, WeekdayTimes, times_of_weekdays, usual_times
 from booking.domain.status import HOLDS_ROOM, ChangeState, Status
 from booking.models.house import Room
 from booking.models.people import Contact, Initiative, StaffMember
@@ -115,6 +115,10 @@ class Booking(Base):
     def usual_times(self, zone: ZoneInfo) -> tuple[time, int]:
         """When most of its dates begin, as local wall time, and their minutes: what its rule says may have moved."""
         return usual_times([each.slot for each in self.occurrences], zone)
+
+    def times_of_weekdays(self, zone: ZoneInfo) -> tuple[WeekdayTimes, ...]:
+        """The usual times of those weekdays of its rule that meet at others than most of its dates."""
+        return times_of_weekdays([each.slot for each in self.occurrences], zone, self.recurrence_rule.weekdays)
 
     @property
     def usual_room(self) -> Room:

@@ -19,6 +19,7 @@ from booking.languages import DEFAULT, LANGUAGES
 from booking.letters import message, outbox
 from booking.letters.html import LINE, NEXT, unlinked
 from booking.models import Booking, Change, Contact, Letter, Occurrence, Room, day_of
+from booking.reasons import curable, reason_in
 
 LONGEST_SUBJECT = 200
 
@@ -186,7 +187,7 @@ def about_dates(
         "declined": declined,
         "reasons": told,
         "reason": min(sentences) if len(sentences) == 1 else "",  # the one that holds for all
-        "curable": bool(sentences & wording.curable()),
+        "curable": bool(sentences & curable()),
         "message": message.strip(),
         "has_key": any(loan.returned_at is None for loan in booking.key_loans),
         "outside": any(is_outside_hours(each.slot, rules) for each in dates),  # so that the group needs a way in
@@ -279,7 +280,7 @@ def known_of(kind: str, booking: Booking, language: str, **values: Any) -> dict[
         change_line=lambda change: wording.change_line(change, zone, language),
         before_line=lambda change: wording.before_line(change, zone, language),
         say=lambda step, number: step.team.say(number, language),
-        reason_in_words=lambda sentence: wording.reason_in(sentence, language),
+        reason_in_words=lambda sentence: reason_in(sentence, language),
         office_hours=wording.office_hours(opening_hours(), language),
         handover_days=HANDOVER_WAITS.days,
         **values,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, json, jsonify
 from flask_smorest import Api, Blueprint
@@ -32,6 +33,7 @@ from booking.web.api_questions import (
     Question,
     _,
     in_each,
+    other_times_of,
     rule_of,
 )
 
@@ -58,7 +60,11 @@ def preview(question: dict[str, Any]) -> Response:
     rule = rule_of(asked, lambda days: without_days_off(days, leave_out, now))
     room = _room(question["room"])
     times = Times(
-        asked["start"].time(), asked["duration_minutes"], question["before_minutes"], question["after_minutes"]
+        asked["start"].time(),
+        asked["duration_minutes"],
+        question["before_minutes"],
+        question["after_minutes"],
+        other_times_of(asked, rule),
     )
     g.dates = len(rule.days(question["limit"]) if rule.is_open else rule.days()[: question["limit"]])
     found = _looked_up(rule, times, room, now, question["limit"], leave_out)
@@ -70,30 +76,18 @@ def preview(question: dict[str, Any]) -> Response:
         {
             "sentence": {
                 language: wording.rule_sentence(
-                    rule, times.begins, times.minutes, days or [rule.start], language, is_open=rule.is_open
+                    rule,
+                    times.begins,
+                    times.minutes,
+                    days or [rule.start],
+                    language,
+                    others=times.others,
+                    is_open=rule.is_open,
                 )
                 for language in LANGUAGES
             },
             "complete": found.complete,
-            "occurrences": [
-                {
-                    "start": each.slot.start.astimezone(zone).isoformat(),
-                    "end": each.slot.end.astimezone(zone).isoformat(),
-                    "start_utc": each.slot.start.isoformat().replace("+00:00", "Z"),
-                    "state": each.state.value,
-                    "notes": _notes(each, off["en"]),
-                    "alternatives": [
-                        {
-                            "kind": way.kind,
-                            "room": way.room.slug,
-                            "start": way.slot.start.astimezone(zone).isoformat(),
-                            "end": way.slot.end.astimezone(zone).isoformat(),
-                        }
-                        for way in each.alternatives
-                    ],
-                }
-                for each in found.dates
-            ],
+            "occurrences": [_occurrence(each, off["en"], zone) for each in found.dates],
             "left_out": [
                 {
                     "day": each.day.isoformat(),
@@ -104,6 +98,26 @@ def preview(question: dict[str, Any]) -> Response:
             ],
         }
     )
+
+
+def _occurrence(each: PreviewDate, english: DaysOff, zone: ZoneInfo) -> dict[str, Any]:
+    """A date as it is answered."""
+    return {
+        "start": each.slot.start.astimezone(zone).isoformat(),
+        "end": each.slot.end.astimezone(zone).isoformat(),
+        "start_utc": each.slot.start.isoformat().replace("+00:00", "Z"),
+        "state": each.state.value,
+        "notes": _notes(each, english),
+        "alternatives": [
+            {
+                "kind": way.kind,
+                "room": way.room.slug,
+                "start": way.slot.start.astimezone(zone).isoformat(),
+                "end": way.slot.end.astimezone(zone).isoformat(),
+            }
+            for way in each.alternatives
+        ],
+    }
 
 
 @limits.look_up_dates

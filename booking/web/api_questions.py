@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 
 from booking import wording
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
+from booking.domain.slot import WeekdayTimes
 from booking.languages import LANGUAGES
 from booking.web import incoming
 
@@ -78,6 +79,7 @@ _WRONG_KIND: dict[type[ma.fields.Field[Any]], str] = {
     ma.fields.Integer: _("%(field)s must be a whole number."),
     Few: _("%(field)s must be a list."),
     ma.fields.NaiveDateTime: _("%(field)s must be a local time like 2027-01-06T16:00."),
+    ma.fields.Time: _("%(field)s must be a local time like 09:00."),
     ma.fields.String: _("%(field)s must be text."),
 }
 _RULE_ERRORS = {
@@ -100,6 +102,8 @@ _RULE_ERRORS = {
 DAYS_OFF = ("holiday", "school")
 _LEAVE_OUT = _("leave_out must be a list of holiday, school or both.")
 _UP_TO_A_DAY = ma.validate.Range(0, DAY_MINUTES, error=_("%(field)s must be from 0 to %(minutes)d minutes."))
+_LENGTH = ma.validate.Range(1, DAY_MINUTES, error=_("%(field)s must be from 1 to %(minutes)d minutes."))
+_OTHER_TIMES = _("other_times must be a list of weekdays with their times, those of the rule and each once.")
 _MANY_DAYS = _("%(field)s must not hold more than %(most)d days.")
 
 
@@ -119,15 +123,20 @@ class QuestionPart(ma.Schema):
                 each.error_messages.update(dict.fromkeys(("invalid", "invalid_awareness"), _WRONG_KIND[type(each)]))
 
 
+class OwnTimes(QuestionPart):
+    """When a series meets on one weekday, where that is not as on the others."""
+
+    weekday = ma.fields.String(required=True, validate=ma.validate.OneOf(WEEKDAY_CODES, error=_RULE_ERRORS["weekdays"]))
+    start = ma.fields.Time(required=True, format="%H:%M", metadata={"example": "09:00"})
+    duration_minutes = ma.fields.Integer(required=True, strict=True, validate=_LENGTH)
+
+
 class Rule(QuestionPart):
     """A recurrence rule in closed form: local days and wall time of the house."""
 
     start = ma.fields.NaiveDateTime(required=True, format="%Y-%m-%dT%H:%M", metadata={"example": "2027-01-06T16:00"})
-    duration_minutes = ma.fields.Integer(
-        required=True,
-        strict=True,
-        validate=ma.validate.Range(1, DAY_MINUTES, error=_("%(field)s must be from 1 to %(minutes)d minutes.")),
-    )
+    duration_minutes = ma.fields.Integer(required=True, strict=True, validate=_LENGTH)
+    other_times = Few(ma.fields.Nested(OwnTimes), 7, _OTHER_TIMES)
     freq = ma.fields.String(
         required=True, validate=ma.validate.OneOf([each.value for each in Frequency], error=_RULE_ERRORS["frequency"])
     )
@@ -211,3 +220,13 @@ def rule_of(asked: dict[str, Any], kept: Callable[[list[date]], list[date]]) -> 
         nowhere = error.code == "start_not_in_rule" and error.params["first"] is None
         message = _RULE_ERRORS["no_start" if nowhere else error.code]
         raise InvalidQuestion(f"rule.{error.field}", in_each(message, error.params)) from None
+
+
+def other_times_of(asked: dict[str, Any], rule: RecurrenceRule) -> tuple[WeekdayTimes, ...]:
+    """The weekdays of a question's rule that meet at times of their own."""
+    found = {
+        WEEKDAY_CODES.index(each["weekday"]): (each["start"], each["duration_minutes"]) for each in asked["other_times"]
+    }
+    if len(found) < len(asked["other_times"]) or not found.keys() <= {*rule.weekdays}:
+        raise InvalidQuestion("rule.other_times", in_each(_OTHER_TIMES, {}))
+    return tuple(WeekdayTimes(weekday, *times) for weekday, times in sorted(found.items()))

@@ -23,6 +23,13 @@ function followRhythm() {
   }
 }
 
+/** Times of their own only matter for weekdays that are ticked. */
+function followWeekdays() {
+  for (const part of form.querySelectorAll("[data-weekday]")) {
+    part.hidden = !form.querySelector(`#weekday-${part.dataset.weekday}`).checked;
+  }
+}
+
 /** The link for others only matters where others may come. */
 function followOpenness() {
   const part = form.querySelector("[data-for-open]");
@@ -137,6 +144,7 @@ function follow() {
   followRhythm();
   followOpenness();
   followTimeBefore();
+  followWeekdays();
 }
 
 if (form) {

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.domain.slot import Slot, skipped
+from booking.domain.slot import Slot, WeekdayTimes, skipped, times_of_weekdays, usual_times
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SPRING = date(2027, 3, 28)  # 02:00 to 03:00 is skipped
@@ -170,3 +170,27 @@ def test_slot_on_a_day_shows_the_wall_time_wherever_it_exists(day, begins, minut
     assert (on_the_wall[0] == start) is (skipped(day, begins, zone) is None)
     if on_the_wall[0] == start:
         assert (on_the_wall[1] == end) is (skipped(end.date(), end.time(), zone) is None)
+
+
+@settings(max_examples=50)
+@given(
+    meetings=st.lists(
+        st.tuples(st.integers(0, 27), st.sampled_from([8, 12, 19]), st.sampled_from([60, 90])), min_size=1
+    ),
+    weekdays=st.sets(st.integers(0, 6), max_size=4),
+)
+def test_times_of_weekdays_are_those_that_most_dates_of_each_have(meetings, weekdays):
+    """Days over two changes of the clock; each weekday that the series has is counted by hand."""
+    found = [(date(2027, 3, 15) + timedelta(days=day), time(hour), minutes) for day, hour, minutes in meetings]
+    made = [Slot.on(*each, BERLIN) for each in found]
+
+    others = times_of_weekdays(made, BERLIN, sorted(weekdays))
+
+    usual = usual_times(made, BERLIN)
+    expected = []
+    for number in sorted(weekdays) if len(weekdays) > 1 else ():
+        own = [at for day, *at in found if day.weekday() == number]
+        best = max(own, key=own.count, default=None)
+        if best and tuple(best) != usual:
+            expected.append(WeekdayTimes(number, *best))
+    assert others == tuple(expected)

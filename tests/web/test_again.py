@@ -81,6 +81,17 @@ def test_each_rhythm_is_found_again(checked_client, house_with_rooms, rule, rhyt
     assert chosen == [rhythm]
 
 
+def test_other_times_of_a_weekday_come_along(checked_client, house_with_rooms):
+    rule = RecurrenceRule(make.instant("2027-01-05T12:00").date(), Frequency.WEEKLY, weekdays=(1, 3), count=4)
+    times = ("2027-01-05T18:00", "2027-01-07T09:00", "2027-01-12T18:00", "2027-01-14T09:00")
+    booking = make.booking(house_with_rooms[0], *times, minutes=75, rule=rule)
+
+    page = checked_client.submit(f"/a/{links.token(make.link(booking))}", form="again")
+
+    names = ("start", "end", "own_times-1", "own_times-3")
+    assert [value_of(page, name) for name in names] == ["18:00", "19:15", "", "09:00-10:15"]
+
+
 def test_second_person_asks_again_under_their_own_name(checked_client, second):
     checked_client.submit(second, form="again")
 

@@ -71,6 +71,26 @@ def test_preview_leaves_out_holidays_and_keeps_the_rhythm(client, hall):
     }
 
 
+def test_preview_of_weekdays_with_other_times(client, hall):
+    other = {"weekday": "FR", "start": "09:00", "duration_minutes": 45}
+
+    answer = ask(client, weekdays=["WE", "FR"], until="2027-01-08", other_times=[other])
+
+    assert [(each["start"], each["end"][11:16]) for each in answer.json["occurrences"]] == [
+        ("2027-01-06T16:00:00+01:00", "18:00"),
+        ("2027-01-08T09:00:00+01:00", "09:45"),
+    ]
+    assert answer.json["sentence"]["en"] == (
+        "Every Wednesday and Friday, Wednesday 16:00 to 18:00 and Friday 09:00 to 09:45,"
+        " from 6 January to 8 January 2027 (2 dates)"
+    )
+    for wrong in ([{**other, "weekday": "SU"}], [other, other]):
+        refused = ask(client, weekdays=["WE", "FR"], other_times=wrong)
+        assert (refused.status_code, refused.json["field"]) == (422, "rule.other_times")
+    refused = ask(client, weekdays=["WE", "FR"], other_times=[{**other, "start": "9 Uhr"}])
+    assert refused.json["errors"][0]["de"] == "rule.other_times.0.start muss eine Uhrzeit wie 09:00 sein."
+
+
 @pytest.mark.parametrize(
     ("rule", "said"),
     [

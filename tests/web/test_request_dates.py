@@ -5,7 +5,7 @@ import pytest
 from booking import wording
 from booking.database import db
 from booking.domain.status import Status
-from booking.models import Booking
+from booking.models import Booking, Letter
 from tests import make
 from tests.support.pages import parse, text
 from tests.support.request_form import ONCE, OUTSIDE, WEEKLY, beside, by_id, date_lines, main_of, mistakes
@@ -420,6 +420,40 @@ def test_rarer_rhythm_is_said_in_one_sentence(asking, typed, sentence):
     asking.dates()
 
     assert sentence in words(asking.about(**OUTSIDE))
+
+
+def test_each_weekday_keeps_its_times_to_the_end(asking, house_with_rooms):
+    """Monday evenings and Thursday mornings, one of which is asked for on another day, at its time."""
+    make.booking(house_with_rooms[1], "2027-01-14T10:00", status=Status.APPROVED)
+    typed = {"rhythm": "weekdays", "weekday": ["0", "3"], "own_times-3": "9-10:30"}
+    page = asking.when(MONTHLY, date="11.1.2027", count="5", room="werkstatt", **typed)
+    ways = choices(page, "2027-01-14")
+    asking.dates({"d-2027-01-14": next(value for name, value in ways.items() if "Anderer Tag" in name)})
+    check = asking.about(**OUTSIDE)
+    asking.send()
+
+    assert "Mo, 11. Januar 2027, 19:00 bis 21:00 Uhr, Werkstatt" in words(page)
+    assert "Do, 21. Januar 2027, 09:00 bis 10:30 Uhr, Werkstatt" in words(page)
+    booking = db.session.scalars(db.select(Booking).order_by(Booking.id.desc())).first()
+    dates = [f"{each.start.astimezone(make.ZONE):%a %d.%m. %H:%M} {each.slot.minutes}" for each in booking.occurrences]
+    assert dates == [
+        "Mon 11.01. 19:00 120",
+        "Wed 13.01. 09:00 90",
+        "Mon 18.01. 19:00 120",
+        "Thu 21.01. 09:00 90",
+        "Mon 25.01. 19:00 120",
+    ]
+    said = "montags 19:00 bis 21:00 Uhr und donnerstags 09:00 bis 10:30 Uhr"
+    sentence = wording.booking_sentence(booking, make.ZONE, "de")
+    assert sentence == (
+        f"Jeden Montag und Donnerstag, {said}, vom 11. Januar bis 25. Januar 2027 (4 Termine),"
+        " außer am 14. Januar, dazu am 13. Januar"
+    )
+    assert sentence in words(check)
+    assert words(check).count(said) == 2
+    letter = db.session.scalars(db.select(Letter).where(Letter.kind == "requested")).one()
+    assert said in letter.body
+    assert wording.in_short(booking, make.ZONE, "de") == "Mo/Mi 19–21 Uhr, Do 9–10:30 Uhr, 5 Termine"
 
 
 def test_weekly_rhythm_has_one_reading(asking):

@@ -333,6 +333,25 @@ def test_rarer_rhythm_is_refused_with_a_sentence(asking, typed, control, sentenc
     assert [words for _, words in mistakes(response)] == [sentence]
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("9 Uhr", "„9 Uhr“ können wir nicht als zwei Uhrzeiten lesen. Schreib zum Beispiel 9–11."),
+        ("9-9", "Beginn und Ende sind gleich. Bis wann braucht ihr den Raum?"),
+        ("11 bis 9", "Das Ende (09:00) liegt vor dem Beginn (11:00). Bitte prüf beide Zeiten."),
+        ("9:10-11", "Wir planen in Viertelstunden. Schreib 09:00 oder 09:15 statt 9:10."),
+        ("20-22:45", "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben."),
+    ],
+)
+def test_other_times_of_a_weekday_are_refused_with_a_sentence(asking, typed, sentence):
+    wanted = {**OTHER, "rhythm": "weekdays", "weekday": ["0", "3"], "own_times-3": typed, "own_times-4": "Unsinn"}
+
+    response = asking.when(wanted)
+
+    assert mistakes(response) == [("own_times-3", sentence)]
+    assert value_of(response, "own_times-4") == "Unsinn"
+
+
 def test_rarer_rhythms_are_folded_until_one_is_chosen(asking):
     def is_open(response):
         return next(each for each in parse(response.text)[0].iter("details") if "other-rhythms" in each.get("class"))
@@ -532,6 +551,8 @@ NAMES = [
         "ordinal",
         "every_months",
         "ordinal_weekday",
+        "own_times-0",
+        "own_times-6",
         "date",
         "more-0",
         "more-10",

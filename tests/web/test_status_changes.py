@@ -393,6 +393,18 @@ def test_change_from_a_date_on_keeps_what_each_later_one_has_of_its_own(checked_
     assert letters() == ["news", "cancelled_by_group"]
 
 
+def test_change_from_a_date_on_leaves_other_weekdays_their_times(checked_client, hall):
+    """Mondays in the evening, Thursdays in the morning, and one Thursday as late as the Mondays."""
+    rule = RecurrenceRule(make.instant("2027-01-11T12:00").date(), Frequency.WEEKLY, weekdays=(0, 3), count=6)
+    times = ["11T18:00", "14T09:00", "18T18:00", "21T09:00", "25T18:00", "28T18:00"]
+    booking = make.booking(hall, *(f"2027-01-{at}" for at in times), rule=rule, status=Status.APPROVED, way_in="have")
+    page = f"/a/{links.token(make.link(booking))}/aendern?date={booking.occurrences[2].id}"
+
+    checked_client.submit(page, {"start": "17", "end": "19", "following": "yes"}, form="form")
+
+    assert [change[1] for change in changes()] == ["18.01. 17:00", "25.01. 17:00"]
+
+
 def said(room, slot):
     start, end = (instant.astimezone(make.ZONE) for instant in (slot.start, slot.end))
     return f"{start:%d.%m. %H:%M}–{end:%H:%M} {room.name}"

@@ -80,6 +80,16 @@ def test_extension_until_another_day_is_asked_for_and_the_sentence_stays_true(ch
     assert letters() == ["news"]
 
 
+def test_extension_of_weekdays_with_other_times_goes_on_at_those(checked_client, hall):
+    rule = RecurrenceRule(start=date(2026, 12, 7), freq=Frequency.WEEKLY, interval=3, weekdays=(0, 3), count=4)
+    times = ("2026-12-07T18:00", "2026-12-10T09:00", "2026-12-28T18:00", "2026-12-31T09:00")
+    booking = make.booking(hall, *times, rule=rule, status=Status.APPROVED)
+
+    checked_client.submit(f"/a/{links.token(make.link(booking))}/verlaengern?until=11.2.2027", form="dates")
+
+    assert days() == [f"{at} Große Fläche" for at in ("18.01. 18:00", "21.01. 09:00", "08.02. 18:00", "11.02. 09:00")]
+
+
 def test_extension_goes_on_at_the_time_that_the_dates_have(checked_client, address, booking):
     with transaction():
         for each in booking.occurrences:

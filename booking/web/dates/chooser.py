@@ -151,7 +151,9 @@ def plan_dates(
     rule = reading.rule if reading else asked.rule
     room = asked.room or room_rows().get(stored.get("room", 0))
     named = {
-        value: way for value in stored.get("choices", {}).values() if (way := _read_value(value, asked.times.minutes))
+        value: way
+        for day, value in stored.get("choices", {}).items()
+        if (way := _read_value(value, asked.times.on(date.fromisoformat(day)).minutes))
     }
     found = preview(
         rule,

@@ -29,7 +29,7 @@ class Outlook:
 
 def outlook_of(form: WhenForm, now: datetime) -> Outlook | None:
     """What can be said about a form that was read; None while day or times are missing or cannot be."""
-    answers = (form.date, form.start, form.end, form.until, form.count, *form.more)
+    answers = (form.date, form.start, form.end, form.until, form.count, *form.more, *form.own_times)
     if form.date.meant is None or form.times is None or any(field.data and field.errors for field in answers):
         return None
     rule = form.rule or RecurrenceRule(start=form.date.meant, freq=Frequency.SINGLE)

@@ -114,6 +114,18 @@ class PhoneField(TextLine):
         return written
 
 
+class SpanField(TypedField):
+    """From when to when, as "9-11". ``minutes``: how long that is, once a form has worked it out."""
+
+    minutes = 0
+
+    def read(self, text: str, form: BaseForm) -> tuple[time, time]:
+        both = from_to(text)
+        if both is None:
+            raise NotReadable("span_unreadable", text=text)
+        return read_time(both[0]), read_end(both[1])
+
+
 class NumberField(TypedField):
     """A whole number from 1 on."""
 

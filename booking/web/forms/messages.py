@@ -33,6 +33,8 @@ def not_readable(fault: NotReadable) -> str:
             )
         case "time_unreadable":
             return gettext("We can’t read “%(text)s” as a time. Write for example 19:30.", text=said["text"])
+        case "span_unreadable":
+            return gettext("We can’t read “%(text)s” as two times. Write for example 9–11.", text=said["text"][:40])
         case "time_twice":
             return gettext(
                 "“%(text)s” can be %(earlier)s or %(later)s. Write the one that you mean.",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -17,10 +17,11 @@ from booking.availability.preview import skipped_times
 from booking.availability.wanted import AnyRoom, OwnPlaces, Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
+from booking.domain.slot import WeekdayTimes
 from booking.house import house_rules, room_rows
 from booking.web import locale
 from booking.web.forms import messages
-from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, StartField
+from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, SpanField, StartField
 from booking.web.forms.page import PageForm
 from booking.web.forms.typed import dates_in, is_open_end
 
@@ -37,6 +38,7 @@ AROUND = (0, 15, 30, 45, 60, 90)  # minutes before and after
 MOST_SINGLE = 12
 WEEK = tuple(map(wording.a_day, range(7)))  # its days lend their names
 
+OWN_TIMES = tuple(f"own_times-{number}" for number in range(7))
 MORE = tuple(f"more-{number}" for number in range(MOST_SINGLE - 1))
 _FROM_LINKS = ("date", "until", "start", "end", "room", "people")
 _EARLY = time(6)  # an end before it after a start after noon is meant as the next day's
@@ -59,6 +61,11 @@ class AskedDates:
     own: OwnPlaces | None = None
     bound: bool = True  # by the house's rules about when dates can be asked for, which are for groups
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether not all dates are at the same time and in the same room."""
+        return bool(self.own or self.times.others)
+
 
 class WhenForm(PageForm):
     """Step 1: how often, when, how many and where. ``times``, ``rule`` and ``wish`` stand there as far as they could
@@ -71,6 +78,7 @@ class WhenForm(PageForm):
     few = StringField(default="week_3")  # for the rhythm "few": every third week, or month_2
     # Monday 0, for the rhythm "weekdays"
     weekday = SelectMultipleField(id="weekday-0", choices=[], validate_choice=False)
+    own_times = FieldList(SpanField(missing=None), min_entries=7, max_entries=7)  # by weekday, where others than below
     every = StringField(default="1")  # week, or every so many
     ordinal = SelectMultipleField(id="ordinal-1", choices=[], validate_choice=False)  # for the rhythm "ordinals"
     every_months = StringField(default="1")
@@ -107,6 +115,8 @@ class WhenForm(PageForm):
         super().validate(extra_validators)
         for field in self._beside_the_point():
             field.errors = []
+        if self.times and self.rhythm.data == "weekdays":
+            self.times = replace(self.times, others=tuple(self._times_of_weekdays()))
         self.rule = self._read_rule()
         if self.rule:
             self._look_at_house_rules(self.rule, self.times or Times(_NOON, 60))
@@ -200,21 +210,15 @@ class WhenForm(PageForm):
         begins, ends = self.start.meant, field.meant
         if begins is None:
             return
-        if begins == ends:
-            raise ValidationError(gettext("Start and end are the same. Until when do you need the room?"))
-        if ends < _EARLY and begins >= _NOON:
-            latest = {"latest": house_rules().latest_end}
-            raise ValidationError(messages.objection(policy.Objection("too_late", latest)))
-        if ends < begins:
-            raise ValidationError(
-                gettext(
-                    "The end (%(end)s) is before the start (%(start)s). Please check both.",
-                    end=f"{ends:%H:%M}",
-                    start=f"{begins:%H:%M}",
-                )
-            )
-        minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
+        minutes = _minutes_between(begins, ends)
         self.times = Times(begins, minutes, _minutes(self.before.data), _minutes(self.after.data))
+
+    def validate_own_times(self, fields: Any) -> None:
+        for field in fields:
+            try:
+                field.minutes = _minutes_between(*field.meant) if field.meant else 0
+            except ValidationError as fault:
+                self.refuse(field, str(fault))
 
     def validate_until_kind(self, field: Field) -> None:
         if self.end_field is field:
@@ -245,7 +249,16 @@ class WhenForm(PageForm):
         return [
             *(ends if self.is_series else (self.until_kind, self.until, self.count)),
             *(() if self.rhythm.data == "single" else self.more),
+            *(field for number, field in enumerate(self.own_times) if not self._has_own_times(number)),
         ]
+
+    def _has_own_times(self, weekday: int) -> bool:
+        return self.rhythm.data == "weekdays" and weekday in self.weekdays and bool(self.own_times[weekday].data)
+
+    def _times_of_weekdays(self) -> Iterable[WeekdayTimes]:
+        for number, field in enumerate(self.own_times):
+            if self._has_own_times(number) and field.meant and not field.errors:
+                yield WeekdayTimes(number, field.meant[0], field.minutes)
 
     def _read_rule(self) -> RecurrenceRule | None:
         start = self.date.meant
@@ -306,7 +319,8 @@ class WhenForm(PageForm):
         for found in whole:
             field = self.end_field if found.code == "too_many" else self.skip_holidays
             self.refuse(field, messages.objection(found))
-        wished = [WishedDate(day, times.begins, times.minutes, 0) for day in days if not whole]
+        own = {day: times.on(day) for day in days if not whole}
+        wished = [WishedDate(day, each.begins, each.minutes, 0) for day, each in own.items()]
         for each, found in broken_rules(wished, self.now) if self.bound else ():
             field = self._field_for(found.code, each.day)
             if not field.errors and (self.times or found.code != "too_late"):
@@ -314,7 +328,7 @@ class WhenForm(PageForm):
 
     def _field_for(self, code: str, day: dt.date) -> Any:
         if code == "too_late":
-            return self.end
+            return self.own_times[day.weekday()] if self._has_own_times(day.weekday()) else self.end
         if self.is_series and day != self.date.meant:
             return self.end_field
         return self._entered.get(day, self.date)
@@ -322,7 +336,30 @@ class WhenForm(PageForm):
 
 def _of_this_page(typed: MultiDict[str, str]) -> MultiDict[str, str]:
     """Without controls that it does not have. WTForms would take more-² for a number and fail."""
-    return MultiDict((name, text) for name, text in typed.items(multi=True) if "-" not in name or name in MORE)
+    known = (*MORE, *OWN_TIMES)
+    found = MultiDict((name, text) for name, text in typed.items(multi=True) if "-" not in name or name in known)
+    if any(name in found for name in OWN_TIMES):  # WTForms would count those that there are
+        for name in OWN_TIMES:
+            found.setdefault(name, "")
+    return found
+
+
+def _minutes_between(begins: time, ends: time) -> int:
+    """How long it is until the end of the same day. Raises ``ValidationError`` where that cannot be meant."""
+    if begins == ends:
+        raise ValidationError(gettext("Start and end are the same. Until when do you need the room?"))
+    if ends < _EARLY and begins >= _NOON:
+        latest = {"latest": house_rules().latest_end}
+        raise ValidationError(messages.objection(policy.Objection("too_late", latest)))
+    if ends < begins:
+        raise ValidationError(
+            gettext(
+                "The end (%(end)s) is before the start (%(start)s). Please check both.",
+                end=f"{ends:%H:%M}",
+                start=f"{begins:%H:%M}",
+            )
+        )
+    return (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
 
 
 def _minutes(text: object) -> int:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from booking import wording
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.domain.slot import Slot, usual_times, wall_end
+from booking.domain.slot import Slot, WeekdayTimes, times_of_weekdays, usual_times
 from booking.domain.status import Status
 from booking.house import house
 from booking.models import Booking, Initiative, Occurrence, day_of
@@ -108,10 +108,11 @@ def find_groups(now: datetime) -> Groups:
             order = rule.freq is Frequency.MONTHLY, rule.interval, rule.weekdays, booking.title
             almost = bool(booking.skipped or booking.rule.get("exdates") or booking.has_gaps)
             times = usual_times(slots[booking.id], zone) if days else (booking.begins, booking.minutes)
+            others = times_of_weekdays(slots[booking.id], zone, rule.weekdays)
             group = RegularGroup(
                 booking.title,
                 booking.name if booking.name != booking.title else "",
-                _sentence(rule, *times, open_end=booking.open_end, almost=almost),
+                _sentence(rule, *times, others=others, open_end=booking.open_end, almost=almost),
                 meeting_weeks(days, monday),
             )
             series[booking.initiative_id, booking.title] = order, group
@@ -130,14 +131,18 @@ def _keeps_to(rule: RecurrenceRule, days: Sequence[date]) -> bool:
     return not days or 2 * sum(day.weekday() in rule.weekdays for day in days) > len(days)
 
 
-def _sentence(rule: RecurrenceRule, begins: time, minutes: int, *, open_end: bool, almost: bool) -> str:
+def _sentence(
+    rule: RecurrenceRule, begins: time, minutes: int, *, others: Sequence[WeekdayTimes], open_end: bool, almost: bool
+) -> str:
     """(fast) jeden Mittwoch ab 16:00 Uhr"""
     language = locale.selected()
     rhythm = wording.rhythm(rule, language)
     rhythm = rhythm[0].lower() + rhythm[1:]
     if almost:
         rhythm = gettext("(almost) %(rhythm)s", rhythm=rhythm)
+    if open_end and others:
+        return rhythm  # when it begins, the calendar tells for each day
     if open_end:
         return str(gettext("%(rhythm)s from %(begins)s", rhythm=rhythm, begins=wording.clock(begins)))
-    times = wording.times(begins, wall_end(begins, minutes), language)
+    times = wording.series_times(rule, begins, minutes, others, language)
     return str(gettext("%(rhythm)s, %(times)s", rhythm=rhythm, times=times))

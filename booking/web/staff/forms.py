@@ -10,9 +10,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, StringField, ValidationError
 from wtforms.validators import DataRequired
 
-from booking import wording
 from booking.afterwards import Scope
 from booking.lifecycle import Place
+from booking.reasons import reasons
 from booking.signing_in import passkeys
 from booking.web.forms.fields import Paragraph, TextLine
 from booking.web.forms.page import PageForm
@@ -117,7 +117,7 @@ def usual_reasons(language: str) -> list[UsualReason]:
         "own_need": gettext("needed by ourselves"),
         "other": gettext("something else"),
     }
-    sentences = wording.reasons(language)
+    sentences = reasons(language)
     return [UsualReason(code, name, sentences.get(code, "")) for code, name in names.items()]
 
 

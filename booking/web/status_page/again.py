@@ -6,13 +6,14 @@ from flask import Response, make_response, redirect, url_for
 
 from booking.availability.wanted import Times
 from booking.domain.recurrence import Frequency
+from booking.domain.slot import wall_end
 from booking.house import house
 from booking.models import Booking
 from booking.sharing import people
 from booking.web import limits
 from booking.web.forms import draft
 from booking.web.forms.people import KINDS, AboutForm, equipment
-from booking.web.forms.when import AROUND, WhenForm
+from booking.web.forms.when import AROUND, OWN_TIMES, WhenForm
 from booking.web.status_page.frame import pages, reader
 
 
@@ -49,6 +50,9 @@ def _when(booking: Booking, now: datetime) -> draft.Typed:
     typed["weekday"] = [str(number) for number in rule.weekdays]
     typed["ordinal"] = [str(number) for number in rule.ordinals]
     typed["ordinal_weekday"] = [str(rule.weekdays[0])] if rule.weekdays else []
+    for each in times.others:
+        ends = wall_end(each.begins, each.minutes)
+        typed[OWN_TIMES[each.weekday]] = [f"{each.begins:%H:%M}-{ends:%H:%M}"]
     return typed
 
 

@@ -139,15 +139,24 @@ def _plan(asked: AskedDates, asking: Asking, dates: Sequence[Occurrence], now: d
 
 
 def _own_places(asked: AskedDates, first: Occurrence, dates: Sequence[Occurrence]) -> OwnPlaces:
-    """Where each of several dates should be: only what differs from the first changes, all else it keeps."""
+    """Where each of several dates should be: only what differs from the first changes, all else it keeps.
+
+    Where a series has other times on another weekday, these stay.
+    """
     zone = house().zone
+    usual = Times.of(first.booking, zone)
     now_at = Times.of_date(first, zone)
     keeps_times = (asked.times.begins, asked.times.minutes) == (now_at.begins, now_at.minutes)
     keeps_room = asked.room is not None and asked.room.id == first.room_id
     places = {}
     for each in dates:
         its_own = Times.of_date(each, zone)
-        times = its_own if keeps_times else replace(its_own, begins=asked.times.begins, minutes=asked.times.minutes)
+        is_like_first = usual.on(_day(each)) == usual.on(_day(first))
+        times = (
+            its_own
+            if keeps_times or not is_like_first
+            else replace(its_own, begins=asked.times.begins, minutes=asked.times.minutes)
+        )
         places[_day(each)] = (each.room if keeps_room else asked.room, times)
     return places
 

@@ -16,6 +16,7 @@ from booking.domain.status import ChangeState, Status
 from booking.house import house, house_rules
 from booking.letters import outbox
 from booking.models import Booking, Change, Occurrence, Room
+from booking.reasons import reason_in
 from booking.sharing import handover, people
 from booking.web import filters, locale
 from booking.web.access import PageAnswer
@@ -177,7 +178,7 @@ def _row(each: Occurrence) -> DateRow:
 def _notes(each: Occurrence, wish: Change | None) -> Iterable[str]:
     """What is to be said of a date beside its status."""
     if each.reason:
-        yield wording.reason_in(each.reason, locale.selected())
+        yield reason_in(each.reason, locale.selected())
     if wish:
         yield gettext("asked for: %(place)s", place=_before(_there_and_back(wish)))
     elif each.status is Status.APPROVED and each.is_moved:
@@ -188,7 +189,7 @@ def _notes(each: Occurrence, wish: Change | None) -> Iterable[str]:
 
 def _proposal(each: Occurrence) -> ShownProposal:
     change = each.changes[-1]
-    why = wording.reason_in(each.reason, locale.selected())
+    why = reason_in(each.reason, locale.selected())
     return ShownProposal(each, why, _instead_of(change), change.former_start, change.answer_by)
 
 

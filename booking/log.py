@@ -210,6 +210,9 @@ STEPS = {
     ("tell_of_key", "system"): Step(Phrase("told where the key is"), Phrase("We told you where your key is.")),
     ("ask_for_key", "system"): Step(Phrase("asked for the key"), Phrase("We asked you for your key.")),
     ("end_handover", "system"): Step(Phrase("handover ended without a yes from both")),
+    ("erase_contact", "team"): Step(Phrase("contact erased"), Phrase("The team deleted personal details.")),
+    ("edit_group", "team"): Step(Phrase("group changed")),
+    ("merge_groups", "team"): Step(Phrase("two groups merged")),
     ("erase", "group"): Step(Phrase("personal data erased"), Phrase("Personal details were deleted.")),
     ("forget", "system"): Step(Phrase("personal data forgotten as promised")),
 }

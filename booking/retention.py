@@ -20,7 +20,7 @@ from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
 from booking.domain.status import Status
 from booking.house import public_changed, rooms
-from booking.models import Booking, Change, Contact, Draft, Handover, Letter, Link, Occurrence
+from booking.models import Booking, Change, Contact, Draft, Handover, Initiative, Letter, Link, Occurrence
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +114,17 @@ def forget_texts(bookings: Collection[int]) -> None:
         if not offered.issuperset(equipment):
             kept = [thing for thing in equipment if thing in offered]
             db.session.execute(sa.update(Booking).where(Booking.id == id_).values(equipment=kept))
+
+
+def forget_notes(bookings: Collection[int]) -> None:
+    """Empty what the office noted of the groups of these bookings, where nobody of the group is known any more; in the
+    transaction at hand, after people are forgotten."""
+    groups = sa.select(Booking.initiative_id).where(Booking.id.in_(bookings))
+    still_known = (
+        sa.exists().where(Booking.initiative_id == Initiative.id, Booking.contact_id == Contact.id, _IS_KNOWN)
+    ).correlate(Initiative)
+    gone = sa.update(Initiative).where(Initiative.id.in_(groups), Initiative.notes != "", ~still_known)
+    db.session.execute(gone.values(notes=""), execution_options={"synchronize_session": False})
 
 
 def run_daily(app: Flask, stop: Event) -> None:
@@ -211,7 +222,9 @@ def _forget_bookings(bookings: Sequence[int]) -> int:
         public_changed()  # their links are gone from the plan of days long past
     people = sa.select(Contact.id).where(sa.or_(Contact.id.in_(speaks), Contact.id.in_(held)), _IS_KNOWN)
     forget_texts(bookings)
-    return _forget_people(db.session.scalars(people).all())
+    number = _forget_people(db.session.scalars(people).all())
+    forget_notes(bookings)
+    return number
 
 
 def _forget_people(ids: Sequence[int]) -> int:

@@ -9,7 +9,7 @@ from booking import links, retention
 from booking.database import db, transaction, writing
 from booking.domain.status import Status
 from booking.house import house
-from booking.models import Booking, Contact, Draft, Handover, House, Letter, LogEntry, Occurrence
+from booking.models import Booking, Contact, Draft, Handover, House, Initiative, Letter, LogEntry, Occurrence
 from booking.retention import WhatIsForgotten, forget_what_is_due
 from booking.sharing import people
 from tests import make
@@ -315,3 +315,24 @@ def test_booking_that_is_being_changed_is_left_for_the_next_day(app_pg, clock):
         found = forget_what_is_due(now)
 
     assert (found.contacts, forget_what_is_due(now).contacts) == (1, 1)
+
+
+def test_notes_of_the_office_go_with_the_last_known_contact_of_a_group(hall, clock):
+    """Of two bookings of one group and one of another; the day of the first has come."""
+    clock.set("2027-01-01T10:00")
+    first = make.booking(hall, "2027-01-06T16:00", status=Status.APPROVED)
+    make.booking(hall, "2027-06-06T16:00", status=Status.APPROVED)
+    make.booking(hall, "2027-06-07T16:00", status=Status.APPROVED, group="Chor")
+    with transaction():
+        db.session.execute(sa.update(Initiative).values(notes="Frau Müller hat den Schlüssel."))
+
+    def notes():
+        db.session.rollback()
+        return sorted(db.session.scalars(sa.select(Initiative.notes)), key=len)
+
+    forget_what_is_due(clock.set("2028-01-07T10:00"))
+    assert known(first)[0] is None
+    assert [bool(each) for each in notes()] == [True, True]
+
+    forget_what_is_due(clock.set("2028-06-05T18:01"))
+    assert [bool(each) for each in notes()] == [False, True]

@@ -14,6 +14,8 @@ from booking.domain.slot import Slot
 
 #: How long a group can take its cancellation back.
 UNDO_CANCEL = timedelta(minutes=10)
+#: A group that cancels later than this before a date cancels late.
+LATE = timedelta(hours=48)
 #: How long before its last date a series can be extended.
 EXTEND_FROM = timedelta(weeks=6)
 #: How long a handover waits for both to say yes.

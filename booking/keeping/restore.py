@@ -315,7 +315,7 @@ def _erase_again() -> None:
                     loan.returned_at = loan.returned_at or at  # else nobody could have been erased
             erasing.erase(booking, at)
         if contact and _known_since(contact, at) <= at:
-            erasing.erase_person(contact, at)
+            erasing.erase_people([contact], at)
     with transaction():  # the office was told then
         again = sa.update(Letter).where(Letter.id > last, Letter.state == "waiting")
         db.session.execute(again.values(state="stopped"))

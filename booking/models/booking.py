@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.database import Base
+from booking.domain.policy import LATE
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot, WeekdayTimes, times_of_weekdays, usual_times
 from booking.domain.status import HOLDS_ROOM, ChangeState, Status
@@ -210,6 +211,12 @@ class Occurrence(Base):
     def occupied_at(self, slot: Slot) -> Slot:
         """What it would take of a room at another time."""
         return slot.widened(timedelta(minutes=self.before_minutes), timedelta(minutes=self.after_minutes))
+
+    @property
+    def is_cancelled_late(self) -> bool:
+        """Whether its group cancelled it so late that nobody else could have had the room."""
+        is_late = self.decided_at is not None and self.start - self.decided_at < LATE
+        return self.cancelled_by_group and is_late
 
     @property
     def holds_room(self) -> bool:

@@ -23,6 +23,7 @@ class Initiative(Base):
     name: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(sa.String(16))  # initiative (external), department, own, other
     is_public: Mapped[bool] = mapped_column(default=False)  # may be named in suggestions and lists
+    notes: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))  # of the office, never public
 
     __table_args__ = (sa.CheckConstraint("kind IN ('initiative', 'department', 'own', 'other')", name="kind"),)
 

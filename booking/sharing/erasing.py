@@ -1,17 +1,18 @@
 """Being forgotten, at one's own wish."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import lazyload
 
 from booking import erased, lifecycle, log, traces
-from booking.availability.claim import claim_booking
 from booking.database import db, transaction
 from booking.domain.status import Action, Status
 from booking.letters import outbox
 from booking.lifecycle import updating
-from booking.models import Booking, Contact, Draft, Letter, Link
-from booking.retention import contacts_of, forget_contact, forget_texts
+from booking.models import Booking, Contact, Draft, Letter, Link, StaffMember
+from booking.retention import PERSONAL, contacts_of, forget_notes, forget_texts
 from booking.sharing.handover import end_handovers
 from booking.sharing.people import forget_person
 
@@ -40,6 +41,7 @@ def erase(booking: Booking, now: datetime) -> None:
         for contact in contacts_of(booking):
             forget_person(booking, contact, now)
         forget_texts([booking.id])
+        forget_notes([booking.id])
         booking.title_wish, booking.reminders = "", False
         about_it = Letter.booking_id == booking.id
         outbox.stop_all(about_it & (Letter.kind != log.NEWS_LETTER))  # which tells the office of this, and names nobody
@@ -70,13 +72,21 @@ def leave(booking: Booking, reader: Contact, now: datetime) -> None:
     traces.wipe()
 
 
-def erase_person(contact: Contact, now: datetime) -> None:
-    """Forget a person with all links to all bookings; what they asked for stays."""
-    held = sa.select(Link.booking_id).where(Link.contact_id == contact.id)
-    concerned = sa.select(Booking).where(sa.or_(Booking.contact_id == contact.id, Booking.id.in_(held)))
+def erase_people(people: Sequence[Contact], now: datetime, by: StaffMember | None = None) -> None:
+    """Forget people with all links to all bookings; what they asked for stays. ``by``: who of the team does it."""
     with transaction():
-        for booking in db.session.scalars(concerned.order_by(Booking.id)).all():
-            claim_booking(booking)
-            forget_person(booking, contact, now)
-        forget_contact(contact)
+        ids = [each.id for each in people]
+        held = sa.select(Link.booking_id).where(Link.contact_id.in_(ids))
+        concerned = sa.select(Booking).where(sa.or_(Booking.contact_id.in_(ids), Booking.id.in_(held)))
+        alone = concerned.options(lazyload(Booking.occurrences)).order_by(Booking.id)
+        bookings = db.session.scalars(alone.with_for_update(of=Booking)).all()
+        for id_ in ids:
+            erased.note_down("contact", id_, now)
+        db.session.execute(sa.update(Link).where(Link.contact_id.in_(ids)).values(revoked_at=now))
+        theirs = Letter.contact_id.in_(ids)
+        outbox.stop_all(theirs)  # one that is to be tried again finds no address and stops
+        db.session.execute(sa.update(Letter).where(theirs).values(body="", calendar=None))
+        db.session.execute(sa.update(Contact).where(Contact.id.in_(ids)).values(dict.fromkeys(PERSONAL)))
+        for booking in bookings if by else ():
+            log.record("erase_contact", booking, by=by, now=now)
     traces.wipe()

@@ -68,8 +68,9 @@ class WholeHouse:
             "closure_id": 1,
             "passkey_id": 1,
             "answer": "uebernehmen",
-            "slug": "grosse-flaeche",
             "text": "2026-W50" if rule.endpoint in ("public.week", "staff.calendar_week") else "2026-12-09",
+            "contact_id": self.second,
+            "slug": "gesundes-staedte-netzwerk" if "/gruppen/" in rule.rule else "grosse-flaeche",
             "filename": "css/tokens.css",
             "language": "de",
             "name": "reminder",
@@ -119,6 +120,8 @@ OWN_PLACE = {"place": "own", "start": "10", "end": "11"}
 
 #: It hits a date, so that nothing is stored before somebody has decided on it.
 CLOSURE = {"reason": "Inventur", "what": "house", "first": "9.12.2026", "repeats": "once"}
+#: What the page showed of the group.
+GROUP_SEEN = {"name_seen": "Gesundes Städte-Netzwerk", "kind_seen": "initiative", "is_public_seen": "yes"}
 
 #: By endpoint, what to send so that it acts on ``booking``.
 FORMS: dict[str, Callable[[WholeHouse], Values]] = {
@@ -195,6 +198,9 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.send_put_back": lambda house: {"date": house.dates["cancelled"], "step": "send"},
     "staff.send_confirm": lambda _: {"password": make.PASSWORD},
     "staff.send_figures": lambda _: {"planned_initiative": "24"},
+    "staff.erase_contact": lambda _: {},
+    "staff.send_group": lambda _: {"name": "Netzwerk", "kind": "other", **GROUP_SEEN},
+    "staff.send_merge": lambda _: {"gone": "chor", "seen": "1-2-0-0-2-0"},
     "staff.send_enter": lambda _: {"step": "send", "date": "10.12.2026", "start": "10", "end": "11"},
     "staff.send_own_text": lambda _: {"step": "save"},
     "staff.send_notice": lambda _: {"text": "Der Aufzug steht.", "day": "heute", "time": "18"},

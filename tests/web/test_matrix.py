@@ -120,6 +120,12 @@ POST /team/anmelden/passkey/frage                              200      200    2
 GET  /team/ausgang                                             302      302    302    302    302  403       200  200
 GET  /team/ausgang/<letter_id>                                 302      302    302    302    302  403       200  200
 POST /team/ausgang/<letter_id>/senden                          302      302    302    302    302  403       303+ 303+
+GET  /team/gruppen                                             302      302    302    302    302  403       200  200
+GET  /team/gruppen/<slug>                                      302      302    302    302    302  403       200  200
+POST /team/gruppen/<slug>                                      302      302    302    302    302  403       303  303
+POST /team/gruppen/<slug>/kontakt/<contact_id>/loeschen        302      302    302    302    302  403       303+ 303+
+GET  /team/gruppen/<slug>/zusammenlegen                        302      302    302    302    302  403       303  303
+POST /team/gruppen/<slug>/zusammenlegen                        302      302    302    302    302  403       303  303
 GET  /team/haus                                                302      302    302    302    302  403       200  200
 GET  /team/eintragen                                           302      302    302    302    302  403       200  200
 POST /team/eintragen                                           302      302    302    302    302  403       422  422

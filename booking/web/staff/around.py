@@ -32,6 +32,7 @@ class GroupFacts(NamedTuple):
 
     uses: int
     cancelled: int
+    no_shows: int
     last_days: list[datetime]
 
 
@@ -55,9 +56,9 @@ def rivals(views: Iterable[DateView]) -> dict[OpenRequest, list[Slot]]:
 def known(views: Iterable[DateView], booking: Booking, now: datetime) -> tuple[list[Competitor], GroupFacts]:
     """Who else wants these times, and the facts about the group of the booking: one statement."""
     others, own = rivals(views), booking.initiative_id
-    took_place = sa.and_(Occurrence.status == Status.APPROVED, Occurrence.end <= now)
+    took_place = sa.and_(Occurrence.status == Status.APPROVED, Occurrence.end <= now, ~Occurrence.no_show)
     last_days = (
-        sa.select(sa.literal(own), sa.literal(0), sa.literal(0), Occurrence.start)
+        sa.select(sa.literal(own), *[sa.literal(0)] * 3, Occurrence.start)
         .join(Occurrence.booking)
         .where(Booking.initiative_id == own, took_place)
         .order_by(Occurrence.start.desc())
@@ -68,6 +69,7 @@ def known(views: Iterable[DateView], booking: Booking, now: datetime) -> tuple[l
             Booking.initiative_id,
             sa.func.count(sa.case((took_place, 1))),
             sa.func.count(sa.case((Occurrence.cancelled_by_group, 1))),
+            sa.func.count(sa.case((Occurrence.no_show, 1))),
             sa.null(),
         )
         .join(Occurrence.booking)
@@ -78,12 +80,12 @@ def known(views: Iterable[DateView], booking: Booking, now: datetime) -> tuple[l
         .group_by(Booking.initiative_id)
     )
     rows = db.session.execute(sa.union_all(sa.select(last_days.subquery()), numbers)).all()
-    uses, cancelled = ({row[0]: row[n] for row in rows if row.start is None} for n in (1, 2))
+    uses, cancelled, no_shows = ({row[0]: row[n] for row in rows if row.start is None} for n in (1, 2, 3))
     days = sorted((row.start for row in rows if row.start), reverse=True)
     return [
         Competitor(each, slots, compared(each, booking), uses.get(each.initiative_id, 0))
         for each, slots in others.items()
-    ], GroupFacts(uses.get(own, 0), cancelled.get(own, 0), days)
+    ], GroupFacts(uses.get(own, 0), cancelled.get(own, 0), no_shows.get(own, 0), days)
 
 
 def _new_year(now: datetime) -> datetime:

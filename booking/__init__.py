@@ -37,11 +37,13 @@ from booking.web import (
     auth,
     compression,
     errors,
+    feeds,
     filters,
     health,
     incoming,
     limits,
     locale,
+    public,
     request_form,
     second_step,
     staff,
@@ -49,7 +51,6 @@ from booking.web import (
 )
 from booking.web import links as link_pages  # booking.links is another
 from booking.web.lobby import pages as lobby
-from booking.web.public import pages as public
 
 ROOT = Path(__file__).parent.parent
 SHORTEST_KEY = 16
@@ -109,6 +110,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
         staff.bp,
         second_step.bp,
         lobby.bp,
+        feeds.bp,
         health.bp,
     ):
         app.register_blueprint(blueprint)

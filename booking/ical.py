@@ -9,7 +9,7 @@ one brought and doubles nothing.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -45,15 +45,50 @@ RULE_HOLDS = 10
 _CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
 
 
+class CalendarDate(Protocol):
+    """What a VEVENT tells of a date, whether it is a row of the session or plain values."""
+
+    @property
+    def uid(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def changed_at(self) -> datetime: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+    @property
+    def room(self) -> Any: ...
+
+
+class CalendarEntry(NamedTuple):
+    """A date with its words, and the path of the page that tells more, without the prefix of a language."""
+
+    date: CalendarDate
+    title: str
+    description: str
+    path: str
+
+
 def feed(booking: Booking, language: str) -> str:
     """The confirmed dates of a booking, and those that were, for a program that asks for them again and again."""
     house = db.session.get_one(House, 1)
+    entries = [_entry(each, house, language) for each in booking.dates(*PUBLIC)]
+    return feed_of(f"{booking.title}, {house.name}", entries, language)
+
+
+def feed_of(title: str, entries: Iterable[CalendarEntry], language: str) -> str:
+    """Dates for a program that asks for them again and again."""
+    house = db.session.get_one(House, 1)
     calendar = _calendar(house, language)
     for name in ("name", "x-wr-calname"):  # RFC 7986, section 5.1, and what programs read before it
-        calendar.add(name, vText(_plain(f"{booking.title}, {house.name}")))
+        calendar.add(name, vText(_plain(title)))
     calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
-    return _filled(calendar, booking.dates(*PUBLIC), house, language)
+    return _filled(calendar, entries, house, language)
 
 
 def objects(occurrences: Collection[Occurrence], language: str) -> list[str]:
@@ -66,7 +101,8 @@ def objects(occurrences: Collection[Occurrence], language: str) -> list[str]:
     for method, dates in [("PUBLISH", published)] * bool(published) + [("CANCEL", [each]) for each in cancelled]:
         calendar = _calendar(house, language)
         calendar.add("method", method)
-        made.append(_filled(calendar, dates, house, language, _organizer(house)))
+        entries = [_entry(each, house, language) for each in dates]
+        made.append(_filled(calendar, entries, house, language, _organizer(house)))
     return made
 
 
@@ -80,7 +116,7 @@ def _calendar(house: House, language: str) -> Calendar:
 
 def _filled(
     calendar: Calendar,
-    occurrences: Iterable[Occurrence],
+    entries: Iterable[CalendarEntry],
     house: House,
     language: str,
     organizer: vCalAddress | None = None,
@@ -89,11 +125,11 @@ def _filled(
 
     The addresses in it are public: a calendar is shared more easily than a letter.
     """
-    dates = sorted(occurrences, key=lambda occurrence: (occurrence.start, occurrence.uid))
-    if dates:
-        calendar.add_component(_zone(house.zone, dates[0].start.year, dates[-1].end.year))
-    for occurrence in dates:
-        event = _event(occurrence, house, language)
+    found = sorted(entries, key=lambda entry: (entry.date.start, entry.date.uid))
+    if found:
+        calendar.add_component(_zone(house.zone, found[0].date.start.year, found[-1].date.end.year))
+    for entry in found:
+        event = _event(entry, house, language)
         if organizer:
             event.add("organizer", organizer)
         calendar.add_component(event)
@@ -101,23 +137,28 @@ def _filled(
     return text.decode()
 
 
-def _event(occurrence: Occurrence, house: House, language: str) -> Event:
-    public_url = current_app.config["PUBLIC_URL"]
-    start = occurrence.start.astimezone(house.zone)
+def _entry(occurrence: Occurrence, house: House, language: str) -> CalendarEntry:
+    """A date as its group has it in its calendar."""
+    around = wording.times_around(occurrence, house.zone, language)
+    day = occurrence.start.astimezone(house.zone)
+    return CalendarEntry(occurrence, occurrence.booking.title, around, f"/kalender/tag/{day:%Y-%m-%d}")
+
+
+def _event(entry: CalendarEntry, house: House, language: str) -> Event:
+    public_url, date = current_app.config["PUBLIC_URL"], entry.date
     event = Event()
-    event.add("uid", f"{occurrence.uid}@{urlsplit(public_url).hostname}")
-    event.add("sequence", occurrence.sequence)
-    event.add("dtstamp", occurrence.changed_at)
-    event.add("last-modified", occurrence.changed_at)
-    event.add("status", STATUS[occurrence.status])
-    event.add("dtstart", start)
-    event.add("dtend", occurrence.end.astimezone(house.zone))
-    event.add("summary", _plain(occurrence.booking.title))
-    if around := wording.times_around(occurrence, house.zone, language):
-        event.add("description", _plain(around))
-    event.add("location", _plain(f"{occurrence.room.name}, {house.name}, {house.address}"))
-    prefix = LANGUAGES[language].prefix
-    event.add("url", f"{public_url}{prefix}/kalender/tag/{start:%Y-%m-%d}")
+    event.add("uid", f"{date.uid}@{urlsplit(public_url).hostname}")
+    event.add("sequence", date.sequence)
+    event.add("dtstamp", date.changed_at)
+    event.add("last-modified", date.changed_at)
+    event.add("status", STATUS[date.status])
+    event.add("dtstart", date.start.astimezone(house.zone))
+    event.add("dtend", date.end.astimezone(house.zone))
+    event.add("summary", _plain(entry.title))
+    if entry.description:
+        event.add("description", _plain(entry.description))
+    event.add("location", _plain(f"{date.room.name}, {house.name}, {house.address}"))
+    event.add("url", f"{public_url}{LANGUAGES[language].prefix}{entry.path}")
     return event
 
 

@@ -23,7 +23,7 @@ from booking.domain.recurrence import MOST_DATES, RecurrenceRule
 from booking.extensions import csrf
 from booking.house import RoomRow, house, house_rules, room_rows
 from booking.languages import LANGUAGES
-from booking.web import limits
+from booking.web import limits, open_data
 from booking.web.access import public
 from booking.web.api_answers import PreviewAnswer
 from booking.web.api_questions import (
@@ -187,6 +187,7 @@ _NOTES = {
 }
 
 
+@open_data.bp.errorhandler(InvalidQuestion)
 @bp.errorhandler(InvalidQuestion)
 def _say_what_to_do(error: InvalidQuestion) -> Response:
     return _problem([{"field": error.field, **error.words}], error.status)
@@ -254,7 +255,8 @@ def init_app(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = _Api(app)
-    api.register_blueprint(bp)
+    for each in (bp, open_data.bp):
+        api.register_blueprint(each)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("api-docs."):
             app.view_functions[endpoint] = public(_as_function(view))

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from booking import wording
 from booking.domain.slot import Slot
 from booking.house import house, opening_hours
+from booking.published import PublicDate
 from booking.web import locale
 from booking.web.filters import nbsp
 
@@ -110,3 +111,8 @@ def breakable(text: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """Montag, Mittwoch und Freitag"""
     return wording.joined(names, locale.selected())
+
+
+def meeting(date: PublicDate) -> str:
+    """What a date is called in public."""
+    return date.title or gettext("Closed meeting")

@@ -101,14 +101,17 @@ def best_room(slots: Sequence[Slot], people: int, now: datetime) -> RoomRow:
     every = room_rows().values()
     fitting = [room for room in every if room.seats >= people] or sorted(every, key=lambda room: -room.seats)[:1]
     fitting.sort(key=lambda room: (room.seats, room.position))
-    best, clashes = fitting[0], dict[int, int]()
+    found: dict[int, Blocked] = {}
+
+    def cost(room: RoomRow) -> tuple[int, int]:
+        clashes, close = found[room.id]
+        return len(clashes), len(close - clashes)
+
+    best = fitting[0]
     for batch in filter(lambda batch: fitting[batch], BATCHES):
-        clashes |= {id_: len(each.clashes) for id_, each in blocked_in(fitting[batch], slots, now).items()}
-        equal = [room for room in fitting if clashes.get(room.id) == min(clashes.values())]
-        near = blocked_in(equal, slots, now, house_rules().tight)
-        close = {id_: len(each.tight - each.clashes) for id_, each in near.items()}
-        best = min(equal, key=lambda room: close[room.id])
-        if not clashes[best.id] and not close[best.id]:
+        found |= blocked_in(fitting[batch], slots, now, house_rules().tight)
+        best = min((room for room in fitting if room.id in found), key=cost)
+        if not any(cost(best)):
             break
     return best
 

@@ -1,15 +1,14 @@
 """Ways out of a clash: another room, time or day that was just found to be free. Nothing is stored."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import NamedTuple
 
-from booking.availability.check import holidays_after, holidays_among
+from booking.availability.check import Availability, found_at, holidays_after, holidays_among
 from booking.availability.rooms_at import BATCHES, blocked_in
-from booking.availability.wanted import AnyRoom, Times
+from booking.availability.wanted import AnyRoom, Times, Wanted
 from booking.database import db
 from booking.domain import policy
 from booking.domain.policy import HouseRules, is_outside_hours
@@ -104,24 +103,27 @@ def ways_for_all(
 ) -> list[WayForAll]:
     """Two rooms and a time that are free for more of these days than the room is then, and for half of them at least.
 
-    Those that are free for most come first; of equals the smallest room and the nearest time.
+    Looks at the rooms that fit best. Those that are free for most come first; of equals the smallest room and the
+    nearest time.
     """
     rules = house_rules()
     slots = [times.slot(day, rules) for day in days]
-    fitting = _fitting(Clash(room, slots[0], times, people, room.step_free), in_all_rooms=False)
-    taken = blocked_in(fitting, [times.occupied(slot) for slot in slots], now, exclude=exclude)
-    free = {id_: len(days) - len(blocked.clashes) for id_, blocked in taken.items()}
-    least = max(free[room.id] + 1, len(days) / 2)
-    rooms = [WayForAll("room", other, times, free[other.id]) for other in fitting[1:]]
-    begins = [slot.start.astimezone(rules.zone).time() for slot in _other_times(slots[0], rules)]
-    others = [replace(times, begins=at) for at in begins]
-    occupied = [other.occupied(other.slot(day, rules)) for other in others for day in days]
-    numbers = blocked_in(fitting[:1], occupied, now, exclude=exclude)[room.id].clashes
-    met = Counter(number // len(days) for number in numbers)
-    then = [WayForAll("time", room, other, len(days) - met[index]) for index, other in enumerate(others)]
-    then = [] if times.others else then  # no one time would be free for all
-    best = [sorted(ways, key=lambda way: -way.free)[:most] for ways, most in ((rooms, 2), (then, 1))]
-    return sorted((way for ways in best for way in ways if way.free >= least), key=lambda way: -way.free)
+    fitting = _fitting(Clash(room, slots[0], times, people, room.step_free), in_all_rooms=False)[: BATCHES[1].stop]
+    # Where the times differ, no one time would do for all.
+    later = () if times.others else _other_times(slots[0], rules)
+    begins = [slot.start.astimezone(rules.zone).time() for slot in later]
+    tried = [(place, times) for place in fitting] + [(fitting[0], replace(times, begins=at)) for at in begins]
+    wanted = [Wanted(place, then.occupied(then.slot(day, rules))) for place, then in tried for day in days]
+    states = [found.state for found in found_at(wanted, now, exclude=exclude)]
+    free = [states[n : n + len(days)].count(Availability.FREE) for n in range(0, len(states), len(days))]
+    ways = [
+        WayForAll("room" if then is times else "time", place, then, number)
+        for (place, then), number in zip(tried[1:], free[1:], strict=True)
+    ]
+    of_kind = [[way for way in ways if way.kind == kind] for kind in ("room", "time")]
+    best = [sorted(some, key=lambda way: -way.free)[:most] for some, most in zip(of_kind, (2, 1), strict=True)]
+    least = max(free[0] + 1, len(days) / 2)
+    return sorted((way for some in best for way in some if way.free >= least), key=lambda way: -way.free)
 
 
 def places_for(

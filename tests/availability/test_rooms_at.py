@@ -74,4 +74,4 @@ def test_best_room_is_found_in_a_fixed_number_of_statements(halls, clock):
     with statements() as heard:
         best_room(slots, 8, clock.now)
 
-    assert len(heard) == 4
+    assert len(heard) == 3

@@ -205,7 +205,7 @@ def _needs_key(now: datetime) -> sa.Select[Occurrence]:
 
 
 def _is_outside_hours(date: Occurrence) -> bool:
-    return is_outside_hours(date.slot, house_rules())
+    return is_outside_hours(date.slot, house_rules(), date.room_id)
 
 
 def _tell_of_key(booking: Booking, dates: Sequence[Occurrence], now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from booking.database import db, is_known, once
-from booking.domain.policy import HouseRules
+from booking.domain.policy import Hours, HouseRules
 from booking.domain.repeats import repeated
 from booking.domain.slot import Slot
 from booking.models import Closure, HasParts, House, Notice, OpeningHours, Part, Room
@@ -51,9 +51,9 @@ def house() -> House:
     return once(_house, House)
 
 
-def opening_hours() -> dict[int, tuple[time, time]]:
-    """Opening and closing time per weekday (Monday is 0); a day without an entry is closed."""
-    return once(_house_and_hours, House, OpeningHours)[1]
+def opening_hours(room_id: int | None = None) -> Hours:
+    """The hours of the house, or of a room: those of the house where it has none of its own."""
+    return house_rules().hours_of(room_id)
 
 
 def house_rules() -> HouseRules:
@@ -111,10 +111,10 @@ def notice(now: datetime) -> Notice | None:
 
 # Every page asks these; to make a statement anew takes longer than to run it.
 _HOUSE_AND_HOURS = (
-    sa.select(House, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
+    sa.select(House, OpeningHours.room_id, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
     .outerjoin(OpeningHours, sa.true())
     .where(House.id == 1)
-    .order_by(OpeningHours.weekday)
+    .order_by(OpeningHours.weekday, OpeningHours.opens)
 )
 _CLOSURES = sa.select(Closure).order_by(Closure.start, Closure.id)
 _VALUES = attrgetter(*RoomRow._fields)
@@ -127,15 +127,22 @@ def _house() -> House:
     return known or once(_house_and_hours, House, OpeningHours)[0]
 
 
-def _house_and_hours() -> tuple[House, dict[int, tuple[time, time]]]:
+def _house_and_hours() -> tuple[House, dict[int | None, Hours]]:
+    """The house, and its hours; those of rooms by their ids."""
     found = db.session.execute(_HOUSE_AND_HOURS).all()
     if not found:
         raise NoHouse
-    return found[0][0], {weekday: (opens, closes) for _, weekday, opens, closes in found if weekday is not None}
+    hours: dict[int | None, dict[int, tuple[tuple[time, time], ...]]] = {None: {}}
+    for _, room_id, weekday, opens, closes in found:
+        if weekday is not None:
+            of_room = hours.setdefault(room_id, {})
+            of_room[weekday] = (*of_room.get(weekday, ()), (opens, closes))
+    return found[0][0], dict(hours)
 
 
 def _house_rules() -> HouseRules:
-    return house().rules(opening_hours())
+    row, hours = once(_house_and_hours, House, OpeningHours)
+    return row.rules(hours[None], {id_: each for id_, each in hours.items() if id_ is not None})
 
 
 def _rooms() -> list[Room]:

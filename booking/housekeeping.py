@@ -1,7 +1,9 @@
 """What the office keeps in order: the house and its rooms."""
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +44,9 @@ def load_house(path: Path) -> House:
         except Unsendable:
             raise NotAHouse(f"{path}: email cannot be {house.email!r}.") from None
         db.session.add(house)
-        db.session.execute(db.delete(OpeningHours))
+        db.session.execute(db.delete(OpeningHours).where(OpeningHours.room_id.is_(None)))
         for name, hours in data.get("hours", {}).items():
-            db.session.add(_hours(name, hours, path))
+            db.session.add_all(_hours(name, hours, path))
         if not data.get("rooms"):
             raise NotAHouse(f"{path}: a house needs at least one room, as [[rooms]].")
         for position, entry in enumerate(data["rooms"]):
@@ -102,15 +104,37 @@ def _fill(row: Any, values: dict[str, Any], path: Path) -> None:
         raise NotAHouse(f"{path}: {row.__tablename__} lacks {', '.join(missing)}.")
 
 
-def _hours(name: str, hours: Any, path: Path) -> OpeningHours:
+def _hours(name: str, hours: Any, path: Path) -> list[OpeningHours]:
+    """The hours of a weekday: [09:00:00, 17:00:00], or a list of such with a break between."""
     if name not in WEEKDAYS:
         raise NotAHouse(f"{path}: {name!r} is no weekday.")
-    if not (isinstance(hours, list) and len(hours) == 2 and all(type(each) is time for each in hours)):
-        raise NotAHouse(f"{path}: the hours of {name} must be like [09:00:00, 17:00:00].")
-    opens, closes = hours
-    if closes <= opens:
-        raise NotAHouse(f"{path}: the hours of {name} end before they begin.")
-    return OpeningHours(weekday=WEEKDAYS.index(name), opens=opens, closes=closes)
+    spans = hours if isinstance(hours, list) and hours and isinstance(hours[0], list) else [hours]
+    for span in spans:
+        if not (isinstance(span, list) and len(span) == 2 and all(type(each) is time for each in span)):
+            raise NotAHouse(f"{path}: the hours of {name} must be like [09:00:00, 17:00:00].")
+        if span[1] <= span[0]:
+            raise NotAHouse(f"{path}: the hours of {name} end before they begin.")
+    if any(after[0] <= span[1] for span, after in pairwise(spans)):
+        raise NotAHouse(f"{path}: the hours of {name} meet, or are not in their order.")
+    return [OpeningHours(weekday=WEEKDAYS.index(name), opens=opens, closes=closes) for opens, closes in spans]
+
+
+Span = tuple[time, time]
+
+
+def set_hours(hours: Mapping[int, Sequence[Span]], room_id: int | None, *, by: StaffMember, now: datetime) -> None:
+    """Let the house, or a room, be open at other times, by weekday. A room without any is open as the house is."""
+    with transaction():
+        db.session.execute(db.delete(OpeningHours).where(OpeningHours.room_id.is_not_distinct_from(room_id)))
+        rows = [
+            {"room_id": room_id, "weekday": weekday, "opens": opens, "closes": closes}
+            for weekday, spans in hours.items()
+            for opens, closes in spans
+        ]
+        if rows:
+            db.session.execute(db.insert(OpeningHours), rows)
+        log.record("set_hours", None, by=by, now=now, room=room_id)
+        public_changed()
 
 
 def put_in_own_words(template: str, words: dict[str, str], *, by: StaffMember, now: datetime) -> None:

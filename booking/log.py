@@ -169,6 +169,7 @@ STEPS = {
     ("change_closure", "team"): Step(Phrase("closure changed")),
     ("end_closure", "team"): Step(Phrase("closure ended")),
     ("undo_closure", "team"): Step(Phrase("closure taken back")),
+    ("set_hours", "team"): Step(Phrase("opening hours changed")),
     ("seen", "team"): Step(Phrase("seen")),
     ("hold", "team"): Step(Phrase("letter held back")),
     ("answer", "group"): Step(Phrase("question answered"), Phrase("You answered the team’s question.")),

@@ -259,9 +259,9 @@ def _hours_there_were(first: date, last: date) -> tuple[float, float]:
         day = first + timedelta(days=number)
         if day in off or day.weekday() not in hours:
             continue
-        opens, closes = hours[day.weekday()]
-        opened += _between(opens, closes)
-        evening += max(0.0, _between(closes, place.latest_end))
+        spans = hours[day.weekday()]
+        opened += sum(_between(opens, closes) for opens, closes in spans)
+        evening += max(0.0, _between(spans[-1][1], place.latest_end))
     return opened, evening
 
 

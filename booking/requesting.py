@@ -97,7 +97,7 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         links.issue(booking, now)
         db.session.flush()
         log.record("request", booking, actor="group", count=len(wish.dates), now=now)
-        outside = sum(policy.is_outside_hours(each.slot, rules) for each in booking.occurrences)
+        outside = sum(policy.is_outside_hours(each.slot, rules, each.room_id) for each in booking.occurrences)
         rivals = sum(checked.state is Availability.REQUESTED for checked in found)
         to_group("requested", booking, now=now)
         free = len(found) - rivals

@@ -6,7 +6,7 @@ names and order of days from Babel, so this is the one place that puts dates
 into words.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby, pairwise
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 
+from booking.domain.policy import Hours
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot, WeekdayTimes, times_of_weekdays, usual_times, wall_end
 from booking.domain.status import GOING_ON, Status
@@ -151,20 +152,20 @@ def before_line(change: Elsewhere, zone: ZoneInfo, language: str) -> str:
     return ", ".join(parts)
 
 
-def office_hours(hours: Mapping[int, tuple[time, time]], language: str) -> str:
-    """montags bis freitags zwischen 9 und 17 Uhr"""
+def office_hours(hours: Hours, language: str) -> str:
+    """montags bis freitags zwischen 9 und 12 Uhr und zwischen 13 und 17 Uhr"""
     text = words(language)
-    runs = [
-        text.gettext("%(days)s between %(begins)s and %(ends)s")
-        % {"days": days, "begins": bare_hour(begins), "ends": bare_hour(ends)}
-        for days, (begins, ends) in days_alike(hours, _weekly, language)
-    ]
+    between = text.gettext("between %(begins)s and %(ends)s")
+    runs = []
+    for days, spans in days_alike(hours, _weekly, language):
+        told = [between % {"begins": bare_hour(begins), "ends": bare_hour(ends)} for begins, ends in spans]
+        runs.append(f"{days} {joined(told, language)}")
     return ", ".join(runs)
 
 
 def days_alike(
-    hours: Mapping[int, tuple[time, time]], name: Callable[[date, str], str], language: str, *, shortest_run: int = 2
-) -> Iterator[tuple[str, tuple[time, time]]]:
+    hours: Hours, name: Callable[[date, str], str], language: str, *, shortest_run: int = 2
+) -> Iterator[tuple[str, tuple[tuple[time, time], ...]]]:
     """Weekdays that follow each other with the same hours, in words: Montag bis Freitag; Montag und Mittwoch.
 
     From ``shortest_run`` days in a row on, only the first and the last are named.

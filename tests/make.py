@@ -51,8 +51,8 @@ def slot(local: str, minutes: int = 120) -> Slot:
     return Slot(start, start + timedelta(minutes=minutes))
 
 
-def house(hours: dict[int, tuple[time, time]] | None = None, **changes: Any) -> House:
-    """The house, open Monday to Friday from 9 to 17 unless ``hours`` says otherwise."""
+def house(hours: dict[int, Any] | None = None, **changes: Any) -> House:
+    """The house, open Monday to Friday from 9 to 17 unless ``hours`` says otherwise: by weekday, a span or some."""
     values: dict[str, Any] = {
         "name": "Innovation Office",
         "site_name": "Räume im Innovation Office",
@@ -83,8 +83,8 @@ def house(hours: dict[int, tuple[time, time]] | None = None, **changes: Any) -> 
     }
     row = House(id=1, **{**values, **changes})
     hours = dict.fromkeys(range(5), HOURS) if hours is None else hours
-    days = [OpeningHours(weekday=day, opens=opens, closes=closes) for day, (opens, closes) in hours.items()]
-    _store(row, *days)
+    spans = [(day, span) for day, own in hours.items() for span in ([own] if isinstance(own[0], time) else own)]
+    _store(row, *(OpeningHours(weekday=day, opens=opens, closes=closes) for day, (opens, closes) in spans))
     return row
 
 

@@ -130,7 +130,7 @@ def preview(
     for index, (day, place, its_times, slot) in enumerate(places):
         checked = found[index] if found else None
         state = _state(checked, slot, now)
-        notes = tuple(_notes(day, slot, its_times, rules, public, school, checked.gap if checked else None))
+        notes = tuple(_notes(day, slot, place, its_times, rules, public, school, checked.gap if checked else None))
         dates.append(PreviewDate(day, place, slot, state, checked, notes=notes))
         if place and (state in COMPETED or (dates[-1].is_holiday and state is Availability.FREE)):
             sitting = checked.taken_by if checked else None
@@ -151,6 +151,7 @@ def _state(checked: Checked | None, slot: Slot, now: datetime) -> Availability:
 def _notes(
     day: date,
     slot: Slot,
+    room: AnyRoom | None,
     times: Times,
     rules: HouseRules,
     public: Mapping[date, str],
@@ -161,7 +162,7 @@ def _notes(
         yield Objection("public_holiday", {"name": public[day]})
     if day in school:
         yield Objection("school_holiday", {"name": school[day]})
-    if policy.is_outside_hours(slot, rules):
+    if policy.is_outside_hours(slot, rules, room.id if room else None):
         yield Objection("outside_hours", {})
     if gap:
         yield Objection("tight", gap._asdict())

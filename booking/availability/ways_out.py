@@ -110,7 +110,7 @@ def ways_for_all(
     slots = [times.slot(day, rules) for day in days]
     fitting = _fitting(Clash(room, slots[0], times, people, room.step_free), in_all_rooms=False)[: BATCHES[1].stop]
     # Where the times differ, no one time would do for all.
-    later = () if times.others else _other_times(slots[0], rules)
+    later = () if times.others else _other_times(slots[0], rules, room.id)
     begins = [slot.start.astimezone(rules.zone).time() for slot in later]
     tried = [(place, times) for place in fitting] + [(fitting[0], replace(times, begins=at)) for at in begins]
     wanted = [Wanted(place, then.occupied(then.slot(day, rules))) for place, then in tried for day in days]
@@ -205,7 +205,7 @@ def _times(clash: Clash, rules: HouseRules, public: Mapping[date, str]) -> Itera
     """The wished time for other rooms, then other times of that day and other days of that week, nearest first."""
     if not clash.is_holiday:
         yield "room", clash.slot
-        yield from (("time", slot) for slot in _other_times(clash.slot, rules))
+        yield from (("time", slot) for slot in _other_times(clash.slot, rules, clash.room.id))
     yield from (("day", slot) for slot in _other_days(clash, rules, public))
 
 
@@ -219,15 +219,15 @@ def _fitting(clash: Clash, *, in_all_rooms: bool) -> list[RoomRow]:
     return [rooms[clash.room.id], *others] if stays else others
 
 
-def _other_times(wished: Slot, rules: HouseRules) -> Iterable[Slot]:
+def _other_times(wished: Slot, rules: HouseRules, room_id: int) -> Iterable[Slot]:
     """Times of that day that end on it and not later than the house allows, within opening hours if the wish is."""
-    was_outside = is_outside_hours(wished, rules)
+    was_outside = is_outside_hours(wished, rules, room_id)
     for n in range(1, NEARBY // STEP + 1):
         for shift in (n * STEP, -n * STEP):
             slot = Slot(wished.start + shift, wished.end + shift)
             start, end = slot.start.astimezone(rules.zone), slot.end.astimezone(rules.zone)
             ends_in_time = start.date() == end.date() and end.time() <= rules.latest_end
-            if ends_in_time and (was_outside or not is_outside_hours(slot, rules)):
+            if ends_in_time and (was_outside or not is_outside_hours(slot, rules, room_id)):
                 yield slot
 
 
@@ -237,7 +237,7 @@ def _other_days(clash: Clash, rules: HouseRules, public: Mapping[date, str]) -> 
     monday = wished - timedelta(days=wished.weekday())
     near = [monday + timedelta(days=n) for n in range(-7 * clash.weeks, 7 + 7 * clash.weeks)]
     for day in sorted(near, key=lambda day: (abs(day - wished), day)):
-        if day != wished and day.weekday() in rules.hours and day not in public:
+        if day != wished and day.weekday() in rules.hours_of(clash.room.id) and day not in public:
             yield clash.times.slot(day, rules)
 
 

@@ -5,7 +5,7 @@ where people read them. All days are days of the house.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,21 +25,30 @@ _DAY = timedelta(days=1)
 _SATURDAY = 5
 
 
+#: When something is open, by weekday (Monday 0): half-open local times, earliest first, none of which meet.
+#: On a weekday that is missing, it is closed.
+Hours = Mapping[int, tuple[tuple[time, time], ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class HouseRules:
     """The rules that the office can change.
 
-    ``hours`` are half-open, per weekday (Monday 0); a weekday that is missing
-    is one on which the house is closed. ``latest_end`` is on the day of the
+    ``room_hours``: those of rooms that differ from the house, by their ids. ``latest_end`` is on the day of the
     start. A gap to the neighbour below ``tight`` is worth a note.
     """
 
     zone: ZoneInfo
-    hours: Mapping[int, tuple[time, time]]
+    hours: Hours
     latest_end: time
     lead_working_days: int
     most_dates: int
     tight: timedelta
+    room_hours: Mapping[int, Hours] = field(default_factory=dict)
+
+    def hours_of(self, room_id: int | None) -> Hours:
+        """The hours of a room, or those of the house where it has none of its own or none is meant."""
+        return self.room_hours.get(room_id or 0, self.hours)
 
 
 class Objection(NamedTuple):
@@ -112,12 +121,11 @@ def working_days_between(first: date, last: date, public_holidays: Mapping[date,
     return sum(is_working_day(day, public_holidays) for day in days)
 
 
-def is_outside_hours(slot: Slot, rules: HouseRules) -> bool:
-    """Whether a part of the slot lies outside the house's hours. Allowed, but the group needs a way in."""
+def is_outside_hours(slot: Slot, rules: HouseRules, room_id: int | None) -> bool:
+    """Whether a part of the slot lies outside the hours of its room. Allowed, but the group needs a way in."""
     start = slot.start.astimezone(rules.zone)
     end = slot.end.astimezone(rules.zone)
-    hours = rules.hours.get(start.weekday())
-    if hours is None or end.date() != start.date():
+    if end.date() != start.date():
         return True
-    opens, closes = hours
-    return start.time() < opens or end.time() > closes
+    spans = rules.hours_of(room_id).get(start.weekday(), ())
+    return not any(opens <= start.time() and end.time() <= closes for opens, closes in spans)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from booking.database import Base
-from booking.domain.policy import HouseRules
+from booking.domain.policy import Hours, HouseRules
 from booking.domain.repeats import Repeats
 from booking.domain.slot import Slot
 
@@ -73,10 +74,11 @@ class House(Base):
         """The number as written inside the country: 0521 51-34408."""
         return self.phone.replace("+49 ", "0", 1)
 
-    def rules(self, hours: dict[int, tuple[time, time]]) -> HouseRules:
+    def rules(self, hours: Hours, room_hours: Mapping[int, Hours]) -> HouseRules:
         return HouseRules(
             zone=self.zone,
             hours=hours,
+            room_hours=room_hours,
             latest_end=self.latest_end,
             lead_working_days=self.lead_working_days,
             most_dates=self.most_dates,
@@ -151,11 +153,16 @@ class Room(Base):
 
 
 class OpeningHours(Base):
-    """When the house is open on a weekday, in local time, half-open. No row: closed that day."""
+    """A time in which the house is open on a weekday, local and half-open. No row: closed that day.
+
+    ``room_id``: of a room whose hours are others than those of the house, on all days.
+    """
 
     __tablename__ = "opening_hours"
 
-    weekday: Mapped[int] = mapped_column(primary_key=True)  # Monday is 0
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room_id: Mapped[int | None] = mapped_column(sa.ForeignKey("room.id"))
+    weekday: Mapped[int]  # Monday is 0
     opens: Mapped[time]
     closes: Mapped[time]
 

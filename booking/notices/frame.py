@@ -190,7 +190,9 @@ def about_dates(
         "curable": bool(sentences & curable()),
         "message": message.strip(),
         "has_key": any(loan.returned_at is None for loan in booking.key_loans),
-        "outside": any(is_outside_hours(each.slot, rules) for each in dates),  # so that the group needs a way in
+        "outside": any(
+            is_outside_hours(each.slot, rules, each.room_id) for each in dates
+        ),  # so that the group needs a way in
         "staying": any(each not in dates for each in booking.coming(now)),
         "waiting": any(each not in dates for each in booking.dates(Status.REQUESTED, Status.PROPOSED)),
         "undo_until": now + UNDO_CANCEL,

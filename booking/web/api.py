@@ -3,8 +3,8 @@
 Errors are problem documents (RFC 9457) and say in both languages what to do.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, time
 from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -146,16 +146,22 @@ def _room(slug: str | None) -> RoomRow | None:
     return known[slug]
 
 
+def _hours_told(spans: Sequence[tuple[time, time]]) -> dict[str, str]:
+    """09:00 to 17:00; 09:00–12:00, 13:00 to 17:00"""
+    *earlier, (opens, closes) = [tuple(map(wording.clock, span)) for span in spans]
+    return {"opens": ", ".join([*("–".join(span) for span in earlier), opens]), "closes": closes}
+
+
 def _notes(each: PreviewDate, english: DaysOff) -> list[dict[str, str]]:
     named = {"public_holiday": english.public, "school_holiday": english.school}
-    hours = house_rules().hours.get(each.day.weekday())
+    hours = house_rules().hours_of(each.room.id if each.room else None).get(each.day.weekday())
     notes = []
     for note in each.notes:
         params = dict(note.params)
         message = _NOTES[note.code]
         if note.code == "outside_hours":
             message = _NOTES["outside_hours"] if hours else _NOTES["closed_weekday"]
-            params = {"opens": wording.clock(hours[0]), "closes": wording.clock(hours[1])} if hours else {}
+            params = _hours_told(hours) if hours else {}
         if note.code == "nonexistent_time":
             params = {name: wording.clock(at) for name, at in params.items()}
         words = in_each(message, params)
@@ -170,7 +176,7 @@ def _notes(each: PreviewDate, english: DaysOff) -> list[dict[str, str]]:
     closure = each.found.closure if each.found else None
     if closure:
         words = {"de": in_each(_NOTES["closed"], {"reason": closure.reason})["de"]}
-        words["en"] = in_each(_NOTES["closed"], {"reason": closure.reason_en})["en"]
+        words["en"] = in_each(_NOTES["closed"], {"reason": closure.reason_en or closure.reason})["en"]
         notes.append({"code": "closed", **words})
     return notes
 

@@ -26,22 +26,24 @@ _JOINT = re.compile(
 )
 
 
-def opening_times() -> list[Markup]:
+def opening_times(room_id: int | None = None) -> list[Markup]:
     """Montag bis Freitag, 9 bis 17 Uhr: a line for each run of days with the same hours."""
     language = locale.selected()
-    runs = wording.days_alike(opening_hours(), wording.weekday, language, shortest_run=3)
-    return [nbsp(with_hours(days, *times)) for days, times in runs]
+    runs = wording.days_alike(opening_hours(room_id), wording.weekday, language, shortest_run=3)
+    return [nbsp(with_hours(days, spans)) for days, spans in runs]
 
 
 def opening_times_in_short() -> str:
     """Mo bis Fr, 9 bis 17 Uhr"""
     language = locale.selected()
     runs = wording.days_alike(opening_hours(), wording.short_weekday, language)
-    return "; ".join(with_hours(days, *times) for days, times in runs)
+    return "; ".join(with_hours(days, spans) for days, spans in runs)
 
 
-def with_hours(days: str, begins: time, ends: time) -> str:
-    return gettext("%(days)s, %(times)s", days=days, times=wording.hours_span(begins, ends, locale.selected()))
+def with_hours(days: str, spans: Sequence[tuple[time, time]]) -> str:
+    language = locale.selected()
+    told = wording.joined([wording.hours_span(*span, language) for span in spans], language)
+    return gettext("%(days)s, %(times)s", days=days, times=told)
 
 
 def key_hours() -> str:

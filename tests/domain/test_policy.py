@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = (time(9), time(18))
 RULES = HouseRules(
     zone=BERLIN,
-    hours={**dict.fromkeys(range(4), OFFICE), 4: (time(9), time(14))},
+    hours={**dict.fromkeys(range(4), (OFFICE,)), 4: ((time(9), time(14)),)},
     latest_end=time(22),
     lead_working_days=2,
     most_dates=60,
@@ -180,4 +181,20 @@ def test_objections_to_a_request(number, expected):
     ],
 )
 def test_outside_hours(wanted, outside):
-    assert is_outside_hours(wanted, RULES) is outside
+    assert is_outside_hours(wanted, RULES, None) is outside
+
+
+@pytest.mark.parametrize(
+    ("wanted", "room_id", "outside"),
+    [
+        pytest.param(slot("2026-12-08T09:00"), 1, True, id="into the break"),
+        pytest.param(slot("2026-12-08T12:30", 30), 1, True, id="in the break"),
+        pytest.param(slot("2026-12-08T13:00"), 1, False, id="after the break"),
+        pytest.param(slot("2026-12-09T13:00"), 1, True, id="on a day without hours of its own"),
+        pytest.param(slot("2026-12-08T09:30"), 2, False, id="of a room that is as the house"),
+    ],
+)
+def test_outside_the_hours_of_a_room_with_a_break(wanted, room_id, outside):
+    rules = replace(RULES, room_hours={1: {1: ((time(9), time(10, 30)), (time(13), time(18)))}})
+
+    assert is_outside_hours(wanted, rules, room_id) is outside

@@ -169,6 +169,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "status_page.send_words": lambda _: {"answer": "Mit Musik."},
     "status_page.take_link_back": lambda house: {"person": house.second},
     "status_page.take_back_change": lambda house: {"change": house.change},
+    "staff.send_hours": lambda _: {"monday": "9-17"},
     "staff.end_closure": lambda _: {},
     "staff.send_closure": lambda _: CLOSURE,
     "staff.send_new_closure": lambda _: CLOSURE,

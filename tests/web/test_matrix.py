@@ -146,6 +146,8 @@ GET  /team/haus/texte                                          302      302    3
 GET  /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       200  200
 POST /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       303  303
 GET  /team/haus/feiertage                                       302      302    302    302    302  403       200  200
+GET  /team/haus/oeffnungszeiten                                 302      302    302    302    302  403       200  200
+POST /team/haus/oeffnungszeiten                                 302      302    302    302    302  403       303  303
 GET  /team/haus/sperrzeiten                                     302      302    302    302    302  403       200  200
 GET  /team/haus/sperrzeiten/<closure_id>                        302      302    302    302    302  403       200  200
 POST /team/haus/sperrzeiten/<closure_id>                        302      302    302    302    302  403       200  200

@@ -118,7 +118,7 @@ class Plan:
     def outside_hours(self) -> bool:
         rules = house_rules()
         return any(
-            policy.is_outside_hours(Slot.on(each.day, each.begins, each.minutes, rules.zone), rules)
+            policy.is_outside_hours(Slot.on(each.day, each.begins, each.minutes, rules.zone), rules, each.room_id)
             for each in self.wished
         )
 

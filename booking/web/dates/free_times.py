@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from booking.availability.check import closures_between
 from booking.database import db
 from booking.domain.days_off import days_off
-from booking.domain.policy import HouseRules, earliest, horizon
+from booking.domain.policy import Hours, HouseRules, earliest, horizon
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house, house_rules, room_rows
 from booking.models import Closure, occupancy
@@ -72,6 +72,7 @@ def room_days(
 ) -> dict[tuple[int, date], RoomDay]:
     """Each room, or each of these, on each of ``days`` days from ``first``, by the room's id and the day."""
     hours = _hours(first, days, now)
+    own = {id_: _hours(first, days, now, id_) for id_ in house_rules().room_hours}
     begin, end = hours[0].whole.start, hours[-1].whole.end
     rooms = room_rows().values() if rooms is None else rooms
     sitting = _sittings(begin, end, {part_id for room in rooms for part_id in room.part_ids})
@@ -81,12 +82,12 @@ def room_days(
     for room in rooms:
         in_room = _of_room(room, sitting)
         closed = [closure for closure, shut in all_closed if room.id in shut]
-        for of_day in hours:
+        for of_day in own.get(room.id, hours):
             found[room.id, of_day.day] = _room_day(room, of_day, in_room, closed, now, past_until)
     return found
 
 
-def _hours(first: date, days: int, now: datetime) -> list[_Hours]:
+def _hours(first: date, days: int, now: datetime, room_id: int | None = None) -> list[_Hours]:
     rules, the_house = house_rules(), house()
     last = first + timedelta(days=days - 1)
     today = now.astimezone(rules.zone).date()
@@ -99,8 +100,8 @@ def _hours(first: date, days: int, now: datetime) -> list[_Hours]:
         _Hours(
             day,
             Slot(begins, ends),
-            _window(day, rules),
-            day.weekday() not in rules.hours,
+            _window(day, rules, rules.hours_of(room_id)),
+            day.weekday() not in rules.hours_of(room_id),
             holidays.get(day, ""),
             soonest <= day <= latest,
         )
@@ -141,10 +142,11 @@ def gaps(window: Slot, taken: Iterable[Slot]) -> list[Slot]:
     return left
 
 
-def _window(day: date, rules: HouseRules) -> Slot:
+def _window(day: date, rules: HouseRules, hours: Hours) -> Slot:
     """When people can meet; without opening hours as on the other days."""
-    usual = min(rules.hours.values(), default=(time(0), time(0)))
-    opens, closes = rules.hours.get(day.weekday(), usual)
+    usual = min(hours.values(), default=((time(0), time(0)),))
+    spans = hours.get(day.weekday(), usual)
+    opens, closes = spans[0][0], spans[-1][1]
     begin, end = (
         datetime.combine(day, at, rules.zone).astimezone(UTC) for at in (opens, max(closes, rules.latest_end))
     )

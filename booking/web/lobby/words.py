@@ -27,9 +27,10 @@ def opening(after: datetime) -> str:
     for day in (first + timedelta(days=n) for n in range(31)):
         if day.weekday() not in hours or day in closed:
             continue
-        opens, closes = (datetime.combine(day, at, zone) for at in hours[day.weekday()])
-        if max(opens, after) < closes:
-            hour = pgettext("by the clock", "%(time)s", time=filters.local_clock(max(opens, after)).lstrip("0"))
+        spans = [[datetime.combine(day, at, zone) for at in span] for span in hours[day.weekday()]]
+        begins = next((max(opens, after) for opens, closes in spans if max(opens, after) < closes), None)
+        if begins:
+            hour = pgettext("by the clock", "%(time)s", time=filters.local_clock(begins).lstrip("0"))
             return f"{filters.nbsp(named_day(day))}, {filters.nbsp(hour)}"
     return ""
 

@@ -118,7 +118,7 @@ def fits(booking: Booking) -> list[Fit]:
         else:
             found.append(Fit("good", "check", gettext("%(thing)s is there", thing=thing)))
     rules = house_rules()
-    if any(is_outside_hours(date.slot, rules) for date in booking.occurrences):
+    if any(is_outside_hours(date.slot, rules, date.room_id) for date in booking.occurrences):
         look = Fit("note", "moon", "") if booking.way_in == "have" else Fit("bad", "key", "")
         found.append(look._replace(text=outside_hours(booking)))
     return found

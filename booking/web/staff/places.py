@@ -254,7 +254,7 @@ def notes_on(each: Occurrence, place: Place, groups: Sequence[str]) -> list[str]
         found.append(gettext("%(room)s has %(seats)d seats only.", room=room.name, seats=room.seats))
     if each.booking.access_needs and not room.step_free:
         found.append(gettext("%(room)s has steps.", room=room.name))
-    if is_outside_hours(place.slot, house_rules()):
+    if is_outside_hours(place.slot, house_rules(), place.room_id):
         found.append(f"{desk.outside_hours(each.booking)}.")
     return found
 

@@ -23,6 +23,11 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
         lazy_gettext("Opening and closing"),
         [
             HousePage(
+                "staff.hours",
+                lazy_gettext("Opening hours"),
+                lazy_gettext("When the house is open, with breaks, and rooms that differ from it."),
+            ),
+            HousePage(
                 "staff.closures",
                 lazy_gettext("Closures"),
                 lazy_gettext("When the house or single rooms are closed, and what becomes of the dates then."),

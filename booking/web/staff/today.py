@@ -52,7 +52,7 @@ class RunningDate:
     @property
     def is_outside(self) -> bool:
         """Whether the house is closed then, so that somebody has to let them in."""
-        return is_outside_hours(self.date.slot, house_rules())
+        return is_outside_hours(self.date.slot, house_rules(), self.date.room_id)
 
     @property
     def way_in(self) -> str:

@@ -1,7 +1,7 @@
 """The week around a date as the office sees it: days down, rooms across, in each cell a bar from 8 to 22 and words."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from booking.availability.check import closures_between
+from booking.domain.policy import Hours
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
 from booking.house import house, opening_hours, rooms
@@ -86,13 +87,14 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
             if each.date.room.shares_part_with(room):
                 found[day_of(each.date.start, zone), room.id].append(each)
     closed = closures_between([whole])
-    hours = opening_hours()
     days = []
     for day in (monday + timedelta(days=n) for n in range(7)):
-        is_busy = day.weekday() in hours or any(found[day, room.id] for room in columns)
+        is_busy = day.weekday() in opening_hours() or any(found[day, room.id] for room in columns)
         if is_busy or day == focus_day:
-            empty = WeekCell(_open_bar(day, hours), [])
-            cells = [_filled(empty, day, room, found[day, room.id], closed, focus) for room in columns]
+            cells = [
+                _filled(_open_bars(day, opening_hours(room.id)), day, room, found[day, room.id], closed, focus)
+                for room in columns
+            ]
             days.append(WeekDay(day, day == focus_day, cells))
     return Week(monday, monday + timedelta(days=6), columns, days)
 
@@ -101,22 +103,20 @@ def _columns(all_rooms: Sequence[Room]) -> list[Room]:
     return [room for room in all_rooms if not any(room.part_ids < other.part_ids for other in all_rooms)]
 
 
-def _open_bar(day: date, hours: Mapping[int, tuple[time, time]]) -> list[Bar]:
-    if day.weekday() not in hours:
-        return []
-    opens, closes = (datetime.combine(day, at, house().zone) for at in hours[day.weekday()])
-    return _bar("open", opens, closes, day)
+def _open_bars(day: date, hours: Hours) -> list[Bar]:
+    spans = [[datetime.combine(day, at, house().zone) for at in span] for span in hours.get(day.weekday(), ())]
+    return [bar for opens, closes in spans for bar in _bar("open", opens, closes, day)]
 
 
 def _filled(
-    empty: WeekCell,
+    open_bars: Sequence[Bar],
     day: date,
     room: Room,
     dates: Sequence[NamedDate],
     closures: Sequence[tuple[Closure, frozenset[int]]],
     focus: Occurrence,
 ) -> WeekCell:
-    bars = list(empty.bars)
+    bars = list(open_bars)
     words = [
         CellWords(gettext("closed: %(reason)s", reason=locale.translated(closure, "reason")))
         for closure, shut in closures

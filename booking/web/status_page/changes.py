@@ -54,7 +54,7 @@ class Asking(NamedTuple):
 
     def outside(self, plan: Plan) -> str:
         """That the house is closed then, unless the date is at such a time already."""
-        if not plan.outside_hours or is_outside_hours(self.date.slot, house_rules()):
+        if not plan.outside_hours or is_outside_hours(self.date.slot, house_rules(), self.date.room_id):
             return ""
         return gettext("That’s outside opening hours (%(hours)s).", hours=opening_times_in_short())
 

@@ -46,7 +46,9 @@ def tells_way_in(booking: Booking, now: datetime) -> bool:
     """
     rules = house_rules()
     coming = [each for each in booking.dates(*GOING_ON) if each.end > now]
-    return people.speaks_for(booking, reader()) and any(is_outside_hours(each.slot, rules) for each in coming)
+    return people.speaks_for(booking, reader()) and any(
+        is_outside_hours(each.slot, rules, each.room_id) for each in coming
+    )
 
 
 def _known(booking: Booking) -> dict[str, Any]:

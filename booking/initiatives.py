@@ -24,16 +24,17 @@ class NameTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AboutGroup:
-    """What the office says of a group. ``notes`` are for the team alone."""
+    """What the office says of a group. ``other_names``: by which it is found too; ``notes`` are for the team alone."""
 
     name: str
     kind: str
     is_public: bool
     notes: str
+    other_names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, group: Initiative) -> "AboutGroup":
-        return cls(group.name, group.kind, group.is_public, group.notes)
+        return cls(group.name, group.kind, group.is_public, group.notes, tuple(group.other_names))
 
 
 class Belongings(NamedTuple):
@@ -60,8 +61,11 @@ def edit_group(group: Initiative, about: AboutGroup, *, seen: AboutGroup, by: St
         known = known_group(about.name)
         if known and known is not row:
             raise NameTaken
-        if known is None:
-            row.slug = free_slug(about.name)  # by which a group is found that writes its name
+        names = about.other_names
+        if row.name.casefold() != about.name.casefold():
+            names = (*names, row.name)  # who still writes it is found
+            row.slug = free_slug(about.name)
+        row.other_names = _each_once(names, about.name)
         row.name, row.kind, row.is_public, row.notes = about.name, about.kind, about.is_public, about.notes
         log.record("edit_group", None, by=by, group=row.id, now=now)
         public_changed()
@@ -72,7 +76,7 @@ def merge_groups(
     keep: Initiative, gone: Initiative, *, seen: Belongings | None, by: StaffMember, now: datetime
 ) -> Initiative:
     """Make two groups one, which keeps its name, kind and publicity: all bookings of the other, with all that hangs on
-    them, are its own, and so are the notes.
+    them, are its own, and so are the notes and the names.
 
     Raises ``Stale`` where one of them is merged already, or ``gone`` has something else than was ``seen``.
     """
@@ -85,6 +89,7 @@ def merge_groups(
         if stays is goes or goes_with != seen:
             raise Stale
         db.session.execute(sa.update(Booking).where(Booking.initiative_id == gone_id).values(initiative_id=keep_id))
+        stays.other_names = _each_once((*stays.other_names, goes.name, *goes.other_names), stays.name)
         stays.notes = "\n\n".join(filter(None, (stays.notes, goes.notes)))
         db.session.delete(goes)
         log.record("merge_groups", None, by=by, count=goes_with.dates, group=keep_id, former=gone_id, now=now)
@@ -148,6 +153,13 @@ def _present(groups: Iterable[Initiative]) -> list[Initiative]:
     if len(present) < len(found):
         raise Stale
     return present
+
+
+def _each_once(names: Iterable[str], name: str) -> list[str]:
+    """Other names than this one, however they are capitalised."""
+    found = {each.casefold(): each for each in reversed([*names])}
+    found.pop(name.casefold(), None)
+    return [*reversed(found.values())]
 
 
 def _id_of(group: Initiative) -> int:

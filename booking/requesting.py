@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain, combinations, count
 
+import sqlalchemy as sa
+
 from booking import lifecycle, links, log
 from booking.availability.check import Availability, Checked, broken_rules, check
 from booking.availability.wanted import Times, Wanted, WishedDate
@@ -221,8 +223,13 @@ def _initiative(name: str, kind: str) -> Initiative:
 
 
 def known_group(name: str) -> Initiative | None:
-    """The group of that name, however it is capitalised."""
-    return next((each for each in _alike(slug_of(name)) if each.name.casefold() == name.casefold()), None)
+    """The group of that name, however it is capitalised, or else one that has it among its other names."""
+    wanted = name.casefold()
+    named = next((each for each in _alike(slug_of(name)) if each.name.casefold() == wanted), None)
+    if named:
+        return named
+    found = db.select(Initiative).where(sa.cast(Initiative.other_names, sa.Text) != "[]").order_by(Initiative.id)
+    return next((each for each in db.session.scalars(found) if wanted in map(str.casefold, each.other_names)), None)
 
 
 def free_slug(name: str) -> str:

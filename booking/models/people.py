@@ -14,7 +14,7 @@ from booking.database import Base
 
 
 class Initiative(Base):
-    """A group that meets in the house."""
+    """A group that meets in the house. ``other_names``: by which it is found too, such as those it had before."""
 
     __tablename__ = "initiative"
 
@@ -24,6 +24,7 @@ class Initiative(Base):
     kind: Mapped[str] = mapped_column(sa.String(16))  # initiative (external), department, own, other
     is_public: Mapped[bool] = mapped_column(default=False)  # may be named in suggestions and lists
     notes: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))  # of the office, never public
+    other_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default=sa.text("'[]'"))
 
     __table_args__ = (sa.CheckConstraint("kind IN ('initiative', 'department', 'own', 'other')", name="kind"),)
 

@@ -139,14 +139,13 @@ def test_name_kind_and_notes_are_saved_and_the_public_reads_them(
     assert "Bringen Kuchen." in page_text(staff_client.get("/team/anfragen/IO-26-0142"))
     for address in ("/", "/kalender", "/anfrage/ueber-euch"):
         assert "Kuchen" not in staff_client.get(address, follow_redirects=True).text
-    # A request in the new name finds the group, one in the old name makes another.
-    staff_client.submit(
-        "/team/eintragen",
-        {"group": "chöre am MARKT", "date": "3.3.2027", "start": "18", "end": "20", "people": "9", "is_open": "no"},
-        button="Eintragen",
-        form="/team/eintragen",
-    )
-    assert len(groups()) == 1
+    save(staff_client, {"other_names": "Chor am Markt\n  Die  Lerchen \ndie lerchen"}, "/team/gruppen/choere-am-markt")
+    for day, name in enumerate(("chöre am MARKT", "chor am markt", "DIE LERCHEN", "Andere"), 1):
+        values = {"group": name, "start": "18", "end": "20", "people": "9", "is_open": "no", "date": f"{day}.3.2027"}
+        staff_client.submit("/team/eintragen", values, button="Eintragen", form="/team/eintragen")
+    assert [each[1] for each in groups()] == ["Chöre am Markt", "Andere"]
+    db.session.rollback()
+    assert choir.other_names == ["Chor am Markt", "Die Lerchen"]
 
 
 @pytest.mark.parametrize(
@@ -266,8 +265,9 @@ def test_merging_says_exactly_what_moves_and_moves_it(
     (stays, _) = [text(each) for each in parse(page.text)[0].iter("section")]
     assert stays == (
         "„Chor am Markt“ bleibt Von „Chor am Alten Markt“ zieht um:"
-        " 1 Buchung: 2 Termine, 0 davon zugesagt und kommen noch 1 Mail, 2 Links, die weiter gelten"
-        " 0 ausgegebene Schlüssel die Notizen, unter die vorhandenen"
+        " 1 Anfrage: 2 Termine, 0 davon zugesagt und kommen noch 1 Mail, 2 Links, die weiter gelten"
+        " 0 ausgegebene Schlüssel der Name: Wer noch mit ihm anfragt, ist diese Gruppe"
+        " die Notizen, unter die vorhandenen"
         " Art: Initiative, Verein oder freie Gruppe. Sie darf mit Namen vorgeschlagen werden."
         " „Chor am Markt“ behalten und zusammenlegen"
     )
@@ -280,6 +280,7 @@ def test_merging_says_exactly_what_moves_and_moves_it(
     entry = db.session.scalars(db.select(LogEntry).where(LogEntry.action == "merge_groups")).one()
     assert (entry.count, entry.detail) == (2, {"group": choir.id, "former": former})
     assert staff_client.get("/team/gruppen/chor-am-alten-markt").status_code == 404
+    assert choir.other_names == ["Chor am Alten Markt"]
 
 
 def test_what_came_meanwhile_is_shown_before_it_moves(
@@ -292,7 +293,7 @@ def test_what_came_meanwhile_is_shown_before_it_moves(
     answer = staff_client.post(f"{CHOIR}/zusammenlegen", data=form, follow_redirects=True)
 
     assert "Inzwischen hat sich etwas geändert." in page_text(answer)
-    assert "2 Buchungen: 3 Termine" in page_text(answer)
+    assert "2 Anfragen: 3 Termine" in page_text(answer)
     assert len(groups()) == 2
 
 

@@ -36,7 +36,7 @@ def test_two_groups_that_are_one_are_merged(page: Page, choirs: None) -> None:
     check_axe(page)
     shoot(page, "team-group")
     follow(page, "Chor am Alten Markt")
-    expect(page.get_by_text("1 Buchung: 1 Termin").first).to_be_visible()
+    expect(page.get_by_text("1 Anfrage: 1 Termin").first).to_be_visible()
     check_axe(page)
     shoot(page, "team-merge")
     press(page, "„Chor am Markt“ behalten und zusammenlegen")

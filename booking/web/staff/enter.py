@@ -46,7 +46,7 @@ class EnterForm(WhenForm):
 
     group = TextLine(lazy_gettext("Group"), lazy_gettext("Say whose dates these are."), 80)
     kind = StringField(id="kind", default=KINDS[0], validators=[AnyOf((*KINDS, "own"))])
-    title = TextLine(lazy_gettext("Title (the group's name without one)"), most=80)
+    title = TextLine(lazy_gettext("Title (the group’s name without one)"), most=80)
     is_open = StringField(id="is_open-yes", validators=[AnyOf(("yes", "no"), lazy_gettext("Choose who can come."))])
     name = TextLine(lazy_gettext("Name"), most=80)
     email = AddressField(lazy_gettext("E-mail address"), None)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -51,24 +52,28 @@ class GroupForm(PageForm):
     name = TextLine(lazy_gettext("Name"), lazy_gettext("Give the group a name."), 80)
     kind = StringField(lazy_gettext("Kind"), validators=[AnyOf(ALL_KINDS)])
     is_public = BooleanField(lazy_gettext("May be suggested by name to everybody who asks for a room"))
+    other_names = Paragraph(lazy_gettext("Other names, one a line"), most=1000)
     notes = Paragraph(lazy_gettext("Notes, for the team alone"), most=2000)
     name_seen = LineField()
     kind_seen = LineField()
     is_public_seen = LineField()
     notes_seen = LineField()
+    other_names_seen = LineField()
 
     def show(self, group: Initiative) -> None:
         self.name.data, self.kind.data, self.notes.data = group.name, group.kind, group.notes
-        self.is_public.data = group.is_public
+        self.is_public.data, self.other_names.data = group.is_public, "\n".join(group.other_names)
 
     @property
     def about(self) -> AboutGroup:
-        return AboutGroup(self.name.meant, str(self.kind.data), bool(self.is_public.data), self.notes.meant)
+        names = _lines(self.other_names.meant)
+        return AboutGroup(self.name.meant, str(self.kind.data), bool(self.is_public.data), self.notes.meant, names)
 
     @property
     def seen(self) -> AboutGroup:
         notes = self.notes_seen.text.replace("\r\n", "\n")
-        return AboutGroup(self.name_seen.text, self.kind_seen.text, self.is_public_seen.text == "yes", notes)
+        names = _lines(self.other_names_seen.text)
+        return AboutGroup(self.name_seen.text, self.kind_seen.text, self.is_public_seen.text == "yes", notes, names)
 
 
 class MergeForm(PageForm):
@@ -167,7 +172,7 @@ def send_group(slug: str) -> PageAnswer:
         form.refuse(form.name, sentence)
     except Stale:
         group = _group_of(slug)
-        if AboutGroup.of(group) != form.about:  # not by this very form, sent twice
+        if not _is_as_typed(group, form.about):  # not by this very form, sent twice
             form.refuse(form.name, gettext("Somebody has changed this group meanwhile. Compare, and save once more."))
     if form.mistakes:
         return _page(group, form), MISTAKES
@@ -224,6 +229,11 @@ def erase_contact(slug: str, contact_id: int) -> AnyResponse:
         else gettext("The contact was erased already.")
     )
     return redirect(url_for(".group_page", slug=slug), 303)
+
+
+def _is_as_typed(group: Initiative, about: AboutGroup) -> bool:
+    """Whether a group is as somebody would have it, apart from names that it had before."""
+    return replace(AboutGroup.of(group), other_names=()) == replace(about, other_names=())
 
 
 def _group_of(slug: str) -> Initiative:
@@ -309,6 +319,11 @@ def _became(each: Occurrence) -> str:
     if each.status is Status.CANCELLED and each.cancelled_by_group:
         return "cancelled_late" if each.is_cancelled_late else "cancelled"
     return ""
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """What stands in the lines of a text, each once."""
+    return tuple(dict.fromkeys(" ".join(line.split()) for line in text.splitlines() if line.strip()))
 
 
 def _year(now: datetime) -> int:

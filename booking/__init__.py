@@ -48,11 +48,13 @@ from booking.web import (
     second_step,
     staff,
     status_page,
+    website,
 )
 from booking.web import links as link_pages  # booking.links is another
 from booking.web.lobby import pages as lobby
 
 ROOT = Path(__file__).parent.parent
+AUDIENCES = (public, request_form, status_page, link_pages, staff, second_step, lobby, feeds, website, health)
 SHORTEST_KEY = 16
 
 #: What numbers can be meant: the least and the most.
@@ -102,18 +104,8 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (compression, access, locale, filters, errors):  # what comes first sees an answer last
         part.init_app(app)
-    for blueprint in (
-        public.bp,
-        request_form.bp,
-        status_page.bp,
-        link_pages.bp,
-        staff.bp,
-        second_step.bp,
-        lobby.bp,
-        feeds.bp,
-        health.bp,
-    ):
-        app.register_blueprint(blueprint)
+    for audience in AUDIENCES:
+        app.register_blueprint(audience.bp)
     api.init_app(app)
     message.LOOKUPS.update(news.WRITERS)
     message.MARKS.update(offers.MARKS)

@@ -1,0 +1,112 @@
+"""What the city's website and search engines read: open dates, a snippet that shows them, and our pages."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+from babel.units import format_unit
+from flask import Blueprint, Response, current_app, send_file
+from flask_babel import gettext
+
+from booking import clock, published
+from booking.house import house, room_rows
+from booking.languages import DEFAULT, LANGUAGES
+from booking.models import Occurrence
+from booking.published import PublicDate, public_dates
+from booking.web import shared
+from booking.web.access import public
+
+bp = Blueprint("website", __name__)
+
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+#: Pages that are there in every house.
+PAGES = ("", "/anfrage", "/kalender", "/kalender/abonnieren", "/raeume", "/hilfe", "/hausordnung", "/barrierefreiheit")
+#: Addresses that nobody should find by searching: they are a person's, or the team's.
+HIDDEN = ("/a/", "/k/", "/uebergabe/", "/team", "/link", "/anfrage/")
+
+
+@bp.get("/export/oic/events.yml")
+@public
+def events() -> Response:
+    """The open dates to come in the shape of the website's own list of events: YAML whose values are JSON's."""
+    answer = _kept(lambda: "".join(map(_as_yaml, _coming())) or "[]\n")
+    answer.mimetype = "application/yaml"
+    return answer
+
+
+@bp.get("/embed/v1.js")
+@public
+def embed() -> Response:
+    """The snippet that shows the next open dates on another website, and leaves its link where anything fails."""
+    answer = send_file(Path(current_app.static_folder or "", "js", "embed.js"), mimetype="text/javascript")
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    return answer
+
+
+@bp.get("/robots.txt")
+@public
+def robots() -> Response:
+    """What search engines leave alone."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN)]
+    lines += [f"Sitemap: {current_app.config['PUBLIC_URL']}/sitemap.xml", ""]
+    return Response("\n".join(lines), mimetype="text/plain")
+
+
+@bp.get("/sitemap.xml")
+@public
+def sitemap() -> Response:
+    """Every page that search engines may show, in each language."""
+    answer = _kept(_sitemap)
+    answer.mimetype = "application/xml"
+    return answer
+
+
+def _kept(render: Callable[[], str]) -> Response:
+    answer = shared.kept_or_304(render, f"{shared.present_tag()}-{clock.today(house().zone)}")
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+def _coming() -> list[PublicDate]:
+    """The open dates that take place and are not over."""
+    dates = public_dates(published.open_to_all(), Occurrence.end > clock.now())
+    return [each for each in dates if not each.is_off]
+
+
+def _as_yaml(date: PublicDate) -> str:
+    place, public_url = house(), current_app.config["PUBLIC_URL"]
+    start, end = (at.astimezone(place.zone) for at in (date.start, date.end))
+    page = f"{public_url}/termine/{date.id}"
+    fields = {
+        "title": date.title,
+        "description": date.group if date.group != date.title else "",
+        "date": f"{start:%Y-%m-%d}",
+        "time": f"{start:%H:%M}",
+        "duration": format_unit((date.end - date.start).total_seconds() / 3600, "duration-hour", locale=DEFAULT),
+        "location": f"{place.name}, {date.room.name}, {place.street}",
+        "category": gettext("Meeting"),
+        "target_audience": gettext("open to everyone"),
+        "cost": gettext("free of charge"),
+        "booking_url": date.url if date.url.startswith(("https://", "http://")) else page,
+        "link_text": gettext("More about it"),
+        "featured": False,
+        "topic": "",
+    }
+    told = [f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields.items()]
+    return "- " + "  ".join(told)
+
+
+def _sitemap() -> str:
+    ElementTree.register_namespace("", SITEMAP)
+    root = ElementTree.Element(f"{{{SITEMAP}}}urlset")
+    paths = [*PAGES, *(f"/raeume/{room.slug}" for room in room_rows().values())]
+    paths += [f"/termine/{date.id}" for date in _coming()]
+    for language in LANGUAGES.values():
+        for path in paths:
+            url = ElementTree.SubElement(root, f"{{{SITEMAP}}}url")
+            where = ElementTree.SubElement(url, f"{{{SITEMAP}}}loc")
+            where.text = f"{current_app.config['PUBLIC_URL']}{language.prefix}{path}"
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)

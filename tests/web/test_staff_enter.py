@@ -277,11 +277,11 @@ def test_other_reading_of_a_rhythm_is_shown_before_it_is_entered(staff_client: C
 
 def test_weekdays_with_other_times_are_entered_at_those(staff_client: CheckedClient) -> None:
     series = {**FORM, "date": "11.1.2027", "rhythm": "weekdays", "until_kind": "count", "count": "3", "every": "2"}
-    shown = enter(staff_client, {**series, "weekday": ["0", "3"]}, "Prüfen")
 
-    form = find_form(shown.text, PAGE).filled({"own_times-3": "9 bis 10:30"}, "Eintragen").data
-    staff_client.post(PAGE, data=form)
+    shown = enter(staff_client, {**series, "weekday": ["0", "3"], "own_times-3": "9 bis 10:30"}, "Prüfen")
+    staff_client.post(PAGE, data=find_form(shown.text, PAGE).filled({}, "Eintragen").data)
 
+    assert "Do, 14. Januar 2027, 09:00 bis 10:30 Uhr" in page_text(shown)
     assert [each[0] for each in entered()[0][3]] == ["11.01.27 18:30", "14.01.27 09:00", "25.01.27 18:30"]
 
 

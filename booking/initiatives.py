@@ -34,7 +34,7 @@ class AboutGroup:
 
     @classmethod
     def of(cls, group: Initiative) -> "AboutGroup":
-        return cls(group.name, group.kind, group.is_public, group.notes, tuple(group.other_names))
+        return cls(group.name, group.kind, group.is_public, group.notes, tuple(group.other_names.splitlines()))
 
 
 class Belongings(NamedTuple):
@@ -89,7 +89,9 @@ def merge_groups(
         if stays is goes or goes_with != seen:
             raise Stale
         db.session.execute(sa.update(Booking).where(Booking.initiative_id == gone_id).values(initiative_id=keep_id))
-        stays.other_names = _each_once((*stays.other_names, goes.name, *goes.other_names), stays.name)
+        stays.other_names = _each_once(
+            (*stays.other_names.splitlines(), goes.name, *goes.other_names.splitlines()), stays.name
+        )
         stays.notes = "\n\n".join(filter(None, (stays.notes, goes.notes)))
         db.session.delete(goes)
         log.record("merge_groups", None, by=by, count=goes_with.dates, group=keep_id, former=gone_id, now=now)
@@ -155,11 +157,11 @@ def _present(groups: Iterable[Initiative]) -> list[Initiative]:
     return present
 
 
-def _each_once(names: Iterable[str], name: str) -> list[str]:
-    """Other names than this one, however they are capitalised."""
+def _each_once(names: Iterable[str], name: str) -> str:
+    """Other names than this one, however they are capitalised, one a line."""
     found = {each.casefold(): each for each in reversed([*names])}
     found.pop(name.casefold(), None)
-    return [*reversed(found.values())]
+    return "\n".join(reversed(found.values()))
 
 
 def _id_of(group: Initiative) -> int:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain, combinations, count
 
-import sqlalchemy as sa
-
 from booking import lifecycle, links, log
 from booking.availability.check import Availability, Checked, broken_rules, check
 from booking.availability.wanted import Times, Wanted, WishedDate
@@ -228,8 +226,10 @@ def known_group(name: str) -> Initiative | None:
     named = next((each for each in _alike(slug_of(name)) if each.name.casefold() == wanted), None)
     if named:
         return named
-    found = db.select(Initiative).where(sa.cast(Initiative.other_names, sa.Text) != "[]").order_by(Initiative.id)
-    return next((each for each in db.session.scalars(found) if wanted in map(str.casefold, each.other_names)), None)
+    found = db.select(Initiative).where(Initiative.other_names != "").order_by(Initiative.id)
+    return next(
+        (each for each in db.session.scalars(found) if wanted in each.other_names.casefold().splitlines()), None
+    )
 
 
 def free_slug(name: str) -> str:

@@ -24,7 +24,7 @@ class Initiative(Base):
     kind: Mapped[str] = mapped_column(sa.String(16))  # initiative (external), department, own, other
     is_public: Mapped[bool] = mapped_column(default=False)  # may be named in suggestions and lists
     notes: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))  # of the office, never public
-    other_names: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default=sa.text("'[]'"))
+    other_names: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))  # one a line
 
     __table_args__ = (sa.CheckConstraint("kind IN ('initiative', 'department', 'own', 'other')", name="kind"),)
 

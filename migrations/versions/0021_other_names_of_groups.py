@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("initiative", sa.Column("other_names", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
+    op.add_column("initiative", sa.Column("other_names", sa.String(), server_default=sa.text("''"), nullable=False))
 
 
 def downgrade() -> None:

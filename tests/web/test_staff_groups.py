@@ -145,7 +145,7 @@ def test_name_kind_and_notes_are_saved_and_the_public_reads_them(
         staff_client.submit("/team/eintragen", values, button="Eintragen", form="/team/eintragen")
     assert [each[1] for each in groups()] == ["Chöre am Markt", "Andere"]
     db.session.rollback()
-    assert choir.other_names == ["Chor am Markt", "Die Lerchen"]
+    assert choir.other_names == "Chor am Markt\nDie Lerchen"
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_merging_says_exactly_what_moves_and_moves_it(
     entry = db.session.scalars(db.select(LogEntry).where(LogEntry.action == "merge_groups")).one()
     assert (entry.count, entry.detail) == (2, {"group": choir.id, "former": former})
     assert staff_client.get("/team/gruppen/chor-am-alten-markt").status_code == 404
-    assert choir.other_names == ["Chor am Alten Markt"]
+    assert choir.other_names == "Chor am Alten Markt"
 
 
 def test_what_came_meanwhile_is_shown_before_it_moves(

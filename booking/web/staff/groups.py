@@ -62,7 +62,7 @@ class GroupForm(PageForm):
 
     def show(self, group: Initiative) -> None:
         self.name.data, self.kind.data, self.notes.data = group.name, group.kind, group.notes
-        self.is_public.data, self.other_names.data = group.is_public, "\n".join(group.other_names)
+        self.is_public.data, self.other_names.data = group.is_public, group.other_names
 
     @property
     def about(self) -> AboutGroup:

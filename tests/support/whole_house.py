@@ -28,6 +28,9 @@ ABOUT_A_BOOKING = ("occurrence", "letter", "link", "key_loan", "handover", "log_
 EMAIL = "zoe@example.org"
 MEMBER = "henrike@bielefeld.de"
 
+#: How weeks and months stand in addresses; elsewhere it is a day.
+TEXTS = {"public.week": "2026-W50", "staff.calendar_week": "2026-W50", "public.month": "2026-12"}
+
 
 @dataclass(frozen=True)
 class WholeHouse:
@@ -68,7 +71,7 @@ class WholeHouse:
             "closure_id": 1,
             "passkey_id": 1,
             "answer": "uebernehmen",
-            "text": "2026-W50" if rule.endpoint in ("public.week", "staff.calendar_week") else "2026-12-09",
+            "text": TEXTS.get(rule.endpoint, "2026-12-09"),
             "contact_id": self.second,
             "slug": "gesundes-staedte-netzwerk" if "/gruppen/" in rule.rule else "grosse-flaeche",
             "filename": "css/tokens.css",

@@ -42,6 +42,25 @@ def test_list_tells_of_closed_days_in_a_row_at_once(checked_client, rooms):
     assert "Haus geschlossen: Zwischen den Jahren" in page.text
 
 
+def test_month_tells_of_its_own_days_and_leads_to_those_beside_it(checked_client, rooms):
+    make.booking(
+        rooms[0], "2026-11-30T16:00", "2026-12-01T16:00", "2026-12-31T21:00", "2027-01-01T16:00", status=Status.APPROVED
+    )
+
+    root, _ = parse(checked_client.get("/kalender/monat/2026-12").text)
+
+    days = [text(heading) for heading in root.iter("h2") if heading.get("class") == "day__name"]
+    links = {link.get("rel"): link.get("href") for link in root.iter("a") if link.get("rel")}
+    assert days == ["Di, 1. Dezember morgen", "Do, 31. Dezember"]
+    assert links == {"prev": "/kalender/monat/2026-11", "next": "/kalender/monat/2027-01"}
+    assert "In diesem Monat ist nichts eingetragen." in checked_client.get("/kalender/monat/2027-02").text
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2026-1", "1999-12", "2100-01", "Dezember", "2026-12-01"])
+def test_month_that_is_none_is_not_there(checked_client, rooms, month):
+    assert checked_client.get(f"/kalender/monat/{month}").status_code == 404
+
+
 def test_list_of_empty_weeks_invites(checked_client, rooms):
     assert "In diesen vier Wochen ist nichts eingetragen." in checked_client.get("/kalender?von=2027-03-01").text
 

@@ -66,6 +66,7 @@ GET  /anfrage/ueber-euch                                       303      303    3
 POST /anfrage/ueber-euch                                       303      303    303    303    303  303       303  303
 GET  /anfrage/verfuegbarkeit                                   200      200    200    200    200  200       200  200
 GET  /api/v1/openapi.json                                      200      200    200    200    200  200       200  200
+GET  /kalender/monat/<text>                                    200      200    200    200    200  200       200  200
 GET  /export/oic/events.yml                                    200      200    200    200    200  200       200  200
 GET  /embed/v1.js                                              200      200    200    200    200  200       200  200
 GET  /robots.txt                                               200      200    200    200    200  200       200  200

@@ -179,6 +179,28 @@ def week(text: str) -> str:
     )
 
 
+@bp.get("/kalender/monat/<text>")
+@public
+@shared.shared()
+def month(text: str) -> str:
+    """The plan of one month as a list; what is more than fits on a page stands in the list that begins there."""
+    now, today = _now()
+    first = day_or_404(f"{text}-01")
+    following = (first + 31 * DAY).replace(day=1)
+    plan = agenda(first, (following - first).days, most=MOST_LINES)
+    last = plan[-1].day
+    return render_template(
+        "public/month.html",
+        today=today,
+        first=first,
+        before=f"{first - DAY:%Y-%m}",
+        after=f"{following:%Y-%m}",
+        days=[(days, day, lines(day.rows, now)) for days, day in _listed(plan)],
+        rest=last + DAY if last + DAY < following else None,
+        week=iso_week(today if (today.year, today.month) == (first.year, first.month) else first),
+    )
+
+
 @bp.get("/raeume", endpoint="rooms")
 @public
 @shared.shared(by_minute=False)

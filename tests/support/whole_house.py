@@ -29,7 +29,10 @@ EMAIL = "zoe@example.org"
 MEMBER = "henrike@bielefeld.de"
 
 #: How weeks and months stand in addresses; elsewhere it is a day.
-TEXTS = {"public.week": "2026-W50", "staff.calendar_week": "2026-W50", "public.month": "2026-12"}
+TEXTS = {
+    **dict.fromkeys(("public.week", "staff.calendar_week", "staff.week_plan_page"), "2026-W50"),
+    "public.month": "2026-12",
+}
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,8 @@ GET  /team/schluessel/<loan_id>/quittung                       302      302    3
 GET  /team/statistik                                           302      302    302    302    302  403       200  200
 POST /team/statistik                                           302      302    302    302    302  403       303  303
 GET  /team/statistik/nutzungen.csv                             302      302    302    302    302  403       200  200
+GET  /team/wochenplan                                          302      302    302    302    302  403       302  302
+GET  /team/wochenplan/<text>                                   302      302    302    302    302  403       200  200
 GET  /uebergabe/<token>                                        404      200    404    404    404  404       404  404
 POST /uebergabe/<token>                                        404      303+   404    404    404  404       404  404
 """

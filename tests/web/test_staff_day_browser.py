@@ -1,5 +1,7 @@
 """The office runs its day, in a real browser: running order, keys, calendar and what is printed."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -61,7 +63,23 @@ def test_office_runs_its_evening(evening: Booking, server: Server, new_page: New
     everywhere([page, phone], f"/team/schluessel/{evening.key_loans[0].id}/quittung", "team-receipt")
     everywhere([page, phone], "/team/kalender/2026-W50", "team-calendar")
     everywhere([page, phone], "/team/kalender/2026-12", "team-calendar-month")
+    everywhere([page, phone], "/team/wochenplan/2026-W50?fuer=team", "team-week-plan")
     choose_a_free_time(page)
+    assert [
+        sheets(page, path) for path in ("wochenplan/2026-W50?fuer=team", "wochenplan/2026-W50?papier=a3", "heute")
+    ] == [
+        (1, "841.91998 594.95996"),
+        (1, "1191.12 841.91998"),
+        (1, "594.95996 841.91998"),
+    ]
+
+
+def sheets(page: Page, path: str) -> tuple[int, str]:
+    """How many sheets a page takes on paper, and how large they are in points."""
+    page.goto(f"/team/{path}")
+    printed = page.pdf(prefer_css_page_size=True).decode("latin-1")
+    sizes = re.findall(r"/MediaBox \[0 0 ([\d. ]+)\]", printed)
+    return len(re.findall(r"/Type\s*/Page\b", printed)), sizes[0]
 
 
 def choose_a_free_time(page: Page) -> None:

@@ -18,6 +18,7 @@ from booking.web.staff import (
     statistics,
     texts,
     today,
+    week_plan,
     wishes,
 )
 from booking.web.staff.frame import bp
@@ -41,5 +42,6 @@ __all__ = [
     "statistics",
     "texts",
     "today",
+    "week_plan",
     "wishes",
 ]

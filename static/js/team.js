@@ -12,6 +12,13 @@ if (matchMedia("(max-width: 48rem)").matches) {
 const countdown = document.querySelector("[data-countdown]");
 if (countdown) countDown(countdown);
 for (const panel of document.querySelectorAll("[data-panel]")) refreshLetter(panel);
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    button.parentElement.querySelector("[role=status]").textContent = button.dataset.done;
+  });
+}
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

@@ -174,6 +174,39 @@ def test_decision_page_asks_the_calendar_once(staff_client: CheckedClient, hall:
     assert many - few <= 2
 
 
+def place_and_time(page: str) -> list[str]:
+    """The block to copy, line by line."""
+    blocks = [each for each in parse(page)[0].iter("pre") if each.get("id") == "place"]
+    return [line for block in blocks for line in "".join(block.itertext()).strip().splitlines()]
+
+
+def test_place_and_time_of_a_date_stand_there_to_be_copied(staff_client: CheckedClient, hall: Room) -> None:
+    values = {"status": Status.APPROVED, "reference": "IO-26-0142", "minutes": 90}
+    series = make.booking(hall, "2026-11-29T16:00", "2026-12-08T19:00", "2026-12-15T19:00", **values)
+    last = series.occurrences[2]
+    with transaction():
+        last.doors = make.instant("2026-12-15T18:30")
+
+    assert place_and_time(staff_client.get(HERE).text) == [
+        "Innovation Office",
+        "Alter Markt 13, 33602 Bielefeld",
+        "Große Fläche, EG, links",
+        "Dienstag, 8. Dezember 2026",
+        "Beginn: 19:00 Uhr",
+        "Ende: 20:30 Uhr",
+    ]
+    assert place_and_time(staff_client.get(f"/en{HERE}?week={last.id}").text)[2:] == [
+        "Große Fläche, ground floor, left",
+        "Tuesday 15 December 2026",
+        "Starts: 19:00",
+        "Ends: 20:30",
+        "Doors: 18:30",
+    ]
+    with transaction():
+        series.is_open = False
+    assert place_and_time(staff_client.get(HERE).text) == []
+
+
 def test_decision_page_can_be_read_in_english(staff_client: CheckedClient, request_: Booking) -> None:
     assert "4 dates: 2 free 1 also asked for 1 taken" in page_text(staff_client.get(f"/en{HERE}"))
 

@@ -64,6 +64,11 @@ def test_office_runs_its_evening(evening: Booking, server: Server, new_page: New
     everywhere([page, phone], "/team/kalender/2026-W50", "team-calendar")
     everywhere([page, phone], "/team/kalender/2026-12", "team-calendar-month")
     everywhere([page, phone], "/team/wochenplan/2026-W50?fuer=team", "team-week-plan")
+    everywhere([page, phone], f"/team/anfragen/{evening.reference}", "team-place-and-time")
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    phone.get_by_role("button", name="Kopieren").click()
+    expect(phone.get_by_text("Kopiert.")).to_be_visible()
+    assert phone.evaluate("navigator.clipboard.readText()").endswith("Beginn: 18:30 Uhr\nEnde: 20:30 Uhr")
     choose_a_free_time(page)
     assert [
         sheets(page, path) for path in ("wochenplan/2026-W50?fuer=team", "wochenplan/2026-W50?papier=a3", "heute")

@@ -50,8 +50,7 @@ def test_keys_are_listed_those_that_are_overdue_first(staff_client, hall, by, cl
     assert rows(page) == [
         "12 OK LabTreff, Zoë Müller, 0521 123456 seit Di, 8. Dezemberüberfällig seit Di, 1. Dezember"
         " zurückgegeben erinnern Quittung",
-        "3 ChorProbe, Zoë Müller, 0521 123456 seit Di, 8. Dezemberzurück bis Mi, 23. Dezember"
-        " zurückgegeben erinnern Quittung",
+        "3 ChorProbe, Zoë Müller, 0521 123456 seit Di, 8. Dezemberzurück bis Mi, 23. Dezember zurückgegeben Quittung",
     ]
     assert "2 Schlüssel sind unterwegs, <b>davon 1 überfällig</b>." in page
     assert "Lesekreis" in page
@@ -98,6 +97,9 @@ def test_nobody_is_reminded_of_a_key_that_is_back_or_without_an_address(staff_cl
     def send():
         return said(staff_client.post(form, data={"csrf_token": token, "page": "keys"}, follow_redirects=True).text)
 
+    clock.set("2026-12-01T20:00")
+    assert send() == ["Chor hat noch Termine und braucht den Schlüssel."]
+    clock.set("2026-12-08T15:20")
     with transaction():
         booking.contact.email = None
     assert send() == ["Von Chor gibt es keine E-Mail-Adresse."]

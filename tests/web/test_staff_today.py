@@ -47,6 +47,7 @@ def test_running_order_tells_who_is_where_and_how_to_reach_them(staff_client, ho
     evening = approved(
         hall, "2026-12-08T18:30", group="OK Lab", title="Code for Bielefeld", way_in="need", before_minutes=30
     )
+    approved(hall, "2026-12-08T20:45", minutes=60, group="OK Lab", title="Ausklang")
     make.booking(hall, "2026-12-08T20:45", minutes=30, status=Status.CANCELLED, group="Chor", title="Probe")
     make.booking(hall, "2026-12-08T12:00", group="Wer fragt", title="Noch offen")
     approved(hall, "2026-12-09T18:30", group="OK Lab", title="Morgen")
@@ -62,8 +63,11 @@ def test_running_order_tells_who_is_where_and_how_to_reach_them(staff_client, ho
         "15:00 bis 16:00, läuft Austauschrunde Stadtteilmütter, offen für alle Besprechung, EG, links etwa 8"
         " Zoë Müller 0521 123456 niemand gekommen Fällt aus: Austauschrunde Verlegen: Austauschrunde",
         "18:30 bis 20:30 Code for Bielefeld OK Lab, offen für alle Große Fläche, EG, links etwa 15"
-        " Aufbau ab 18:00 Uhr Außerhalb der Öffnungszeiten, die Gruppe braucht einen Schlüssel"
+        " Aufbau ab 18:00 Uhr 15 Minuten vor Ausklang Außerhalb der Öffnungszeiten, die Gruppe braucht einen Schlüssel"
         " Ali Yıldız 0176 04069015 Fällt aus: Code for Bielefeld Verlegen: Code for Bielefeld",
+        "20:45 bis 21:45 Ausklang OK Lab, offen für alle Große Fläche, EG, links etwa 15"
+        " Außerhalb der Öffnungszeiten, und der Zugang ist nicht geklärt"
+        " Zoë Müller 0521 123456 Fällt aus: Ausklang Verlegen: Ausklang",
         "20:45 bis 21:15 Probe fällt aus Chor, offen für alle von uns abgesagt",
     ]
     assert "braucht einen Schlüssel für 18:30 Uhr" in page

@@ -27,11 +27,16 @@ AHEAD = timedelta(days=14)
 
 
 class OutKey(NamedTuple):
-    """A key that somebody has. ``due``: the day on which it shall be back; ``asked_at``: when we last wrote of it."""
+    """A key that somebody has.
+
+    ``due``: the day on which it shall be back. ``is_done``: its group has no more dates. ``asked_at``: when we last
+    wrote of it.
+    """
 
     loan: KeyLoan
     due: date
     is_overdue: bool
+    is_done: bool
     asked_at: datetime | None
 
 
@@ -73,8 +78,9 @@ def out(now: datetime) -> list[OutKey]:
     found = []
     for row in rows:
         loan: KeyLoan = row[0]
-        due = wording.last_day(row.end or loan.handed_out_at, zone) + KEY_BACK
-        found.append(OutKey(loan, due, due < today, row.asked_at))
+        end = row.end or loan.handed_out_at
+        due = wording.last_day(end, zone) + KEY_BACK
+        found.append(OutKey(loan, due, due < today, end <= now, row.asked_at))
     return sorted(found, key=lambda each: (each.due, each.loan.number))
 
 
@@ -174,14 +180,16 @@ def ask_for_key(reference: str) -> AnyResponse:
         flash(gettext("There is no e-mail address of %(group)s.", group=group), "error")
     elif all(loan.returned_at for loan in booking.key_loans):
         flash(gettext("%(group)s has no key of ours any more.", group=group), "error")
+    elif booking.coming(clock.now()):
+        flash(gettext("%(group)s still has dates for which it needs the key.", group=group), "error")
     else:
         try:
             hosting.ask_for_key(booking, by=member(), now=clock.now())
         except hosting.AskedAlready:
-            said = gettext("%(group)s has been asked for the key today. No second letter was sent.", group=group)
+            said = gettext("%(group)s has been reminded today already. No second letter was sent.", group=group)
             flash(said, "error")
         else:
-            flash(gettext("%(group)s is asked for the key: the letter is on its way.", group=group))
+            flash(gettext("A reminder to %(group)s is on its way.", group=group))
     return _back(reference)
 
 

@@ -1,12 +1,12 @@
 """The running order of a day: who is where and when, how to reach them, how they get in, and what the lobby says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -43,6 +43,7 @@ class RunningDate:
         self.takes_place = date.status is Status.APPROVED
         self.has_begun, self.is_over = date.start <= now, date.end <= now
         self.is_on = self.takes_place and self.has_begun and not self.is_over and not date.no_show
+        self.tight = ""  # how little time it leaves to what comes next in its room
 
     @property
     def around(self) -> str:
@@ -99,7 +100,7 @@ class NoticeForm(PageForm):
 
     text = Paragraph(
         lazy_gettext("Text"),
-        lazy_gettext("Write what the lobby shall say."),
+        lazy_gettext("Write what the lobby should say."),
         most=LONGEST_NOTICE,
         filters=[in_one_line],
         description=lazy_gettext("Up to %(number)d characters, which fit into two lines.", number=LONGEST_NOTICE),
@@ -179,7 +180,7 @@ def note_no_show(reference: str, date_id: int) -> AnyResponse:
         flash(gettext("That date has not begun, or does not take place. Nothing has been saved."), "error")
     else:
         said = gettext("Noted: %(group)s came after all.", group=group)
-        flash(said if has_come else gettext("Noted: nobody came of %(group)s.", group=group))
+        flash(said if has_come else gettext("Noted: nobody from %(group)s came.", group=group))
     return _to_day(day)
 
 
@@ -193,6 +194,7 @@ def _page(form: NoticeForm, now: datetime) -> str:
     day = day_or_404(request.args["tag"]) if request.args.get("tag") else today
     begin, end = (Slot.on(each, time(0), 1, zone).start for each in (day, day + timedelta(days=1)))
     dates = [RunningDate(date, now) for date in dates_of(begin, end)]
+    _note_what_is_tight(dates)
     out = keys.out(now) if day == today else []
     return render_template(
         "staff/today.html",
@@ -210,6 +212,19 @@ def _page(form: NoticeForm, now: datetime) -> str:
         notice=notice(now),
         longest=LONGEST_NOTICE,
     )
+
+
+def _note_what_is_tight(dates: Iterable[RunningDate]) -> None:
+    """Say of each date that leaves less time than the house likes how much that is, and to what."""
+    takes_place = [each for each in dates if each.takes_place]
+    for number, each in enumerate(takes_place):
+        room, others = each.date.room, takes_place[number + 1 :]
+        after = next((other for other in others if other.date.room.shares_part_with(room)), None)
+        if after and (gap := after.date.occupied.start - each.date.occupied.end) < house_rules().tight:
+            minutes = gap // timedelta(minutes=1)
+            each.tight = ngettext(
+                "%(num)d minute before %(what)s", "%(num)d minutes before %(what)s", minutes, what=after.booking.title
+            )
 
 
 def _shut(day: date, begin: datetime, end: datetime) -> list[Closure]:

@@ -61,6 +61,11 @@ def test_free_time_leads_to_entering_and_closing_with_all_that_is_known(staff_cl
     wanted = "tag=2026-12-09&amp;von=09:00&amp;bis=22:00&amp;raum=werkstatt"
     links = {link for link in re.findall(r'href="([^"]+)"', page.replace("%3A", ":")) if link.endswith(wanted)}
     assert links == {f"/team/eintragen?{wanted}", f"/team/haus/sperrzeiten/neu?{wanted}"}
+    for link in links:
+        filled = {
+            each.get("value") for each in parse(staff_client.get(link.replace("&amp;", "&")).text)[0].iter("input")
+        }
+        assert {"09:00", "22:00"} <= filled, link
 
 
 def test_half_of_a_hall_shows_what_is_on_in_the_whole(staff_client, app, clock):

@@ -82,8 +82,8 @@ GET  /offen.ics                                                200      200    2
 GET  /raeume/<slug>.ics                                        200      200    200    200    200  200       200  200
 GET  /termine/<date_id>                                        200      200    200    200    200  200       200  200
 GET  /termine/<date_id>.ics                                    200      200    200    200    200  200       200  200
-GET  /gruppen/<slug>                                           404      404    404    404    404  404       404  404
-GET  /gruppen/<slug>.ics                                       404      404    404    404    404  404       404  404
+GET  /gruppen/<slug>                                           200      200    200    200    200  200       200  200
+GET  /gruppen/<slug>.ics                                       200      200    200    200    200  200       200  200
 POST /api/v1/preview                                           422      422    422    422    422  422       422  422
 GET  /barrierefreiheit                                         200      200    200    200    200  200       200  200
 GET  /daten-geloescht                                          200      200    200    200    200  200       200  200

@@ -119,6 +119,32 @@ def _move(
     )
 
 
+def make_way(
+    booking: Booking,
+    cancelled: Mapping[int, str],
+    moved: Mapping[int, Place],
+    *,
+    reason: str,
+    message: str,
+    by: StaffMember,
+    now: datetime,
+) -> list[Letter]:
+    """Cancel and move approved dates, by occurrence id, so that others get their places: in the transaction at hand.
+
+    ``cancelled`` gives the reason for each. The letters come in this order.
+    """
+    letters = []
+    dates = [_approved(booking, id_, Action.CANCEL, now) for id_ in cancelled]
+    if dates:
+        send_waiting(booking, by, now)
+        how: dict[str, Any] = {"reasons": cancelled, "message": message}
+        letters.append(lifecycle.take(booking, {Action.CANCEL: dates}, by=by, now=now, **how))
+    places = {_approved(booking, id_, Action.MOVE, now): place for id_, place in moved.items()}
+    if places:
+        letters.append(_move(booking, places, reason=reason, message=message, by=by, now=now))
+    return [letter for letter in letters if letter]
+
+
 def _approved(booking: Booking, occurrence_id: int, action: Action, now: datetime) -> Occurrence:
     """The approved date of this id that is still to come, or ``NotPossible``."""
     date = next(date for date in booking.occurrences if date.id == occurrence_id)

@@ -85,34 +85,58 @@ def decide(
     whose room, or proposed place, was taken meanwhile is left undecided and
     named; the others are decided.
     """
-    decline, propose = decline or {}, propose or {}
-    with updating(booking, places=propose.values(), seen_version=seen_version):
-        wished = [date for date in booking.occurrences if date.id in approve]
-        for date in wished:
-            after(date.status, Action.APPROVE)  # an approved date would be found in its own way
-        moved = [date for date in booking.occurrences if date.id in propose]
-        for date in moved:
-            after(date.status, Action.PROPOSE)
-        wanted = [Wanted(date.room, date.occupied) for date in wished]
-        found = check([*wanted, *(wanted_at(date, propose[date.id]) for date in moved)], now)
-        sitting = {date: met.taken_by.id for date, met in zip(wished, found, strict=False) if met.taken_by}
-        free = [date for date in wished if date not in sitting]
-        proposed, not_free = _sort(dict(zip(moved, found[len(wished) :], strict=True)), free)
-        refused = [date for date in booking.occurrences if date.id in decline]
-        letter = None
-        if free or refused or proposed:
-            letter = lifecycle.take(
-                booking,
-                {Action.APPROVE: free, Action.PROPOSE: proposed, Action.DECLINE: refused},
-                by=by,
-                reasons=decline,
-                message=message,
-                places=propose,
-                answer_by=min(
-                    answer_by or now + ANSWER_WITHIN, latest_answer([propose[each.id].slot for each in proposed], now)
-                ),
-                now=now,
-            )
+    with updating(booking, places=(propose or {}).values(), seen_version=seen_version):
+        return apply_verdicts(
+            booking,
+            approve=approve,
+            decline=decline or {},
+            propose=propose or {},
+            answer_by=answer_by,
+            message=message,
+            by=by,
+            now=now,
+        )
+
+
+def apply_verdicts(
+    booking: Booking,
+    *,
+    approve: Collection[int],
+    decline: Mapping[int, str],
+    propose: Mapping[int, Place] | None = None,
+    answer_by: datetime | None = None,
+    message: str,
+    by: StaffMember,
+    now: datetime,
+) -> Decision:
+    """The same in the transaction at hand, in which the booking is claimed."""
+    propose = propose or {}
+    wished = [date for date in booking.occurrences if date.id in approve]
+    for date in wished:
+        after(date.status, Action.APPROVE)  # an approved date would be found in its own way
+    moved = [date for date in booking.occurrences if date.id in propose]
+    for date in moved:
+        after(date.status, Action.PROPOSE)
+    wanted = [Wanted(date.room, date.occupied) for date in wished]
+    found = check([*wanted, *(wanted_at(date, propose[date.id]) for date in moved)], now)
+    sitting = {date: met.taken_by.id for date, met in zip(wished, found, strict=False) if met.taken_by}
+    free = [date for date in wished if date not in sitting]
+    proposed, not_free = _sort(dict(zip(moved, found[len(wished) :], strict=True)), free)
+    refused = [date for date in booking.occurrences if date.id in decline]
+    letter = None
+    if free or refused or proposed:
+        letter = lifecycle.take(
+            booking,
+            {Action.APPROVE: free, Action.PROPOSE: proposed, Action.DECLINE: refused},
+            by=by,
+            reasons=decline,
+            message=message,
+            places=propose,
+            answer_by=min(
+                answer_by or now + ANSWER_WITHIN, latest_answer([propose[each.id].slot for each in proposed], now)
+            ),
+            now=now,
+        )
     taken = {date: db.session.get_one(Occurrence, other) for date, other in sitting.items()}
     return Decision(letter, tuple(free), tuple(refused), taken, tuple(proposed), not_free)
 

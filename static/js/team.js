@@ -124,10 +124,10 @@ function refreshLetter(panel) {
   const refresh = async () => {
     const turn = ++latest;
     const page = await post(own.dataset.check, new FormData(own));
-    const fresh = page?.querySelector("[data-letter]");
-    if (!fresh || turn !== latest) return;
-    panel.querySelector("[data-letter]").replaceWith(fresh);
-    for (const part of page.querySelectorAll("[data-fresh][id]")) panel.querySelector(`#${part.id}`)?.replaceChildren(...part.childNodes);
+    if (!page?.querySelector("[data-fresh]") || turn !== latest) return;
+    for (const part of page.querySelectorAll("[data-fresh][id]")) {
+      panel.querySelector(`#${part.id}`)?.replaceChildren(...part.childNodes);
+    }
     for (const hint of page.querySelectorAll("[data-panel] .hint[id]")) {
       const shown = panel.querySelector(`#${hint.id}`);
       if (shown) shown.textContent = hint.textContent;

@@ -117,6 +117,8 @@ POST /team/anfragen/<reference>/gesehen                        302      302    3
 POST /team/anfragen/<reference>/jetzt-senden                   302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/nicht-gekommen/<date_id>       302      302    302    302    302  403       303  303
 POST /team/anfragen/<reference>/pruefen                        302      302    302    302    302  403       200  200
+GET  /team/anfragen/<reference>/nebeneinander                  302      302    302    302    302  403       303  303
+POST /team/anfragen/<reference>/nebeneinander                  302      302    302    302    302  403       303  303
 GET  /team/anfragen/<reference>/rueckfrage                     302      302    302    302    302  403       200  200
 POST /team/anfragen/<reference>/rueckfrage                     302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/schluessel                     302      302    302    302    302  303+      303+ 303+

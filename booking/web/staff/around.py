@@ -1,19 +1,20 @@
 """What is known around a request: who else wants its times, plain facts about its group, and whether it fits."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext, ngettext
 
+from booking import deciding, log
 from booking.database import db
 from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules
-from booking.models import Booking, Occurrence, day_of
+from booking.models import Booking, LogEntry, Occurrence, day_of
 from booking.web.staff.desk import DateView, compared, outside_hours, rooms_of
 from booking.web.staff.requests import OpenRequest
 
@@ -86,6 +87,44 @@ def known(views: Iterable[DateView], booking: Booking, now: datetime) -> tuple[l
         Competitor(each, slots, compared(each, booking), uses.get(each.initiative_id, 0))
         for each, slots in others.items()
     ], GroupFacts(uses.get(own, 0), cancelled.get(own, 0), no_shows.get(own, 0), days)
+
+
+class SideFacts(NamedTuple):
+    """What is worth knowing of a group before it is preferred to another. ``answer``: the team's last one to it."""
+
+    uses: int
+    answered_at: datetime | None
+    answer: str
+
+
+def facts_of(bookings: Sequence[Booking], now: datetime) -> dict[int, SideFacts]:
+    """The uses of this year, and the last answer to each group, by the ids of their bookings."""
+    groups = {each.initiative_id for each in bookings}
+    took_place = [Occurrence.status == Status.APPROVED, Occurrence.end <= now, ~Occurrence.no_show]
+    uses = dict(
+        db.session.execute(
+            sa.select(Booking.initiative_id, sa.func.count())
+            .join(Occurrence.booking)
+            .where(Booking.initiative_id.in_(groups), Occurrence.start >= _new_year(now), *took_place)
+            .group_by(Booking.initiative_id)
+        ).all()
+    )
+    last = (
+        sa.select(sa.func.max(LogEntry.id))
+        .join(Booking, Booking.id == LogEntry.booking_id)
+        .where(Booking.initiative_id.in_(groups), LogEntry.actor == "team", LogEntry.action.in_(deciding.VERDICTS))
+        .group_by(Booking.initiative_id)
+    )
+    rows = db.session.execute(
+        sa.select(Booking.initiative_id, LogEntry)
+        .join(Booking, Booking.id == LogEntry.booking_id)
+        .where(LogEntry.id.in_(last))
+    ).all()
+    answers = {group: (entry.at, log.step(entry).team.of(entry.count)) for group, entry in rows}
+    return {
+        each.id: SideFacts(uses.get(each.initiative_id, 0), *answers.get(each.initiative_id, (None, "")))
+        for each in bookings
+    }
 
 
 def _new_year(now: datetime) -> datetime:

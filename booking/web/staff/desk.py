@@ -64,6 +64,12 @@ class DateView:
         return self.met is not None and self.met.found.gap is not None and self.kind == "free"
 
     @property
+    def holder(self) -> str:
+        """The reference of the booking that would have to give way, where one can."""
+        other = self.met.taken_by if self.met and self.kind == "taken" else None
+        return other.reference if other and other.date.status is Status.APPROVED else ""
+
+    @property
     def change(self) -> Change | None:
         """Another time or room that is being talked about, or was the last one."""
         return self.date.open_change or (self.date.changes[-1] if self.date.changes else None)
@@ -146,22 +152,38 @@ def look(
     All of it is asked in one go; no date stands in its own way, nor in that of the others that go elsewhere if
     they ``are_together``. ``also``: which other dates the page shows, too.
     """
+    return look_at([booking], places, now, also, are_together=are_together)
+
+
+def look_at(
+    bookings: Sequence[Booking],
+    places: Mapping[Occurrence, Place],
+    now: datetime,
+    also: Callable[[Sequence[DateView]], sa.ColumnElement[bool]] = lambda _: sa.false(),
+    *,
+    are_together: bool = False,
+) -> Looked:
+    """The same for several bookings at once."""
     room_of = {room.id: room for room in rooms()}
-    open_dates = booking.dates(Status.REQUESTED)
+    open_dates = [date for each in bookings for date in each.dates(Status.REQUESTED)]
     wanted = [Wanted(date.room, date.occupied) for date in open_dates]
     wanted += [Wanted(room_of[place.room_id], date.occupied_at(place.slot)) for date, place in places.items()]
     sitting = [date for date in places if date.holds_room]
     found = found_at(wanted, now, house_rules().tight, [date.id for date in sitting])
-    others = {id_: request for id_, request in to_do().requests.items() if id_ != booking.id}
+    requests = to_do().requests
     met = [
         Met(
             each if are_together else _among(sitting, date, want, each),
-            tuple(Rival(others[it.booking_id], it.slot) for it in each.rivals if it.booking_id in others),
+            tuple(
+                Rival(requests[it.booking_id], it.slot)
+                for it in each.rivals
+                if it.booking_id in requests and it.booking_id != date.booking_id
+            ),
         )
         for date, want, each in zip([*open_dates, *places], wanted, found, strict=True)
     ]
     here = dict(zip(open_dates, met, strict=False))
-    views = [DateView(date, here.get(date)) for date in booking.occurrences]
+    views = [DateView(date, here.get(date)) for each in bookings for date in each.occurrences]
     ids = {each.found.taken_by for each in met if each.found.taken_by}
     near = [_near(view.date) for view in views if view.is_tight]
     named = {each.date.id: each for each in named_dates(ids, sa.or_(also(views), *near))}
@@ -246,6 +268,11 @@ def weekday_and_day(value: date) -> str:
     """Mi 6., where the month is known"""
     day = day_of(value, house().zone) if isinstance(value, datetime) else value
     return wording.by_pattern(day, "ccc\u00a0D", locale.selected())
+
+
+def clock_to_the_second(instant: datetime) -> str:
+    """10:42:07, where it matters who was first"""
+    return f"{instant.astimezone(house().zone):%H:%M:%S}"
 
 
 def month_sum(month: Month) -> str:

@@ -1,5 +1,6 @@
 """The frame of the team's pages: what stands around each, and what several of them ask."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from booking.web.staff.requests import to_do
 
 bp = Blueprint("staff", __name__, url_prefix="/team")
 bp.add_app_template_filter(desk.weekday_and_day)
+bp.add_app_template_filter(desk.clock_to_the_second)
 bp.add_app_template_filter(history.is_unknown_address)
 
 PER_PAGE = 30
@@ -86,10 +88,16 @@ def member() -> StaffMember:
 
 def booking_of(reference: str) -> Booking:
     """The booking of this number, or 404."""
-    rooms()  # where its dates find theirs
+    return bookings_of([reference])[0]
+
+
+def bookings_of(references: Iterable[str]) -> list[Booking]:
+    """The bookings of these numbers, in the order in which they were asked for; 404 where there is one less."""
+    wanted = {*references}
+    rooms()  # where their dates find theirs
     found = db.session.scalars(
         db.select(Booking)
-        .where(Booking.reference == reference)
+        .where(Booking.reference.in_(wanted))
         .options(
             joinedload(Booking.initiative),
             joinedload(Booking.contact),
@@ -99,11 +107,12 @@ def booking_of(reference: str) -> Booking:
                 joinedload(Occurrence.changes).options(lazyload(Change.room), lazyload(Change.former_room)),
             ),
         )
+        .order_by(Booking.created_at, Booking.id)
     )
-    booking: Booking | None = found.unique().one_or_none()
-    if booking is None:
+    bookings: list[Booking] = list(found.unique())
+    if len(bookings) < len(wanted):
         abort(404)
-    return booking
+    return bookings
 
 
 def seen_version() -> int:

@@ -76,7 +76,7 @@ class ElsewhereForm(PageForm):
         """The place that is meant; None where there is none: then the fields say what."""
         if self.is_own:
             return self._written(now)
-        found = _of_code(self.place.text)
+        found = of_code(self.place.text)
         if found is None:
             self.refuse(self.place, gettext("Choose another time or room."))
         return found
@@ -132,7 +132,12 @@ class PlaceEntry:
         ways = list(self.ways or ())
         if self.place and not self.form.is_own and self.place not in {(way.room.id, way.slot) for way in ways}:
             ways.append(Alternative("", _room(self.place), self.place.slot))
-        return [PlaceOption(_code(Place(way.room.id, way.slot)), _words(self.date, way)) for way in ways]
+        return options_of(self.date, ways)
+
+
+def options_of(date: Occurrence, ways: Iterable[Alternative]) -> list[PlaceOption]:
+    """What is free for a date, as it differs from where that is."""
+    return [PlaceOption(_code(Place(way.room.id, way.slot)), _words(date, way)) for way in ways]
 
 
 def _room(place: Place) -> Room:
@@ -201,7 +206,8 @@ def _code(place: Place) -> str:
     return f"{place.room_id}:{start}:{end}"
 
 
-def _of_code(code: str) -> Place | None:
+def of_code(code: str) -> Place | None:
+    """The place that an option stands for, if it is one."""
     found = re.fullmatch(r"([0-9]{1,9}):([0-9]{1,10}):([0-9]{1,10})", code)
     if not found:
         return None

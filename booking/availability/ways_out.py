@@ -127,13 +127,17 @@ def ways_for_all(
 
 
 def places_for(
-    dates: Sequence[Occurrence], now: datetime, most: int = 5, weeks: int = 0
+    dates: Sequence[Occurrence],
+    now: datetime,
+    most: int = 5,
+    weeks: int = 0,
+    batches: Sequence[slice] = BATCHES,
 ) -> dict[int, list[Alternative]]:
     """What the team can offer for each of these dates, by its id: of each kind some, in any room that seats the group.
 
-    ``weeks``: so many before and after that of the date are looked through as well.
-
-    The dates themselves do not stand in the way. House rules that bind groups do not bind the team.
+    ``weeks``: so many before and after that of the date are looked through as well. ``batches``: of the rooms, those
+    that fit best first. The dates themselves do not stand in the way. House rules that bind groups do not bind the
+    team.
     """
     zone = house_rules().zone
     clashes = {
@@ -151,7 +155,7 @@ def places_for(
     def has_enough(clash: Clash, roomy: Ways) -> bool:
         return len(_first_of_each(roomy, clash.slot)) == sum(_OF_EACH.values())
 
-    found = _free_ways(clashes, now, list(clashes), has_enough, in_all_rooms=True)
+    found = _free_ways(clashes, now, list(clashes), has_enough, in_all_rooms=True, batches=batches)
     return {key: _some_of_each(ways, clashes[key].slot, most) for key, ways in found.items()}
 
 
@@ -162,6 +166,7 @@ def _free_ways(
     has_enough: Callable[[Clash, Ways], bool],
     *,
     in_all_rooms: bool,
+    batches: Sequence[slice] = BATCHES,
 ) -> dict[int, list[Alternative]]:
     """The ways out that are free, by the key of their clash: roomy ones before tight ones, then the nearest first.
 
@@ -179,7 +184,7 @@ def _free_ways(
     fitting = {key: _fitting(clash, in_all_rooms=in_all_rooms) for key, clash in clashes.items()}
     free: dict[int, list[tuple[bool, Alternative]]] = {key: [] for key in clashes}
     open_keys = list(clashes)
-    for batch in BATCHES:
+    for batch in batches:
         open_keys = [key for key in open_keys if fitting[key][batch]]
         here = {room.id: room for key in open_keys for room in fitting[key][batch]}
         occupied = [clashes[key].times.occupied(slot) for key in open_keys for _, slot in times[key]]

@@ -28,6 +28,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
 function keepCount(form) {
   const boxes = (name) => [...form.querySelectorAll(`[name=${name}]`)];
   const [dates, declined, proposed] = ["date", "decline", "propose"].map(boxes);
+  proposed.push(...boxes("way"));
+  const dateOf = (box) => box.value.split("=")[0];
   const all = [...dates, ...declined, ...proposed];
   const number = (some) => some.filter((box) => box.checked).length;
   const state = form.querySelector("[data-chosen]");
@@ -54,7 +56,7 @@ function keepCount(form) {
   };
 
   form.addEventListener("change", ({ target }) => {
-    for (const box of all) if (target.checked && box !== target && box.value === target.value) box.checked = false;
+    for (const box of all) if (target.checked && box !== target && dateOf(box) === dateOf(target)) box.checked = false;
     show();
   });
   const tools = form.querySelector("[data-tools]");

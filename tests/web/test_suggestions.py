@@ -209,3 +209,35 @@ def test_group_that_refuses_or_lets_a_suggestion_pass_is_shown(
     assert "Unser Vorschlag passt der Gruppe nicht: Do, 25. Februar 2027, 19:00 bis 21:00 Uhr, Große Fläche" in page
     assert "Auf unseren Vorschlag kam keine Antwort: Fr, 26. Februar 2027, 19:00 bis 21:00 Uhr, Große Fläche" in page
     assert "Da sind wir <b>weg</b>." in page
+
+
+def test_row_names_ways_out_and_one_tick_chooses_one(
+    staff_client: CheckedClient, request_: Booking, hall: Room
+) -> None:
+    make.room("Werkstatt", 20)
+    _, _, taken, _ = ids(request_)
+    page = parse(staff_client.get(HERE).text)[0]
+    offered = {
+        each.get("value", ""): text(label)
+        for label in page.iter("label")
+        for each in label.iter("input")
+        if each.get("name") == "way"
+    }
+    of_taken = {words: code for code, words in offered.items() if code.startswith(f"{taken}=")}
+
+    way = of_taken["18:30 bis 20:30 Uhr"]
+    shown = panel(staff_client, {"way": [way]}, "free")
+
+    assert list(of_taken) == ["Werkstatt, gleiche Zeit", "18:30 bis 20:30 Uhr"]
+    assert len(offered) == 4
+    places = [each for each in parse(shown.text)[0].iter("input") if each.get("name") == f"date-{taken}-place"]
+    assert [each.get("value") for each in places if "checked" in each.attrib] == [way.partition("=")[2]]
+    assert "2 zusagen, 1 vorschlagen: Mail senden" in page_text(shown)
+
+
+@pytest.mark.parametrize("code", ["x", "", "1:2:1"])
+def test_way_out_that_is_no_place_is_asked_for_anew(staff_client: CheckedClient, request_: Booking, code: str) -> None:
+    shown = panel(staff_client, {"way": [f"{ids(request_)[2]}={code}"]}, "free")
+
+    assert shown.status_code == 200
+    assert "Wähl eine andere Zeit oder einen anderen Raum aus." in page_text(shown)

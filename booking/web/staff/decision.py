@@ -8,13 +8,13 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding, log
+from booking import clock, deciding
 from booking.database import RoomTaken
 from booking.lifecycle import Stale
 from booking.models import Booking, Letter, Occurrence
 from booking.notices.frame import for_the_team
 from booking.web.access import staff_only
-from booking.web.staff import around, desk, history, keys, week, wishes
+from booking.web.staff import around, desk, history, keys, places, week, wishes
 from booking.web.staff.desk import DateView
 from booking.web.staff.frame import back_to, booking_of, bp, member, signed
 from booking.web.staff.requests import age, to_do
@@ -80,7 +80,7 @@ def request_page(booking: Booking, error: str = "") -> str:
     views, there, in_week = desk.look(
         wishes.places_wished(booking, now), booking, now, lambda views: week.of_the_week(_focus(views, now).date)
     )
-    letters, record = deciding.letters_about(booking), log.history(booking)
+    record, letters = history.record_and_letters(booking)
     letter = deciding.waiting_letter(booking, letters, now)
     focus = _focus(views, now)
     chosen = DatesForm(request.values)
@@ -104,6 +104,7 @@ def request_page(booking: Booking, error: str = "") -> str:
         ticked=chosen.date.data,
         declined=chosen.decline.data,
         proposed=chosen.propose.data,
+        ways=places.ways_beside(views, now),
         focus=focus,
         week=week.week_around(focus.date, in_week),
         next_conflict=_next_conflict(views, focus),

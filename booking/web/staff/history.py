@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from flask_babel import gettext
+from sqlalchemy.orm import defer, joinedload
 
 from booking import log
+from booking.database import db
 from booking.domain.status import Action
 from booking.house import house
 from booking.models import Booking, Letter, LogEntry, day_of
@@ -40,6 +43,26 @@ def told(record: Sequence[LogEntry], letters: Iterable[Letter]) -> list[Told]:
         entries.append(Told(steps[0].at, text, lines=tuple(lines)))
     entries += [Told(each.sent_at or each.send_at, "", each) for each in reversed([*letters]) if each.state == "sent"]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def record_and_letters(booking: Booking) -> tuple[list[LogEntry], list[Letter]]:
+    """The record, newest first, and the letters that wait or have left, the oldest first, without their texts: one
+    statement, in which the letters stand beside the first entry."""
+    first = sa.select(sa.func.min(LogEntry.id)).where(LogEntry.booking_id == booking.id).scalar_subquery()
+    is_about_it = sa.and_(Letter.booking_id == Booking.id, Letter.state.in_(("waiting", "sent")))
+    rows = db.session.execute(
+        sa.select(LogEntry, Letter)
+        .select_from(Booking)
+        .outerjoin(LogEntry, LogEntry.booking_id == Booking.id)
+        .outerjoin(Letter, sa.and_(is_about_it, LogEntry.id.is_not_distinct_from(first)))
+        .where(Booking.id == booking.id)
+        .options(
+            joinedload(LogEntry.staff_member), joinedload(Letter.contact), defer(Letter.body), defer(Letter.calendar)
+        )
+    ).all()
+    entries = {row.LogEntry for row in rows if row.LogEntry}
+    letters = {row.Letter for row in rows if row.Letter}
+    return sorted(entries, key=lambda each: -each.id), sorted(letters, key=lambda each: each.id)
 
 
 def deed(record: Sequence[LogEntry], letter: Letter, member_id: int) -> Deed:

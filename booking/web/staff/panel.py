@@ -25,11 +25,12 @@ def review(reference: str) -> stale.Answer:
     """Show what would be decided, with the letter, before anything is."""
     booking = booking_of(reference)
     panel = PanelForm(request.form)
-    choice = panel.choice if panel.is_panel else DatesForm(request.form).choice
+    dates = DatesForm(request.form)
+    choice = panel.choice if panel.is_panel else dates.choice
     if seen_version() != booking.version:
         return _stale(booking, choice)
     now = clock.now()
-    chosen, written = verdicts.read_panel(request.form, choice, booking, now)
+    chosen, written = verdicts.read_panel(dates.for_panel(request.form), choice, booking, now)
     if not (chosen.decided or chosen.impossible):
         return request_page(booking, error=gettext("Choose dates first.")), 422
     return _panel(booking, chosen, written)

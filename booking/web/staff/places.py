@@ -12,6 +12,7 @@ from wtforms import ValidationError
 
 from booking import deciding, wording
 from booking.availability.check import Availability
+from booking.availability.rooms_at import BATCHES
 from booking.availability.ways_out import Alternative, places_for
 from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot, skipped
@@ -138,6 +139,13 @@ class PlaceEntry:
 def options_of(date: Occurrence, ways: Iterable[Alternative]) -> list[PlaceOption]:
     """What is free for a date, as it differs from where that is."""
     return [PlaceOption(_code(Place(way.room.id, way.slot)), _words(date, way)) for way in ways]
+
+
+def ways_beside(views: Sequence[desk.DateView], now: datetime) -> dict[int, list[PlaceOption]]:
+    """Two ways out for each date that meets something, by its id, in the rooms that fit best: one look."""
+    clashing = [view.date for view in views if view.is_open and view.kind in ("taken", "closed", "asked")]
+    found = places_for(clashing, now, most=2, batches=BATCHES[:1])
+    return {each.id: options_of(each, found[each.id]) for each in clashing}
 
 
 def _room(place: Place) -> Room:

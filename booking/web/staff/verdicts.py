@@ -77,7 +77,7 @@ class Compared(NamedTuple):
 class DatesForm(PageForm):
     """The page of a request: dates that are ticked, those that say themselves what shall become of them, and a button.
 
-    ``free``: the free ones, as the page showed them.
+    ``free``: the free ones, as the page showed them. ``way``: a date and the place to suggest for it.
     """
 
     step = LineField()
@@ -86,11 +86,20 @@ class DatesForm(PageForm):
     propose = DateIds()
     free = DateIds()
 
+    def __init__(self, form: MultiDict[str, str]) -> None:
+        super().__init__(form)
+        ways = (way.partition("=") for way in form.getlist("way"))
+        self.ways = {id_: code for id_, _, code in ways if ids_in([id_])}
+
+    def for_panel(self, form: MultiDict[str, str]) -> MultiDict[str, str]:
+        """The form as the panel would send it, with the places that were ticked."""
+        return MultiDict([*form.items(multi=True), *((f"date-{id_}-place", code) for id_, code in self.ways.items())])
+
     @property
     def choice(self) -> Choice:
         """What the button means for the dates that are ticked; single dates say it themselves."""
         decline = self.decline.data
-        propose = self.propose.data - decline
+        propose = (self.propose.data | ids_in(self.ways)) - decline
         ticked = self.date.data - decline - propose
         match self.step.text:
             case "free":

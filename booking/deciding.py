@@ -220,6 +220,12 @@ def note_seen(booking: Booking, *, seen_version: int, by: StaffMember, now: date
         log.record("seen", booking, by=by, now=now)
 
 
+def put_off(booking: Booking, *, by: StaffMember, now: datetime) -> None:
+    """Note that somebody has looked at a request and comes back to it; it stays as it is, and in sight."""
+    with updating(booking):
+        log.record("later", booking, by=by, now=now)
+
+
 def send_waiting(booking: Booking, by: StaffMember, now: datetime) -> None:
     """Send the letters that wait to be taken back, the oldest first, as what follows builds on them."""
     letters = _waiting(booking, letters_about(booking), now)

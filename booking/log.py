@@ -172,6 +172,7 @@ STEPS = {
     ("set_hours", "team"): Step(Phrase("opening hours changed")),
     ("seen", "team"): Step(Phrase("seen")),
     ("hold", "team"): Step(Phrase("letter held back")),
+    ("later", "team"): Step(Phrase("put off for later")),
     ("answer", "group"): Step(Phrase("question answered"), Phrase("You answered the team’s question.")),
     ("edit", "group"): Step(Phrase("details changed"), Phrase("You changed your details.")),
     ("ask_title", "group"): Step(Phrase("new title wished for"), Phrase("You asked for a new title.")),

@@ -24,6 +24,20 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+const newer = document.querySelector("[data-newer]");
+if (newer) setInterval(() => tellNewer(newer), 60_000);
+
+// That requests have come in; the list stays as it is until somebody asks for them.
+async function tellNewer(place) {
+  if (document.hidden) return;
+  const answer = await fetch(place.dataset.newer).catch(() => null);
+  const words = answer?.ok && !answer.redirected ? await answer.text() : "";
+  const link = place.querySelector("a");
+  if (!words || link.textContent === words) return;
+  link.textContent = words;
+  link.hidden = false;
+}
+
 // Numbers on the buttons, and the buttons that choose many dates at once.
 function keepCount(form) {
   const boxes = (name) => [...form.querySelectorAll(`[name=${name}]`)];

@@ -202,6 +202,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
         "step": "send",
     },
     "staff.send_change": lambda house: {"answer": "yes", "step": "send", "date": house.dates["wished"]},
+    "staff.later": lambda _: {},
     "staff.send_contest": lambda _: {},
     "staff.send_put_back": lambda house: {"date": house.dates["cancelled"], "step": "send"},
     "staff.send_confirm": lambda _: {"password": make.PASSWORD},

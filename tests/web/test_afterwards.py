@@ -189,6 +189,11 @@ def test_stale_page_changes_nothing_and_keeps_the_message(
     assert "Bis dann" in shown
     assert [status for status, _ in states(series)] == ["approved", "cancelled", "approved"]
 
+    filled = find_form(answer.text, "again").filled({}, "")
+    again = staff_client.post(filled.target, data=filled.data)
+
+    assert (again.status_code, "Bis dann" in again.text) == (200, True)
+
 
 def test_date_that_cannot_be_moved_leads_back(staff_client: CheckedClient, series: Booking, clock: Clock) -> None:
     clock.set("2027-01-07T10:00")

@@ -462,6 +462,12 @@ def test_second_decision_on_a_stale_page_changes_nothing(
     assert "Geändert um 10:42 Uhr (Jonas): 2 Termine zugesagt. Deine Auswahl wurde nicht gespeichert." in page
     assert len(letters(request_)) == 1
 
+    filled = find_form(answer.text, "again").filled({}, "")
+    again = staff_client.post(filled.target, data=filled.data)
+
+    assert (again.status_code, "Bis bald!" in again.text) == (200, True)
+    assert "0 Termine entscheiden, 2 offen lassen" in page_text(again)
+
 
 def test_who_was_signed_out_meanwhile_goes_on_after_signing_in(staff_client: CheckedClient, request_: Booking) -> None:
     shown = panel(staff_client, {}, "free")

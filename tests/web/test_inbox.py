@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event
 
-from booking import afterwards, changing, deciding, requesting
+from booking import afterwards, changing, deciding, hosting, requesting
 from booking.database import db
 from booking.domain.policy import working_days_between
 from booking.domain.status import Status
@@ -304,3 +304,50 @@ def test_what_the_team_has_acted_upon_is_seen(staff_client: CheckedClient, clock
     afterwards.cancel(choir, {second: "Wasserschaden."}, seen_version=2, by=make.staff("Jonas"), now=clock.now)
 
     assert news(staff_client.get("/team").text) == []
+
+
+# -- For later, and what is new
+
+
+def test_request_noted_for_later_stays_in_sight(staff_client: CheckedClient, clock: Clock) -> None:
+    make.house()
+    hall = make.room()
+    booking = make.booking(hall, "2027-01-06T16:00", reference="IO-26-0142", title="Stammtisch")
+    make.booking(hall, "2027-01-07T16:00", reference="IO-26-0143", title="Chorprobe", group="Chor")
+
+    done = staff_client.submit("/team/anfragen/IO-26-0142", form="decision", button="Für später merken")
+    inbox = staff_client.get("/team")
+
+    assert done.request.path == "/team/anfragen/IO-26-0143"
+    assert "Für später gemerkt: Stammtisch." in " ".join(done.text.split())
+    assert "für später (Henrike)" in inbox.text
+    assert [each.status.value for each in booking.occurrences] == ["requested"]
+    place = Place(hall.id, make.slot("2027-01-06T17:00"))
+    changing.ask_for_change(booking, {booking.occurrences[0].id: place}, "", clock.now)
+    assert "für später (Henrike)" not in staff_client.get("/team").text
+
+
+def test_new_requests_are_told_and_not_put_into_the_list(staff_client: CheckedClient) -> None:
+    make.house()
+    hall = make.room()
+    known = make.booking(hall, "2027-01-06T16:00")
+    assert f"/team/neu?nach={known.id}" in staff_client.get("/team").text
+    assert staff_client.get(f"/team/neu?nach={known.id}").text == ""
+
+    make.booking(hall, "2027-01-07T16:00", group="Chor")
+
+    assert staff_client.get(f"/team/neu?nach={known.id}").text == "1 neue Anfrage anzeigen"
+    assert staff_client.get(f"/en/team/neu?nach={known.id}").text == "Show 1 new request"
+
+
+def test_inbox_tells_of_keys_that_are_needed_today(staff_client: CheckedClient, clock: Clock) -> None:
+    make.house()
+    hall = make.room()
+    for status in (Status.APPROVED, Status.CANCELLED):
+        make.booking(hall, "2026-11-30T19:00", way_in="need", status=status, group=status.value)
+    with_one = make.booking(
+        make.room("Werkstatt", 20), "2026-11-30T19:00", way_in="need", status=Status.APPROVED, group="Chor"
+    )
+    hosting.hand_out_key(with_one, "17", by=make.staff("Jonas"), now=clock.now)
+
+    assert "1 Schlüssel heute" in staff_client.get("/team").text

@@ -123,6 +123,7 @@ GET  /team/anfragen/<reference>/rueckfrage                     302      302    3
 POST /team/anfragen/<reference>/rueckfrage                     302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/schluessel                     302      302    302    302    302  303+      303+ 303+
 POST /team/anfragen/<reference>/schluessel/<loan_id>/zurueck   302      302    302    302    302  303+      303+ 303+
+POST /team/anfragen/<reference>/spaeter                        302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/titel/<answer>                 302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/schluessel/erinnern            302      302    302    302    302  403       303  303
 GET  /team/anfragen/<reference>/verlegen/<date_id>             302      302    302    302    302  403       200  200
@@ -177,6 +178,7 @@ POST /team/konto/ersatzcodes                                   302      302    3
 POST /team/konto/passkeys                                      302      302    302    302    302  303       303  303
 POST /team/konto/passkeys/<passkey_id>/entfernen               302      302    302    302    302  404       404  404
 POST /team/konto/passkeys/frage                                302      302    302    302    302  200       200  200
+GET  /team/neu                                                 302      302    302    302    302  403       200  200
 GET  /team/schluessel                                          302      302    302    302    302  200       200  200
 GET  /team/schluessel/<loan_id>/quittung                       302      302    302    302    302  200       200  200
 GET  /team/statistik                                           302      302    302    302    302  403       200  200

@@ -1,7 +1,9 @@
 """The page of a request: its dates one by one, what is known around them, and what the group wants."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
+from typing import NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
@@ -10,9 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding
 from booking.database import RoomTaken
+from booking.domain.slot import Slot
+from booking.house import house
 from booking.lifecycle import Stale
-from booking.models import Booking, Letter, Occurrence
+from booking.models import Booking, Letter, Occurrence, Room
 from booking.notices.frame import for_the_team
+from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import around, desk, history, keys, places, week, wishes
 from booking.web.staff.desk import DateView
@@ -66,6 +71,20 @@ def hold(reference: str) -> AnyResponse:
     return back_to(reference, "decided")
 
 
+@bp.post("/anfragen/<reference>/spaeter")
+@staff_only
+def later(reference: str) -> AnyResponse:
+    """Keep a request in sight without an answer, and go on with the next one."""
+    booking = booking_of(reference)
+    deciding.put_off(booking, by=member(), now=clock.now())
+    flash(gettext("Noted for later: %(title)s.", title=booking.title))
+    waiting = [each.reference for each in to_do().requests.values()]
+    following = waiting[waiting.index(reference) + 1 :] if reference in waiting else []
+    if following:
+        return back_to(following[0])
+    return redirect(url_for(".inbox", _anchor="said"), 303)
+
+
 @bp.post("/anfragen/<reference>/jetzt-senden")
 @staff_only
 def send_now(reference: str) -> AnyResponse:
@@ -97,7 +116,7 @@ def request_page(booking: Booking, error: str = "") -> str:
         months=desk.months(views),
         month_sum=desk.month_sum,
         holidays=desk.holidays(views),
-        usual=desk.usual(booking),
+        usual=usual_of(booking),
         age=age(booking.created_at, now)[0],
         fits=around.fits(booking),
         free=sum(view.kind == "free" for view in views),
@@ -148,3 +167,30 @@ def _focus(views: Sequence[DateView], now: datetime) -> DateView:
 def _next_conflict(views: Sequence[DateView], focus: DateView) -> DateView | None:
     conflicts = [view for view in views if view.is_open and view.kind != "free" and view is not focus]
     return next((view for view in conflicts if view.date.start > focus.date.start), next(iter(conflicts), None))
+
+
+class Usual(NamedTuple):
+    """What most dates of a booking have in common, so that only the others need say it."""
+
+    room: Room
+    slot: Slot
+    occupied: Slot
+    others: dict[int, str]  # by occurrence id: how it differs
+
+
+def usual_of(booking: Booking) -> Usual:
+    zone = house().zone
+
+    def shape(date: Occurrence) -> tuple[int, time, int, int, int]:
+        begins = date.start.astimezone(zone).time()
+        return date.room_id, begins, date.slot.wall_minutes(zone), date.before_minutes, date.after_minutes
+
+    common = Counter(map(shape, booking.occurrences)).most_common(1)[0][0]
+    model = next(date for date in booking.occurrences if shape(date) == common)
+    others = {}
+    for each in booking.occurrences:
+        if shape(each)[1:3] != common[1:3]:
+            others[each.id] = gettext("%(times)s, %(room)s", times=filters.local_span(each.slot), room=each.room.name)
+        elif each.room_id != common[0]:
+            others[each.id] = each.room.name
+    return Usual(model.room, model.slot, model.occupied, others)

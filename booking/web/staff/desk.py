@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -382,30 +382,3 @@ def outside_hours(booking: Booking) -> str:
 
 def rooms_of(booking: Booking) -> list[Room]:
     return list({date.room_id: date.room for date in booking.occurrences}.values())
-
-
-class Usual(NamedTuple):
-    """What most dates of a booking have in common, so that only the others need say it."""
-
-    room: Room
-    slot: Slot
-    occupied: Slot
-    others: dict[int, str]  # by occurrence id: how it differs
-
-
-def usual(booking: Booking) -> Usual:
-    zone = house().zone
-
-    def shape(date: Occurrence) -> tuple[int, time, int, int, int]:
-        begins = date.start.astimezone(zone).time()
-        return date.room_id, begins, date.slot.wall_minutes(zone), date.before_minutes, date.after_minutes
-
-    common = Counter(map(shape, booking.occurrences)).most_common(1)[0][0]
-    model = next(date for date in booking.occurrences if shape(date) == common)
-    others = {}
-    for each in booking.occurrences:
-        if shape(each)[1:3] != common[1:3]:
-            others[each.id] = gettext("%(times)s, %(room)s", times=filters.local_span(each.slot), room=each.room.name)
-        elif each.room_id != common[0]:
-            others[each.id] = each.room.name
-    return Usual(model.room, model.slot, model.occupied, others)

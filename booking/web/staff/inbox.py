@@ -1,13 +1,13 @@
 """The inbox: who has asked, and what of it is undecided."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy.orm import aliased, joinedload, lazyload
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,16 +16,17 @@ from booking import clock, deciding, log
 from booking.availability.check import found_at
 from booking.availability.wanted import Wanted
 from booking.database import db
+from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules, rooms
 from booking.lifecycle import Stale
-from booking.models import Booking, Change, Initiative, LogEntry, Occurrence, Room
+from booking.models import Booking, Change, Initiative, KeyLoan, LogEntry, Occurrence, Room, StaffMember, day_of
 from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import desk
 from booking.web.staff.forms import SearchForm
 from booking.web.staff.frame import booking_of, bp, page_of, signed
-from booking.web.staff.requests import PlainDate, age, is_open, to_do
+from booking.web.staff.requests import PlainDate, age, is_open, open_ids, to_do
 
 TABS = ("new", "group", "wishes", "done", "all")
 
@@ -35,16 +36,21 @@ STEP, GAP = 9, 5
 
 #: So many entries of the record are looked through for news, and so many of them shown.
 NEWS_AMONG, MOST_NEWS = 20_000, 40
+MOST_PUT_OFF = 300
 
 
 class InboxLine(NamedTuple):
-    """A request in the inbox. ``dates``: each with its kind, and whether it is tight. ``wishes``: of the group."""
+    """A request in the inbox. ``dates``: each with its kind, and whether it is tight. ``wishes``: of the group.
+
+    ``put_off_by``: who has noted it for later, if nothing has happened since.
+    """
 
     booking: Booking
     dates: list[tuple[PlainDate, str, bool]]
     wishes: int
     age: str
     is_late: bool
+    put_off_by: str
 
     @property
     def sentence(self) -> Markup:
@@ -103,17 +109,20 @@ def inbox() -> str:
     search, all_rooms = form.search.text, rooms()
     room_id = next((room.id for room in all_rooms if str(room.id) == form.room.text), None)
     shown = db.and_(*_wanted(search, room_id))
-    numbers, total = _count(tab, shown, now)
+    numbers, total, keys_today = _count(tab, shown, now)
     page = page_of(_ordered(tab, now).where(shown), total)
+    noted = _noted()
     return render_template(
         "staff/inbox.html",
         now=now,
         tab=tab,
         numbers=numbers,
-        lines=_lines(page.items, now),
+        keys_today=keys_today,
+        last_id=max(to_do().requests, default=0),
+        lines=_lines(page.items, noted.put_off_by, now),
         late=sum(age(each.created_at, now)[1] for each in to_do().requests.values()),
         page=page,
-        news=_news(),
+        news=noted.news,
         search=search,
         room_id=room_id,
         rooms=all_rooms,
@@ -121,6 +130,16 @@ def inbox() -> str:
             ".inbox", tab=request.args.get("tab"), search=search or None, room=room_id, page=number
         ),
     )
+
+
+@bp.get("/neu")
+@staff_only
+def newcomers() -> Response:
+    """How many requests have come in since the one with this id (``?nach=12``), in words; empty where none has."""
+    last = request.args.get("nach", 0, type=int)
+    number = sum(id_ > last for id_ in to_do().requests)
+    words = ngettext("Show %(num)d new request", "Show %(num)d new requests", number) if number else ""
+    return Response(words, mimetype="text/plain")
 
 
 @bp.post("/anfragen/<reference>/gesehen")
@@ -134,27 +153,43 @@ def seen(reference: str) -> AnyResponse:
     return redirect(url_for(".inbox", _anchor="news"), 303)
 
 
-def _news() -> list[NewsLine]:
-    """What groups have done since somebody of the team last did something with their bookings; the latest first."""
+class Noted(NamedTuple):
+    """What the record says of bookings until something else happens: news of groups, and who has put one off."""
+
+    news: list[NewsLine]
+    put_off_by: dict[int, str]  # by the ids of bookings
+
+
+def _noted() -> Noted:
+    """What groups have done since somebody of the team last did something with their bookings, the latest first, and
+    what was put off."""
     later = aliased(LogEntry)
-    is_seen = sa.exists().where(later.booking_id == LogEntry.booking_id, later.id > LogEntry.id, later.actor == "team")
+    is_newer = sa.and_(later.booking_id == LogEntry.booking_id, later.id > LogEntry.id)
+    is_news = sa.and_(
+        LogEntry.actor == "group",
+        LogEntry.action.in_(log.NEWS),
+        ~sa.exists().where(is_newer, later.actor == "team"),
+    )
+    is_put_off = sa.and_(LogEntry.action == "later", ~sa.exists().where(is_newer), LogEntry.booking_id.in_(open_ids()))
     latest = sa.select(sa.func.max(LogEntry.id)).scalar_subquery()
     rows = db.session.execute(
-        sa.select(LogEntry, *(Booking.reference, Booking.title, Initiative.name, Booking.version))
+        sa.select(LogEntry, StaffMember.name, *(Booking.reference, Booking.title, Initiative.name, Booking.version))
         .join(Booking, Booking.id == LogEntry.booking_id)
         .join(Booking.initiative)
-        .where(LogEntry.id > latest - NEWS_AMONG, LogEntry.actor == "group", LogEntry.action.in_(log.NEWS), ~is_seen)
+        .outerjoin(LogEntry.staff_member)
+        .where(LogEntry.id > latest - NEWS_AMONG, sa.or_(is_news, is_put_off))
         .order_by(LogEntry.id.desc())
-        .limit(MOST_NEWS)
+        .limit(MOST_NEWS + MOST_PUT_OFF)
     ).all()
     lines: dict[str, NewsLine] = {}
-    for entry, reference, *about in rows:
+    for entry, _, reference, *about in [row for row in rows if row[0].actor == "group"][:MOST_NEWS]:
         what = log.step(entry).team.of(entry.count)
         if known := lines.get(str(reference)):
             lines[known.reference] = known._replace(what=f"{what}, {known.what}")
         else:
             lines[str(reference)] = NewsLine._make((reference, *about, entry.at, what))
-    return list(lines.values())
+    put_off = {entry.booking_id or 0: name or "" for entry, name, *_ in rows if entry.action == "later"}
+    return Noted([*lines.values()], put_off)
 
 
 def _waiting(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
@@ -177,14 +212,29 @@ def _tabs(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
     return {**waiting, "done": ~db.or_(*waiting.values()), "all": db.true()}
 
 
-def _count(tab: str, shown: sa.ColumnElement[bool], now: datetime) -> tuple[dict[str, int], int]:
-    """How many bookings there are in each tab, and how many of this one are shown: one statement."""
+def _count(tab: str, shown: sa.ColumnElement[bool], now: datetime) -> tuple[dict[str, int], int, int]:
+    """How many bookings there are in each tab, how many of this one are shown, and how many keys are to be handed out
+    today: one statement."""
     each = db.select(shown.label("shown"), *(found.label(name) for name, found in _tabs(now).items())).subquery()
     is_shown = db.case((db.and_(each.c.shown, each.c[tab]), 1))
-    row = db.session.execute(
-        db.select(*(db.func.count(db.case((each.c[name], 1))).label(name) for name in TABS), db.func.count(is_shown))
-    ).one()
-    return dict(zip(TABS, row, strict=False)), row[-1]
+    numbers = [db.func.count(db.case((each.c[name], 1))).label(name) for name in TABS]
+    row = db.session.execute(db.select(*numbers, db.func.count(is_shown), _keys_today(now))).one()
+    return dict(zip(TABS, row, strict=False)), row[-2], row[-1]
+
+
+def _keys_today(now: datetime) -> sa.ScalarSelect[int]:
+    """How many groups of today need a key and have none."""
+    zone = house().zone
+    today = day_of(now, zone)
+    begin, end = (Slot.on(day, time(0), 1, zone).start for day in (today, today + timedelta(days=1)))
+    has_one = sa.exists().where(KeyLoan.booking_id == Booking.id, KeyLoan.returned_at.is_(None))
+    return (
+        sa.select(sa.func.count(Booking.id.distinct()))
+        .join(Booking.occurrences)
+        .where(Occurrence.status == Status.APPROVED, Occurrence.start >= begin, Occurrence.start < end)
+        .where(Occurrence.end > now, Booking.way_in == "need", ~has_one)
+        .scalar_subquery()
+    )
 
 
 def _ordered(tab: str, now: datetime) -> sa.Select[Booking]:
@@ -211,7 +261,7 @@ def _wanted(search: str, room_id: int | None) -> Iterator[sa.ColumnElement[bool]
         yield Booking.occurrences.any(Occurrence.room_id == room_id)
 
 
-def _lines(bookings: Sequence[Booking], now: datetime) -> list[InboxLine]:
+def _lines(bookings: Sequence[Booking], put_off_by: Mapping[int, str], now: datetime) -> list[InboxLine]:
     """Requests as the inbox shows them. Their dates are read as plain rows; what they meet is asked in one go."""
     wish = db.and_(Change.occurrence_id == Occurrence.id, Change.state == "open", Change.proposed_by == "group")
     found = db.session.execute(
@@ -232,5 +282,12 @@ def _lines(bookings: Sequence[Booking], now: datetime) -> list[InboxLine]:
     for row in rows:
         dates[row.booking_id].append((row, *kinds[row]))
     return [
-        InboxLine(booking, dates[booking.id], wishes[booking.id], *age(booking.created_at, now)) for booking in bookings
+        InboxLine(
+            booking,
+            dates[booking.id],
+            wishes[booking.id],
+            *age(booking.created_at, now),
+            put_off_by.get(booking.id, ""),
+        )
+        for booking in bookings
     ]

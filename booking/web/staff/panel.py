@@ -31,7 +31,7 @@ def review(reference: str) -> stale.Answer:
         return _stale(booking, choice)
     now = clock.now()
     chosen, written = verdicts.read_panel(dates.for_panel(request.form), choice, booking, now)
-    if not (chosen.decided or chosen.impossible):
+    if not (chosen.decided or chosen.impossible or panel.is_panel):
         return request_page(booking, error=gettext("Choose dates first.")), 422
     return _panel(booking, chosen, written)
 

@@ -123,7 +123,12 @@ def _to_do() -> ToDo:
 
 def is_open() -> sa.ColumnElement[bool]:
     """Whether a booking has dates that nobody has decided: they are few, and found by their status."""
-    return Booking.id.in_(db.select(Occurrence.booking_id).where(Occurrence.status == Status.REQUESTED))
+    return Booking.id.in_(open_ids())
+
+
+def open_ids() -> sa.Select[int]:
+    """The bookings with such dates, by their ids."""
+    return sa.select(Occurrence.booking_id).where(Occurrence.status == Status.REQUESTED)
 
 
 def age(created_at: datetime, now: datetime) -> tuple[str, bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, render_template
+from flask import flash, render_template, request
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -65,14 +65,24 @@ def overtaken(
         return back_to(booking.reference, anchor)
     still_open = {date.id for date in booking.dates(Status.REQUESTED)}
     chosen = choice or Choice(frozenset(), frozenset())
+    words = typed_words()
     page = render_template(
         "staff/stale.html",
         booking=booking,
         changed=history.changed(steps, clock.now()),
         rows=verdicts.side_by_side(booking, chosen) if choice is not None else [],
-        words=typed_words(),
+        words=words,
         ticked=sorted(chosen.approve & still_open),
         declined=sorted(chosen.decline & still_open),
         proposed=sorted(chosen.propose & still_open),
+        again=_again() if words else [],
+        address=request.path.removesuffix("/entscheiden") + "/pruefen" if choice else request.path,
     )
     return page, 409
+
+
+def _again() -> list[tuple[str, str]]:
+    """What was sent, to be looked at once more beside what holds now; nothing is lost that somebody wrote."""
+    return [
+        (name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "version", "step")
+    ]

@@ -27,6 +27,22 @@ for (const button of document.querySelectorAll("[data-print]")) {
 const newer = document.querySelector("[data-newer]");
 if (newer) setInterval(() => tellNewer(newer), 60_000);
 
+const presence = document.querySelector("[data-presence]");
+if (presence) {
+  tellOthers(presence);
+  setInterval(() => tellOthers(presence), 30_000);
+}
+
+// Who else looks at this request; said once, as long as it is the same people.
+async function tellOthers(place) {
+  if (document.hidden) return;
+  const token = document.querySelector("[name=csrf_token]").value;
+  const body = new URLSearchParams({ csrf_token: token });
+  const answer = await fetch(place.dataset.presence, { method: "POST", body }).catch(() => null);
+  const words = answer?.ok && !answer.redirected ? await answer.text() : "";
+  if (place.textContent !== words) place.textContent = words;
+}
+
 // That requests have come in; the list stays as it is until somebody asks for them.
 async function tellNewer(place) {
   if (document.hidden) return;

@@ -203,6 +203,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     },
     "staff.send_change": lambda house: {"answer": "yes", "step": "send", "date": house.dates["wished"]},
     "staff.later": lambda _: {},
+    "staff.look_too": lambda _: {},
     "staff.send_contest": lambda _: {},
     "staff.send_put_back": lambda house: {"date": house.dates["cancelled"], "step": "send"},
     "staff.send_confirm": lambda _: {"password": make.PASSWORD},

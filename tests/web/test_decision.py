@@ -641,3 +641,25 @@ def test_panel_tells_what_speaks_against_it_and_what_the_group_wrote(
     assert "70 Menschen, 60 Plätze: Große Fläche" in shown
     assert "Die Gruppe schreibt: Gern auch später." in shown
     assert "Das möchten auch: Ernährungsrat (4 Tage später angefragt)." in shown
+
+
+def test_who_else_looks_at_a_request_is_told_for_two_minutes(
+    staff_client: CheckedClient, other: CheckedClient, request_: Booking, clock: Clock
+) -> None:
+    def look(client: CheckedClient) -> str:
+        token = re.search('name="csrf_token" value="([^"]+)"', client.get(HERE).text)[1]
+        return client.post(f"{HERE}/da", data={"csrf_token": token}).text
+
+    told = [look(staff_client), look(other)]
+    clock.set("2026-11-30T10:01:30")
+    told += [look(staff_client), look(staff_client)]
+    clock.set("2026-11-30T10:04:00")
+    told += [look(staff_client)]
+
+    assert told == [
+        "",
+        "Henrike sieht sich das auch gerade an.",
+        *["Jonas sieht sich das auch gerade an (seit 1 Minute)."] * 2,
+        "",
+    ]
+    assert request_.version == 1

@@ -108,6 +108,7 @@ GET  /static/<filename>                                        200      200    2
 GET  /team                                                     302      302    302    302    302  403       200  200
 POST /team/abmelden                                            302      302    302    302    302  302       302  302
 GET  /team/anfragen/<reference>                                302      302    302    302    302  403       200  200
+POST /team/anfragen/<reference>/da                             302      302    302    302    302  403       200  200
 POST /team/anfragen/<reference>/entscheiden                    302      302    302    302    302  403       303+ 303+
 GET  /team/anfragen/<reference>/faellt-aus                     302      302    302    302    302  403       200  200
 POST /team/anfragen/<reference>/faellt-aus                     302      302    302    302    302  403       303+ 303+

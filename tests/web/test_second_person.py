@@ -96,3 +96,12 @@ def test_second_person_cancels_a_date(checked_client, second, approved):
 
     db.session.refresh(approved)
     assert approved.occurrences[0].status is Status.CANCELLED
+
+
+def test_group_reads_what_its_second_person_did(checked_client, address, second, approved, clock):
+    checked_client.submit(f"{second}/absagen?date={approved.occurrences[0].id}", form="question")
+    named = words(checked_client.get(address))
+    people.take_link_back(approved, people.seconds(approved)[0].id, clock.now)
+
+    assert "(Ali Yıldız, zweite Person)" in named
+    assert "(zweite Person)" in words(checked_client.get(address))

@@ -1,6 +1,6 @@
 """The group's own page for one request: the state of each date, and what can be done."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import ChangeState, Status
 from booking.house import house, house_rules
 from booking.letters import outbox
-from booking.models import Booking, Change, Occurrence, Room
+from booking.models import Booking, Change, LogEntry, Occurrence, Room
 from booking.reasons import reason_in
 from booking.sharing import handover, people
 from booking.web import filters, locale
@@ -118,12 +118,23 @@ def end_older_link(booking: Booking, now: datetime) -> Response:
 
 def _history(booking: Booking) -> list[tuple[datetime, str, list[str]]]:
     """What has happened, newest first: when, what, and which dates; what concerns the office alone is left out."""
-    told = [(entry, log.step(entry).group) for entry in log.history(booking)]
+    told = [(entry, phrase) for entry in log.history(booking) if (phrase := log.step(entry).group)]
+    by_second = any(entry.detail.get("is_second") for entry, _ in told)
+    names = {each.id: each.name or "" for each in people.seconds(booking)} if by_second else {}
     return [
-        (entry.at, phrase.of(entry.count), log.places_told(entry, locale.selected()))
+        (entry.at, _named(entry, phrase.of(entry.count), names), log.places_told(entry, locale.selected()))
         for entry, phrase in told
-        if phrase
     ]
+
+
+def _named(entry: LogEntry, what: str, names: Mapping[int, str]) -> str:
+    """What happened, with whoever did it for the group, where that was its second person."""
+    if not entry.detail.get("is_second"):
+        return what
+    name = names.get(entry.detail["person"])
+    if name:
+        return gettext("%(what)s (%(name)s, second person)", what=what, name=name)
+    return gettext("%(what)s (second person)", what=what)
 
 
 def _asks_onsite(booking: Booking, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench drill lock messages migration
+.PHONY: help run setup serve test check bench drill lock messages migration
 
-help run test check bench drill lock messages migration:
+help run setup serve test check bench drill lock messages migration:
 	@exec $(PYTHON) tools/dev.py $@ $(ARGS)

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, time
 from itertools import pairwise
 from pathlib import Path
@@ -29,32 +30,53 @@ class NotAHouse(ValueError):
     """A house file that cannot be meant; the message says where."""
 
 
+class _Checked(Exception):
+    """A house could be loaded, and is not to be."""
+
+
 def load_house(path: Path) -> House:
     """Set the house, its hours and its rooms up from a TOML file, or bring them up to date. Bookings stay."""
+    data = _read(path)
+    with transaction():
+        return _put(data, path)
+
+
+def check_house(path: Path) -> None:
+    """Try a house file against the database at hand, and leave everything as it is. Raises ``NotAHouse``."""
+    data = _read(path)
+    with suppress(_Checked), transaction():
+        _put(data, path)
+        raise _Checked
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise NotAHouse(f"{path} cannot be read: {fault}") from None
     _look_at_tables(data, path)
-    with transaction():
-        house = db.session.get(House, 1) or House(id=1)
-        _fill(house, data.get("house", {}), path)
-        try:
-            house.email = one_address(house.email)
-        except Unsendable:
-            raise NotAHouse(f"{path}: email cannot be {house.email!r}.") from None
-        db.session.add(house)
-        db.session.execute(db.delete(OpeningHours).where(OpeningHours.room_id.is_(None)))
-        for name, hours in data.get("hours", {}).items():
-            db.session.add_all(_hours(name, hours, path))
-        if not data.get("rooms"):
-            raise NotAHouse(f"{path}: a house needs at least one room, as [[rooms]].")
-        for position, entry in enumerate(data["rooms"]):
-            _load_room(dict(entry), position, path)
-        db.session.flush()
-        for said in house_faults(house, clock.now()):
-            raise NotAHouse(f"{path}: {said}")
-        public_changed()
+    return data
+
+
+def _put(data: dict[str, Any], path: Path) -> House:
+    house = db.session.get(House, 1) or House(id=1)
+    _fill(house, data.get("house", {}), path)
+    try:
+        house.email = one_address(house.email)
+    except Unsendable:
+        raise NotAHouse(f"{path}: email cannot be {house.email!r}.") from None
+    db.session.add(house)
+    db.session.execute(db.delete(OpeningHours).where(OpeningHours.room_id.is_(None)))
+    for name, hours in data.get("hours", {}).items():
+        db.session.add_all(_hours(name, hours, path))
+    if not data.get("rooms"):
+        raise NotAHouse(f"{path}: a house needs at least one room, as [[rooms]].")
+    for position, entry in enumerate(data["rooms"]):
+        _load_room(dict(entry), position, path)
+    db.session.flush()
+    for said in house_faults(house, clock.now()):
+        raise NotAHouse(f"{path}: {said}")
+    public_changed()
     return house
 
 

@@ -107,13 +107,24 @@ def test_house_load_again_changes_what_changed_and_adds_no_room(run, house_file)
         pytest.param("most_dates = 30", "most_dates = 0", "most_dates is not from 1 to 520", id="no dates"),
     ],
 )
-def test_house_load_says_what_cannot_be_meant_and_stores_nothing(run, house_file, old, new, complaint):
+def test_house_load_and_check_say_what_cannot_be_meant_and_store_nothing(run, house_file, old, new, complaint):
     house_file.write_text(HOUSE.replace(old, new, 1))
 
-    result = run("house", "load", str(house_file))
+    for command in ("check", "load"):
+        result = run("house", command, str(house_file))
 
-    assert (result.exit_code, complaint in result.output) == (1, True), result.output
+        assert (result.exit_code, complaint in result.output) == (1, True), result.output
+        assert db.session.get(House, 1) is None
+
+
+def test_house_check_changes_nothing(run, house_file):
+    assert run("house", "check", str(house_file)).output == f"{house_file} can be loaded.\n"
     assert db.session.get(House, 1) is None
+
+    run("house", "load", str(house_file))
+    house_file.write_text(HOUSE.replace("Bürgertreff", "Anderswo").replace("seats = 40", "seats = 44"))
+    assert run("house", "check", str(house_file)).exit_code == 0
+    assert (db.session.get(House, 1).name, db.session.scalars(db.select(Room.seats)).all()) == ("Bürgertreff", [40])
 
 
 def test_demo_load_refuses_to_mix_examples_with_real_bookings(run):

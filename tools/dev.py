@@ -23,15 +23,31 @@ CHECKS = {
 }
 
 
+def setup(arguments: list[str]) -> int:
+    """Set up what a real house needs, and nothing of the example: packages, style, languages."""
+    set_up()
+    say(f"Everything is there. Commands: {PYTHON.parent / 'flask'} --app app … (docs/operations.md); then make serve.")
+    return 0
+
+
 def run(arguments: list[str]) -> int:
-    """Set up and serve on http://127.0.0.1:5000; PORT=8000 changes the port. Ctrl-C ends it."""
+    """Set up and serve the example house on http://127.0.0.1:5000; PORT=8000 changes the port. Ctrl-C ends it."""
+    return _serve(["--example", *arguments])
+
+
+def serve(arguments: list[str]) -> int:
+    """Set up and serve your own house, as BOOKING_* and DATABASE_URL say; never an example. Ctrl-C ends it."""
+    return _serve(arguments)
+
+
+def _serve(arguments: list[str]) -> int:
     set_up()
     environment = dict(os.environ)
     if "PORT" in environment:
         environment.setdefault("BOOKING_PORT", environment["PORT"])
     # By default each thread that asks for memory gets an area of its own, of which it gives nothing back to the others.
     environment.setdefault("MALLOC_ARENA_MAX", "1")
-    os.execve(PYTHON, [str(PYTHON), "app.py", "--example", *arguments], environment)  # noqa: S606 - the point of it
+    os.execve(PYTHON, [str(PYTHON), "app.py", *arguments], environment)  # noqa: S606 - the point of it
 
 
 def test(arguments: list[str]) -> int:
@@ -113,6 +129,8 @@ def help_(arguments: list[str]) -> int:
 
 COMMANDS = {
     "run": run,
+    "setup": setup,
+    "serve": serve,
     "test": test,
     "check": check,
     "bench": bench,

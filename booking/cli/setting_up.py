@@ -31,6 +31,17 @@ def house_load(file: Path) -> None:
     click.echo(f"{house.name} is set up.")
 
 
+@house_group.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def house_check(file: Path) -> None:
+    """Say whether FILE could be loaded, and what is wrong in it; nothing changes."""
+    try:
+        housekeeping.check_house(file)
+    except housekeeping.NotAHouse as fault:
+        raise click.ClickException(str(fault)) from None
+    click.echo(f"{file} can be loaded.")
+
+
 @demo_group.command("load")
 @click.option("--if-empty", is_flag=True, help="Do nothing where there is a house already.")
 def demo_load(if_empty: bool) -> None:

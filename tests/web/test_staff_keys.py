@@ -41,14 +41,15 @@ def test_keys_are_listed_those_that_are_overdue_first(staff_client, hall, by, cl
     back = make.booking(hall, "2026-11-25T18:30", status=Status.APPROVED, group="Zurück")
     make.booking(hall, "2026-12-15T18:30", status=Status.APPROVED, group="Lesekreis", title="Lesen", way_in="need")
     make.booking(hall, "2027-01-15T18:30", status=Status.APPROVED, group="Später", way_in="need")
-    for number, booking in (("3", coming), ("12", past), ("5", back)):
+    hosting.hand_out_key(past, "12", by=by, now=make.instant("2026-11-20T10:00"))
+    for number, booking in (("3", coming), ("5", back)):
         hosting.hand_out_key(booking, number, by=by, now=clock.now)
     hosting.take_key_back(back, back.key_loans[0].id, by=by, now=clock.now)
 
     page = staff_client.get("/team/schluessel").text
 
     assert rows(page) == [
-        "12 OK LabTreff, Zoë Müller, 0521 123456 seit Di, 8. Dezemberüberfällig seit Di, 1. Dezember"
+        "12 OK LabTreff, Zoë Müller, 0521 123456 seit Fr, 20. Novemberüberfällig seit Di, 1. Dezember"
         " zurückgegeben erinnern Quittung",
         "3 ChorProbe, Zoë Müller, 0521 123456 seit Di, 8. Dezemberzurück bis Mi, 23. Dezember zurückgegeben Quittung",
     ]
@@ -62,6 +63,13 @@ def test_house_with_all_its_keys_says_so(staff_client, hall):
 
     assert "Alle Schlüssel sind da." in page
     assert "Niemand hat einen Schlüssel" in page
+
+
+def test_key_that_is_handed_out_after_the_last_date_is_not_overdue_at_once(staff_client, hall, by, clock):
+    booking = make.booking(hall, "2026-11-24T18:30", status=Status.APPROVED, group="Chor")
+    hosting.hand_out_key(booking, "3", by=by, now=clock.now)
+
+    assert "zurück bis Di, 15. Dezember" in rows(staff_client.get("/team/schluessel").text)[0]
 
 
 def test_key_is_handed_out_and_taken_back_there(staff_client, hall, clock):

@@ -116,7 +116,7 @@ def test_nobody_is_missing_before_it_begins(staff_client, house, clock):
 def test_keys_go_out_and_come_back_on_the_page_of_the_day(staff_client, house, by, clock):
     booking = approved(house[0], "2026-12-08T18:30", group="OK Lab", way_in="need")
     old = approved(house[1], "2026-11-24T18:30", group="Chor", way_in="need")
-    hosting.hand_out_key(old, "4", by=by, now=clock.now)
+    hosting.hand_out_key(old, "4", by=by, now=make.instant("2026-11-20T10:00"))
     path = f"/team/anfragen/{booking.reference}/schluessel"
 
     assert "überfällig seit Di, 1." in staff_client.get("/team/heute").text

@@ -78,7 +78,7 @@ def out(now: datetime) -> list[OutKey]:
     found = []
     for row in rows:
         loan: KeyLoan = row[0]
-        end = row.end or loan.handed_out_at
+        end = max(row.end or loan.handed_out_at, loan.handed_out_at)
         due = wording.last_day(end, zone) + KEY_BACK
         found.append(OutKey(loan, due, due < today, end <= now, row.asked_at))
     return sorted(found, key=lambda each: (each.due, each.loan.number))

@@ -133,6 +133,23 @@ def test_regular_group_is_told_in_a_sentence(checked_client, hall, changes, sent
     assert f"Werktag {sentence} Gesundes Städte-Netzwerk" in regular
 
 
+@pytest.mark.parametrize(
+    ("open_end", "sentence"),
+    [
+        (False, "jeden Montag und Donnerstag, montags 18:00 bis 20:00 Uhr und donnerstags 09:00 bis 11:00 Uhr"),
+        (True, "jeden Montag und Donnerstag"),
+    ],
+)
+def test_regular_group_with_other_times_on_a_weekday_is_told_both(checked_client, hall, open_end, sentence):
+    times = ("2026-12-07T18:00", "2026-12-10T09:00", "2026-12-14T18:00", "2026-12-17T09:00", "2026-12-21T18:00")
+    rule = RecurrenceRule(make.instant(times[0]).date(), Frequency.WEEKLY, weekdays=(0, 3), count=5)
+    make.booking(hall, *times, status=Status.APPROVED, rule=rule, title="Werktag", open_end=open_end)
+
+    regular = section(checked_client.get("/"), "Regelmäßig im Haus")
+
+    assert f"Werktag {sentence} Gesundes Städte-Netzwerk" in regular
+
+
 def move_all(booking, **later):
     with transaction():
         for each in booking.occurrences:

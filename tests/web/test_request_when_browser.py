@@ -1,6 +1,10 @@
 """What the script of the first step does, and what a page without it says."""
 
 import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import PHONE, check_axe, shoot
+from tests.support.shown import LOST
 
 pytestmark = pytest.mark.browser
 
@@ -26,3 +30,31 @@ def test_page_without_script_says_when_a_field_is_meant(server, page_without_js)
 
     assert page_without_js.get_by_text("Nur wenn ihr euch regelmäßig trefft.").is_visible()
     assert page_without_js.get_by_text("nur wenn ihr euch an einzelnen Terminen trefft").is_visible()
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_what_is_free_stays_in_sight_on_phones_and_covers_nothing(server, new_page, language):
+    """Also where a keyboard leaves two thirds of the window."""
+    page = new_page(viewport=PHONE)
+    page.goto({"de": "/anfrage", "en": "/en/anfrage"}[language])
+    page.locator("label[for=rhythm-once]").click()
+    for name, text in (("date", "9.12.2026"), ("start", "19"), ("end", "21"), ("people", "8")):
+        page.locator(f"[name={name}]").fill(text)
+    page.locator("label[for=room-werkstatt]").click()
+    answer = page.locator("#availability .note")
+    expect(answer).to_be_visible()
+
+    check_axe(page)
+    for height in (844, 600):
+        page.set_viewport_size({"width": 390, "height": height})
+        for name in ("start", "end", "people"):
+            page.locator(f"[name={name}]").focus()
+            expect(answer).to_be_in_viewport(ratio=0.95)
+        shoot(page, f"request-answer-{language}-{height}", full_page=False)
+        assert page.evaluate(LOST) == []
+    press = page.locator(".form-actions button").first.bounding_box()
+    told = answer.bounding_box()
+    page.locator(".form-actions button").first.scroll_into_view_if_needed()
+    shoot(page, f"request-answer-{language}-end", full_page=False)
+    assert press and told
+    assert told["y"] + told["height"] <= press["y"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from booking.database import db
 from booking.domain.status import Status
 from booking.house import house
 from booking.languages import LANGUAGES
+from booking.letters import message
 from booking.models import Letter, Occurrence
 from booking.reasons import curable
 
@@ -21,12 +23,23 @@ MOST_DATES = 3
 
 def _free(letter: Letter, language: str) -> str:
     """A paragraph of a letter; empty where nothing is free, or the reason holds for all times and rooms."""
-    lines = [wording.date_line(way, house().zone, language) for way in _ways(letter)]
-    if not lines:
+    ways = {wording.date_line(way, house().zone, language): way for way in _ways(letter)}
+    if not ways:
         return ""
     text = wording.words(language)
-    asked = text.gettext("Would you like that? Just reply to this e-mail, or ask for it on your page.")
-    return "\n".join([text.gettext("This would be free instead:"), *dict.fromkeys(lines), asked])
+    told = [text.gettext("This would be free instead:")]
+    for line, way in ways.items():
+        # A longer sentence than stands on a button, for that is the one to see everything.
+        ask = text.gettext("Ask for it at once, all is filled in already: %(address)s")
+        told += [line, ask % {"address": _filled_in(letter, way)}]
+    return "\n".join([*told, text.gettext("Or just reply to this e-mail.")])
+
+
+def _filled_in(letter: Letter, way: Alternative) -> str:
+    """Where the group asks for a further date there; nothing is asked before it sends that."""
+    start, end = (each.astimezone(house().zone) for each in (way.slot.start, way.slot.end))
+    place = {"date": f"{start:%d.%m.%Y}", "start": f"{start:%H:%M}", "end": f"{end:%H:%M}", "room": way.room.slug}
+    return f"{message.MARKS['link'](letter)}/weiterer-termin?{urlencode(place, safe=':')}"
 
 
 def _ways(letter: Letter) -> Iterator[Alternative]:

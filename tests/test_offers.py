@@ -1,17 +1,19 @@
 """What a letter that says no offers instead: what is really free when it leaves."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from booking import lifecycle
-from booking.database import transaction
+from booking.database import db, transaction
 from booking.domain.status import Action, Status
 from booking.letters import dispatch
 from booking.models import Room
 from tests import make
 from tests.support.letters import NOW
 from tests.support.mail import plain
+from tests.support.request_form import main_of
 
 TAKEN = "Der Raum ist zu dieser Zeit schon vergeben."
 TAKEN_EN = "The room is already taken at that time."
@@ -43,8 +45,9 @@ def letter_about(booking, smtp, action, reason, meanwhile=lambda: None):
 
 
 def offered(text, intro="Das wäre stattdessen frei:"):
-    """The lines that are offered."""
-    return text.partition(f"{intro}\n")[2].partition("\nMöchtet")[0].partition("\nWould")[0].splitlines()
+    """The places that are offered."""
+    lines = text.partition(f"{intro}\n")[2].partition("\n\n")[0].splitlines()
+    return [line for line in lines[:-1] if "http" not in line]
 
 
 def test_refusal_offers_what_is_free_for_its_first_dates(rooms, smtp):
@@ -85,3 +88,18 @@ def test_cancellation_by_the_team_offers_another_place_in_both_languages(rooms, 
 
     assert offered(text, "This would be free instead:") == ["Tue 2 February 2027, 10:00 to 12:00, Werkstatt"]
     assert offered(text) == ["Di, 2. Februar 2027, 10:00 bis 12:00 Uhr, Werkstatt"]
+
+
+def test_what_is_offered_is_asked_for_with_one_click_and_one_press(rooms, smtp, checked_client):
+    booking = asked(rooms, 2)
+    text = letter_about(booking, smtp, Action.DECLINE, TAKEN)
+    [address] = re.findall(r"^Gleich anfragen, alles ist schon ausgefüllt: http://localhost(\S+)$", text, re.MULTILINE)
+
+    looked = [each.status.value for each in booking.occurrences]
+    page = checked_client.submit(address, button="Diesen Termin anfragen", form="form")
+
+    assert looked == ["declined"]
+    assert "Eure Anfrage für 1 weiteren Termin ist da." in main_of(page).replace("\u00a0", " ")
+    db.session.rollback()
+    new = booking.occurrences[-1]
+    assert (new.status, new.room.name, new.slot) == (Status.REQUESTED, "Werkstatt", make.slot("2027-02-02T10:00"))

@@ -108,7 +108,7 @@ FADED = """() => {
     const edged = (style) => ["Top", "Bottom"].some((side) => style[`border${side}Style`] !== "none"
         && parseFloat(style[`border${side}Width`])) || style.outlineStyle !== "none"
         || style.textDecorationLine.includes("underline");
-    for (const each of document.querySelectorAll("button, .kern-btn")) {
+    for (const each of document.querySelectorAll(":is(button, .kern-btn):not(.kern-sr-only, .trap)")) {
         if (!each.checkVisibility()) continue;
         const all = [each, ...each.querySelectorAll("*")].map((one) => getComputedStyle(one));
         if (!all.some(edged) && !each.querySelector("svg")) found.add(`button without an edge: ${told(each)}`);

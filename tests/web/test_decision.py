@@ -638,7 +638,7 @@ def test_panel_tells_what_speaks_against_it_and_what_the_group_wrote(
 
     shown = page_text(panel(staff_client, {"date": ids(request_)}, "selection"))
 
-    assert "70 Menschen, 60 Plätze: Große Fläche" in shown
+    assert "70 Personen, 60 Plätze: Große Fläche" in shown
     assert "Die Gruppe schreibt: Gern auch später." in shown
     assert "Das möchten auch: Ernährungsrat (4 Tage später angefragt)." in shown
 

@@ -296,7 +296,7 @@ def test_request_is_shared_handed_over_and_erased(server, new_page, smtp, langua
     first = new_page(viewport=viewport)
     first.goto(link_in(approved_by_letter(server, smtp, booking), "/a/"))
 
-    follow(first, "Link an Vertretung weitergeben" if german else "Pass a link on to a second person")
+    follow(first, "Link an eine zweite Person weitergeben" if german else "Pass a link on to a second person")
     write_to(first, "Ali", "ali@example.org", "Link schicken" if german else "Send link", german)
     look(first, f"people-second-{language}")
     second = new_page(viewport=viewport)

@@ -56,5 +56,6 @@ def test_what_is_free_stays_in_sight_on_phones_and_covers_nothing(server, new_pa
     told = answer.bounding_box()
     page.locator(".form-actions button").first.scroll_into_view_if_needed()
     shoot(page, f"request-answer-{language}-end", full_page=False)
-    assert press and told
+    assert press
+    assert told
     assert told["y"] + told["height"] <= press["y"]

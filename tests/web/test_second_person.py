@@ -67,7 +67,7 @@ def test_second_person_sees_the_dates_but_neither_shares_nor_hands_over(checked_
     page = checked_client.get(second)
     places = ("vertretung", "uebergeben")
 
-    assert "Link an Vertretung weitergeben" not in words(page)
+    assert "Link an eine zweite Person weitergeben" not in words(page)
     assert [checked_client.get(f"{second}/{place}").status_code for place in places] == [404, 404]
     assert [post(checked_client, f"{second}/{place}", second, **ALI).status_code for place in places] == [404, 404]
     assert post(checked_client, f"{second}/uebergeben/abbrechen", second).status_code == 404

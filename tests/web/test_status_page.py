@@ -265,3 +265,19 @@ def test_page_of_many_moved_dates_asks_no_more_than_one_of_few(app, client, hous
         costs.append([each.split("FROM")[-1] for each in heard if each.startswith("SELECT")])
 
     assert (len(costs[1]), len(costs[1]) <= 8) == (len(costs[0]), True), costs
+
+
+def test_page_says_of_the_way_in_what_the_letter_says(checked_client, booking, address):
+    """The house's sentence for the evening, but where the group wished to talk about it."""
+    with transaction():
+        booking.occurrences[0].start, booking.occurrences[0].end = (
+            make.instant(f"2027-01-06T{hour}:00") for hour in (19, 21)
+        )
+    usual = words(checked_client.get(address))
+    with transaction():
+        booking.way_in = "talk"
+    still_open = words(checked_client.get(address))
+
+    talk = "Wie ihr außerhalb der Öffnungszeiten ins Haus kommt, klären wir noch mit euch."
+    evening = "Danach braucht ihr euren Schlüssel."
+    assert [(talk in page, evening in page) for page in (usual, still_open)] == [(False, True), (True, False)]

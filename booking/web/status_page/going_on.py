@@ -99,7 +99,9 @@ def send_extend(booking: Booking, now: datetime) -> PageAnswer:
 
 @pages.get("/weiterer-termin")
 def further(booking: Booking, now: datetime) -> PageAnswer:
-    """When and where should one more date be?"""
+    """When and where should one more date be? A letter may have named it (``?date=…&start=…&end=…&room=slug``)."""
+    if "date" in request.args:
+        return _further_page(PlaceForm(request.args, now))
     form = PlaceForm(None, now)
     last = booking.occurrences[-1]
     form.show(last.slot, booking.usual_room)

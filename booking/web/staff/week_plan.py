@@ -33,7 +33,7 @@ class Paper(NamedTuple):
     width: int
 
 
-PAPERS = {"a4": Paper(6, 158, 252), "a3": Paper(9, 243, 375)}
+PAPERS = {"a4": Paper(6, 158, 246), "a3": Paper(9, 243, 369)}
 
 #: Sizes of letters in points, the first that lets everything stand on the sheet.
 SIZES = (11, 10, 9, 8, 7, 6, 5)

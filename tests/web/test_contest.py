@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from booking import contesting, deciding
@@ -227,6 +228,28 @@ def test_requests_that_want_different_times_lead_back(
 
 def test_page_can_be_read_in_english(staff_client: CheckedClient, network: Booking, council: Booking) -> None:
     assert "Who gets which date?" in page_text(staff_client.get(f"/en{BOTH}"))
+
+
+@pytest.mark.postgresql
+def test_three_are_decided_at_once_on_postgresql_too(app_pg: Flask) -> None:
+    make.house()
+    hall = make.room()
+    make.room("Werkstatt", 20)
+    asked = make.booking(hall, "2027-01-06T16:00", "2027-01-13T16:00", reference=FIRST)
+    rival = make.booking(hall, "2027-01-06T16:30", reference=SECOND, group="Chor")
+    holder = make.booking(hall, "2027-01-13T17:00", reference="IO-26-0144", group="Kreis", status=Status.APPROVED)
+    make.staff("Henrike", "henrike@bielefeld.de", password=make.PASSWORD)
+    client = CheckedClient(app_pg)
+    client.submit("/team", {"email": "henrike@bielefeld.de", "password": make.PASSWORD})
+    values = {**choose(asked, asked, asked), f"side-{holder.id}-reason": "own_need"}
+
+    shown = client.submit(f"{BOTH}&mit=IO-26-0144", values, form="panel", button="show")
+    filled = find_form(shown.text, "panel").filled({}, "send")
+    client.post(filled.target, data=filled.data)
+
+    found = [state for each in (asked, rival, holder) for state, _ in states(each)]
+    assert found == ["approved", "approved", "declined", "approved"]
+    assert holder.occurrences[0].room.name == "Werkstatt"
 
 
 # -- In one transaction

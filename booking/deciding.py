@@ -1,13 +1,13 @@
 """What the team does with what is asked of it: decide per date, propose, ask, and take back while the letter waits."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.orm import defer, joinedload
 
 from booking import lifecycle, log
-from booking.availability.check import Availability, Checked, check
+from booking.availability.check import Availability, Checked, Found, found_at
 from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.slot import Slot
@@ -60,7 +60,7 @@ class Decision:
     declined: tuple[Occurrence, ...]
     taken: Mapping[Occurrence, Occurrence]
     proposed: tuple[Occurrence, ...] = ()
-    not_free: Mapping[Occurrence, Checked] = field(default_factory=dict)
+    not_free: Mapping[Occurrence, Found] = field(default_factory=dict)
 
 
 def decide(
@@ -118,10 +118,11 @@ def apply_verdicts(
     for date in moved:
         after(date.status, Action.PROPOSE)
     wanted = [Wanted(date.room, date.occupied) for date in wished]
-    found = check([*wanted, *(wanted_at(date, propose[date.id]) for date in moved)], now)
-    sitting = {date: met.taken_by.id for date, met in zip(wished, found, strict=False) if met.taken_by}
+    places = [wanted_at(date, propose[date.id]) for date in moved]
+    found = found_at([*wanted, *places], now)
+    sitting = {date: met.taken_by for date, met in zip(wished, found, strict=False) if met.taken_by}
     free = [date for date in wished if date not in sitting]
-    proposed, not_free = _sort(dict(zip(moved, found[len(wished) :], strict=True)), free)
+    proposed, not_free = _sort(list(zip(moved, places, found[len(wished) :], strict=True)), free)
     refused = [date for date in booking.occurrences if date.id in decline]
     letter = None
     if free or refused or proposed:
@@ -151,20 +152,20 @@ def latest_answer(proposed: Collection[Slot], now: datetime) -> datetime:
 
 
 def _sort(
-    found: Mapping[Occurrence, Checked], approved: Sequence[Occurrence]
-) -> tuple[list[Occurrence], dict[Occurrence, Checked]]:
+    found: Sequence[tuple[Occurrence, Wanted, Found]], approved: Sequence[Occurrence]
+) -> tuple[list[Occurrence], dict[Occurrence, Found]]:
     """The dates that can be proposed where they should be, and what is in the way of the others."""
     settled = [(date, Wanted(date.room, date.occupied)) for date in approved]
     proposed, not_free = [], {}
-    for date, met in found.items():
-        neighbour = next((other for other, wanted in settled if wanted.meets(met.wanted)), None)
+    for date, place, met in found:
+        neighbour = next((other for other, wanted in settled if wanted.meets(place)), None)
         if met.state in IN_THE_WAY:
             not_free[date] = met
         elif neighbour:
-            not_free[date] = replace(met, state=Availability.TAKEN, taken_by=neighbour)
+            not_free[date] = met._replace(state=Availability.TAKEN, taken_by=neighbour.id)
         else:
             proposed.append(date)
-            settled.append((date, met.wanted))
+            settled.append((date, place))
     return proposed, not_free
 
 

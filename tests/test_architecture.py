@@ -1,11 +1,14 @@
 """Laws of the code base: what must hold for every route, template and setting, proved by walking them."""
 
 import re
+import sys
 from pathlib import Path
 
 import config
 from booking import log
 from booking.domain.status import Action
+from tests import make
+from tests.support.pages import find_form
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "booking").rglob("*.py"))
@@ -182,6 +185,34 @@ def test_words_that_the_service_does_not_use_stand_nowhere():
     offenders = {path.name: found for path in texts if (found := re.findall(forbidden, path.read_text()))}
 
     assert offenders == {}
+
+
+def test_way_of_an_approval_is_the_one_that_is_told(staff_client):
+    told = (ROOT / "docs" / "architecture.md").read_text()
+    way = told.partition("## The way of an approval")[2].partition("\n## ")[0]
+    stops = re.findall(r"`([\w.]+\.\w+)`", way)
+    make.house()
+    booking = make.booking(make.room(), "2026-12-09T16:00", reference="IO-26-0142")
+    make.link(booking)
+    path = f"/team/anfragen/{booking.reference}"
+    panel = staff_client.submit(path, {"date": str(booking.occurrences[0].id)}, form="decision", button="selection")
+    filled = find_form(panel.text, "panel").filled({}, "send")
+    called = []
+
+    def note(frame, event, _argument):
+        if event == "call" and "/booking/" in frame.f_code.co_filename:
+            called.append(f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}")
+
+    sys.setprofile(note)
+    try:
+        answer = staff_client.post(filled.target or path, data=filled.data)
+    finally:
+        sys.setprofile(None)
+
+    assert answer.status_code == 303
+    assert (f"in {len(stops)} stops" in way, len(stops) <= 30) == (True, True)
+    ahead = iter(called)
+    assert [stop for stop in stops if not any(name.endswith(f".{stop}") for name in ahead)] == []
 
 
 def test_every_recorded_action_has_words_for_the_team():

@@ -185,7 +185,7 @@ def test_decide_names_a_proposed_place_that_is_not_free_and_decides_the_rest(hal
     decision = deciding.decide(request_of_three, propose=at, seen_version=1, by=by, now=clock.now)
 
     assert statuses(request_of_three) == [Status.REQUESTED, Status.REQUESTED, Status.PROPOSED]
-    found = {date.id: (each.state, each.taken_by and each.taken_by.id) for date, each in decision.not_free.items()}
+    found = {date.id: (each.state, each.taken_by) for date, each in decision.not_free.items()}
     assert found == {first: (Availability.TAKEN, other.occurrences[0].id), second: (Availability.CLOSED, None)}
 
 
@@ -198,7 +198,7 @@ def test_decide_proposes_no_place_that_the_same_decision_gives_away(hall, reques
 
     decision = deciding.decide(request_of_three, approve=[first], propose=at, seen_version=1, by=by, now=clock.now)
 
-    assert {date.id: each.taken_by.id for date, each in decision.not_free.items()} == {second: first}
+    assert {date.id: each.taken_by for date, each in decision.not_free.items()} == {second: first}
     assert [(date.id, date.status) for date in request_of_three.occurrences] == [
         (first, Status.APPROVED),
         (third, Status.PROPOSED),

@@ -152,6 +152,8 @@ def main(arguments: list[str]) -> int:
     if name not in COMMANDS:
         raise Problem(f"There is no command {name}; 'help' lists them all.")
     os.chdir(ROOT)
+    # What is compiled once serves all that a command starts; each of the tests' processes would spend seconds on it.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return COMMANDS[name](rest)
 
 

@@ -178,8 +178,6 @@ def test_environment() -> dict[str, str]:
     Where they are not to be had, their variable stays unset, and the tests that need them fail with a sentence.
     """
     environment = dict(os.environ)
-    # What is compiled once serves all that the tests start; each of them would spend seconds on it.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     for name, provide in (
         ("TEST_CHROMIUM", provide_chromium),
         ("TEST_POSTGRESQL", provide_postgresql),

@@ -1,6 +1,5 @@
 """One date and one group as everybody may see them, and how to have dates in a calendar of one's own."""
 
-import json
 from datetime import time
 from typing import Any, NamedTuple
 
@@ -43,7 +42,7 @@ def date_page(date_id: int) -> str:
         day=day_of(found.start, zone),
         times=wording.span(found.slot, zone, locale.selected()),
         former=None if found.start == found.original_start else found.original_start,
-        facts=_facts(found) if found.is_open else "",
+        facts=_facts(found) if found.is_open else {},
     )
 
 
@@ -84,7 +83,7 @@ def _feed(name: str, path: str) -> FeedAddress:
     return FeedAddress(name, f"{scheme}://{host}{path}", f"webcal://{host}{path}")
 
 
-def _facts(date: PublicDate) -> str:
+def _facts(date: PublicDate) -> dict[str, Any]:
     """An open date as search engines read it (schema.org, Event), for an element of its own in the page."""
     place, zone = house(), house().zone
     address = current_app.config["PUBLIC_URL"] + LANGUAGES[locale.selected()].prefix
@@ -119,4 +118,4 @@ def _facts(date: PublicDate) -> str:
         facts["doorTime"] = date.doors.astimezone(zone).isoformat()
     if moved:
         facts["previousStartDate"] = date.original_start.astimezone(zone).isoformat()
-    return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c")
+    return facts

@@ -188,6 +188,11 @@ STEPS = {
     ("post_notice", "team"): Step(Phrase("notice put into the lobby")),
     ("end_notice", "team"): Step(Phrase("notice taken from the lobby")),
     ("edit_text", "team"): Step(Phrase("words of a letter changed")),
+    # The team itself; whom it is about stands in ``detail``.
+    ("invite", "team"): Step(Phrase("colleague invited")),
+    ("join", "team"): Step(Phrase("invitation accepted")),
+    ("change_member", "team"): Step(Phrase("role of a colleague changed")),
+    ("let_go", "team"): Step(Phrase("colleague removed")),
     # Who speaks for it; nobody is named.
     ("correct_address", "group"): Step(
         Phrase("e-mail address corrected"), Phrase("You corrected your e-mail address.")

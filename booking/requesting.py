@@ -18,7 +18,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
 from booking.house import house, house_rules, room_rows
 from booking.lifecycle import updating
-from booking.models import Booking, Contact, Initiative, Occurrence
+from booking.models import Booking, Contact, Initiative, Occurrence, StaffMember
 from booking.notices.frame import to_group, to_office
 
 
@@ -101,7 +101,9 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         rivals = sum(checked.state is Availability.REQUESTED for checked in found)
         to_group("requested", booking, now=now)
         free = len(found) - rivals
-        to_office("new_request", booking, free=free, requested=rivals, outside_hours=outside, now=now)
+        hearing = db.select(StaffMember).where(StaffMember.active, StaffMember.hears_of_requests)
+        copies = db.session.scalars(hearing.order_by(StaffMember.id)).all()
+        to_office("new_request", booking, free=free, requested=rivals, outside_hours=outside, copies=copies, now=now)
         return booking, True
 
 

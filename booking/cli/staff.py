@@ -12,16 +12,11 @@ from booking.cli.groups import DatabaseGroup
 from booking.database import db, transaction
 from booking.models import StaffMember
 from booking.signing_in import EXAMPLE_ACCOUNT, codes
-
-#: Of a password. NIST SP 800-63B asks for 8 beside a second factor and for 15 without one; nothing beyond length.
-SHORTEST = 12
-LONGEST = 128
-FEWEST_DIFFERENT = 5
+from booking.signing_in.members import LONGEST, ROLES, SHORTEST, is_easily_guessed
 
 staff_group = DatabaseGroup("staff", help="Who may decide.")
 COMMANDS = (staff_group,)
 
-ROLES = click.Choice(["team", "admin", "reception"])
 
 _asked_password = click.option(
     "--password",
@@ -39,7 +34,7 @@ def staff_list() -> None:
         marks = [
             member.role,
             "second factor" if member.has_second_factor else "",
-            "" if _can_sign_in(member) else "cannot sign in",
+            "" if member.can_sign_in else "cannot sign in",
         ]
         click.echo("  ".join([member.email, member.name, *(f"({mark})" for mark in marks if mark)]))
 
@@ -48,7 +43,9 @@ def staff_list() -> None:
 @click.argument("email")
 @click.option("--name", prompt="Name, as colleagues read it")
 @click.option(
-    "--role", type=ROLES, help="What they may open: team, or admin while there is none, where it is left out."
+    "--role",
+    type=click.Choice(ROLES),
+    help="What they may open: team where it is left out, admin for the first.",
 )
 @_asked_password
 def staff_add(email: str, name: str, role: str | None, password: str) -> None:
@@ -61,14 +58,14 @@ def staff_add(email: str, name: str, role: str | None, password: str) -> None:
             f"{email} is known already. For a new password: flask --app app staff password {email}"
         )
     _require_good(password, email)
-    has_admin = any(member.role == "admin" and _can_sign_in(member) for member in _members())
+    has_admin = any(member.role == "admin" and member.can_sign_in for member in _members())
     _add(email, name, password, role or ("team" if has_admin else "admin"))
     click.echo(f"{name} can sign in as {email}.")
 
 
 @staff_group.command("role")
 @click.argument("email")
-@click.argument("role", type=ROLES)
+@click.argument("role", type=click.Choice(ROLES))
 def staff_role(email: str, role: str) -> None:
     """Say what a colleague may open: team decides, admin runs the house too, reception sees today and keys."""
     member = _member(email)
@@ -104,7 +101,7 @@ def staff_disable(email: str) -> None:
         member.active = False
         codes.forget_all(member)
     click.echo(f"{member.name} can sign in no more. All sessions of {member.email} have ended.")
-    if not any(_can_sign_in(each) for each in _members()):
+    if not any(each.can_sign_in for each in _members()):
         click.echo("Nobody can sign in now. Let somebody in: flask --app app staff add name@example.org", err=True)
 
 
@@ -142,7 +139,7 @@ def how_to_sign_in(with_example: bool) -> str:
         note.write_text(f"{EXAMPLE_ACCOUNT} with the password {password}")
     if with_example and _note().exists():
         return f"Sign in as {_note().read_text()}"
-    if any(_can_sign_in(member) for member in _members()):
+    if any(member.can_sign_in for member in _members()):
         return "Sign in with your own account."
     return "Nobody can sign in yet. Let somebody in: flask --app app staff add name@example.org"
 
@@ -163,15 +160,10 @@ def _member(email: str) -> StaffMember:
     raise click.ClickException(f"Nobody of the team has the address {email}. All are in: flask --app app staff list")
 
 
-def _can_sign_in(member: StaffMember) -> bool:
-    return member.active and member.password is not None
-
-
 def _require_good(password: str, email: str) -> None:
     if not SHORTEST <= len(password) <= LONGEST:
         raise click.ClickException(f"The password needs at least {SHORTEST} characters, and at most {LONGEST}.")
-    own_name = email.partition("@")[0]
-    if len(set(password)) < FEWEST_DIFFERENT or (len(own_name) > 2 and own_name in password.lower()):
+    if is_easily_guessed(password, email):
         raise click.ClickException("This password is easily guessed. Take some words that do not belong together.")
 
 

@@ -63,8 +63,10 @@ def parcel(letter_id: int) -> delivery.Parcel | None:
     letter = db.session.get(Letter, letter_id)
     if letter is None or (letter.contact and letter.contact.email is None):  # the person asked to be forgotten
         return None
+    if letter.staff_member and not letter.staff_member.active:
+        return None
     house = db.session.get_one(House, 1)
-    recipient = one_address((letter.contact.email or "") if letter.contact else house.email)
+    recipient = one_address((letter.person.email or "") if letter.person else house.email)
     subject, body = _filled(letter.subject, letter), _filled(letter.body, letter)
     if len(subject.splitlines()) != 1 or len(letter.message_id.splitlines()) != 1:
         raise Unsendable("a header would have several lines")
@@ -105,9 +107,12 @@ def _answers_to(letter: Letter, house: House) -> str:
 
 def _thread(letter: Letter) -> dict[str, str]:
     """What puts letters about one booking together (RFC 5322, section 3.6.4): the first that the same reader got."""
+    if letter.staff_member and not letter.booking:
+        return {}
     first = sa.select(Letter.message_id).where(
         Letter.booking_id == letter.booking_id,
         Letter.contact_id.is_not_distinct_from(letter.contact_id),
+        Letter.staff_member_id.is_not_distinct_from(letter.staff_member_id),
         Letter.state == "sent",
         Letter.id < letter.id,
     )

@@ -11,7 +11,7 @@ from flask import current_app
 from booking import quota
 from booking.database import UtcDateTime, db
 from booking.letters import delivery
-from booking.models import Booking, Contact, Letter
+from booking.models import Booking, Contact, Letter, StaffMember
 
 
 def put(
@@ -23,10 +23,11 @@ def put(
     now: datetime,
     booking: Booking | None = None,
     contact: Contact | None = None,
+    staff_member: StaffMember | None = None,
     calendar: str | None = None,
     send_at: datetime | None = None,
 ) -> Letter:
-    """Owe a letter, in the transaction at hand: to the contact, or to the office where there is none.
+    """Owe a letter, in the transaction at hand: to the contact, to one of the team, or to the office where neither is.
 
     Letters about one booking to one recipient leave in the order in which they
     were put, and those to a mailbox that is not proved a few a day. A subject
@@ -39,6 +40,7 @@ def put(
         sa.select(sa.func.max(Letter.send_at)).where(
             Letter.booking_id == (booking.id if booking else None),
             Letter.contact_id == (contact.id if contact else None),
+            Letter.staff_member_id == (staff_member.id if staff_member else None),
             Letter.state.in_(("waiting", "sending")),
         )
     )
@@ -47,6 +49,7 @@ def put(
         kind=kind,
         booking=booking,
         contact=contact,
+        staff_member=staff_member,
         mailbox_key=quota.key_of(contact) if contact else None,
         language=language,
         subject=subject,

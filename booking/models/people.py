@@ -11,6 +11,7 @@ from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from booking.database import Base
+from booking.languages import DEFAULT
 
 
 class Initiative(Base):
@@ -65,7 +66,11 @@ class StaffMember(Base, UserMixin):
     name: Mapped[str]
     password: Mapped[str | None]
     role: Mapped[str] = mapped_column(sa.String(16), default="team")  # what they may open: see booking.web.access
+    language: Mapped[str] = mapped_column(sa.String(2), default=DEFAULT)  # of letters to them
     active: Mapped[bool] = mapped_column(default=True)
+    invited_at: Mapped[datetime | None]  # until they have accepted
+    needs_second_factor: Mapped[bool] = mapped_column(default=False)
+    hears_of_requests: Mapped[bool] = mapped_column(default=False)  # gets each new one by mail, beside the office
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
 
     totp_secret: Mapped[str | None]  # encrypted
@@ -78,6 +83,10 @@ class StaffMember(Base, UserMixin):
     )
 
     __table_args__ = (sa.CheckConstraint("role IN ('team', 'admin', 'reception')", name="role"),)
+
+    @property
+    def can_sign_in(self) -> bool:
+        return self.active and bool(self.password or self.passkeys)
 
     @property
     def has_second_factor(self) -> bool:

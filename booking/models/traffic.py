@@ -69,7 +69,8 @@ class Letter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(32))  # the name of its template in templates/mail/
     booking_id: Mapped[int | None] = mapped_column(sa.ForeignKey("booking.id"), index=True)
-    contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact.id"), index=True)  # None: to the office
+    contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact.id"), index=True)  # see person
+    staff_member_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_member.id"))  # to one of the team
     mailbox_key: Mapped[str | None] = mapped_column(sa.String(64), index=True)  # see quota
     language: Mapped[str] = mapped_column(sa.String(2))
     subject: Mapped[str]
@@ -87,6 +88,12 @@ class Letter(Base):
 
     booking: Mapped[Booking | None] = relationship()
     contact: Mapped[Contact | None] = relationship()
+    staff_member: Mapped[StaffMember | None] = relationship()
+
+    @property
+    def person(self) -> Contact | StaffMember | None:
+        """Whom it is to; ``None``: to the office."""
+        return self.contact or self.staff_member
 
     __table_args__ = (
         sa.CheckConstraint("state IN ('waiting', 'sending', 'sent', 'failed', 'stopped')", name="state"),

@@ -18,7 +18,7 @@ from booking.house import house, house_rules, opening_hours
 from booking.languages import DEFAULT, LANGUAGES
 from booking.letters import message, outbox
 from booking.letters.html import LINE, NEXT, unlinked
-from booking.models import Booking, Change, Contact, Letter, Occurrence, Room, day_of
+from booking.models import Booking, Change, Contact, Letter, Occurrence, Room, StaffMember, day_of
 from booking.reasons import curable, reason_in
 
 LONGEST_SUBJECT = 200
@@ -122,12 +122,15 @@ def to_office(
     dates: Sequence[Occurrence] = (),
     *,
     now: datetime,
-    send_at: datetime | None = None,
+    copies: Iterable[StaffMember] = (),
     **values: Any,
 ) -> Letter:
-    """Owe a letter to the office, in its language."""
+    """Owe a letter to the office, in its language, and ``copies`` to some of the team."""
     text = write_letter(kind, booking, DEFAULT, dates, now=now, **values)
-    return outbox.put(kind, booking=booking, language=DEFAULT, subject=text.subject, body=text.body, now=now)
+    put = partial(outbox.put, kind, booking=booking, language=DEFAULT, subject=text.subject, body=text.body, now=now)
+    for member in copies:
+        put(staff_member=member)
+    return put()
 
 
 def write_letter(
@@ -146,14 +149,14 @@ def with_translation(language: str, write: Callable[[str], Text]) -> Text:
     return Text(text.subject, f"{text.body}\n\n{LINE}\n\n{write(DEFAULT).body}")
 
 
-def for_the_team(text: str, contact: Contact | None) -> str:
+def for_the_team(text: str, person: Contact | StaffMember | None) -> str:
     """A subject or body as the team reads it: with the name, and without the person's secret addresses."""
-    for mark in (*ADDRESSES, "links"):
+    for mark in (*ADDRESSES, "links", "invitation"):
         text = text.replace(f"⟦{mark}⟧", "…")
     for language in LANGUAGES:
         text = text.replace(f"⟦free{language}⟧", wording.words(language).gettext("(What is free instead then.)"))
     text = re.sub(r"⟦person(\d+)⟧", lambda found: _person(found[1]), text)
-    return text.replace(NEXT, "").replace("⟦name⟧", (contact.name if contact else None) or "…")
+    return text.replace(NEXT, "").replace("⟦name⟧", (person.name if person else None) or "…")
 
 
 def about_dates(
@@ -207,7 +210,7 @@ def _file_of(booking: Booking, dates: Iterable[Occurrence]) -> str | None:
 
 
 def _name(letter: Letter) -> str:
-    return unlinked(one_line(letter.contact.name or "")) if letter.contact else ""
+    return unlinked(one_line(letter.person.name or "")) if letter.person else ""
 
 
 def _address(letter: Letter, purpose: str) -> str:

@@ -66,6 +66,9 @@ OPEN_TO = {
             "staff.ask_for_new_passkey",
             "staff.add_passkey",
             "staff.remove_passkey",
+            "staff.send_account",
+            "staff.set_password",
+            "staff.send_password",
             "staff.confirm",
             "staff.send_confirm",
             "staff.today",
@@ -75,6 +78,10 @@ OPEN_TO = {
             "staff.take_key_back",
         ),
         ("team", "admin", "reception"),
+    ),
+    **dict.fromkeys(
+        ("staff.members", "staff.send_invite", "staff.send_invite_again", "staff.send_member", "staff.send_let_go"),
+        ("admin",),
     ),
 }
 
@@ -106,11 +113,16 @@ def staff_only(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if current_app.config["SECOND_FACTOR"] == "demanded" and not current_user.has_second_factor:
+        if is_factor_demanded() and not current_user.has_second_factor:
             return redirect(url_for("staff.account"), 303)
         return view(*args, **kwargs)
 
     return own_account(guarded)
+
+
+def is_factor_demanded() -> bool:
+    """Whether whoever is signed in may work with a second factor alone, as everybody here or by themselves."""
+    return current_app.config["SECOND_FACTOR"] == "demanded" or bool(current_user.needs_second_factor)
 
 
 def own_account(view: View) -> View:

@@ -14,10 +14,11 @@ from booking import clock
 from booking.database import db, transaction
 from booking.extensions import security, sender
 from booking.models import StaffMember
-from booking.signing_in import EXAMPLE_ACCOUNT, passkeys
+from booking.signing_in import EXAMPLE_ACCOUNT, members, passkeys
 from booking.web import limits
 from booking.web.access import first_page, public
 from booking.web.errors import signed_out
+from booking.web.forms.people import InvitationForm
 
 bp = Blueprint("auth", __name__, url_prefix="/team")
 
@@ -101,6 +102,44 @@ def who_waits() -> StaffMember | None:
         return None
     member = security.datastore.find_user(fs_uniquifier=waiting["member"])
     return member if isinstance(member, StaffMember) and may_sign_in(member) else None
+
+
+@bp.get("/einladung/<token>")
+@public
+def invitation(token: str) -> AnyResponse | str:
+    """For a new colleague, who chooses a password."""
+    member = members.invited(token, clock.now())
+    return _invitation_page(InvitationForm(email=member.email, name=member.name), token) if member else _over()
+
+
+@bp.post("/einladung/<token>")
+@public
+def send_invitation(token: str) -> AnyResponse | tuple[str, int]:
+    member = members.invited(token, clock.now())
+    if member is None:
+        return _over()
+    form = InvitationForm(request.form, email=member.email)
+    if not form.validate():
+        return _invitation_page(form, token), FAILED
+    member = members.accept_invitation(token, form.name.meant, form.chosen, clock.now())
+    if member is None:
+        return _over()
+    if member.has_second_factor:
+        wait_for_second_step(member)
+        return redirect(url_for("auth.second_step"), 303)
+    sign_in_as(member)
+    flash(gettext("Welcome! From now on you sign in with your address and this password."))
+    return redirect(way_on(), 303)
+
+
+def _invitation_page(form: InvitationForm, token: str) -> str:
+    return render_template("auth/invitation.html", form=form, token=token)
+
+
+def _over() -> AnyResponse:
+    limits.count_unknown_link()
+    flash(gettext("This invitation has ended, or was accepted before. An admin can send you a new one."), "error")
+    return redirect(url_for("auth.sign_in"), 303)
 
 
 @bp.post("/abmelden")

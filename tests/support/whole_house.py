@@ -73,6 +73,7 @@ class WholeHouse:
             "loan_id": self.loan,
             "closure_id": 1,
             "passkey_id": 1,
+            "member_id": 1,
             "answer": "uebernehmen",
             "text": TEXTS.get(rule.endpoint, "2026-12-09"),
             "contact_id": self.second,
@@ -132,6 +133,7 @@ GROUP_SEEN = {"name_seen": "Gesundes Städte-Netzwerk", "kind_seen": "initiative
 #: By endpoint, what to send so that it acts on ``booking``.
 FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "auth.ask_for_passkey": lambda _: {},
+    "auth.send_invitation": lambda _: {},
     "auth.send_passkey": lambda _: {},
     "auth.send_second_step": lambda _: {"code": "000000"},
     "auth.send_sign_in": lambda _: {"email": MEMBER, "password": make.PASSWORD},
@@ -221,6 +223,12 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     },
     "staff.hold": lambda _: {},
     "staff.send_now": lambda _: {},
+    "staff.send_account": lambda _: {"name": "Henrike", "language": "de"},
+    "staff.send_invite": lambda _: {"name": "Kim", "email": "kim@bielefeld.de", "role": "team"},
+    "staff.send_invite_again": lambda _: {},
+    "staff.send_let_go": lambda _: {},
+    "staff.send_member": lambda _: {"role": "team"},
+    "staff.send_password": lambda _: {"password": "Sparren-Senne-Linde-4"},
     "staff.switch_app_off": lambda _: {},
     "staff.switch_app_on": lambda _: {},
     "staff.take_key_back": lambda _: {},

@@ -21,7 +21,7 @@ ANEW = "/team/konto/bestaetigen"
 @pytest.fixture
 def member(app: Flask) -> StaffMember:
     make.house()
-    return make.staff("Henrike", "henrike@bielefeld.de", password=make.PASSWORD)
+    return make.staff("Henrike", "henrike@bielefeld.de", password=make.PASSWORD, role="admin")
 
 
 @pytest.fixture

@@ -142,6 +142,8 @@ POST /team/anmelden/passkey/frage                              200      200    2
 GET  /team/ausgang                                             302      302    302    302    302  403       200  200
 GET  /team/ausgang/<letter_id>                                 302      302    302    302    302  403       200  200
 POST /team/ausgang/<letter_id>/senden                          302      302    302    302    302  403       303+ 303+
+GET  /team/einladung/<token>                                   303      303    303    303    303  303       303  303
+POST /team/einladung/<token>                                   303      303    303    303    303  303       303  303
 GET  /team/gruppen                                             302      302    302    302    302  403       200  200
 GET  /team/gruppen/<slug>                                      302      302    302    302    302  403       200  200
 POST /team/gruppen/<slug>                                      302      302    302    302    302  403       303  303
@@ -151,6 +153,11 @@ POST /team/gruppen/<slug>/zusammenlegen                        302      302    3
 GET  /team/haus                                                302      302    302    302    302  403       200  200
 GET  /team/eintragen                                           302      302    302    302    302  403       200  200
 POST /team/eintragen                                           302      302    302    302    302  403       422  422
+GET  /team/haus/team                                           302      302    302    302    302  403       403  200
+POST /team/haus/team                                           302      302    302    302    302  403       403  303
+POST /team/haus/team/<member_id>                               302      302    302    302    302  403       403  303
+POST /team/haus/team/<member_id>/einladen                      302      302    302    302    302  403       403  303
+POST /team/haus/team/<member_id>/entfernen                     302      302    302    302    302  403       403  303
 GET  /team/haus/texte                                          302      302    302    302    302  403       200  200
 GET  /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       200  200
 POST /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       303  303
@@ -170,12 +177,15 @@ POST /team/heute/hinweis/weg                                   302      302    3
 GET  /team/kalender                                            302      302    302    302    302  403       302  302
 GET  /team/kalender/<text>                                     302      302    302    302    302  403       200  200
 GET  /team/konto                                               302      302    302    302    302  200       200  200
+POST /team/konto                                               302      302    302    302    302  303       303  303
 GET  /team/konto/app                                           302      302    302    302    302  200       200  200
 POST /team/konto/app                                           302      302    302    302    302  400       400  400
 POST /team/konto/app/aus                                       302      302    302    302    302  303       303  303
 GET  /team/konto/bestaetigen                                   302      302    302    302    302  200       200  200
 POST /team/konto/bestaetigen                                   302      302    302    302    302  422       422  422
 POST /team/konto/ersatzcodes                                   302      302    302    302    302  303       303  303
+GET  /team/konto/passwort                                      302      302    302    302    302  200       200  200
+POST /team/konto/passwort                                      302      302    302    302    302  303       303  303
 POST /team/konto/passkeys                                      302      302    302    302    302  303       303  303
 POST /team/konto/passkeys/<passkey_id>/entfernen               302      302    302    302    302  404       404  404
 POST /team/konto/passkeys/frage                                302      302    302    302    302  200       200  200

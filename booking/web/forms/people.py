@@ -6,11 +6,12 @@ from typing import Any
 from flask import request
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, SelectMultipleField, StringField
+from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import AnyOf, StopValidation
 
 from booking.extensions import sender
 from booking.house import room_rows
+from booking.signing_in import members
 from booking.web import limits
 from booking.web.forms.fields import MOST_PEOPLE, AddressField, NumberField, Paragraph, PhoneField, TextLine
 from booking.web.forms.page import PageForm
@@ -32,6 +33,42 @@ class PersonForm(PageForm):
 
     name = TextLine(lazy_gettext("Name"), lazy_gettext("Enter the name of the person."), 80)
     email = AddressField(lazy_gettext("E-mail address"))
+
+
+class NewPasswordForm(PageForm):
+    """A password that somebody of the team chooses; ``email``: whose it is."""
+
+    password = PasswordField(
+        lazy_gettext("New password"),
+        description=lazy_gettext(
+            "At least %(number)d characters: some words that do not belong together are good, and easy to keep.",
+            number=members.SHORTEST,
+        ),
+    )
+
+    def __init__(self, typed: MultiDict[str, str] | None = None, *, email: str, **known: Any) -> None:
+        super().__init__(typed, **known)
+        self.address = email
+
+    def validate_password(self, _field: PasswordField) -> None:
+        length = len(self.chosen)
+        if length < members.SHORTEST:
+            sentence = gettext("Take at least %(number)d characters, some words for example.", number=members.SHORTEST)
+            raise StopValidation(sentence)
+        if length > members.LONGEST:
+            raise StopValidation(gettext("Take at most %(number)d characters.", number=members.LONGEST))
+        if members.is_easily_guessed(self.chosen, self.address):
+            raise StopValidation(gettext("That is easily guessed. Take some words that do not belong together."))
+
+    @property
+    def chosen(self) -> str:
+        return self.password.data or ""
+
+
+class InvitationForm(NewPasswordForm):
+    """What a new colleague fills in."""
+
+    name = TextLine(lazy_gettext("Name"), lazy_gettext("Enter your name, as colleagues read it."), 80)
 
 
 class FactsForm(PageForm):

@@ -5,33 +5,87 @@ from typing import Any
 
 import segno
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_security.utils import verify_password
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import BooleanField
+from wtforms.validators import AnyOf
 
 from booking.extensions import security
 from booking.house import house
-from booking.signing_in import codes, passkeys
+from booking.languages import LANGUAGES
+from booking.signing_in import codes, members, passkeys
 from booking.web import auth, limits, locale
-from booking.web.access import own_account, own_account_anew
+from booking.web.access import is_factor_demanded, own_account, own_account_anew, role_may_open
 from booking.web.auth import FAILED
+from booking.web.forms.fields import TextLine
+from booking.web.forms.page import PageForm
+from booking.web.forms.people import NewPasswordForm
 from booking.web.second_step import asked_last, handed_on, site, typed_code
-from booking.web.staff.forms import AppForm, PasskeyForm, PasswordForm
+from booking.web.staff.forms import AppForm, LineField, PasskeyForm, PasswordForm
 from booking.web.staff.frame import bp, member
+from booking.web.staff.members import ROLE_NAMES
+
+
+class AccountForm(PageForm):
+    """What somebody says of themselves."""
+
+    name = TextLine(lazy_gettext("Name"), lazy_gettext("Enter your name, as colleagues read it."), 80)
+    language = LineField(lazy_gettext("Language of letters to you"), validators=[AnyOf([*LANGUAGES])])
+    hears_of_requests = BooleanField(lazy_gettext("Mail me every new request, beside the office"))
 
 
 @bp.get("/konto")
 @own_account
 def account() -> str:
+    return _account(AccountForm(obj=member()))
+
+
+@bp.post("/konto")
+@own_account
+def send_account() -> AnyResponse | tuple[str, int]:
+    form = AccountForm(request.form)
+    if not form.validate():
+        return _account(form), FAILED
+    members.save_account(current_user.id, form.name.meant, form.language.text, form.hears_of_requests.data)
+    flash(gettext("Saved."))
+    return redirect(url_for(".account"), 303)
+
+
+@bp.get("/konto/passwort")
+@own_account_anew
+def set_password() -> str:
+    return _password(NewPasswordForm(email=current_user.email))
+
+
+@bp.post("/konto/passwort")
+@own_account_anew
+def send_password() -> AnyResponse | str | tuple[str, int]:
+    form = NewPasswordForm(request.form, email=current_user.email)
+    if not form.validate():
+        return _password(form), FAILED
+    members.set_password(current_user.id, form.chosen)
+    return _changed(gettext("Your new password is set. Everywhere else you are signed out."))
+
+
+def _password(form: NewPasswordForm) -> str:
+    return render_template("staff/password.html", form=form)
+
+
+def _account(form: AccountForm) -> str:
     someone = member()
     return render_template(
         "staff/account.html",
+        form=form,
+        role=ROLE_NAMES[someone.role],
+        languages=[(code, locale.name_of(code)) for code in LANGUAGES],
+        hears=role_may_open(someone.role, "staff.inbox"),
         someone=someone,
         codes_left=codes.recovery_codes_left(someone),
         has_passkeys=passkeys.site_of(current_app.config["PUBLIC_URL"]) is not None,
-        is_demanded=current_app.config["SECOND_FACTOR"] == "demanded",
+        is_demanded=is_factor_demanded(),
         longest_name=passkeys.LONGEST_NAME,
         most=passkeys.MOST,
     )

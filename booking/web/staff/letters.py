@@ -29,7 +29,9 @@ PATIENCE = timedelta(minutes=2)
 def letters() -> str:
     """What needs somebody first, then what goes next, then what is gone, newest first."""
     now = clock.now()
-    ordered = db.select(Letter).options(joinedload(Letter.contact), joinedload(Letter.booking))
+    ordered = db.select(Letter).options(
+        joinedload(Letter.contact), joinedload(Letter.staff_member), joinedload(Letter.booking)
+    )
     pending = db.session.scalars(
         ordered.where(Letter.state.in_(("waiting", "sending", "failed"))).order_by(Letter.id.desc())
     ).all()

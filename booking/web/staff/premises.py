@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from flask import render_template
 from flask_babel import lazy_gettext
+from flask_login import current_user
 
-from booking.web.access import staff_only
+from booking.web.access import role_may_open, staff_only
 from booking.web.staff.frame import bp
 
 
@@ -53,6 +54,14 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
         lazy_gettext("How you work"),
         [HousePage("staff.own_texts", lazy_gettext("Texts"), lazy_gettext("What letters say, in your own words."))],
     ),
+    (
+        lazy_gettext("Who works here"),
+        [
+            HousePage(
+                "staff.members", lazy_gettext("Team"), lazy_gettext("Who may sign in, and what each of them may open.")
+            ),
+        ],
+    ),
 ]
 
 
@@ -60,4 +69,6 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
 @staff_only
 def premises() -> str:
     """The pages about the house."""
-    return render_template("staff/premises.html", sections=HOUSE_PAGES)
+    role = current_user.role
+    shown = [(name, [page for page in pages if role_may_open(role, page.endpoint)]) for name, pages in HOUSE_PAGES]
+    return render_template("staff/premises.html", sections=[section for section in shown if section[1]])

@@ -115,7 +115,10 @@ class LogEntry(Base):
     count: Mapped[int] = mapped_column(default=0)  # of dates concerned
     detail: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # ids and codes only
 
+    booking: Mapped[Booking | None] = relationship()
     staff_member: Mapped[StaffMember | None] = relationship()
+
+    __table_args__ = (sa.Index("ix_log_entry_at", "at", "id"),)
 
 
 class Draft(Base):

@@ -1,4 +1,4 @@
-"""The team is invited by mail, says what it wants to hear of, and works with a second factor where one is asked."""
+"""The team is invited by mail, says what it wants to hear of, may need a second factor, and reads the log by time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,9 +23,11 @@ def upgrade() -> None:
     with op.batch_alter_table("letter") as batch:
         batch.add_column(sa.Column("staff_member_id", sa.Integer()))
         batch.create_foreign_key(op.f("fk_letter_staff_member_id"), "staff_member", ["staff_member_id"], ["id"])
+    op.create_index("ix_log_entry_at", "log_entry", ["at", "id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_log_entry_at", "log_entry")
     with op.batch_alter_table("letter") as batch:
         batch.drop_constraint(op.f("fk_letter_staff_member_id"), type_="foreignkey")
         batch.drop_column("staff_member_id")

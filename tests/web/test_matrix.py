@@ -192,6 +192,8 @@ POST /team/konto/passkeys/frage                                302      302    3
 GET  /team/neu                                                 302      302    302    302    302  403       200  200
 GET  /team/schluessel                                          302      302    302    302    302  200       200  200
 GET  /team/schluessel/<loan_id>/quittung                       302      302    302    302    302  200       200  200
+GET  /team/protokoll                                           302      302    302    302    302  403       200  200
+GET  /team/protokoll.csv                                       302      302    302    302    302  403       200  200
 GET  /team/statistik                                           302      302    302    302    302  403       200  200
 POST /team/statistik                                           302      302    302    302    302  403       303  303
 GET  /team/statistik/nutzungen.csv                             302      302    302    302    302  403       200  200

@@ -48,3 +48,8 @@ def test_colleague_comes_and_goes(new_page: NewPage, server: Server, prefix: str
     look(page, "members-after")
     phone.reload()
     expect(phone.locator("#email")).to_be_visible()
+
+    page.goto(f"{prefix}/team/protokoll")
+    look(page, f"log{prefix[1:]}")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    look(page, f"log{prefix[1:]}")

@@ -38,7 +38,7 @@ def told(record: Sequence[LogEntry], letters: Iterable[Letter]) -> list[Told]:
     """The record and those of the letters that have left, newest first. What one person did at once is one line."""
     entries: list[Told] = []
     for steps in _bursts(record):
-        text = gettext("%(who)s: %(what)s", who=who(steps[0]), what=_what(steps))
+        text = gettext("%(who)s: %(what)s", who=who(steps[0]), what=what(steps))
         lines = [line for each in reversed(steps) for line in log.places_told(each, locale.selected())]
         entries.append(Told(steps[0].at, text, lines=tuple(lines)))
     entries += [Told(each.sent_at or each.send_at, "", each) for each in reversed([*letters]) if each.state == "sent"]
@@ -112,7 +112,7 @@ def at(instant: datetime, now: datetime) -> str:
     return gettext("on %(day)s at %(time)s", day=filters.short_day(day), time=filters.local_clock(instant))
 
 
-def _what(steps: Sequence[LogEntry]) -> str:
+def what(steps: Sequence[LogEntry]) -> str:
     """22 Termine zugesagt, 1 Vorschlag gemacht: what was done at once, in its order; the steps newest first."""
     return ", ".join(log.step(each).team.of(each.count) for each in reversed(steps))
 
@@ -126,7 +126,7 @@ def changed(steps: Sequence[LogEntry], now: datetime) -> str:
     """Who was faster, and what they did."""
     if not steps:
         return gettext("This request has changed.")
-    values = {"when": at(steps[0].at, now), "who": who(steps[0]), "what": _what(steps)}
+    values = {"when": at(steps[0].at, now), "who": who(steps[0]), "what": what(steps)}
     return gettext("Changed %(when)s (%(who)s): %(what)s.", **values)
 
 

@@ -60,6 +60,7 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
             HousePage(
                 "staff.members", lazy_gettext("Team"), lazy_gettext("Who may sign in, and what each of them may open.")
             ),
+            HousePage("staff.entries", lazy_gettext("Log"), lazy_gettext("Who did what, and when.")),
         ],
     ),
 ]

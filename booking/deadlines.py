@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import aliased
 
-from booking import clock, lifecycle, log, traces
+from booking import clock, lifecycle, log, morning, traces
 from booking.database import db
-from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS, is_outside_hours
+from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS, KEY_BACK, is_outside_hours
 from booking.domain.recurrence import Frequency
 from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON, Action, ChangeState, Status
@@ -35,10 +35,8 @@ logger = logging.getLogger(__name__)
 MORNING = time(8)
 #: Reminders go out so many days ahead.
 REMIND_DAYS = 2
-#: So long before the first date that needs it is a group told of its key …
+#: So long before the first date that needs it is a group told of its key.
 KEY_AHEAD = timedelta(days=7)
-#: … and so long after the last one it shall be back.
-KEY_BACK = timedelta(days=7)
 
 EVERY_MINUTE = 60
 
@@ -75,6 +73,7 @@ def run_every_minute(app: Flask, stop: Event) -> None:
         try:
             with app.app_context(), suppress(NoHouse):
                 settle(clock.now())
+                morning.write_letters(clock.now())
                 traces.wipe()  # what somebody's reading kept there before, and to keep the log short
         except Exception as error:  # the next minute tries again
             logger.error("deadlines: %s", type(error).__name__)

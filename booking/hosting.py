@@ -1,15 +1,41 @@
 """What the team does while it hosts: keys out and back, who did not come, and what the lobby says meanwhile."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from typing import NamedTuple
 
-from booking import log
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload, lazyload
+
+from booking import log, wording
 from booking.database import db, transaction
+from booking.domain.policy import KEY_BACK
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, notice, public_changed
 from booking.lifecycle import updating
-from booking.models import Booking, KeyLoan, Letter, LogEntry, Notice, StaffMember, day_of
+from booking.models import Booking, KeyLoan, Letter, LogEntry, Notice, Occurrence, StaffMember, day_of
 from booking.notices.frame import to_group
+
+
+class OutKey(NamedTuple):
+    """A key that somebody has.
+
+    ``due``: the day on which it shall be back. ``is_done``: its group has no more dates. ``asked_at``: when we last
+    wrote of it.
+    """
+
+    loan: KeyLoan
+    due: date
+    is_overdue: bool
+    is_done: bool
+    asked_at: datetime | None
+
+
+class KeyWish(NamedTuple):
+    """A group that needs a key and has none, with the first date that it needs it for."""
+
+    booking: Booking
+    date: Occurrence
 
 
 class KeyIsOut(Exception):
@@ -96,3 +122,62 @@ def end_notice(*, by: StaffMember, now: datetime) -> None:
             db.session.execute(db.delete(Notice))
             log.record("end_notice", None, by=by, now=now)
             public_changed()
+
+
+def keys_out(now: datetime) -> list[OutKey]:
+    """All keys that are out, those that should be back first; one statement."""
+    last_end = (
+        sa.select(sa.func.max(Occurrence.end))
+        .where(Occurrence.booking_id == KeyLoan.booking_id, Occurrence.status == Status.APPROVED)
+        .scalar_subquery()
+    )
+    asked_at = (
+        sa.select(sa.func.max(LogEntry.at))
+        .where(
+            LogEntry.booking_id == KeyLoan.booking_id,
+            LogEntry.action == "ask_for_key",
+            LogEntry.at >= KeyLoan.handed_out_at,
+        )
+        .scalar_subquery()
+    )
+    with_group = (joinedload(Booking.initiative), joinedload(Booking.contact), lazyload(Booking.occurrences))
+    rows = db.session.execute(
+        sa.select(KeyLoan, last_end.label("end"), asked_at.label("asked_at"))
+        .where(KeyLoan.returned_at.is_(None))
+        .options(joinedload(KeyLoan.booking).options(*with_group))
+    )
+    zone, today = house().zone, day_of(now, house().zone)
+    found = []
+    for row in rows:
+        loan: KeyLoan = row[0]
+        end = max(row.end or loan.handed_out_at, loan.handed_out_at)
+        due = wording.last_day(end, zone) + KEY_BACK
+        found.append(OutKey(loan, due, due < today, end <= now, row.asked_at))
+    return sorted(found, key=lambda each: (each.due, each.loan.number))
+
+
+def keys_wished_for(begin: datetime, end: datetime) -> list[KeyWish]:
+    """Who needs a key for a date between two instants and has none, the first date first; one statement."""
+    has_key = sa.exists().where(KeyLoan.booking_id == Booking.id, KeyLoan.returned_at.is_(None))
+    dates = db.session.scalars(
+        sa.select(Occurrence)
+        .join(Occurrence.booking)
+        .join(Booking.initiative)
+        .outerjoin(Booking.contact)
+        .where(
+            Occurrence.status == Status.APPROVED,
+            Occurrence.end > begin,
+            Occurrence.start < end,
+            Booking.way_in == "need",
+            ~has_key,
+        )
+        .options(
+            lazyload(Occurrence.room),
+            contains_eager(Occurrence.booking).options(
+                contains_eager(Booking.initiative), contains_eager(Booking.contact), lazyload(Booking.occurrences)
+            ),
+        )
+        .order_by(Occurrence.start, Occurrence.id)
+    )
+    first = {date.booking_id: date for date in reversed(dates.all())}
+    return sorted((KeyWish(date.booking, date) for date in first.values()), key=lambda wish: wish.date.start)

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from booking.database import db, is_known, once
-from booking.domain.policy import Hours, HouseRules
+from booking.domain.days_off import days_off
+from booking.domain.policy import Hours, HouseRules, working_days_between
 from booking.domain.repeats import repeated
 from booking.domain.slot import Slot
-from booking.models import Closure, HasParts, House, Notice, OpeningHours, Part, Room
+from booking.models import Closure, HasParts, House, Notice, OpeningHours, Part, Room, day_of
 
 #: For how long a closure that comes back is told of. Dates may lie two thousand years apart.
 FORESEEN = timedelta(days=20 * 365)
@@ -173,3 +174,11 @@ def _room_rows() -> dict[int, RoomRow]:
     values = map(_VALUES, rooms()) if is_known(_rooms) else db.session.execute(_ROOM_ROWS)
     rows = map(RoomRow._make, values)
     return {row.id: row._replace(equipment=tuple(row.equipment), equipment_en=tuple(row.equipment_en)) for row in rows}
+
+
+def working_days(since: datetime, now: datetime) -> int:
+    """How many working days of the house have passed."""
+    place = house()
+    first, last = day_of(since, place.zone), day_of(now, place.zone)
+    off = days_off(first, max(first, last), place.country, place.subdivision, "de").public
+    return working_days_between(first, last, off)

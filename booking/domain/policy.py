@@ -20,6 +20,8 @@ LATE = timedelta(hours=48)
 EXTEND_FROM = timedelta(weeks=6)
 #: How long a handover waits for both to say yes.
 HANDOVER_WAITS = timedelta(days=14)
+#: So long after the last date of its group a key shall be back.
+KEY_BACK = timedelta(days=7)
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5

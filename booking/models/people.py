@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_security.core import UserMixin
@@ -70,6 +70,8 @@ class StaffMember(Base, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     invited_at: Mapped[datetime | None]  # until they have accepted
     needs_second_factor: Mapped[bool] = mapped_column(default=False)
+    hears_daily: Mapped[bool] = mapped_column(default=True)  # of the day ahead, see booking.morning
+    heard_on: Mapped[date | None]  # the day they last heard of
     hears_of_requests: Mapped[bool] = mapped_column(default=False)  # gets each new one by mail, beside the office
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
 

@@ -117,11 +117,12 @@ def set_password(member_id: int, password: str) -> None:
         codes.end_sessions(member)
 
 
-def save_account(member_id: int, name: str, language: str, hears_of_requests: bool) -> None:
+def save_account(member_id: int, name: str, language: str, *, hears_daily: bool, hears_of_requests: bool) -> None:
     """What somebody says of themselves."""
     with transaction():
         member = db.session.get_one(StaffMember, member_id)
-        member.name, member.language, member.hears_of_requests = name, language, hears_of_requests
+        member.name, member.language = name, language
+        member.hears_daily, member.hears_of_requests = hears_daily, hears_of_requests
 
 
 def change_member(member_id: int, role: str, needs_second_factor: bool, *, by: StaffMember, now: datetime) -> None:

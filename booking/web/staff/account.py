@@ -34,6 +34,7 @@ class AccountForm(PageForm):
 
     name = TextLine(lazy_gettext("Name"), lazy_gettext("Enter your name, as colleagues read it."), 80)
     language = LineField(lazy_gettext("Language of letters to you"), validators=[AnyOf([*LANGUAGES])])
+    hears_daily = BooleanField(lazy_gettext("Mail me in the morning what is on, and what has been left lying"))
     hears_of_requests = BooleanField(lazy_gettext("Mail me every new request, beside the office"))
 
 
@@ -49,7 +50,13 @@ def send_account() -> AnyResponse | tuple[str, int]:
     form = AccountForm(request.form)
     if not form.validate():
         return _account(form), FAILED
-    members.save_account(current_user.id, form.name.meant, form.language.text, form.hears_of_requests.data)
+    members.save_account(
+        current_user.id,
+        form.name.meant,
+        form.language.text,
+        hears_daily=form.hears_daily.data,
+        hears_of_requests=form.hears_of_requests.data,
+    )
     flash(gettext("Saved."))
     return redirect(url_for(".account"), 303)
 

@@ -9,11 +9,9 @@ from flask_babel import gettext, ngettext
 
 from booking import clock
 from booking.database import db, once
-from booking.domain.days_off import days_off
-from booking.domain.policy import working_days_between
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.house import house
+from booking.house import house, working_days
 from booking.letters import outbox
 from booking.models import Booking, Initiative, Occurrence, Room, StaffMember, day_of
 from booking.web import filters
@@ -142,10 +140,3 @@ def age(created_at: datetime, now: datetime) -> tuple[str, bool]:
     if received == day_of(now, house().zone):
         return gettext("today, %(time)s", time=filters.local_clock(created_at)), False
     return gettext("since %(day)s", day=filters.short_day(received)), False
-
-
-def working_days(since: datetime, now: datetime) -> int:
-    place = house()
-    first, last = day_of(since, place.zone), day_of(now, place.zone)
-    off = days_off(first, max(first, last), place.country, place.subdivision, "de").public
-    return working_days_between(first, last, off)

@@ -25,7 +25,7 @@ from booking.web.access import PageAnswer, staff_only
 from booking.web.dates.weeks import day_or_404
 from booking.web.forms.fields import DayField, EndField, Paragraph
 from booking.web.forms.page import PageForm
-from booking.web.staff import desk, keys
+from booking.web.staff import desk
 from booking.web.staff.forms import in_one_line
 from booking.web.staff.frame import booking_of, bp, member
 
@@ -195,7 +195,7 @@ def _page(form: NoticeForm, now: datetime) -> str:
     begin, end = (Slot.on(each, time(0), 1, zone).start for each in (day, day + timedelta(days=1)))
     dates = [RunningDate(date, now) for date in dates_of(begin, end)]
     _note_what_is_tight(dates)
-    out = keys.out(now) if day == today else []
+    out = hosting.keys_out(now) if day == today else []
     return render_template(
         "staff/today.html",
         now=now,

@@ -194,6 +194,10 @@ STEPS = {
     ("change_member", "team"): Step(Phrase("role of a colleague changed")),
     ("let_go", "team"): Step(Phrase("colleague removed")),
     # Who speaks for it; nobody is named.
+    ("correct_address", "team"): Step(
+        Phrase("e-mail address corrected"), Phrase("The team corrected your e-mail address.")
+    ),
+    ("came_back", "team"): Step(Phrase("letter came back")),
     ("correct_address", "group"): Step(
         Phrase("e-mail address corrected"), Phrase("You corrected your e-mail address.")
     ),

@@ -13,6 +13,9 @@ from booking.database import UtcDateTime, db
 from booking.letters import delivery
 from booking.models import Booking, Contact, Letter, StaffMember
 
+#: What stands beside a letter that came back to the office; the team's pages know it.
+CAME_BACK = "came back"
+
 
 def put(
     kind: str,
@@ -124,6 +127,13 @@ def release(letter: Letter, now: datetime) -> None:
         .where(Letter.id == letter.id, Letter.state.in_(("waiting", "failed")))
         .values(state="waiting", send_at=now, put_off_since=None, error="")
     )
+
+
+def note_return(letter: Letter) -> bool:
+    """Note that a letter came back after it was sent, in the transaction at hand; ``False`` where it was not sent."""
+    sent = sa.update(Letter).where(Letter.id == letter.id, Letter.state == "sent")
+    returned = sent.values(state="failed", error=CAME_BACK).returning(Letter.id)
+    return db.session.scalar(returned) is not None
 
 
 class NotGone(NamedTuple):

@@ -8,7 +8,7 @@ from booking import links, log, quota
 from booking.database import db, transaction
 from booking.letters import message, outbox
 from booking.lifecycle import updating
-from booking.models import Booking, Contact, Letter, Link, mailbox_of
+from booking.models import Booking, Contact, Letter, Link, StaffMember, mailbox_of
 from booking.notices.frame import title_of, to_group
 from booking.notices.people import new_link
 
@@ -72,6 +72,25 @@ def correct_address(booking: Booking, email: str, now: datetime) -> bool:
         log.record("correct_address", booking, actor="group", now=now)
         to_group("requested", booking, now=now)
         return True
+
+
+def send_elsewhere(letter: Letter, email: str, *, by: StaffMember, now: datetime) -> None:
+    """Correct the address of a letter's person for the team, and send the letter there.
+
+    Their links stay: what did not arrive has shown them to nobody.
+    """
+    with transaction():
+        contact = letter.contact
+        if contact and letter.state == "failed":
+            contact.email = email
+            db.session.flush()
+            db.session.execute(
+                sa.update(Letter)
+                .where(Letter.contact_id == contact.id, Letter.state.in_(("failed", "waiting")))
+                .values(mailbox_key=quota.key_of(contact))
+            )
+            log.record("correct_address", letter.booking, by=by, now=now)
+            outbox.release(letter, now)
 
 
 def _has_arrived(contact: Contact) -> bool:

@@ -196,6 +196,8 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.remove_passkey": lambda _: {},
     "staff.renew_recovery_codes": lambda _: {},
     "staff.seen": lambda _: {},
+    "staff.came_back": lambda _: {},
+    "staff.send_elsewhere": lambda _: {"email": "neu@example.org"},
     "staff.send_again": lambda _: {},
     "staff.send_ask": lambda _: {"question": "Mit wie vielen?", "step": "send"},
     "staff.send_cancel": lambda house: {

@@ -233,3 +233,80 @@ def test_outbox_says_why_a_letter_cannot_leave(staff_client: CheckedClient, app:
 
     assert "Der Mailserver hat für dieses Postfach tagelang nichts angenommen. 452 4.2.2 Mailbox full" in page
     assert "Bitte gib der Gruppe auf anderem Weg Bescheid. (cannot be put together: ValueError)" in page
+
+
+def test_letters_are_found_by_what_stands_on_them_and_by_their_state(
+    staff_client: CheckedClient, engine_app: Flask, clock: Clock
+) -> None:
+    make.house()
+    room = make.room()
+    choir = make.booking(room, "2027-01-06T16:00", group="Chor", reference="IO-26-0001", email="chor@example.org")
+    chess = make.booking(room, "2027-01-07T16:00", group="Schach 100%", reference="IO-26-0002")
+    sent = make.instant("2026-11-30T09:52")
+    put(choir, clock, "Probe zugesagt", state="failed", error="550 5.1.1")
+    put(chess, clock, "Turnier zugesagt", state="sent", sent_at=sent)
+    put(chess, clock, "Turnier abgesagt", state="stopped")
+    put(None, clock, "Neue Anfrage")
+
+    def found(query: str) -> list[str]:
+        page = staff_client.get(f"/team/ausgang?{query}").text
+        return re.findall(r'href="/team/ausgang/\d+">([^<]+)<', page)
+
+    assert {query: found(query) for query in QUERIES} == QUERIES
+    assert "Keine Mail passt dazu." in staff_client.get("/team/ausgang?search=xyz").text
+
+
+QUERIES = {
+    "": ["Probe zugesagt", "Neue Anfrage", "Turnier abgesagt", "Turnier zugesagt"],
+    "search=chor": ["Probe zugesagt"],
+    "search=TURNIER": ["Turnier abgesagt", "Turnier zugesagt"],
+    "search=0002": ["Turnier abgesagt", "Turnier zugesagt"],
+    "search=100%25": ["Turnier abgesagt", "Turnier zugesagt"],
+    "search=zo%C3%AB": ["Probe zugesagt", "Turnier abgesagt", "Turnier zugesagt"],
+    "search=_": [],
+    "state=waiting": ["Neue Anfrage"],
+    "state=stopped": ["Turnier abgesagt"],
+    "state=sent&search=turnier": ["Turnier zugesagt"],
+    "state=x": ["Probe zugesagt", "Neue Anfrage", "Turnier abgesagt", "Turnier zugesagt"],
+}
+
+
+def test_letter_that_came_back_goes_to_another_address(
+    staff_client: CheckedClient, app: Flask, clock: Clock, smtp: MailServer
+) -> None:
+    make.house()
+    app.config["SMTP_URL"] = smtp.url
+    request = make.booking(make.room(), "2027-01-06T16:00", reference="IO-26-0001")
+    make.link(request)
+    letter = put(request, clock)
+    other = put(request, clock, "Erinnerung", send_at=make.instant("2026-12-30T10:00"))
+    dispatch.deliver_due(clock.now)
+    path = f"/team/ausgang/{letter.id}"
+
+    page = staff_client.submit(path, form=f"{path}/zurueck")
+    assert "Sie wurde gesendet und kam zurück" in page.text
+    assert "1 Mail kam nicht an." in staff_client.get("/team").text
+    page = staff_client.submit(path, {"email": "zoe"}, form=f"{path}/adresse")
+    assert (page.status_code, "Trag eine E-Mail-Adresse ein" in page.text) == (422, True)
+    page = staff_client.submit(path, {"email": "neu@example.org"}, form=f"{path}/adresse")
+    assert "Die Mail geht an neu@example.org" in page.text
+    dispatch.deliver_due(clock.now)
+
+    assert [message["To"] for message in smtp.messages] == ["zoe@example.org", "neu@example.org"]
+    db.session.expire_all()
+    assert (letter.state, other.contact.email, other.state) == ("sent", "neu@example.org", "waiting")
+    page = staff_client.get("/team/anfragen/IO-26-0001").text
+    assert "E-Mail-Adresse korrigiert" in page
+    assert "Mail kam zurück" in page
+
+
+def test_letter_that_has_not_left_does_not_come_back(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+    make.house()
+    waiting = put(make.booking(make.room(), "2027-01-06T16:00"), clock)
+    token = re.search('name="csrf_token" value="([^"]+)"', staff_client.get("/team/konto").text)
+    assert token
+
+    staff_client.post(f"/team/ausgang/{waiting.id}/zurueck", data={"csrf_token": token[1]})
+
+    db.session.expire_all()
+    assert waiting.state == "waiting"

@@ -45,5 +45,11 @@ RATE_LIMITS = "on"
 #: "demanded": nobody of the team works with a password alone; "offered": each decides for themselves.
 SECOND_FACTOR = "offered"
 
+#: Where the team can sign in by the city's own accounts, by OpenID Connect: its issuer, such as
+#: https://login.example.org/realms/city, and by which name and secret it knows this service. Empty: by password alone.
+OIDC_ISSUER = ""
+OIDC_CLIENT_ID = ""
+OIDC_CLIENT_SECRET = ""
+
 #: The local time at which the house's clock starts, such as 2026-12-08T18:42; only on the loopback address.
 NOW = ""

@@ -45,7 +45,7 @@ from booking.web import (
     locale,
     public,
     request_form,
-    second_step,
+    sign_on,
     staff,
     status_page,
     website,
@@ -54,7 +54,7 @@ from booking.web import links as link_pages  # booking.links is another
 from booking.web.lobby import pages as lobby
 
 ROOT = Path(__file__).parent.parent
-AUDIENCES = (public, request_form, status_page, link_pages, staff, second_step, lobby, feeds, website, health)
+AUDIENCES = (public, request_form, status_page, link_pages, staff, sign_on, lobby, feeds, website, health)
 SHORTEST_KEY = 16
 
 #: What numbers can be meant: the least and the most.
@@ -192,6 +192,12 @@ def _check(settings: Mapping[str, Any]) -> None:
     for name, choices in CHOICES.items():
         if settings[name] not in choices:
             raise WrongSetting(f"BOOKING_{name} is {' or '.join(choices)}, not {settings[name]!r}.")
+    if not re.match(r"https://[^/\s]|http://(127\.0\.0\.1|localhost)\b|$", settings["OIDC_ISSUER"]):
+        raise WrongSetting(
+            f"BOOKING_OIDC_ISSUER must be like https://login.example.org/realms/city, not {settings['OIDC_ISSUER']!r}."
+        )
+    if settings["OIDC_ISSUER"] and not settings["OIDC_CLIENT_ID"]:
+        raise WrongSetting("BOOKING_OIDC_CLIENT_ID is missing: by which name BOOKING_OIDC_ISSUER knows this service.")
     if not re.match(r"(rediss?://[^/\s]|$)", settings["LIMITS_URL"]):
         raise WrongSetting("BOOKING_LIMITS_URL must be like redis://:password@host:6379/0.")
     try:

@@ -33,6 +33,14 @@ from booking import WrongSetting, create_app
         ),
         ({"RATE_LIMITS": "no"}, "BOOKING_RATE_LIMITS is on or off, not 'no'."),
         ({"SECOND_FACTOR": "yes"}, "BOOKING_SECOND_FACTOR is offered or demanded, not 'yes'."),
+        (
+            {"OIDC_ISSUER": "http://login.example.org", "OIDC_CLIENT_ID": "rooms"},
+            "BOOKING_OIDC_ISSUER must be like https://login.example.org/realms/city, not 'http://login.example.org'.",
+        ),
+        (
+            {"OIDC_ISSUER": "https://login.example.org"},
+            "BOOKING_OIDC_CLIENT_ID is missing: by which name BOOKING_OIDC_ISSUER knows this service.",
+        ),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin with sqlite:/// or postgresql://."),
         ({"NOW": "heute"}, "BOOKING_NOW must be a local time like 2026-12-08T18:42, not 'heute'."),
         (

@@ -213,5 +213,6 @@ def sign_in_page(errors: list[tuple[str, str]], email: str = "") -> str:
         errors=errors,
         email=email,
         next=wanted(),
+        has_sign_on=bool(current_app.config["OIDC_ISSUER"]),
         has_passkeys=passkeys.site_of(current_app.config["PUBLIC_URL"]) is not None,
     )

@@ -141,7 +141,9 @@ POST /team/anmelden/passkey                                    422      422    4
 POST /team/anmelden/passkey/frage                              200      200    200    200    200  200       200  200
 GET  /team/ausgang                                             302      302    302    302    302  403       200  200
 GET  /team/ausgang/<letter_id>                                 302      302    302    302    302  403       200  200
-POST /team/ausgang/<letter_id>/adresse                         302      302    302    302    302  403       303+ 303+
+GET  /team/anmelden/stadt                                      303      303    303    303    303  303       303  303
+GET  /team/anmelden/stadt/zurueck                              303      303    303    303    303  303       303  303
+POST /team/ausgang/<letter_id>/adresse                         302      302    302    302    302  403       303  303
 POST /team/ausgang/<letter_id>/zurueck                         302      302    302    302    302  403       303  303
 POST /team/ausgang/<letter_id>/senden                          302      302    302    302    302  403       303+ 303+
 GET  /team/einladung/<token>                                   303      303    303    303    303  303       303  303

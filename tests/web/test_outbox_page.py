@@ -235,10 +235,10 @@ def test_outbox_says_why_a_letter_cannot_leave(staff_client: CheckedClient, app:
     assert "Bitte gib der Gruppe auf anderem Weg Bescheid. (cannot be put together: ValueError)" in page
 
 
-def test_letters_are_found_by_what_stands_on_them_and_by_their_state(
-    staff_client: CheckedClient, engine_app: Flask, clock: Clock
-) -> None:
+def test_letters_are_found_by_what_stands_on_them_and_by_their_state(engine_app: Flask, clock: Clock) -> None:
     make.house()
+    staff_client = CheckedClient(engine_app, use_cookies=True)
+    staff_client.sign_in(make.staff())
     room = make.room()
     choir = make.booking(room, "2027-01-06T16:00", group="Chor", reference="IO-26-0001", email="chor@example.org")
     chess = make.booking(room, "2027-01-07T16:00", group="Schach 100%", reference="IO-26-0002")

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from booking import links
-from booking.database import db
+from booking.database import db, transaction
 from booking.domain.status import Status
-from booking.models import Booking, Draft, Letter, Link
+from booking.models import Booking, Draft, Letter, Link, StaffMember
 from tests import make
 from tests.support.app import CheckedClient
 from tests.support.pages import find_form, parse, text
@@ -116,6 +116,20 @@ def test_sent_request_is_stored_with_its_letters(at_step_4):
         "requested",
         "new_request",
     ]
+
+
+def test_new_request_is_mailed_to_those_of_the_team_who_want_it_too(at_step_4):
+    wants, others = make.staff("Henrike"), [make.staff("Jonas"), make.staff("Gone")]
+    with transaction():
+        for member in (wants, others[1]):
+            db.session.get_one(StaffMember, member.id).hears_of_requests = True
+        db.session.get_one(StaffMember, others[1].id).active = False
+
+    at_step_4.send()
+
+    letters = db.session.scalars(db.select(Letter).where(Letter.kind == "new_request").order_by(Letter.id)).all()
+    assert [letter.staff_member_id for letter in letters] == [wants.id, None]
+    assert letters[0].body == letters[1].body
 
 
 def test_request_is_stored_on_both_databases(engine_app):

@@ -55,7 +55,8 @@ AXE_OPTIONS = {
 
 #: What can be pressed and is lower than a finger is wide; of a choice or a tick its whole row counts.
 TOO_LOW = """() => [...document.querySelectorAll("main :is(a, button, input, select, textarea, summary)")]
-    .map(control => control.closest(".choice, .plain-check, .tick, .kern-form-input__select-wrapper") || control)
+    .map(control => control.closest(".choice, .plain-check, .tick, .step, .place, .kern-form-input__select-wrapper")
+        || control)
     .filter(control => !control.closest(".trap, p, .echo") && control.getClientRects().length)
     .filter(control => control.getBoundingClientRect().height < 43.5)
     .map(control => control.outerHTML.slice(0, 120))"""

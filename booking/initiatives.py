@@ -13,7 +13,7 @@ from booking.domain.status import Status
 from booking.house import house, public_changed
 from booking.lifecycle import Stale
 from booking.models import Booking, Contact, Initiative, KeyLoan, Letter, Link, Occurrence, StaffMember
-from booking.requesting import free_slug, known_group
+from booking.requesting import known_group
 from booking.sharing import erasing
 from booking.sharing.erasing import HoldsKey
 
@@ -63,8 +63,7 @@ def edit_group(group: Initiative, about: AboutGroup, *, seen: AboutGroup, by: St
             raise NameTaken
         names = about.other_names
         if row.name.casefold() != about.name.casefold():
-            names = (*names, row.name)  # who still writes it is found
-            row.slug = free_slug(about.name)
+            names = (*names, row.name)  # who still writes it is found; its address stays, as calendars follow it
         row.other_names = _each_once(names, about.name)
         row.name, row.kind, row.is_public, row.notes = about.name, about.kind, about.is_public, about.notes
         log.record("edit_group", None, by=by, group=row.id, now=now)

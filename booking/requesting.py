@@ -228,10 +228,9 @@ def known_group(name: str) -> Initiative | None:
     named = next((each for each in _alike(slug_of(name)) if each.name.casefold() == wanted), None)
     if named:
         return named
-    found = db.select(Initiative).where(Initiative.other_names != "").order_by(Initiative.id)
-    return next(
-        (each for each in db.session.scalars(found) if wanted in each.other_names.casefold().splitlines()), None
-    )
+    every = db.session.scalars(db.select(Initiative).order_by(Initiative.id)).all()
+    renamed = next((each for each in every if each.name.casefold() == wanted), None)
+    return renamed or next((each for each in every if wanted in each.other_names.casefold().splitlines()), None)
 
 
 def free_slug(name: str) -> str:

@@ -131,7 +131,7 @@ def test_name_kind_and_notes_are_saved_and_the_public_reads_them(
     shown = db.session.get_one(make.House, 1).version
     save(staff_client, {"name": "Chöre am Markt", "kind": "department", "is_public": None, "notes": "Bringen Kuchen."})
 
-    assert groups() == [("choere-am-markt", "Chöre am Markt", "department", False, "Bringen Kuchen.")]
+    assert groups() == [("chor-am-markt", "Chöre am Markt", "department", False, "Bringen Kuchen.")]
     assert db.session.get_one(make.House, 1).version == shown + 1
     entry = db.session.scalars(db.select(LogEntry).order_by(LogEntry.id.desc())).first()
     assert entry is not None
@@ -139,7 +139,7 @@ def test_name_kind_and_notes_are_saved_and_the_public_reads_them(
     assert "Bringen Kuchen." in page_text(staff_client.get("/team/anfragen/IO-26-0142"))
     for address in ("/", "/kalender", "/anfrage/ueber-euch"):
         assert "Kuchen" not in staff_client.get(address, follow_redirects=True).text
-    save(staff_client, {"other_names": "Chor am Markt\n  Die  Lerchen \ndie lerchen"}, "/team/gruppen/choere-am-markt")
+    save(staff_client, {"other_names": "Chor am Markt\n  Die  Lerchen \ndie lerchen"}, CHOIR)
     for day, name in enumerate(("chöre am MARKT", "chor am markt", "DIE LERCHEN", "Andere"), 1):
         values = {"group": name, "start": "18", "end": "20", "people": "9", "is_open": "no", "date": f"{day}.3.2027"}
         staff_client.submit("/team/eintragen", values, button="Eintragen", form="/team/eintragen")

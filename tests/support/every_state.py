@@ -90,6 +90,7 @@ def states(app: Flask, house: WholeHouse, places: Places, clock: Clock, prefix: 
     seen = set()
     for state in _found(app, house, places, clock, prefix):
         shown = _CHANCE.sub("", state.answer.text)
+        state.answer.close()  # it may be a file
         if shown.startswith("<!doctype html>") and shown not in seen:
             seen.add(shown)
             yield state

@@ -35,7 +35,7 @@ def test_colleague_comes_and_goes(new_page: NewPage, server: Server, prefix: str
     look(phone, f"invitation{prefix[1:]}")
     phone.locator("#password").fill(NEW)
     phone.locator("form button[type=submit]").last.click()
-    expect(phone.get_by_role("status")).to_be_visible()
+    expect(phone.locator("#said")).to_be_visible()
     phone.goto(f"{prefix}/team/konto")
     look(phone, f"konto{prefix[1:]}")
 

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, time
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,10 @@ OURS = {"id", "version", "own_words", "reference_year", "reference_number"}
 
 class NotAHouse(ValueError):
     """A house file that cannot be meant; the message says where."""
+
+
+class RoomNameTaken(Exception):
+    """Another room, or part of the house, is called so."""
 
 
 class _Checked(Exception):
@@ -165,3 +169,47 @@ def put_in_own_words(template: str, words: dict[str, str], *, by: StaffMember, n
         place = house()
         place.own_words = {name: own for name, own in {**place.own_words, template: words}.items() if own}
         log.record("edit_text", None, by=by, count=len(words), now=now, text=template)
+
+
+def keep_room(room: Room | None, values: Mapping[str, Any], slug: str, *, by: StaffMember, now: datetime) -> Room:
+    """Change what is told of a room, or add one, which occupies a part of the house of its own.
+
+    ``slug``: how a new one is called in addresses, or like this with a number where that is taken.
+
+    Raises ``RoomNameTaken`` where another room has the name.
+    """
+    with transaction():
+        others = db.session.scalars(db.select(Room)).all()
+        if any(each is not room and each.name.casefold() == values["name"].casefold() for each in others):
+            raise RoomNameTaken
+        if room is None:
+            parts = {part.name: part for part in db.session.scalars(db.select(Part))}
+            if values["name"] in parts:
+                raise RoomNameTaken
+            slug = _free_name(slug, {each.slug for each in others})
+            position = max((each.position for each in others), default=-1) + 1
+            room = Room(slug=slug, position=position, parts=[Part(name=values["name"])], **values)
+            db.session.add(room)
+            log.record("add_room", None, by=by, now=now, room=slug)
+        else:
+            for name, value in values.items():
+                setattr(room, name, value)
+            log.record("edit_room", None, by=by, now=now, room=room.slug)
+        public_changed()
+    return room
+
+
+def move_room(room: Room, steps: int, *, by: StaffMember, now: datetime) -> None:
+    """Show a room so many places later, or earlier, wherever rooms stand in a list."""
+    with transaction():
+        ordered = list(db.session.scalars(db.select(Room).order_by(Room.position, Room.id)))
+        place = ordered.index(room)
+        ordered.insert(max(0, place + steps), ordered.pop(place))
+        for position, each in enumerate(ordered):
+            each.position = position
+        log.record("edit_room", None, by=by, now=now, room=room.slug)
+        public_changed()
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    return next(name for n in count(1) if (name := wanted if n == 1 else f"{wanted}-{n}") not in taken)

@@ -187,6 +187,8 @@ STEPS = {
     ("came", "team"): Step(Phrase("somebody came after all")),
     ("post_notice", "team"): Step(Phrase("notice put into the lobby")),
     ("end_notice", "team"): Step(Phrase("notice taken from the lobby")),
+    ("add_room", "team"): Step(Phrase("room added")),
+    ("edit_room", "team"): Step(Phrase("room changed")),
     ("edit_text", "team"): Step(Phrase("words of a letter changed")),
     # The team itself; whom it is about stands in ``detail``.
     ("invite", "team"): Step(Phrase("colleague invited")),

@@ -216,6 +216,9 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.send_group": lambda _: {"name": "Netzwerk", "kind": "other", **GROUP_SEEN},
     "staff.send_merge": lambda _: {"gone": "chor", "seen": "1-2-0-0-2-0"},
     "staff.send_enter": lambda _: {"step": "send", "date": "10.12.2026", "start": "10", "end": "11"},
+    "staff.send_room": lambda _: {},
+    "staff.send_new_room": lambda _: {},
+    "staff.raise_room": lambda _: {},
     "staff.send_own_text": lambda _: {"step": "save"},
     "staff.send_notice": lambda _: {"text": "Der Aufzug steht.", "day": "heute", "time": "18"},
     "staff.send_move": lambda house: {

@@ -162,6 +162,12 @@ POST /team/haus/team                                           302      302    3
 POST /team/haus/team/<member_id>                               302      302    302    302    302  403       403  303
 POST /team/haus/team/<member_id>/einladen                      302      302    302    302    302  403       403  303
 POST /team/haus/team/<member_id>/entfernen                     302      302    302    302    302  403       403  303
+GET  /team/haus/raeume                                         302      302    302    302    302  403       200  200
+GET  /team/haus/raeume/<slug>                                  302      302    302    302    302  403       200  200
+POST /team/haus/raeume/<slug>                                  302      302    302    302    302  403       422  422
+POST /team/haus/raeume/<slug>/nach-oben                        302      302    302    302    302  403       303  303
+GET  /team/haus/raeume/neu                                     302      302    302    302    302  403       200  200
+POST /team/haus/raeume/neu                                     302      302    302    302    302  403       422  422
 GET  /team/haus/texte                                          302      302    302    302    302  403       200  200
 GET  /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       200  200
 POST /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       303  303

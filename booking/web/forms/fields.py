@@ -57,7 +57,7 @@ class TypedField(StringField):
 class TextLine(TypedField):
     """One line of text. A line break in it is never a slip of the hand."""
 
-    nothing = ""
+    nothing: Any = ""
     breaks = ""
 
     def __init__(self, label: Any = None, missing: Any = None, most: int = 200, **options: Any) -> None:

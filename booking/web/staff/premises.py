@@ -43,7 +43,7 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
     (
         lazy_gettext("What everybody sees"),
         [
-            HousePage("public.rooms", lazy_gettext("Rooms"), lazy_gettext("How people find and choose a room.")),
+            HousePage("staff.rooms", lazy_gettext("Rooms"), lazy_gettext("Names, seats, ways and what is there.")),
             HousePage("public.house_rules", lazy_gettext("House rules"), lazy_gettext("What groups agree to.")),
             HousePage(
                 "lobby.lobby", lazy_gettext("Lobby screen"), lazy_gettext("What is on today, as the lobby shows it.")

@@ -10,7 +10,7 @@ from booking.cli.setting_up import EXAMPLE_HOUSE, EXAMPLES
 from booking.database import db
 from booking.domain.status import Status
 from booking.house import house
-from booking.housekeeping import load_house
+from booking.house_file import load_house
 from booking.models import Booking, Letter
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask import current_app
 
-from booking import clock, demo, housekeeping
+from booking import clock, demo, house_file
 from booking.cli.groups import DatabaseGroup, make_ready
 from booking.cli.staff import how_to_sign_in
 from booking.database import db
@@ -25,8 +25,8 @@ COMMANDS = (house_group, demo_group)
 def house_load(file: Path) -> None:
     """Set the house up from FILE, or bring it up to date."""
     try:
-        house = housekeeping.load_house(file)
-    except housekeeping.NotAHouse as fault:
+        house = house_file.load_house(file)
+    except house_file.NotAHouse as fault:
         raise click.ClickException(str(fault)) from None
     click.echo(f"{house.name} is set up.")
 
@@ -36,8 +36,8 @@ def house_load(file: Path) -> None:
 def house_check(file: Path) -> None:
     """Say whether FILE could be loaded, and what is wrong in it; nothing changes."""
     try:
-        housekeeping.check_house(file)
-    except housekeeping.NotAHouse as fault:
+        house_file.check_house(file)
+    except house_file.NotAHouse as fault:
         raise click.ClickException(str(fault)) from None
     click.echo(f"{file} can be loaded.")
 
@@ -64,7 +64,7 @@ def load_example_if_empty() -> bool:
         )
     if db.session.get(House, 1):
         return False
-    housekeeping.load_house(EXAMPLE_HOUSE)
+    house_file.load_house(EXAMPLE_HOUSE)
     demo.load_examples(EXAMPLES, clock.now())
     return True
 

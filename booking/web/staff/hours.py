@@ -77,7 +77,8 @@ class HoursForm(PageForm):
 
     def __init__(self, form: MultiDict[str, str] | None, hours: Hours) -> None:
         language = locale.selected()
-        told = {housekeeping.WEEKDAYS[n]: wording.short_hours(spans, language) for n, spans in hours.items()}
+        names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+        told = {names[n]: wording.short_hours(spans, language) for n, spans in hours.items()}
         super().__init__(form, data=told)
         for number, field in enumerate(self.controls()):
             field.label.text = wording.weekday(wording.a_day(number), language)

@@ -15,6 +15,8 @@ from booking.domain.status import HOLDS_ROOM, PUBLIC, Status
 from booking.house import RoomRow, closures, room_rows
 from booking.models import Booking, Initiative, Occurrence
 
+#: No date lasts longer, nor does setting up or tidying up.
+DAY = timedelta(days=1)
 #: How long a calendar program can still learn that a date is off: many ask once a month at least.
 CANCELLED_KEPT = timedelta(days=60)
 #: How far a feed goes back.
@@ -52,8 +54,13 @@ class PublicDate(NamedTuple):
         return Slot(self.start, self.end)
 
 
-def public_dates(*which: sa.ColumnElement[bool], after: int = 0, most: int = MOST) -> list[PublicDate]:
-    """The dates that are or were confirmed and for which all of ``which`` hold, earliest first."""
+def public_dates(
+    *which: sa.ColumnElement[bool], after: int = 0, most: int = MOST, first: sa.ColumnElement[bool] | None = None
+) -> list[PublicDate]:
+    """The dates that are or were confirmed and for which all of ``which`` hold, earliest first.
+
+    Where there are too many, those for which ``first`` holds go first.
+    """
     found = db.session.execute(
         sa.select(
             *(getattr(Occurrence, name) for name in PublicDate._fields[:9]),
@@ -69,7 +76,7 @@ def public_dates(*which: sa.ColumnElement[bool], after: int = 0, most: int = MOS
         .join(Occurrence.booking)
         .join(Booking.initiative)
         .where(Occurrence.status.in_(PUBLIC), *which)
-        .order_by(Occurrence.start, Occurrence.id)
+        .order_by(*([] if first is None else [~first]), Occurrence.start, Occurrence.id)
         .offset(after)
         .limit(most)
     )
@@ -89,8 +96,8 @@ def for_feeds(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def between(begin: datetime, end: datetime) -> sa.ColumnElement[bool]:
-    """What reaches into a period, half-open."""
-    return sa.and_(Occurrence.start < end, Occurrence.end > begin)
+    """What reaches into a period, half-open; by way of an index, as no date is longer than a day."""
+    return sa.and_(Occurrence.start < end, Occurrence.start > begin - DAY, Occurrence.end > begin)
 
 
 def open_to_all() -> sa.ColumnElement[bool]:
@@ -126,23 +133,22 @@ def occupancy_of(rooms: Sequence[RoomRow], begin: datetime, end: datetime) -> li
 
     It tells nothing of who is there.
     """
-    day = timedelta(days=1)  # setting up and tidying up takes no longer
     rows = db.session.execute(
         sa.select(
             *(getattr(Occurrence, name) for name in ("start", "end", "before_minutes", "after_minutes", "room_id"))
         )
-        .where(Occurrence.status.in_(HOLDS_ROOM), Occurrence.start < end + day, Occurrence.end > begin - day)
+        .where(Occurrence.status.in_(HOLDS_ROOM), between(begin - DAY, end + DAY))
         .order_by(Occurrence.start, Occurrence.id)
     ).all()
-    taken = [
-        (room_rows()[room_id], Slot(start, stop).widened(timedelta(minutes=before), timedelta(minutes=after)))
-        for start, stop, before, after, room_id in rows
-    ]
-    closed = closures(begin, end)
-    found = []
-    for room in rooms:
-        times = [Busy(room, slot, "taken") for other, slot in taken if room.shares_part_with(other)]
-        times += [Busy(room, each.slot, "closed") for each in closed if each.is_of_house or room.id in each.room_ids]
-        within = [each for each in times if each.slot.start < end and each.slot.end > begin]
-        found += sorted(within, key=lambda each: (each.slot.start, each.slot.end))
-    return found
+    sharing = {room.id: [other for other in rooms if other.shares_part_with(room)] for room in room_rows().values()}
+    found: dict[int, list[Busy]] = {room.id: [] for room in rooms}
+    for start, stop, before, after, room_id in rows:
+        slot = Slot(start, stop).widened(timedelta(minutes=before), timedelta(minutes=after))
+        if slot.start < end and slot.end > begin:
+            for room in sharing[room_id]:
+                found[room.id].append(Busy(room, slot, "taken"))
+    for closure in closures(begin, end):
+        for room in rooms:
+            if closure.is_of_house or room.id in closure.room_ids:
+                found[room.id].append(Busy(room, closure.slot, "closed"))
+    return [busy for each in found.values() for busy in sorted(each, key=lambda it: (it.slot.start, it.slot.end))]

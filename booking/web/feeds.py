@@ -119,7 +119,8 @@ def _add(parent: ElementTree.Element, name: str, text: str) -> None:
 def _calendar(title: str, *which: sa.ColumnElement[bool]) -> str:
     """The dates as iCalendar, with the page of each."""
     language = locale.selected()
-    dates = public_dates(published.for_feeds(clock.now()), *which)
+    now = clock.now()
+    dates = public_dates(published.for_feeds(now), *which, first=Occurrence.end > now)
     return ical.feed_of(title, [_entry(each) for each in dates], language)
 
 

@@ -18,7 +18,7 @@ from booking.agenda import closed_days
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house, room_rows
 from booking.published import PublicDate, public_dates
-from booking.web import shared
+from booking.web import limits, shared
 from booking.web.access import public
 from booking.web.api_answers import OccupancyAnswer, OccurrencesAnswer, RoomsAnswer, TodayAnswer
 from booking.web.api_questions import InvalidQuestion, _, in_each
@@ -27,6 +27,8 @@ bp = Blueprint("open_data", __name__, url_prefix="/api/v1", description="What is
 
 #: Days of a period where none are asked for, and at most.
 USUAL_DAYS, MOST_DAYS = 28, 366
+#: Days of the occupied times of all rooms at once.
+MOST_DAYS_OF_ALL = 62
 #: The parameters that an answer depends on.
 PARAMETERS = ("from", "to", "room", "after")
 #: Dates on one page of an answer.
@@ -86,6 +88,7 @@ def rooms_data() -> dict[str, Any]:
 
 @bp.get("/occurrences")
 @public
+@limits.ask_as_program
 @bp.doc(parameters=[*_PERIOD, _ROOM, _AFTER])
 @bp.alt_response(200, schema=OccurrencesAnswer, description="The dates, earliest first.")
 @bp.alt_response(422, description="A parameter that cannot be meant: which, and what to do.")
@@ -104,13 +107,14 @@ def occurrences() -> dict[str, Any]:
 
 @bp.get("/occupancy")
 @public
+@limits.ask_as_program
 @bp.doc(parameters=[*_PERIOD, _ROOM])
 @bp.alt_response(200, schema=OccupancyAnswer, description="The times, room by room.")
 @bp.alt_response(422, description="A parameter that cannot be meant: which, and what to do.")
 @for_everybody
 def occupancy() -> dict[str, Any]:
     """When rooms are taken or closed, setting up and tidying up included, without a word of what for."""
-    asked, zone = _asked(), house().zone
+    asked, zone = _asked(MOST_DAYS if "room" in request.args else MOST_DAYS_OF_ALL), house().zone
     return {
         "occupancy": [
             {
@@ -176,12 +180,12 @@ class Asked(NamedTuple):
     following: str
 
 
-def _asked() -> Asked:
+def _asked(most: int = MOST_DAYS) -> Asked:
     first = _day("from", clock.today(house().zone))
     last = _day("to", first + timedelta(days=USUAL_DAYS - 1))
-    if not first <= last < first + timedelta(days=MOST_DAYS):
+    if not first <= last < first + timedelta(days=most):
         said = _("to must be a day from %(first)s on, and not more than %(most)d days later.")
-        raise InvalidQuestion("to", in_each(said, {"first": first, "most": MOST_DAYS}))
+        raise InvalidQuestion("to", in_each(said, {"first": first, "most": most}))
     slug, known = request.args.get("room"), {room.slug: room for room in room_rows().values()}
     if slug is not None and slug not in known:
         said = _("There is no such room. The rooms are: %(rooms)s.")

@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 
 from booking import clock as our_clock
+from booking import published
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.house import public_changed
-from booking.models import Booking
+from booking.models import Booking, Occurrence
 from tests import make
 from tests.support.app import Client, Clock
 
@@ -211,6 +212,27 @@ def test_occupancy_tells_when_a_room_cannot_be_had(engine_app: Flask, clock: Clo
         ("saal", "15:45", "18:45", "taken"),
         ("vorn", "15:45", "18:45", "taken"),
     ]
+
+
+def test_occupancy_of_all_rooms_is_for_two_months_and_of_one_for_a_year(app: Flask) -> None:
+    make.house()
+    make.room("Saal")
+    address = "/api/v1/occupancy?from=2027-01-01&to=2027-12-31"
+
+    assert (Client(app).get(address).status_code, Client(app).get(f"{address}&room=saal").status_code) == (422, 200)
+
+
+def test_feed_that_is_too_long_leaves_out_the_past_first(app: Flask, clock: Clock) -> None:
+    clock.set("2027-01-10T09:00")
+    make.house()
+    dates = make.booking(
+        make.room(), "2027-01-09T10:00", "2027-01-11T10:00", "2027-01-12T10:00", status=Status.APPROVED
+    )
+    coming = Occurrence.end > clock.now
+
+    found = published.public_dates(published.for_feeds(clock.now), first=coming, most=2)
+
+    assert [each.id for each in found] == [each.id for each in dates.occurrences[1:]]
 
 
 def test_today_tells_the_day_and_why_the_house_is_closed(app: Flask, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from babel.units import format_unit
-from flask import Blueprint, Response, current_app, send_file
+from flask import Blueprint, Response, current_app
 from flask_babel import gettext
 
 from booking import clock, published
@@ -39,7 +39,8 @@ def events() -> Response:
 @public
 def embed() -> Response:
     """The snippet that shows the next open dates on another website, and leaves its link where anything fails."""
-    answer = send_file(Path(current_app.static_folder or "", "js", "embed.js"), mimetype="text/javascript")
+    script = Path(current_app.static_folder or "", "js", "embed.js")
+    answer = Response(script.read_bytes(), mimetype="text/javascript")
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["Cache-Control"] = "public, max-age=3600"

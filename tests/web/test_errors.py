@@ -192,7 +192,7 @@ def test_error_below_the_team_carries_its_frame_for_whoever_is_signed_in(client,
         return page.status_code, [name for name, mark in main_menu.items() if f'class="{mark}"' in page.text]
 
     client.sign_in(make.staff(role="reception"))
-    assert answer()[1] == ["public"]
+    assert answer()[1] == ["Team"]
     client.sign_in(make.staff("Kim", "kim@example.org"))
     assert answer() == (status, ["Team"])
     assert client.get("/gibt/es/nicht").text.count("masthead") == 0

@@ -75,7 +75,7 @@ def test_office_approves_in_part_takes_it_back_and_the_group_accepts_the_suggest
     )
     assert states(request_) == {"requested": 25}
     office.goto("/team/ausgang")
-    expect(office.get_by_text("angehalten")).to_have_count(1)
+    expect(office.get_by_role("table").get_by_text("angehalten")).to_have_count(1)
     assert smtp.messages == []
 
     office.goto(HERE)

@@ -77,7 +77,7 @@ class WholeHouse:
             "answer": "uebernehmen",
             "text": TEXTS.get(rule.endpoint, "2026-12-09"),
             "contact_id": self.second,
-            "slug": "gesundes-staedte-netzwerk" if rule.rule.startswith("/team/gruppen/") else "grosse-flaeche",
+            "slug": "gesundes-staedte-netzwerk" if "/gruppen/" in rule.rule else "grosse-flaeche",
             "filename": "css/tokens.css",
             "language": "de",
             "name": "reminder",

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from statistics import median
 from threading import Barrier
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -250,7 +251,7 @@ def test_every_page_of_the_team_asks_who_it_is(checked_client: CheckedClient, ap
 
     assert len(found) > 10
     assert {path: answer.location for path, answer in found.items()} == {
-        path: f"/team/anmelden?next={path}" for path in found
+        path: f"/team/anmelden?next={quote(path)}" for path in found
     }
 
 

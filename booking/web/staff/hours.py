@@ -28,7 +28,7 @@ from booking.web.forms.page import PageForm
 from booking.web.forms.typed import from_to, read_time
 from booking.web.staff.frame import bp, member
 
-_BETWEEN = re.compile(r"\s*(?:[,;/+]|\bund\b|\band\b)\s*")
+_BETWEEN = re.compile(r"[,;/+]|\bund\b|\band\b")
 
 
 class SpansField(TypedField):
@@ -37,7 +37,7 @@ class SpansField(TypedField):
     nothing = ()
 
     def read(self, text: str, form: BaseForm) -> Any:
-        spans = sorted(self._span(piece) for piece in _BETWEEN.split(text))
+        spans = sorted(self._span(piece.strip()) for piece in _BETWEEN.split(text))
         for before, after in pairwise(spans):
             if after[0] < before[1]:
                 raise StopValidation(gettext("Two of these times overlap. Write each time once."))

@@ -17,9 +17,9 @@ from flask_limiter import Limiter
 from flask_mail import Mail
 from flask_wtf import CSRFProtect
 
-# Flask-Security loads py_webauthn and Authlib wherever they are installed, and what makes codes, with cryptography below:
-# 17 MB that nobody needs before the first second factor, and 18 before the first sign-in by the city. So while it loads
-# they are not there; signing_in and web.sign_on load them when asked.
+# Flask-Security loads py_webauthn and Authlib wherever they are installed, and what makes codes, with cryptography
+# below: 17 MB that nobody needs before the first second factor, and 18 before the first sign-in by the city. So while
+# it loads they are not there; signing_in and web.sign_on load them when asked.
 _STAND_INS = {"authlib": None, "webauthn": None, "flask_security.totp": SimpleNamespace(Totp=object)}
 _loaded = {name: sys.modules[name] for name in _STAND_INS if name in sys.modules}
 sys.modules.update(_STAND_INS)  # type: ignore[arg-type]  # what is there is only looked at

@@ -139,7 +139,7 @@ def is_in_calendar(page: Page, day: str) -> bool:
 
 
 def accept_suggestion(page: Page, body: str) -> None:
-    found = re.search(r"http://127\.0\.0\.1:\d+(/a/\S+)", body)
+    found = re.search(r"http://127\.0\.0\.1:\d+(/a/[\w-]{43})\s", body)
     assert found, body
     page.goto(found.group(1))
     check_axe(page)

@@ -19,6 +19,7 @@ from booking.domain import policy
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY, Frequency, RecurrenceRule, RuleError, is_last, readings
 from booking.domain.slot import Slot
 from booking.house import house, house_rules, room_rows
+from booking.requesting import Wish
 from booking.web.forms.when import AskedDates
 
 SKIP, ANYWAY = "skip", "anyway"
@@ -98,6 +99,20 @@ class Plan:
         kept = [_wished(each) for each in self.free if each.day not in self.unwanted]
         chosen = [row.chosen.wished for row in self.rows if row.chosen and row.chosen.wished]
         return sorted([*kept, *chosen], key=lambda each: (each.day, each.begins))
+
+    def wish(self, **told: Any) -> Wish:
+        """What is to be stored of it, with what else was told."""
+        return Wish(
+            rule=self.rule,
+            times=self.asked.times,
+            dates=self.wished,
+            skipped=self.skipped,
+            room_id=self.asked.room.id if self.asked.room else None,
+            people=self.asked.people,
+            doors_open=self.asked.doors_open,
+            open_end=self.asked.open_end,
+            **told,
+        )
 
     @property
     def skipped(self) -> dict[date, str]:

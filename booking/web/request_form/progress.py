@@ -91,20 +91,7 @@ class Progress:
         return form.told
 
     def wish(self) -> Wish:
-        plan = self.plan
-        return Wish(
-            form_id=self.draft.form_id,
-            language=locale.selected(),
-            rule=plan.rule,
-            times=plan.asked.times,
-            dates=plan.wished,
-            skipped=plan.skipped,
-            room_id=plan.asked.room.id if plan.asked.room else None,
-            people=plan.asked.people,
-            doors_open=plan.asked.doors_open,
-            open_end=plan.asked.open_end,
-            **self.told,
-        )
+        return self.plan.wish(form_id=self.draft.form_id, language=locale.selected(), **self.told)
 
 
 def guarded(*, begins: bool = False) -> Callable[[Callable[[Progress], PageAnswer]], Callable[[], PageAnswer]]:

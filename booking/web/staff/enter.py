@@ -105,17 +105,9 @@ class EnterForm(WhenForm):
 
     def wanted(self, plan: Plan) -> Wish:
         """What is to be stored; the form is validated, and its dates are decided."""
-        return Wish(
+        return plan.wish(
             form_id=self.form_id.text,
             language=str(self.language.data),
-            rule=plan.rule,
-            times=plan.asked.times,
-            dates=plan.wished,
-            skipped=plan.skipped,
-            room_id=plan.asked.room.id if plan.asked.room else None,
-            people=plan.asked.people,
-            doors_open=plan.asked.doors_open,
-            open_end=plan.asked.open_end,
             title=self.title.meant or self.group.meant,
             group=self.group.meant,
             kind=str(self.kind.data),

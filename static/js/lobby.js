@@ -4,6 +4,8 @@
 // (booking/web/lobby/held.py). Whatever goes wrong on the way to new ones, the old ones stay, and time goes on in them.
 // New content is built and measured out of sight and put in place in one step.
 
+import { note, pulse } from "./lobby-pulse.js";
+
 const MINUTE = 60_000;
 const POLL = 30_000;
 const LATEST_POLL = 120_000;
@@ -426,11 +428,15 @@ async function poll() {
     wait = POLL;
   } catch (error) {
     console.info("The plan could not be refreshed:", error.message);
+    note(error);
     wait = Math.min(wait * 2, LATEST_POLL);
   }
   clearTimeout(timer); // of another poll that began meanwhile
   timer = setTimeout(poll, wait - 5_000 + Math.random() * 10_000);
   tick();
+  const seconds = (time) => Math.round(time / 1000);
+  const { pulse: address, build, shows } = frame.dataset;
+  pulse(address, { build, shows, age: seconds(houseTime() - freshAt), drift: seconds(Date.now() - houseTime()) });
 }
 
 function hands() {
@@ -444,6 +450,7 @@ document.addEventListener("click", (event) => {
   tick();
 });
 for (const name of ["pointermove", "keydown"]) document.addEventListener(name, hands);
+for (const name of ["error", "unhandledrejection"]) window.addEventListener(name, (event) => note(event.reason ?? event.message));
 window.addEventListener("online", poll);
 window.addEventListener("resize", compose);
 document.addEventListener("visibilitychange", () => document.hidden || poll());

@@ -255,6 +255,9 @@ def test_lobby_forgets_a_closure_that_is_over_without_the_server(evening, server
 def test_lobby_recovers_when_the_server_is_back(evening, server, new_page, faults):
     server.start("2026-12-08T18:42")
     page = open_screen(new_page)
+    told = []
+    page.route("**/puls", lambda route: (told.append(route.request.post_data_json), route.fulfill(status=204)))
+    page.locator(".frame").evaluate("frame => (frame.dataset.pulse = '/display/x/puls')")
     server.stop()
     for _ in range(16):
         page.clock.run_for(MINUTE)
@@ -265,6 +268,10 @@ def test_lobby_recovers_when_the_server_is_back(evening, server, new_page, fault
 
     expect(page.locator(".fresh")).to_have_text(re.compile(r"^\s*Stand 18:5\d Uhr$"))
     expect(page.locator(".warning")).to_be_hidden()
+    assert {(one["shows"], one["viewport"]) for one in told} == {("rows", "1920x1080")}
+    assert told[0].keys() == {"build", "shows", "age", "drift", "viewport", "error"}
+    assert max(one["age"] for one in told) > 14 * 60
+    assert "Failed to fetch" in {one["error"] for one in told}
     faults.clear()
 
 

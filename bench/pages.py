@@ -1,5 +1,6 @@
 """Pages as people get them: CPU time of each, fresh, beside the least that a page could take."""
 
+import gc
 import multiprocessing
 import resource
 import statistics
@@ -83,6 +84,8 @@ def _measure(engine: str, rows: int) -> Found:
         clock.stand_at(town.NOW)
         app.test_client_class = Client
         app.add_url_rule("/floor", view_func=public(_one_row))
+        gc.collect()
+        gc.freeze()  # as app.py does
         floor = _page("floor", lambda: Client(app).get("/floor"))
         pages = [floor, *_public(app), *_of_the_team(app), *_asking(app)]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

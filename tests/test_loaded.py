@@ -31,9 +31,10 @@ NEEDLESS = {
 }
 
 SERVICE = """
-import json, sys
+import gc, json, sys
 sys.argv = ["app.py"]
 from app import app  # as gunicorn does
+frozen, looked_through = gc.get_freeze_count(), len(gc.get_objects())
 pages = ("/", "/en/", "/kalender", "/lobby", "/anfrage", "/team/anmelden", "/readyz")
 client = app.test_client()
 answers = [client.get(path, base_url="http://localhost").status_code for path in pages]
@@ -42,7 +43,7 @@ with app.app_context():
     from booking.signing_in import codes, passkeys
     key = codes.key_to_type(codes.new_secret())
     question = passkeys.question(passkeys.Site("localhost", "http://localhost"))
-print(json.dumps([answers, serving, len(key), question["rpId"], list(sys.modules)]))
+print(json.dumps([answers, frozen > looked_through, serving, len(key), question["rpId"], list(sys.modules)]))
 """
 
 
@@ -58,7 +59,7 @@ def test_a_service_loads_nothing_that_only_commands_and_second_factors_need(app,
 
     found = subprocess.run([sys.executable, "-c", SERVICE], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    answers, serving, key, domain, afterwards = json.loads(found.stdout)
-    assert set(answers) == {200}
+    answers, is_frozen, serving, key, domain, afterwards = json.loads(found.stdout)
+    assert (set(answers), is_frozen) == ({200}, True)
     assert set(NEEDLESS) & set(serving) == set()
     assert (key, domain, {"passlib.totp", "cryptography", "webauthn"} <= set(afterwards)) == (39, "localhost", True)

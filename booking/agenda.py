@@ -23,10 +23,11 @@ LATE = timedelta(minutes=30)
 
 
 class AgendaRow(NamedTuple):
-    """One line of the public plan. A closed group has no title, group and link here.
+    """One line of the public plan. A closed group has no title, group and slug here.
 
-    ``slot`` is where the line stands; ``moved_away``: on the day or time where
-    the date used to be, while ``start`` tells when it is now.
+    ``group`` is empty where the title names it, ``slug`` where the group is not
+    named in public. ``slot`` is where the line stands; ``moved_away``: on the day
+    or time where the date used to be, while ``start`` tells when it is now.
     """
 
     slot: Slot
@@ -42,7 +43,7 @@ class AgendaRow(NamedTuple):
     cancelled: bool
     title: str
     group: str
-    url: str
+    slug: str
     is_open: bool
     open_end: bool
 
@@ -224,7 +225,7 @@ def _statement(*kinds: tuple[bool, bool, bool]) -> sa.Select[Any]:
             _DATE.c.status == Status.CANCELLED,
             if_open(_BOOKING.c.title),
             if_open(_GROUP.c.name, _GROUP.c.name != _BOOKING.c.title),
-            if_open(_BOOKING.c.url),
+            if_open(_GROUP.c.slug, _GROUP.c.is_public),
             *_BOOKING.c["is_open", "open_end"],
         )
         .select_from(lines)

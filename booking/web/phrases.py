@@ -6,8 +6,9 @@ from datetime import date, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from flask import request
 from flask_babel import gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from booking import wording
 from booking.domain.slot import Slot
@@ -110,9 +111,18 @@ def breakable(text: str) -> str:
     return _LONG_WORD.sub(lambda word: _JOINT.sub("\u00ad", word[0]), text)
 
 
-def listed(names: Sequence[str]) -> str:
-    """Montag, Mittwoch und Freitag"""
-    return wording.joined(names, locale.selected())
+def listed(names: Sequence[str]) -> Markup:
+    """Montag, Mittwoch und Freitag; links among them stay links"""
+    joined = wording.joined([str(escape(name)) for name in names], locale.selected())
+    return Markup(joined)  # noqa: S704 - each is escaped
+
+
+def group_link(group: tuple[str, str]) -> Markup:
+    """The name of a group, leading to its page where it has one; of name and slug"""
+    name, slug = group
+    if not slug:
+        return escape(name)
+    return Markup('<a href="{}/gruppen/{}">{}</a>').format(request.script_root, slug, name)
 
 
 def meeting(date: PublicDate) -> str:

@@ -255,12 +255,37 @@ def test_week_without_a_number_leads_to_the_one_that_runs(client, rooms):
         pytest.param("", 0, id="none"),
     ],
 )
-def test_open_meeting_links_to_its_page_on_the_web(checked_client, rooms, url, links):
-    make.booking(rooms[0], "2026-12-02T16:00", status=Status.APPROVED, url=url)
+def test_page_of_an_open_date_links_to_its_page_on_the_web(checked_client, rooms, url, links):
+    (date,) = make.booking(rooms[0], "2026-12-02T16:00", status=Status.APPROVED, url=url).occurrences
 
-    root, _ = parse(checked_client.get("/kalender").text)
+    root, _ = parse(checked_client.get(f"/termine/{date.id}").text)
 
     assert len([a for a in root.iter("a") if url and a.get("href") == url]) == links
+
+
+def test_titles_lead_to_the_page_of_the_date_and_names_to_that_of_the_group(checked_client, rooms):
+    make.initiative("Nachbarn", is_public=False)
+    made = [
+        make.booking(rooms[0], f"2026-12-02T1{n}:00", minutes=60, status=Status.APPROVED, group=group, **more)
+        for n, (group, more) in enumerate(
+            [("Chor", {}), ("Nachbarn", {}), ("Selbsthilfe", {"is_open": False}), ("Lesekreis", {"title": "Lesekreis"})]
+        )
+    ]
+    first, second, _closed, last = (booking.occurrences[0].id for booking in made)
+    dates = {f"/en/termine/{number}" for number in (first, second, last)}
+
+    def led(path):
+        hrefs = {a.get("href") for a in parse(checked_client.get(f"/en{path}").text)[0].find("body/main").iter("a")}
+        return {href for href in hrefs if "/termine/" in href}, {href for href in hrefs if "/gruppen/" in href}
+
+    for path in ("/", "/kalender", "/kalender/tag/2026-12-02", "/kalender/monat/2026-12"):
+        regular = {"/en/gruppen/lesekreis"} if path == "/" else set()
+        assert led(path) == (dates, {"/en/gruppen/chor"} | regular), path
+    assert led("/kalender/woche/2026-W49") == (dates, {"/en/gruppen/chor"})
+    assert led("/raeume/grosse-flaeche") == (dates, set())
+    assert led(f"/termine/{first}")[1] == {"/en/gruppen/chor"}
+    assert led(f"/termine/{second}")[1] == set()
+    assert led(f"/termine/{last}")[1] == {"/en/gruppen/lesekreis"}
 
 
 def test_pages_for_everybody_show_titles_as_text(checked_client, rooms):
@@ -282,7 +307,7 @@ def crowd(room, day, number):
 
 def titles(response):
     root, _ = parse(response.text)
-    return [text(line) for line in root.findall(".//ol[@class='plan']/li/div[@class='what']/b")]
+    return [text(line) for line in root.findall(".//ol[@class='plan']/li/div[@class='what']/a")]
 
 
 def test_day_with_very_many_meetings_goes_on_on_the_next_page(checked_client, rooms):

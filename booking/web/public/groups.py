@@ -56,6 +56,7 @@ _NEAREST = (
     sa.select(
         *_BOOKING.c["id", "initiative_id", "title", "rule", "open_end", "skipped", "begins", "minutes"],
         _GROUP.c.name,
+        sa.case((_GROUP.c.is_public, _GROUP.c.slug), else_="").label("slug"),
         _OF_BOOKING.where(_DATE.c.status == Status.APPROVED).scalar_subquery().label("number"),
         _OF_BOOKING.where(_DATE.c.status.in_([Status.CANCELLED, Status.DECLINED])).scalar_subquery().label("has_gaps"),
     )
@@ -72,17 +73,20 @@ _DATES = sa.select(_DATE.c.booking_id, _DATE.c.start, _DATE.c.end).where(
 
 
 class RegularGroup(NamedTuple):
-    """A group with a rhythm. ``weeks``: whether it meets, from this week on."""
+    """A group with a rhythm. ``weeks``: whether it meets, from this week on. ``slug``: empty where it has no page."""
 
     title: str
     name: str
+    slug: str
     sentence: str
     weeks: list[bool]
 
 
 class Groups(NamedTuple):
+    """``irregular``: the titles of the others, with the slug of the group."""
+
     regular: list[RegularGroup]
-    irregular: list[str]
+    irregular: list[tuple[str, str]]
 
 
 def find_groups(now: datetime) -> Groups:
@@ -98,12 +102,12 @@ def find_groups(now: datetime) -> Groups:
     for booking_id, start, end in db.session.execute(_DATES, {"ids": with_rule, "begins": begins, "ends": ends}):
         slots[booking_id].append(Slot(start, end))
     series: dict[tuple[int, str], tuple[tuple[bool, int, tuple[int, ...], str], RegularGroup]] = {}
-    irregular: dict[str, None] = {}
+    irregular: dict[str, str] = {}
     for booking in sorted(bookings, key=lambda one: one.id):
         rule = rules[booking.id]
         days = [day_of(slot.start, zone) for slot in slots[booking.id]]
         if rule.freq is Frequency.SINGLE or booking.number < FEWEST or not _keeps_to(rule, days):
-            irregular[booking.title] = None
+            irregular.setdefault(booking.title, booking.slug)
         elif (booking.initiative_id, booking.title) not in series:
             order = rule.freq is Frequency.MONTHLY, rule.interval, rule.weekdays, booking.title
             almost = bool(booking.skipped or booking.rule.get("exdates") or booking.has_gaps)
@@ -112,12 +116,14 @@ def find_groups(now: datetime) -> Groups:
             group = RegularGroup(
                 booking.title,
                 booking.name if booking.name != booking.title else "",
+                booking.slug,
                 _sentence(rule, *times, others=others, open_end=booking.open_end, almost=almost),
                 meeting_weeks(days, monday),
             )
             series[booking.initiative_id, booking.title] = order, group
     regular = [group for _, group in sorted(series.values(), key=lambda found: found[0])]
-    return Groups(regular, [title for title in irregular if title not in {group.title for group in regular}])
+    told = {group.title for group in regular}
+    return Groups(regular, [each for each in irregular.items() if each[0] not in told])
 
 
 def meeting_weeks(days: Iterable[date], monday: date) -> list[bool]:

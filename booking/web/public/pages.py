@@ -47,6 +47,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     phrases.day_names,
     phrases.column_day,
     phrases.listed,
+    phrases.group_link,
     phrases.dialled,
     phrases.bare_address,
 )

@@ -20,6 +20,7 @@ from booking.checkup import LATE, LOOPBACK, prove_guard, write
 from booking.database import NotStored, db, not_reached
 from booking.domain.days_off import days_off
 from booking.domain.recurrence import MOST_DATES
+from booking.languages import GERMAN
 from booking.letters import delivery, outbox
 from booking.migrating import missing_migrations
 from booking.models import House, OpeningHours, Room
@@ -142,6 +143,9 @@ def house_faults(house: House, now: datetime) -> Iterator[str]:
     rooms = db.session.scalars(sa.select(Room).order_by(Room.position)).all()
     if not rooms:
         yield f"The house has no room. {LOAD_AGAIN}"
+    for article in (house.article, *(room.article for room in rooms)):
+        if article not in GERMAN.articles:
+            yield f"The article {article!r} is none of {', '.join(filter(None, GERMAN.articles))}. {LOAD_AGAIN}"
     for room in rooms:
         if not room.part_ids or room.seats < 1:
             yield f"The room {room.name} has no {'seats' if room.part_ids else 'parts'}. {LOAD_AGAIN}"

@@ -31,6 +31,8 @@ class RoomRow(NamedTuple):
     id: int
     slug: str
     name: str
+    article: str
+    inflected: str
     short_name: str
     seats: int
     way: str

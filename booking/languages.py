@@ -3,7 +3,33 @@
 A further language is a catalogue in booking/translations, an entry here, and the folder of its letters.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from itertools import zip_longest
+from os.path import commonprefix
+from typing import NamedTuple, Protocol
+
+
+class Articles(NamedTuple):
+    """What stands before a name in a sentence, by the part it has there."""
+
+    the: str
+    """Who does something, or is something."""
+    object: str
+    """What somebody takes."""
+    inside: str
+    at: str
+    of: str
+
+
+class Called(Protocol):
+    """A room or the house: its name, the article before it, and the name as it stands after "in der" or "im"."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def article(self) -> str: ...
+    @property
+    def inflected(self) -> str: ...
 
 
 class Language(NamedTuple):
@@ -28,6 +54,10 @@ class Language(NamedTuple):
     """Which one of a month, as in "der zweite Dienstag": by its number, and the last at the end."""
     on_the: tuple[str, ...]
     """The same as in "am zweiten Dienstag"."""
+    articles: Mapping[str, Articles]
+    """By the German one of a name; without one, a name stands alone."""
+    inflects: bool
+    """Whether a name changes with its article: Großer Saal, im Großen Saal."""
 
 
 GERMAN = Language(
@@ -42,6 +72,13 @@ GERMAN = Language(
     numbers=("null", "eins", "zwei", "drei", "vier"),
     the=("", "erste", "zweite", "dritte", "vierte", "fünfte", "letzte"),
     on_the=("", "ersten", "zweiten", "dritten", "vierten", "fünften", "letzten"),
+    articles={
+        "der": Articles("der", "den", "im", "im", "vom"),
+        "die": Articles("die", "die", "in der", "in der", "von der"),
+        "das": Articles("das", "das", "im", "im", "vom"),
+        "": Articles("", "", "in", "in", "von"),
+    },
+    inflects=True,
 )
 ENGLISH = Language(
     "en",
@@ -55,6 +92,11 @@ ENGLISH = Language(
     numbers=("zero", "one", "two", "three", "four"),
     the=("", "first", "second", "third", "fourth", "fifth", "last"),
     on_the=("", "first", "second", "third", "fourth", "fifth", "last"),
+    articles={
+        **dict.fromkeys(("der", "die", "das"), Articles("the", "the", "in the", "at the", "of the")),
+        "": Articles("", "", "in", "at", "of"),
+    },
+    inflects=False,
 )
 
 LANGUAGES = {language.code: language for language in (GERMAN, ENGLISH)}
@@ -65,3 +107,25 @@ DEFAULT = GERMAN.code
 def in_language(row: object, name: str, language: str) -> str:
     """What a row says in a language (``reason``, ``reason_en``), or in the house's where it says nothing in it."""
     return str(getattr(row, name if language == DEFAULT else f"{name}_{language}", "") or getattr(row, name))
+
+
+def in_sentence(thing: Called, part: str, language: str) -> str:
+    """A room or the house as a sentence has it: die Große Fläche; ``inside``: in der Großen Fläche.
+
+    ``part``: one of the fields of ``Articles``.
+    """
+    about = LANGUAGES[language]
+    articles = about.articles[thing.article]
+    article: str = getattr(articles, part)
+    if not (about.inflects and thing.article and thing.inflected):
+        return f"{article} {thing.name}".lstrip()
+    if article != articles.the:
+        return f"{article} {thing.inflected}"
+    # What both forms of the name have: Großer Saal, im Großen Saal, der Große Saal.
+    pairs = zip_longest(thing.name.split(), thing.inflected.split(), fillvalue="")
+    return f"{article} {' '.join(commonprefix(pair) for pair in pairs)}".rstrip()
+
+
+def beginning(sentence: str) -> str:
+    """A sentence with its first letter large, whatever it begins with."""
+    return sentence[:1].upper() + sentence[1:]

@@ -1,8 +1,8 @@
 """The usual reasons why a date is not possible, in each language, and whether another time or room would help."""
 
-from booking.languages import LANGUAGES, in_language
+from booking.languages import LANGUAGES, Called, beginning, in_language, in_sentence
 from booking.models import Closure
-from booking.wording import Named, words
+from booking.wording import words
 
 
 def reasons(language: str) -> dict[str, str]:
@@ -22,12 +22,13 @@ def reasons(language: str) -> dict[str, str]:
     }
 
 
-def closed(closure: Closure, room: Named, language: str) -> str:
+def closed(closure: Closure, room: Called, language: str) -> str:
     """Why a date in this room cannot be while a closure holds, as groups read it."""
     text, reason = words(language), in_language(closure, "reason", language).rstrip(".")
     if closure.is_of_house:
         return text.gettext("The house is closed then (%(reason)s).") % {"reason": reason}
-    return text.gettext("%(room)s is closed then (%(reason)s).") % {"room": room.name, "reason": reason}
+    said = {"room": in_sentence(room, "the", language), "reason": reason}
+    return beginning(text.gettext("%(room)s is closed then (%(reason)s).") % said)
 
 
 #: Reasons that may not hold for another time or room.

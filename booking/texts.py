@@ -59,6 +59,8 @@ NAMES = {
         "question": "Frage",
         "answer": "Antwort",
         "house": "Haus",
+        "at_house": "im Haus",
+        "of_house": "vom Haus",
         "office_hours": "Öffnungszeiten",
         "handover_days": "Anzahl Tage",
         "booking": "Anfrage",
@@ -88,6 +90,8 @@ NAMES = {
         "undecided": "number",
         "counts": "number",
         "house": "house",
+        "at_house": "at the house",
+        "of_house": "of the house",
         "booking": "request",
     },
 }

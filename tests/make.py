@@ -55,6 +55,7 @@ def house(hours: dict[int, Any] | None = None, **changes: Any) -> House:
     """The house, open Monday to Friday from 9 to 17 unless ``hours`` says otherwise: by weekday, a span or some."""
     values: dict[str, Any] = {
         "name": "Innovation Office",
+        "article": "das",
         "site_name": "Räume im Innovation Office",
         "site_name_en": "Rooms at the Innovation Office",
         "operator": "Open Innovation City Bielefeld",

@@ -317,7 +317,7 @@ AGREED = [
     (
         "error: people > seats",
         "%(room)s holds %(seats)d people, you are about %(people)d. Better take %(better)s (up to %(more)d).",
-        "%(room)s: Platz für %(seats)d Personen, ihr seid etwa %(people)d. Nehmt lieber %(better)s (bis %(more)d).",
+        "%(room)s hat Platz für %(seats)d Personen, ihr seid etwa %(people)d. Nehmt lieber %(better)s (bis %(more)d).",
     ),
     (
         "error: undecided",

@@ -27,6 +27,8 @@ class House(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
+    article: Mapped[str] = mapped_column(sa.String(3), default="")  # der, die, das, or none: "in Tor 6"
+    inflected: Mapped[str] = mapped_column(default="")  # the name after "im" or "in der", where it is another there
     site_name: Mapped[str]
     site_name_en: Mapped[str]
     operator: Mapped[str]
@@ -128,6 +130,8 @@ class Room(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    article: Mapped[str] = mapped_column(sa.String(3), default="")  # as of the house
+    inflected: Mapped[str] = mapped_column(default="")
     short_name: Mapped[str]  # on the lobby screen, about 12 characters
     seats: Mapped[int]
     way: Mapped[str]  # "EG, links"

@@ -15,7 +15,7 @@ from booking.domain.policy import HANDOVER_WAITS, UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
 from booking.house import house, house_rules, opening_hours
-from booking.languages import DEFAULT, LANGUAGES
+from booking.languages import DEFAULT, LANGUAGES, in_sentence
 from booking.letters import message, outbox
 from booking.letters.html import LINE, NEXT, unlinked
 from booking.models import Booking, Change, Contact, Letter, Occurrence, Room, StaffMember, day_of
@@ -243,11 +243,19 @@ def is_agreed(booking: Booking) -> bool:
 
 def text_of(kind: str, language: str, reference: str = "", **values: Any) -> Text:
     """Subject and body from the template of this kind; the subject names the reference, at its end unless it did."""
-    return rendered(environment().get_template(f"mail/{language}/{kind}.txt"), reference, **values)
+    return rendered(environment().get_template(f"mail/{language}/{kind}.txt"), reference, language, **values)
 
 
-def rendered(template: Template, reference: str, **values: Any) -> Text:
-    rendered = template.render(house=house(), public_url=current_app.config["PUBLIC_URL"], unlinked=unlinked, **values)
+def rendered(template: Template, reference: str, language: str, **values: Any) -> Text:
+    place = house()
+    about = {
+        "house": place,
+        "at_house": in_sentence(place, "at", language),
+        "of_house": in_sentence(place, "of", language),
+        "public_url": current_app.config["PUBLIC_URL"],
+        "unlinked": unlinked,
+    }
+    rendered = template.render(**about, **values)
     subject, _, body = rendered.strip().partition("\n")
     ending = "" if reference in subject else f" ({reference})"
     longest = LONGEST_SUBJECT - len(ending)

@@ -35,4 +35,4 @@ def sample(kind: str, source: str, booking: Booking, language: str, now: datetim
     }
     about = about_dates(booking, dates, now, **values)
     template = environment().overlay(undefined=_Unknown).from_string(source)
-    return rendered(template, booking.reference, **known_of(kind, booking, language, **about))
+    return rendered(template, booking.reference, language, **known_of(kind, booking, language, **about))

@@ -94,7 +94,7 @@ def atom() -> str:
     ElementTree.register_namespace("", ATOM)
     root = ElementTree.Element(f"{{{ATOM}}}feed", {"xml:lang": locale.selected()})
     _add(root, "id", _url("/kalender.atom"))
-    _add(root, "title", gettext("What is on in the %(house)s", house=house().name))
+    _add(root, "title", gettext("What is on %(at_house)s", at_house=filters.the(house(), "at")))
     _add(root, "updated", (latest[0].changed_at if latest else now).isoformat())
     ElementTree.SubElement(root, f"{{{ATOM}}}link", {"rel": "self", "href": _url("/kalender.atom")})
     ElementTree.SubElement(root, f"{{{ATOM}}}link", {"href": _url("/kalender")})

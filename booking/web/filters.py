@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from booking import wording
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house
-from booking.languages import LANGUAGES
+from booking.languages import LANGUAGES, Called, beginning, in_sentence
 from booking.models import Booking, Occurrence, Room
 from booking.web import locale
 
@@ -109,6 +109,11 @@ def way(room: Room | RoomRow) -> str:
     return locale.translated(room, "way")
 
 
+def the(thing: Called, part: str = "the") -> str:
+    """A room or the house in a sentence: die Werkstatt; ``inside``: in der Werkstatt."""
+    return in_sentence(thing, part, locale.selected())
+
+
 #: Ways to say a day, each a filter by its name.
 _DAYS = ["day", "short_day", "long_day", "full_date", "day_and_month", "plain_day", "weekday", "month", "month_name"]
 #: By the names that templates use.
@@ -122,6 +127,8 @@ FILTERS = {name: _of_days(getattr(wording, name)) for name in _DAYS} | {
     "nbsp": nbsp,
     "edition": edition,
     "way": way,
+    "the": the,
+    "beginning": beginning,
     "translated": locale.translated,
     "phone": locale.phone,
     "thing": locale.thing,

@@ -131,7 +131,7 @@ def test_one_free_date_of_which_all_is_said_needs_no_page_of_its_own(asking):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        pytest.param({"people": "21"}, "Werkstatt: Platz für 20 Personen, ihr seid etwa 21.", id="too small"),
+        pytest.param({"people": "21"}, "Werkstatt hat Platz für 20 Personen, ihr seid etwa 21.", id="too small"),
         pytest.param({"start": "11", "end": "13"}, "Zum Treffen danach sind nur 15 Minuten Luft.", id="tight"),
         pytest.param({"start": "13", "end": "14"}, "Belegt: Kurs", id="taken"),
         pytest.param({"date": "25.12.2026"}, "Erster Weihnachtstag", id="holiday"),

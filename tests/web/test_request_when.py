@@ -415,7 +415,7 @@ def test_weekdays_that_there_are_not_are_ignored(asking, weekday):
         pytest.param(
             {"people": "25"},
             "Gute Nachricht: Mittwoch, 9. Dezember, 14:00 bis 16:00 Uhr ist noch frei."
-            " Werkstatt: Platz für 20 Personen, ihr seid etwa 25. Nehmt lieber Große Fläche (bis 60).",
+            " Werkstatt hat Platz für 20 Personen, ihr seid etwa 25. Nehmt lieber Große Fläche (bis 60).",
             id="more people than seats",
         ),
         pytest.param(
@@ -426,7 +426,7 @@ def test_weekdays_that_there_are_not_are_ignored(asking, weekday):
         pytest.param(
             {"people": "75", "room": "any"},
             "Zu dieser Zeit ist kein passender Raum frei. Im nächsten Schritt zeigen wir euch Alternativen."
-            " Große Fläche: Platz für 60 Personen, ihr seid etwa 75. So viele passen in keinen unserer Räume.",
+            " Große Fläche hat Platz für 60 Personen, ihr seid etwa 75. So viele passen in keinen unserer Räume.",
             id="more people than any room holds",
         ),
         pytest.param(

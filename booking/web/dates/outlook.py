@@ -12,7 +12,9 @@ from booking.availability.wanted import AnyRoom
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.house import house, room_rows
+from booking.languages import beginning
 from booking.web import locale
+from booking.web.filters import the
 from booking.web.forms.when import WhenForm
 from booking.web.phrases import opening_times_in_short
 
@@ -115,18 +117,20 @@ def too_small(room: AnyRoom | None, people: int) -> str:
     if room is None or people <= room.seats:
         return ""
     better = min((other for other in rooms if other.seats >= people), key=lambda other: other.seats, default=None)
-    said = {"room": room.name, "seats": room.seats, "people": people}
+    said = {"room": the(room), "seats": room.seats, "people": people}
     if better is None:
-        return gettext(
+        sentence = gettext(
             "%(room)s holds %(seats)d people, you are about %(people)d. That is more than any of our rooms holds.",
             **said,
         )
-    return gettext(
-        "%(room)s holds %(seats)d people, you are about %(people)d. Better take %(better)s (up to %(more)d).",
-        **said,
-        better=better.name,
-        more=better.seats,
-    )
+    else:
+        sentence = gettext(
+            "%(room)s holds %(seats)d people, you are about %(people)d. Better take %(better)s (up to %(more)d).",
+            **said,
+            better=the(better, "object"),
+            more=better.seats,
+        )
+    return beginning(sentence)
 
 
 def outside() -> str:
@@ -160,7 +164,7 @@ def _of_one(each: PreviewDate, wish: AnyRoom | None) -> tuple[str, str]:
         return gettext("The house is closed then: %(reason)s.", reason=reason), options
     if wish is None:
         return gettext("No room that fits is free then."), options
-    return gettext("%(room)s is taken then.", room=wish.name), options
+    return beginning(gettext("%(room)s is taken then.", room=the(wish))), options
 
 
 def _of_many(found: Preview) -> tuple[str, str]:

@@ -14,7 +14,9 @@ from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import house, house_rules
+from booking.languages import beginning
 from booking.models import Booking, LogEntry, Occurrence, day_of
+from booking.web import filters
 from booking.web.staff.desk import DateView, compared, outside_hours, rooms_of
 from booking.web.staff.requests import OpenRequest
 
@@ -145,10 +147,10 @@ def fits(booking: Booking) -> list[Fit]:
         )
         found.append(Fit("good", "check", sentence) if booking.people <= room.seats else Fit("bad", "alert", sentence))
         if room.step_free:
-            found.append(Fit("good", "check", gettext("%(room)s has no steps", room=room.name)))
+            found.append(Fit("good", "check", beginning(gettext("%(room)s has no steps", room=filters.the(room)))))
         else:
             look = Fit("bad", "alert", "") if booking.access_needs else Fit("note", "stairs", "")
-            found.append(look._replace(text=gettext("%(room)s has steps", room=room.name)))
+            found.append(look._replace(text=beginning(gettext("%(room)s has steps", room=filters.the(room)))))
     for thing in booking.equipment:
         lacking = [room.name for room in rooms_of(booking) if thing not in room.equipment]
         if lacking:

@@ -18,6 +18,7 @@ from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot, skipped
 from booking.domain.status import Status
 from booking.house import house, house_rules, rooms
+from booking.languages import beginning
 from booking.lifecycle import Place
 from booking.models import Occurrence, Room, day_of
 from booking.web import filters, locale
@@ -235,7 +236,7 @@ def _same(each: Occurrence, place: Place) -> str:
 
 def in_the_way(place: Place, met: desk.Met) -> str:
     """Why a date cannot go to a place; nothing where it can."""
-    room, slot, found = _room(place).name, place.slot, met.found
+    room, slot, found = filters.the(_room(place)), place.slot, met.found
     if not met.is_in_the_way:
         return ""
     if found.state is Availability.PAST:
@@ -249,25 +250,27 @@ def in_the_way(place: Place, met: desk.Met) -> str:
             reason=locale.translated(found.closure, "reason"),
         )
     if met.taken_by is None:
-        return gettext("%(room)s is taken on %(day)s.", room=room, day=filters.day(slot.start))
-    return gettext(
+        return beginning(gettext("%(room)s is taken on %(day)s.", room=room, day=filters.day(slot.start)))
+    sentence = gettext(
         "%(room)s is taken on %(day)s: %(what)s, %(times)s.",
         room=room,
         day=filters.day(slot.start),
         what=met.taken_by.words,
         times=filters.local_span(met.taken_by.date.occupied),
     )
+    return beginning(sentence)
 
 
 def notes_on(each: Occurrence, place: Place, groups: Sequence[str]) -> list[str]:
     """What is worth knowing of a place that can be had."""
     room, found = _room(place), []
+    called = filters.the(room)
     if groups:
         found.append(gettext("Also wanted by: %(groups)s.", groups=wording.joined(groups, locale.selected())))
     if each.booking.people > room.seats:
-        found.append(gettext("%(room)s has %(seats)d seats only.", room=room.name, seats=room.seats))
+        found.append(beginning(gettext("%(room)s has %(seats)d seats only.", room=called, seats=room.seats)))
     if each.booking.access_needs and not room.step_free:
-        found.append(gettext("%(room)s has steps.", room=room.name))
+        found.append(beginning(gettext("%(room)s has steps.", room=called)))
     if is_outside_hours(place.slot, house_rules(), place.room_id):
         found.append(f"{desk.outside_hours(each.booking)}.")
     return found

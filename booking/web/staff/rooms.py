@@ -10,9 +10,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from booking import clock, housekeeping
 from booking.house import rooms
+from booking.languages import GERMAN, beginning
 from booking.models import Room
 from booking.requesting import slug_of
 from booking.web.access import MISTAKES, staff_only
+from booking.web.filters import the
 from booking.web.forms.fields import NumberField, TextLine
 from booking.web.forms.page import PageForm
 from booking.web.staff.frame import bp, member
@@ -42,6 +44,15 @@ class RoomForm(PageForm):
     """What is told of a room."""
 
     name = TextLine(lazy_gettext("Name"), lazy_gettext("Write what the room is called."), most=60)
+    article = SelectField(
+        lazy_gettext("Article in a German sentence"),
+        choices=[SelectChoice(each, each or lazy_gettext("no article")) for each in GERMAN.articles],
+    )
+    inflected = TextLine(
+        lazy_gettext("Name after “in der” or “im”, where that is another"),
+        most=60,
+        description=lazy_gettext("For example “Großen Saal” for “Großer Saal”."),
+    )
     short_name = TextLine(
         lazy_gettext("Short name, for the lobby screen"),
         lazy_gettext("Write a short name for the lobby screen."),
@@ -80,7 +91,8 @@ class RoomForm(PageForm):
     def values(self) -> dict[str, Any]:
         read = {name: field.meant for name, field in self._fields.items() if hasattr(field, "meant")}
         lists = {name: list(read[name]) for name in ("equipment", "equipment_en")}
-        return {**read, **lists, "step_free": self.step_free.data, "direction": self.direction.data}
+        chosen = {name: getattr(self, name).data for name in ("step_free", "direction", "article")}
+        return {**read, **lists, **chosen}
 
 
 @bp.get("/haus/raeume", endpoint="rooms")
@@ -133,7 +145,7 @@ def _keep(room: Room | None) -> AnyResponse | tuple[str, int]:
         except housekeeping.RoomNameTaken:
             form.refuse(form.name, gettext("Something in the house is called that already. Choose another name."))
         else:
-            flash(gettext("%(room)s is saved. Form, calendar and lobby show it at once.", room=kept.name))
+            flash(beginning(gettext("%(room)s is saved. Form, calendar and lobby show it at once.", room=the(kept))))
             return redirect(url_for(".rooms", _anchor="said"), 303)
     return _room_page(room, form), MISTAKES
 

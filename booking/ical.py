@@ -6,9 +6,10 @@ its UID and takes the higher SEQUENCE, so a later file updates what an earlier
 one brought and doubles nothing.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -71,6 +72,7 @@ class CalendarEntry(NamedTuple):
     title: str
     description: str
     path: str
+    more: Mapping[str, str] = MappingProxyType({})  # further properties
 
 
 def feed(booking: Booking, language: str) -> str:
@@ -159,6 +161,8 @@ def _event(entry: CalendarEntry, house: House, language: str) -> Event:
         event.add("description", _plain(entry.description))
     event.add("location", _plain(f"{date.room.name}, {house.name}, {house.address}"))
     event.add("url", f"{public_url}{LANGUAGES[language].prefix}{entry.path}")
+    for name, value in entry.more.items():
+        event.add(name, vText(_plain(value)))
     return event
 
 

@@ -148,6 +148,14 @@ def take(
     return _letter(booking, steps, actor=actor, person=person, message=message, now=now) if is_told else None
 
 
+def confirmed_before(occurrences: Sequence[Occurrence], now: datetime) -> None:
+    """Confirm dates, in the transaction at hand, that were so before they came here: nobody decides, or is told."""
+    for occurrence in occurrences:
+        occurrence.status = after(occurrence.status, Action.APPROVE)
+        occurrence.decided_at = now
+    db.session.flush()
+
+
 def rename(booking: Booking, title: str, now: datetime) -> Letter | None:
     """Give a booking another title, in the transaction at hand. Calendars that hold its dates to come are told."""
     booking.title, booking.title_wish = title, ""

@@ -190,6 +190,10 @@ STEPS = {
     ("add_room", "team"): Step(Phrase("room added")),
     ("edit_room", "team"): Step(Phrase("room changed")),
     ("edit_text", "team"): Step(Phrase("words of a letter changed")),
+    ("bring_in", "team"): Step(Phrase("%(num)d date brought in", "%(num)d dates brought in")),
+    ("take_back_import", "team"): Step(
+        Phrase("%(num)d date that was brought in taken back", "%(num)d dates that were brought in taken back")
+    ),
     # The team itself; whom it is about stands in ``detail``.
     ("invite", "team"): Step(Phrase("colleague invited")),
     ("join", "team"): Step(Phrase("invitation accepted")),

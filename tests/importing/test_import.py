@@ -1,0 +1,283 @@
+"""Bookings from elsewhere: read, planned, stored once, and taken back."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from booking import clock, exporting, lifecycle
+from booking.database import db, transaction
+from booking.domain.recurrence import Frequency
+from booking.domain.status import Action, Status
+from booking.importing.calendars import read_calendar
+from booking.importing.documents import read_document
+from booking.importing.entries import UnreadableFile
+from booking.importing.planning import plan_import, read_file
+from booking.importing.storing import NoSuchRun, bring_in, undo_import
+from booking.importing.tables import read_table
+from booking.models import Booking, Contact, Initiative, Letter, LogEntry, Occurrence
+from tests import make
+from tests.importing import files
+
+ROOM_NAMES = ("Große Fläche", "Werkstatt", "Kleiner Raum")
+
+
+def premises() -> None:
+    make.house()
+    for name in ROOM_NAMES:
+        make.room(name)
+
+
+def planned(file, **options):
+    now = clock.now()
+    return plan_import(read_file(file.name, file.content, now), now, **options)
+
+
+def line(title, room, slot):
+    start, end = (at.astimezone(make.ZONE) for at in (slot.start, slot.end))
+    return f"{title}, {room.slug}, {start:%Y-%m-%d %H:%M}–{end:%Y-%m-%d %H:%M}"
+
+
+def lines_planned(plan):
+    return sorted(line(booking.title, each.room, each.slot) for booking in plan.bookings for each in booking.dates)
+
+
+def lines_stored(*statuses):
+    dates = db.session.scalars(sa.select(Occurrence).where(Occurrence.status.in_(statuses or [*Status])))
+    return sorted(line(each.booking.title, each.room, each.slot) for each in dates)
+
+
+def counts():
+    kinds = (Booking, Occurrence, Initiative, Letter, Contact)
+    return [db.session.scalar(sa.select(sa.func.count()).select_from(kind)) for kind in kinds]
+
+
+@pytest.mark.parametrize("file", files.FILES, ids=lambda file: file.name)
+def test_file_from_elsewhere_gives_the_dates_counted_by_hand_once_and_is_taken_back(app, file):
+    premises()
+
+    plan = planned(file)
+    done = bring_in(plan, with_texts=False, now=clock.now())
+    once = counts()
+    again = planned(file)
+    nothing = bring_in(again, with_texts=False, now=clock.now())
+
+    assert (lines_planned(plan), sorted(each.say("en") for each in plan.faults)) == (file.dates, file.faults)
+    assert lines_stored() == file.dates
+    assert (nothing.dates, again.bookings, again.known, counts()) == (0, [], len(file.dates), once)
+    assert once[3:] == [0, 0]  # nobody is written to, and nobody's data are kept
+
+    undo_import(done.run, now=clock.now())
+
+    assert counts() == [0, 0, 0, 0, 0]
+    with pytest.raises(NoSuchRun):
+        undo_import(done.run, now=clock.now())
+
+
+def test_rows_of_a_table_become_the_series_they_are(app):
+    premises()
+
+    bring_in(planned(files.EXCEL), with_texts=False, now=clock.now())
+
+    series = db.session.scalars(sa.select(Booking).where(Booking.title.contains("Runde"))).one()
+    assert (series.recurrence_rule.freq, len(series.occurrences)) == (Frequency.WEEKLY, 3)
+    assert (series.initiative.name, series.people, series.is_open) == ("Gesundes Netz", 12, True)
+    assert lines_stored(Status.REQUESTED) == ["Repair-Café, werkstatt, 2027-01-28 18:30–2027-01-28 20:30"]  # vorgemerkt
+
+
+def test_series_with_a_moved_date_is_one_booking(app):
+    premises()
+
+    bring_in(planned(files.OUTLOOK), with_texts=False, now=clock.now())
+
+    of_room = {each.room_wish.slug: len(each.occurrences) for each in db.session.scalars(sa.select(Booking))}
+    assert of_room == {"werkstatt": 4, "kleiner-raum": 3}
+
+
+def test_dates_that_are_taken_or_closed_are_left_to_the_office(engine_app):
+    premises()
+    room = db.session.scalars(sa.select(make.Room).where(make.Room.slug == "werkstatt")).one()
+    make.booking(room, "2027-03-09T20:00", status=Status.APPROVED)
+    make.closure("2027-04-13T00:00", "2027-04-14T00:00")
+    twin = files.GOOGLE.content.replace(b"abc@", b"other@").replace(b"SUMMARY:Werkstatt: N", b"SUMMARY:Werkstatt: X")
+    both = b"".join([files.GOOGLE.content, twin])
+    now = clock.now()
+
+    plan = plan_import(read_file("two.ics", both, now), now)
+    done = bring_in(plan, with_texts=False, now=now)
+
+    states = {
+        (booking.title[0], each.slot.start.month): each.is_approved
+        for booking in plan.bookings
+        for each in booking.dates
+    }
+    first, other = plan.bookings
+    assert states == {
+        (first.title[0], 1): True,
+        (first.title[0], 3): False,
+        (first.title[0], 4): False,
+        (other.title[0], 1): False,
+        (other.title[0], 3): False,
+        (other.title[0], 4): False,
+    }
+    assert (done.dates, done.undecided) == (6, 5)
+    assert len(lines_stored(Status.APPROVED)) == 2
+
+
+def test_import_is_taken_back_but_for_what_has_changed_since(engine_app):
+    premises()
+    make.staff()
+    done = bring_in(planned(files.DAYS), with_texts=False, now=clock.now())
+    party = db.session.scalars(sa.select(Booking).where(Booking.title == "Treff")).one()
+    with transaction():
+        lifecycle.take(party, {Action.CANCEL: party.occurrences}, now=clock.now(), is_told=False)
+
+    gone = undo_import(done.run, now=clock.now())
+
+    assert (gone.bookings, gone.dates, gone.kept) == (4, 6, [party.reference])
+    assert [each.title for each in db.session.scalars(sa.select(Booking))] == ["Treff"]
+    said = [
+        (each.action, each.count, each.detail["run"])
+        for each in db.session.scalars(sa.select(LogEntry))
+        if each.detail.get("run")
+    ]
+    assert said == [("bring_in", 7, done.run), ("take_back_import", 6, done.run)]
+
+
+def test_descriptions_come_in_only_when_they_are_asked_for(app):
+    premises()
+
+    bring_in(planned(files.OUTLOOK_TABLE), with_texts=False, now=clock.now())
+    without = set(db.session.scalars(sa.select(Booking.note)))
+    run = db.session.scalars(sa.select(LogEntry)).one().detail["run"]
+    undo_import(run, now=clock.now())
+    bring_in(planned(files.OUTLOOK_TABLE), with_texts=True, now=clock.now())
+
+    assert (without, set(db.session.scalars(sa.select(Booking.note)))) == ({""}, {"", "Ring Kim: 0521 123\ntwice"})
+
+
+def test_endless_series_is_followed_for_a_year_and_said_to_be_endless(app):
+    premises()
+    start = clock.now() + timedelta(days=1)
+    endless = files.calendar(
+        *files.event(
+            "x",
+            "SUMMARY:Ewig",
+            f"DTSTART:{start:%Y%m%dT180000}",
+            "DURATION:PT1H",
+            "RRULE:FREQ=WEEKLY",
+            "LOCATION:Werkstatt",
+        )
+    )
+    now = clock.now()
+
+    plan = plan_import(read_file("x.ics", endless, now), now)
+
+    assert (plan.endless, plan.number) == (["Ewig"], 53)
+
+
+def test_room_is_given_for_entries_that_name_none(app):
+    premises()
+    room = db.session.scalars(sa.select(make.Room).where(make.Room.slug == "werkstatt")).one()
+
+    plan = planned(files.ODD, room_id=room.id)
+
+    assert lines_planned(plan) == [
+        "Sonstwo, werkstatt, 2027-07-01 18:00–2027-07-01 19:00",
+        "Zone, werkstatt, 2027-07-02 18:00–2027-07-02 19:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("x.ics", b"<html>", "This is no calendar that can be read. Export it once more"),
+        ("x.ics", files.calendar(), "There is no date in this file."),
+        ("x.csv", b"Datum;Titel", "There is no date in this file."),
+        ("x.csv", b"Wann;Was\n1;2", "The table has no column for Datum."),
+        ("x.csv", b"", "There is no date in this file."),
+        ("x.json", b'{"bookings": [1]}', "This is no calendar that can be read."),
+        ("x.csv", b"Datum;Titel\n" + b"1.1.2027;x\n" * 20_001, "There are more than 20000 dates in this file."),
+    ],
+    ids=["web page", "no event", "no line", "no column", "empty", "other JSON", "too long"],
+)
+def test_file_that_holds_no_dates_is_refused_with_a_sentence(app, name, content, said):
+    premises()
+
+    with pytest.raises(UnreadableFile) as refusal:
+        read_file(name, content, clock.now())
+
+    assert refusal.value.fault.say("en").startswith(said)
+
+
+@given(st.sampled_from([read_table, read_calendar, read_document]), st.sampled_from(files.FILES), st.data())
+@settings(max_examples=60)
+def test_damaged_file_is_read_or_refused(read, file, data):
+    at = data.draw(st.integers(0, len(file.content)))
+    damage = data.draw(st.binary(max_size=6))
+    with suppress(UnreadableFile):
+        read(file.content[:at] + damage + file.content[at + len(damage) :], make.ZONE, make.instant("2028-01-01T00:00"))
+
+
+@pytest.mark.parametrize("suffix", exporting.suffixes())
+def test_export_of_a_year_comes_in_again_as_the_same(app, suffix):
+    premises()
+    for file in (files.OUTLOOK, files.DAYS, files.EXCEL):
+        bring_in(planned(file), with_texts=False, now=clock.now())
+
+    def told():
+        rows = db.session.scalars(sa.select(Occurrence)).all()
+        return sorted(
+            (
+                each.booking.title,
+                each.booking.initiative.name,
+                each.booking.is_open,
+                each.booking.people,
+                each.room.slug,
+                each.slot,
+                each.status,
+            )
+            for each in rows
+        )
+
+    before = told()
+    content = exporting.export(suffix)
+    now = clock.now()
+    assert plan_import(read_file(f"all{suffix}", content, now), now).number == 0  # they are there
+
+    for entry in db.session.scalars(sa.select(LogEntry.detail)).all():
+        undo_import(entry["run"], now=now)
+    assert told() == []
+    bring_in(plan_import(read_file(f"all{suffix}", content, now), now), with_texts=False, now=now)
+
+    assert told() == before
+
+
+def test_commands_show_bring_in_take_back_and_write_a_file(app, tmp_path):
+    premises()
+    file, out = tmp_path / files.GOOGLE.name, tmp_path / "out.csv"
+    file.write_bytes(files.GOOGLE.content)
+
+    def run(*arguments):
+        result = app.test_cli_runner().invoke(args=["bookings", *map(str, arguments)])
+        return result.exit_code, result.output
+
+    shown = "Nähcafé: Tue 12 January 2027, 19:00 to 21:00, Werkstatt, 3 dates"
+    assert run("import", file, "--dry-run") == (0, f"{shown}\nNothing was changed.\n")
+    assert counts() == [0, 0, 0, 0, 0]
+    code, said = run("import", file)
+    assert (code, shown in said, "3 dates of 1 bookings" in said) == (0, True, True)
+    assert run("import", file) == (0, "3 dates are there already.\nThere is nothing new to bring in.\n")
+    assert run("export", out) == (0, f"{out} is written.\n")
+    assert out.read_text("utf-8-sig").splitlines()[1] == (
+        "2027-01-12;19:00;2027-01-12;21:00;werkstatt;Nähcafé;Nähcafé;initiative;0;nein;zugesagt"
+    )
+    assert run("export", tmp_path / "out.doc") == (1, "Error: FILE ends with one of .ics, .csv, .json.\n")
+    assert run("import", file, "--room", "keller") == (1, "Error: There is no room with the slug keller.\n")
+    assert run("take-back", said.split()[-1]) == (0, "3 dates of 1 bookings are gone.\n")
+    assert run("take-back", "nothing") == (1, "Error: Nothing is there of an import nothing.\n")
+    file.write_bytes(b"")
+    assert run("import", file) == (1, "Error: There is no date in this file.\n")

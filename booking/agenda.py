@@ -95,14 +95,17 @@ class Look(NamedTuple):
     room_ids: Sequence[int] = ()
 
 
-def agenda(first: date, days: int, *, most: int | None = None, room_ids: Sequence[int] = ()) -> list[AgendaDay]:
+def agenda(
+    first: date, days: int, *, most: int | None = None, open_only: bool = False, room_ids: Sequence[int] = ()
+) -> list[AgendaDay]:
     """The public plan of ``days`` days from ``first``, both local.
 
     ``most``: end before the day on which there would be more lines than that. Of
     the first day with any, which always is there, the first so many.
     """
     midnights = _midnights(first, days)
-    (found,) = agenda_rows(Look(midnights[0], midnights[-1], most and most + 1, room_ids=room_ids))
+    whole_period = Look(midnights[0], midnights[-1], most and most + 1, open_only, room_ids)
+    (found,) = agenda_rows(whole_period)
     rows: dict[int, list[AgendaRow]] = defaultdict(list)
     for row in found:
         rows[bisect_right(midnights, row.slot.start) - 1].append(row)
@@ -112,7 +115,8 @@ def agenda(first: date, days: int, *, most: int | None = None, room_ids: Sequenc
         days = cut if whole else cut + 1
         if not whole:
             rows[cut].pop()
-            numbers[cut] = _number_of_lines(Look(midnights[cut], midnights[cut + 1]))
+            cut_day = whole_period._replace(begin=midnights[cut], end=midnights[cut + 1], most=None)
+            numbers[cut] = _number_of_lines(cut_day)
     closed = closed_days(first, days)
     every = [first + timedelta(days=n) for n in range(days)]
     return [AgendaDay(day, closed.get(day), rows[n], numbers.get(n, len(rows[n]))) for n, day in enumerate(every)]

@@ -20,6 +20,7 @@ from booking.models import Occurrence
 from booking.published import PublicDate, public_dates
 from booking.web import filters, locale, phrases, shared
 from booking.web.access import public
+from booking.web.narrowed import PARAMETERS, narrowed
 
 bp = Blueprint("feeds", __name__)
 
@@ -29,12 +30,16 @@ NEWS = 100
 ATOM = "http://www.w3.org/2005/Atom"
 
 
-def for_programs(mimetype: str) -> Callable[[Callable[..., str]], Callable[..., Response]]:
-    """A view of a whole file that everybody gets alike, and that changes with the plan, or with the day."""
+def for_programs(mimetype: str, *queries: str) -> Callable[[Callable[..., str]], Callable[..., Response]]:
+    """A view of a whole file that everybody gets alike, and that changes with the plan, or with the day.
+
+    ``queries``: the parameters that it heeds.
+    """
 
     def mark(view: Callable[..., str]) -> Callable[..., Response]:
         @wraps(view)
         def answered(**values: Any) -> Response:
+            shared.heed(*queries)
             tag = f"{shared.present_tag()}-{clock.today(house().zone)}"
             answer = shared.kept_or_304(lambda: view(**values), tag)
             answer.mimetype = mimetype
@@ -47,10 +52,14 @@ def for_programs(mimetype: str) -> Callable[[Callable[..., str]], Callable[..., 
 
 
 @bp.get("/kalender.ics")
-@for_programs("text/calendar")
+@for_programs("text/calendar", *PARAMETERS)
 def all_dates() -> str:
-    """Every public date of the house."""
-    return _calendar(locale.translated(house(), "site_name"))
+    """Every public date of the house, or what of them is asked for as on the pages of the calendar."""
+    shown = narrowed()
+    which = [published.open_to_all()] * shown.open_only
+    if shown.room_ids:
+        which.append(published.in_rooms(shown.rooms))
+    return _calendar(", ".join([locale.translated(house(), "site_name"), *shown.words]), *which)
 
 
 @bp.get("/offen.ics")

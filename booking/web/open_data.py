@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Response, current_app, g, json, request
+from flask import Response, current_app, json, request
 from flask_smorest import Blueprint
 
 from booking import clock, published
@@ -52,9 +52,7 @@ def for_everybody(view: Callable[..., dict[str, Any]]) -> Callable[..., Response
 
     @wraps(view)
     def answered(**values: Any) -> Response:
-        g.heeded = urlencode(
-            [pair for pair in sorted(request.args.items()) if pair[0] in ("from", "to", "room", "after")]
-        )
+        shared.heed(*PARAMETERS)
         tag = f"{shared.present_tag()}-{clock.today(house().zone)}"
         answer = shared.kept_or_304(lambda: json.dumps(view(**values)), tag)
         answer.mimetype = "application/json"

@@ -13,6 +13,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache, wraps
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -94,7 +95,7 @@ def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @wraps(view)
         def answered(**values: Any) -> Response:
-            g.heeded = urlencode([pair for pair in request.args.items(multi=True) if pair[0] in queries])
+            heed(*queries)
             tag = present_tag()
             tag = f"{tag}-{int(clock.now().timestamp()) // MINUTE}" if by_minute else tag
             return kept_or_304(lambda: view(**values), tag)
@@ -102,6 +103,12 @@ def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
         return answered
 
     return mark
+
+
+def heed(*queries: str) -> None:
+    """Let the answer at hand depend on these parameters of its address, and on no other."""
+    heeded = (pair for pair in request.args.items(multi=True) if pair[0] in queries)
+    g.heeded = urlencode(sorted(heeded, key=itemgetter(0)))
 
 
 def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Response:

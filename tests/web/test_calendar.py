@@ -7,7 +7,7 @@ import pytest
 from booking.database import transaction
 from booking.domain.status import Status
 from tests import make
-from tests.support.pages import parse, text
+from tests.support.pages import find_form, parse, text
 
 
 @pytest.fixture
@@ -74,9 +74,11 @@ def test_day_tells_of_meetings_and_of_free_times(checked_client, rooms):
     assert text(root.find("body//h1")) == "Dienstag, 8. Dezember 2026"
     assert "19:00 bis 21:00 Treffen Schreiben" in text(root.find("body//main"))
     assert free == [
-        "Große Fläche9 bis 19 Uhr und 21 bis 22 Uhr Anfragen: Große Fläche",
-        "Fläche vorn9 bis 19 Uhr und 21 bis 22 Uhr Anfragen: Fläche vorn",
-        "Besprechungganzer Tag, 9 bis 22 Uhr Anfragen: Besprechung",
+        *(
+            f"{room}9 bis 19 Uhr Anfragen: {room}, 9 bis 19 Uhr 21 bis 22 Uhr Anfragen: {room}, 21 bis 22 Uhr"
+            for room in ("Große Fläche", "Fläche vorn")
+        ),
+        "Besprechungganzer Tag, 9 bis 22 Uhr Anfragen: Besprechung, 9 bis 22 Uhr",
     ]
 
 
@@ -125,8 +127,8 @@ def test_day_without_opening_hours_can_be_asked_for_as_the_form_allows(checked_c
     assert "Das liegt außerhalb der Öffnungszeiten (Mo bis Fr, 9 bis 17 Uhr). Kein Problem" in aside
     free = [text(item) for item in root.findall(".//ul[@class='free']/li")]
     assert free == [
-        "Große Flächeganzer Tag, 9 bis 22 Uhr, außerhalb der Öffnungszeiten Anfragen: Große Fläche",
-        "Fläche vornganzer Tag, 9 bis 22 Uhr, außerhalb der Öffnungszeiten Anfragen: Fläche vorn",
+        "Große Flächeganzer Tag, 9 bis 22 Uhr, außerhalb der Öffnungszeiten Anfragen: Große Fläche, 9 bis 22 Uhr",
+        "Fläche vornganzer Tag, 9 bis 22 Uhr, außerhalb der Öffnungszeiten Anfragen: Fläche vorn, 9 bis 22 Uhr",
         "Besprechungganz belegt",
     ]
 
@@ -184,7 +186,8 @@ def test_week_shows_meetings_what_is_taken_and_what_is_free(checked_client, room
     cells = table(page)
     assert cells["Große Fläche"][1] == (
         "17:30–19:30 Treffen Ernährungsrat Ernährungsrat"
-        "frei 9–\u206017:30, 19:30–\u206022 Uhr: Große Fläche am Di, 8. Dezember anfragen"
+        "frei 9–\u206017:30 Uhr: Große Fläche am Di, 8. Dezember anfragen"
+        "frei 19:30–\u206022 Uhr: Große Fläche am Di, 8. Dezember anfragen"
     )
     assert cells["Fläche vorn"][1].startswith("belegt 17:30–19:30frei 9–\u206017:30")
     assert cells["Besprechung"][2].startswith("09:00–11:00 Geschlossenes Treffen")
@@ -354,9 +357,89 @@ def test_day_folds_the_rooms_of_a_large_house(checked_client, rooms):
     root, _ = parse(checked_client.get("/kalender/tag/2026-12-02").text)
 
     shown = [text(each) for each in root.findall(".//ul[@class='free']/li/div/b")]
-    folded = [text(each) for each in root.findall(".//details//li/b")]
+    folded = [text(each) for each in root.findall(".//aside/details//li/b")]
     assert (len(shown), folded) == (12, ["Kabinett 9", "Kabinett 10"])
-    assert text(root.find(".//details/summary")) == "2 weitere Räume"
+    assert text(root.find(".//aside/details/summary")) == "2 weitere Räume"
+
+
+VIEWS = ("/kalender", "/kalender/tag/2026-12-02", "/kalender/woche/2026-W49", "/kalender/monat/2026-12")
+
+
+def test_every_view_shows_what_was_chosen_and_leads_on_with_it(checked_client, rooms):
+    attic = make.room("Dachboden", step_free=False)
+    for room, title, is_open in ((rooms[0], "Unten", True), (rooms[2], "Zu", False), (attic, "Oben", True)):
+        make.booking(room, "2026-12-02T16:00", status=Status.APPROVED, title=title, is_open=is_open)
+    queries = {
+        "": {"Unten", "Geschlossenes Treffen", "Oben"},
+        "?offen=ja": {"Unten", "Oben"},
+        "?stufenlos=ja": {"Unten", "Geschlossenes Treffen"},
+        "?raum=dachboden": {"Oben"},
+        "?raum=dachboden&stufenlos=ja": set(),
+        "?raum=grosse-flaeche&offen=ja&stufenlos=ja": {"Unten"},
+    }
+
+    for path in VIEWS:
+        for query, shown in queries.items():
+            main = parse(checked_client.get(path + query).text)[0].find("body/main")
+            meetings = {text(each).split(" (")[0] for each in main.iter() if each.tag in ("a", "b")}
+            assert meetings & queries[""] == shown, (path, query)
+            others = [a.get("href") for a in main.iter("a") if a.get("href").startswith("/kalender")]
+            lost = [href for href in others if not href.endswith(query.replace("?", ""))]
+            assert lost == ([path] if query else []), (path, query)  # to see all again
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_no_view_is_there_for_a_room_that_is_not(checked_client, rooms, path):
+    assert checked_client.get(f"{path}?raum=keller").status_code == 404
+
+
+def test_what_was_chosen_can_be_subscribed_to(checked_client, rooms):
+    page = checked_client.get("/en/kalender/abonnieren?offen=ja&raum=besprechung")
+
+    address = "http://localhost/en/kalender.ics?raum=besprechung&offen=ja"
+    assert text(parse(page.text)[0].find(".//p[@class='secret-address']")) == address
+    made = [make.booking(rooms[2], f"2026-12-0{n}T10:00", status=Status.APPROVED, is_open=n > 2) for n in (2, 3)]
+    made.append(make.booking(rooms[0], "2026-12-04T10:00", status=Status.APPROVED))
+    feed = checked_client.get(address.removeprefix("http://localhost")).text
+    assert [f"/termine/{booking.occurrences[0].id}" in feed for booking in made] == [False, True, False]
+
+
+def test_free_times_lead_to_the_form_with_day_time_and_room_filled_in(checked_client, rooms):
+    make.booking(rooms[2], "2026-12-08T11:00", minutes=8 * 60, status=Status.APPROVED)
+    wanted = [
+        {"date": "8.12.2026", "start": "09:00", "end": "11:00", "room": "besprechung"},
+        {"date": "8.12.2026", "start": "09:00", "end": "", "room": "grosse-flaeche"},  # for how long is theirs to say
+        {"date": "8.12.2026", "start": "19:00", "end": "22:00", "room": "besprechung"},
+    ]
+
+    def filled(path):
+        main = parse(checked_client.get(path).text)[0].find("body/main")
+        links = {a.get("href") for a in main.iter("a") if "date=2026-12-08" in a.get("href")}
+        for link in sorted(links):
+            data = find_form(checked_client.get(link).text, "request").filled({}, "").data
+            yield {name: data.get(name, "") for name in wanted[0]}
+
+    for path in ("/kalender/tag/2026-12-08", "/kalender/woche/2026-W50"):
+        assert [each for each in filled(path) if each["room"] != "flaeche-vorn"] == wanted, path
+    assert list(filled("/raeume/besprechung")) == wanted[::2]
+
+
+def test_month_is_a_table_of_weeks_and_leads_to_what_does_not_fit(checked_client, rooms):
+    for n in range(6):
+        make.booking(rooms[2], f"2026-12-02T1{n}:00", minutes=30, status=Status.APPROVED, title=f"Treffen {n}")
+    off = make.booking(rooms[0], "2026-12-09T16:00", status=Status.CANCELLED, title="Chor")
+
+    root, _ = parse(checked_client.get("/kalender/monat/2026-12").text)
+
+    weeks = [[text(cell) for cell in row] for row in root.findall(".//tbody/tr")]
+    assert [text(each) for each in root.findall(".//thead//th")][::6] == ["Montag", "Sonntag"]
+    assert [len(week) for week in weeks] == [7] * 5
+    assert weeks[0][0] == ""
+    assert weeks[0][2].startswith("2Mittwoch, 2. Dezember 2026 10:00 Treffen 0 11:00")
+    assert weeks[0][2].endswith("13:00 Treffen 3 2 weitere, Mi, 2. Dezember")
+    assert weeks[1][2] == "9Mittwoch, 9. Dezember 2026 16:00 Chor fällt aus"
+    assert weeks[3][4].endswith("geschlossen: Erster Weihnachtstag")
+    assert root.find(f".//tbody//a[@href='/termine/{off.occurrences[0].id}']") is not None
 
 
 def test_week_shows_the_rooms_of_a_large_house_on_several_pages(checked_client, rooms):

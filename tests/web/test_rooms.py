@@ -78,10 +78,10 @@ def test_public_holiday_is_named_and_not_offered(checked_client, hall, clock):
     )
 
 
-def test_room_links_to_the_form_with_day_and_room(checked_client, hall):
+def test_room_links_to_the_form_with_day_time_and_room(checked_client, hall):
     page = checked_client.get("/raeume/grosse-flaeche")
 
-    assert 'href="/anfrage?date=2026-12-03&amp;room=grosse-flaeche"' in page.text
+    assert 'href="/anfrage?date=2026-12-03&amp;start=09%3A00&amp;room=grosse-flaeche"' in page.text
     assert "date=2026-12-02" not in page.text  # too close for the form
 
 

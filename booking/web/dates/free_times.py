@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from booking.models import Closure, occupancy
 from booking.web import locale
 
 SHORTEST = timedelta(minutes=30)  # shorter gaps are of no use to a group
+MEETING = timedelta(hours=4)  # few are longer
 QUARTER = timedelta(minutes=15)
 WIDEST = timedelta(days=4)  # no date occupies its room longer, set-up included
 
@@ -46,6 +48,12 @@ class RoomDay(NamedTuple):
     sittings: tuple[Sitting, ...]
     free: tuple[Slot, ...]
     can_be_asked_for: bool
+
+    def query(self, slot: Slot) -> str:
+        """What a link brings along to ask for a free time; of a long one its beginning."""
+        begins, ends = (at.astimezone(house().zone) for at in (slot.start, slot.end))
+        times = {"start": f"{begins:%H:%M}"} | ({"end": f"{ends:%H:%M}"} if slot.end - slot.start <= MEETING else {})
+        return urlencode({"date": self.day.isoformat(), **times, "room": self.room.slug})
 
     @property
     def is_closed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import time
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from flask import abort, current_app, render_template
 from flask_babel import gettext
@@ -14,6 +15,7 @@ from booking.models import Occurrence, day_of
 from booking.published import PublicDate, public_dates
 from booking.web import locale, phrases, shared
 from booking.web.access import public
+from booking.web.narrowed import PARAMETERS, narrowed
 from booking.web.public.pages import bp
 
 #: Dates of a group on its page.
@@ -67,10 +69,13 @@ def meetings_of(slug: str) -> str:
 
 @bp.get("/kalender/abonnieren", endpoint="subscribe")
 @public
-@shared.shared(by_minute=False)
+@shared.shared(*PARAMETERS, by_minute=False)
 def subscribe_page() -> str:
-    """The addresses for calendar programs, and what to do with them."""
+    """The addresses for calendar programs, and what to do with them; first the one of what the calendar showed."""
+    shown = narrowed()
+    chosen = [_feed(", ".join(shown.words), f"/kalender.ics?{urlencode(shown.query)}")] if shown.query else []
     feeds = [
+        *chosen,
         _feed(gettext("Open meetings"), "/offen.ics"),
         _feed(gettext("Everything in the house"), "/kalender.ics"),
         *(_feed(room.name, f"/raeume/{room.slug}.ics") for room in room_rows().values()),

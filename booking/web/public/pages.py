@@ -1,5 +1,6 @@
 """Pages for everybody: start, calendar, rooms, help and what the law asks for."""
 
+from calendar import Calendar
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -20,6 +21,7 @@ from booking.web.access import public
 from booking.web.dates import outlook
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, page_or_404, pages_or_404, week_title
+from booking.web.narrowed import PARAMETERS, narrowed
 from booking.web.public.drawings import seat_plan
 from booking.web.public.groups import find_groups
 from booking.web.public.plan import PlanLine, has_gone, lines
@@ -37,6 +39,7 @@ MOST_LINES = 100
 MOST_ROOMS = 12
 MOST_ROOMS_OF_A_DAY = 12
 MOST_ROOMS_OF_A_WEEK = 12
+MOST_OF_A_DAY_IN_A_MONTH = 4
 
 GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, phrases.opening_times, phrases.key_hours)
 FILTERS: tuple[Callable[..., Any], ...] = (
@@ -94,14 +97,16 @@ def start() -> str:
 
 @bp.get("/kalender")
 @public
-@shared.shared("von")
+@shared.shared("von", *PARAMETERS)
 def calendar() -> str:
     """The plan of four weeks as a list, from today or from the day in ``von``."""
     now, today = _now()
+    shown = narrowed()
     first = day_or_404(request.args["von"]) if "von" in request.args else today
-    plan = agenda(first, LIST_DAYS, most=MOST_LINES)
+    plan = agenda(first, LIST_DAYS, most=MOST_LINES, open_only=shown.open_only, room_ids=shown.room_ids)
     return render_template(
         "public/calendar.html",
+        narrowed=shown,
         today=today,
         first=first,
         last=plan[-1].day,
@@ -114,17 +119,19 @@ def calendar() -> str:
 
 @bp.get("/kalender/tag/<text>", endpoint="day")
 @public
-@shared.shared("seite")
+@shared.shared("seite", *PARAMETERS)
 def day_page(text: str) -> str:
     """The plan of one day."""
     now, today = _now()
     wanted = day_or_404(text)
     page = page_or_404()
-    (plan,) = agenda(wanted, 1, most=page * MOST_LINES)
+    shown = narrowed()
+    (plan,) = agenda(wanted, 1, most=page * MOST_LINES, open_only=shown.open_only, room_ids=shown.room_ids)
     pages = pages_or_404(page, plan.number, MOST_LINES)
-    free = list(room_days(wanted, 1, now).values())
+    free = list(room_days(wanted, 1, now, shown.rooms).values())
     return render_template(
         "public/day.html",
+        narrowed=shown,
         today=today,
         plan=plan,
         lines=lines(plan.rows[(page - 1) * MOST_LINES :], now),
@@ -149,21 +156,23 @@ def this_week() -> Response:
 
 @bp.get("/kalender/woche/<text>")
 @public
-@shared.shared("seite")
+@shared.shared("seite", *PARAMETERS)
 def week(text: str) -> str:
     """One week: rooms in lines, days in columns; on narrow screens the same as a list."""
     now, today = _now()
     monday = day_or_404(text, WEEK_PATTERN)
-    all_rooms = list(house.room_rows().values())
+    shown = narrowed()
     page = page_or_404()
-    pages = pages_or_404(page, len(all_rooms), MOST_ROOMS_OF_A_WEEK)
-    shown = all_rooms[(page - 1) * MOST_ROOMS_OF_A_WEEK : page * MOST_ROOMS_OF_A_WEEK]
-    plan = agenda(monday, 7, room_ids=[room.id for room in shown] if pages > 1 else ())
+    pages = pages_or_404(page, len(shown.rooms), MOST_ROOMS_OF_A_WEEK)
+    on_page = shown.rooms[(page - 1) * MOST_ROOMS_OF_A_WEEK : page * MOST_ROOMS_OF_A_WEEK]
+    room_ids = [room.id for room in on_page] if pages > 1 else shown.room_ids
+    plan = agenda(monday, 7, open_only=shown.open_only, room_ids=room_ids)
     days = [(one, lines(one.rows, now)) for one in plan]
-    table = _table(days, shown, now)
+    table = _table(days, on_page, now)
     columns = zip(plan, *(cells for _, cells in table), strict=True)
     return render_template(
         "public/week.html",
+        narrowed=shown,
         today=today,
         monday=monday,
         sunday=monday + 6 * DAY,
@@ -175,28 +184,39 @@ def week(text: str) -> str:
         page=page,
         pages=pages,
         outside={one.day for one in plan if one.day.weekday() not in house.opening_hours()},
-        closed={one.day for one, *cells in columns if all(cell.room_day.is_closed for cell in cells)},
+        closed={one.day for one, *cells in columns if cells and all(cell.room_day.is_closed for cell in cells)},
         iso_week=iso_week,
     )
 
 
 @bp.get("/kalender/monat/<text>")
 @public
-@shared.shared()
+@shared.shared(*PARAMETERS)
 def month(text: str) -> str:
-    """The plan of one month as a list; what is more than fits on a page stands in the list that begins there."""
+    """One month: weeks in lines, days in columns; on narrow screens the same as a list.
+
+    What is more than fits on a page stands in the list that begins there.
+    """
     now, today = _now()
+    shown = narrowed()
     first = day_or_404(f"{text}-01")
     following = (first + 31 * DAY).replace(day=1)
-    plan = agenda(first, (following - first).days, most=MOST_LINES)
+    number = (following - first).days
+    plan = agenda(first, number, most=MOST_LINES, open_only=shown.open_only, room_ids=shown.room_ids)
+    lines_of = {one.day: lines(one.rows, now) for one in plan}
     last = plan[-1].day
     return render_template(
         "public/month.html",
+        narrowed=shown,
         today=today,
         first=first,
-        before=f"{first - DAY:%Y-%m}",
-        after=f"{following:%Y-%m}",
-        days=[(days, day, lines(day.rows, now)) for days, day in _listed(plan)],
+        before=first - DAY,
+        after=following,
+        days=[(days, one, lines_of[one.day]) for days, one in _listed(plan)],
+        weeks=Calendar().monthdatescalendar(first.year, first.month),
+        plans={one.day: one for one in plan},
+        lines_of=lines_of,
+        most_of_day=MOST_OF_A_DAY_IN_A_MONTH,
         rest=last + DAY if last + DAY < following else None,
         week=iso_week(today if (today.year, today.month) == (first.year, first.month) else first),
     )

@@ -1,0 +1,58 @@
+"""What somebody wants to see of the public plan: one room, open meetings alone, rooms without steps.
+
+It stands in the query of an address, so it is kept from day to day and from view to view, and can be passed on.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flask import abort, request
+from flask_babel import gettext
+
+from booking.house import RoomRow, room_rows
+
+#: As they stand in addresses.
+PARAMETERS = ("raum", "offen", "stufenlos")
+YES = "ja"
+
+
+class Narrowed(NamedTuple):
+    room: RoomRow | None
+    open_only: bool
+    step_free: bool
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What addresses of other days and views take along; empty where all is shown."""
+        values = (self.room.slug if self.room else "", self.open_only and YES, self.step_free and YES)
+        return {name: value for name, value in zip(PARAMETERS, values, strict=True) if value}
+
+    @property
+    def rooms(self) -> list[RoomRow]:
+        wanted = [self.room] if self.room else room_rows().values()
+        return [room for room in wanted if room.step_free or not self.step_free]
+
+    @property
+    def room_ids(self) -> Sequence[int]:
+        """Those of ``rooms``; empty where they are all, an id that no room has where they are none."""
+        return [room.id for room in self.rooms] or [0] if self.room or self.step_free else ()
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What can be chosen in place of the room: slugs with names."""
+        return [("", gettext("all rooms")), *((room.slug, room.name) for room in room_rows().values())]
+
+    @property
+    def words(self) -> list[str]:
+        said = [gettext("open meetings only")] if self.open_only else []
+        said += [gettext("step-free rooms only")] if self.step_free else []
+        return [self.room.name, *said] if self.room else said
+
+
+def narrowed() -> Narrowed:
+    """As the address says; 404 for a room that is not there."""
+    slug = request.args.get("raum")
+    room = next((each for each in room_rows().values() if each.slug == slug), None) if slug else None
+    if slug and not room:
+        abort(404)
+    return Narrowed(room, bool(request.args.get("offen")), bool(request.args.get("stufenlos")))

@@ -42,6 +42,7 @@ from booking.web import (
     health,
     incoming,
     limits,
+    lobby,
     locale,
     public,
     request_form,
@@ -51,7 +52,6 @@ from booking.web import (
     website,
 )
 from booking.web import links as link_pages  # booking.links is another
-from booking.web.lobby import pages as lobby
 
 ROOT = Path(__file__).parent.parent
 AUDIENCES = (public, request_form, status_page, link_pages, staff, sign_on, lobby, feeds, website, health)

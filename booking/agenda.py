@@ -122,17 +122,19 @@ def agenda(
     return [AgendaDay(day, closed.get(day), rows[n], numbers.get(n, len(rows[n]))) for n, day in enumerate(every)]
 
 
-def beginnings(today: date, days: int, now: datetime, *, most_today: int, most: int) -> list[Beginning]:
+def beginnings(
+    today: date, days: int, now: datetime, *, most_today: int, most: int, room_ids: Sequence[int] = ()
+) -> list[Beginning]:
     """The public plan of ``days`` days from ``today`` on, with so many lines of it and of each day to come.
 
     The first to be left out are those that are over, then those that began a while ago.
     """
     midnights = _midnights(today, days)
-    ahead = [Look(begin, end, most) for begin, end in pairwise(midnights[1:])]
-    here, *found = agenda_rows(Look(midnights[0], midnights[1]), *ahead)
+    ahead = [Look(begin, end, most, room_ids=room_ids) for begin, end in pairwise(midnights[1:])]
+    here, *found = agenda_rows(Look(midnights[0], midnights[1], room_ids=room_ids), *ahead)
     ranked = sorted(here, key=lambda row: (row.slot.end <= now, row.slot.start < now - LATE))
     found.insert(0, sorted(ranked[:most_today], key=lambda row: row.slot.start))
-    starts = _meetings(midnights[1], midnights[-1])
+    starts = _meetings(midnights[1], midnights[-1], room_ids)
     left_out = [Counter(row.slot.end for row in ranked[most_today:] if not row.is_off)]
     for (begin, end), rows in zip(pairwise(midnights[1:]), found[1:], strict=True):
         taking_place = sum(number for start, number in starts.items() if begin <= start < end)
@@ -145,9 +147,10 @@ def beginnings(today: date, days: int, now: datetime, *, most_today: int, most: 
     ]
 
 
-def _meetings(begin: datetime, end: datetime) -> dict[datetime, int]:
+def _meetings(begin: datetime, end: datetime, room_ids: Sequence[int]) -> dict[datetime, int]:
     """How many meetings that take place between two instants begin at which moment."""
-    here = (_DATE.c.status == Status.APPROVED, _DATE.c.start >= begin, _DATE.c.start < end)
+    here = [_DATE.c.status == Status.APPROVED, _DATE.c.start >= begin, _DATE.c.start < end]
+    here += [_DATE.c.room_id.in_(room_ids)] if room_ids else []
     found = db.session.execute(sa.select(_DATE.c.start, sa.func.count()).where(*here).group_by(_DATE.c.start))
     return dict(map(tuple, found))
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from booking.database import db
 from booking.domain.policy import HANDOVER_WAITS
 from booking.languages import LANGUAGES
-from booking.models import Booking, Contact, Link, Occurrence
+from booking.models import Booking, Contact, Display, Link, Occurrence
 
 #: A link opens its page until this long after the last date …
 VALID_AFTER_LAST_DATE = timedelta(days=60)
@@ -48,7 +48,7 @@ def issue(booking: Booking, now: datetime, contact: Contact | None = None, purpo
     """
     person = contact or booking.contact
     link = Link(booking=booking, contact=person, purpose=purpose, nonce=secrets.token_hex(16), created_at=now)
-    link.token_hash = _hash(token(link))
+    link.token_hash = hash_of(token(link))
     db.session.add(link)
     db.session.flush()
     if purpose == "page" and not _had_calendar(link):
@@ -62,7 +62,7 @@ def revoke(booking: Booking, contact: Contact | None, now: datetime, *purposes: 
     db.session.execute(sa.update(Link).where(*held).values(revoked_at=now))
 
 
-def token(link: Link) -> str:
+def token(link: Link | Display) -> str:
     """The secret itself: 43 characters."""
     key = current_app.config["SECRET_KEY"].encode()
     digest = hmac.new(key, b"booking link:" + link.nonce.encode(), hashlib.sha256).digest()
@@ -99,7 +99,7 @@ def find(secret: str, purpose: str = "page", *, to_show: bool = False) -> Link |
 
     ``to_show``: what a page shows of its booking is read with it, people, links, dates and the changes of these.
     """
-    found = db.select(Link).where(Link.token_hash == _hash(secret), Link.purpose == purpose)
+    found = db.select(Link).where(Link.token_hash == hash_of(secret), Link.purpose == purpose)
     found = found.options(*(_TO_SHOW if to_show else _TO_ACT))
     return db.session.scalars(found).unique().one_or_none()
 
@@ -136,5 +136,6 @@ def _held(booking: Booking, contact: Contact | None, *purposes: str) -> tuple[sa
     )
 
 
-def _hash(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """What of a secret is stored."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask_security.utils import hash_password
 
-from booking import clock, links, requesting
+from booking import clock, displays, links, requesting
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
@@ -23,6 +23,7 @@ from booking.models import (
     Change,
     Closure,
     Contact,
+    Display,
     House,
     Initiative,
     Link,
@@ -232,6 +233,12 @@ def closure(
     )
     _store(row)
     return row
+
+
+def display(name: str = "Eingang", *rooms: Room, by: StaffMember | None = None, **changes: Any) -> Display:
+    """A registered display of these rooms, or of the house; ``displays.display_url`` says where it is."""
+    values = {"name": name, "room_ids": [room.id for room in rooms], "ways": {}, "language": "de", **changes}
+    return displays.keep_display(None, values, by=by or staff("Jonas"), now=clock.now())
 
 
 def staff(name: str = "Henrike", email: str = "", *, password: str = "", role: str = "team") -> StaffMember:

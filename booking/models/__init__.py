@@ -5,7 +5,18 @@ office do in ``requesting``, ``changing``, ``sharing`` and ``deciding``.
 """
 
 from booking.models.booking import Booking, Change, KeyLoan, Occurrence, day_of, occupancy
-from booking.models.house import Closure, HasParts, House, Notice, OpeningHours, Part, Room, YearFigure, room_part
+from booking.models.house import (
+    Closure,
+    Display,
+    HasParts,
+    House,
+    Notice,
+    OpeningHours,
+    Part,
+    Room,
+    YearFigure,
+    room_part,
+)
 from booking.models.people import Contact, Initiative, Passkey, StaffMember, mailbox_of
 from booking.models.traffic import Draft, Handover, Letter, Link, LogEntry
 
@@ -14,6 +25,7 @@ __all__ = [
     "Change",
     "Closure",
     "Contact",
+    "Display",
     "Draft",
     "Handover",
     "HasParts",

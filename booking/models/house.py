@@ -220,6 +220,27 @@ class Notice(Base):
     until: Mapped[datetime]
 
 
+class Display(Base):
+    """A screen that the office has registered: what it shows, and when it was last heard of.
+
+    ``ways``: by the id of a room, as text, the ``direction``, ``way`` and ``way_en`` to it as seen from this screen;
+    what is missing is as seen from the lobby. ``missed_at``: when the team was told that nothing is heard of it.
+    """
+
+    __tablename__ = "display"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    room_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)  # none: the whole house
+    ways: Mapped[dict[str, dict[str, str]]] = mapped_column(sa.JSON, default=dict)
+    language: Mapped[str] = mapped_column(sa.String(2))
+    token_hash: Mapped[str] = mapped_column(unique=True)  # of the secret in its address, see links
+    nonce: Mapped[str]
+    seen_at: Mapped[datetime | None]
+    report: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # what it told of itself then
+    missed_at: Mapped[datetime | None]
+
+
 class YearFigure(Base):
     """What the office plans for one kind of groups in a year, and what it counted itself before this service did."""
 

@@ -63,6 +63,9 @@ ask_as_program = limiter.limit("120 per minute")
 #: Dates that such questions have looked up, ``g.dates`` at a time: each takes about a thousandth of a second.
 look_up_dates = limiter.limit("2400 per minute", cost=lambda: g.dates)
 
+#: Signs of life of all the screens behind one address.
+heartbeat = limiter.limit("120 per minute")
+
 #: Looks of monitors at what works; each tries the database.
 watch = limiter.limit("60 per minute")
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
 
 from booking import wording
@@ -128,3 +128,15 @@ def group_link(group: tuple[str, str]) -> Markup:
 def meeting(date: PublicDate) -> str:
     """What a date is called in public."""
     return date.title or gettext("Closed meeting")
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """vor 20 Sekunden, in the largest unit of which it is one at least"""
+    seconds = max(0, int((now - then).total_seconds()))
+    if seconds < 60:
+        return ngettext("%(num)d second ago", "%(num)d seconds ago", seconds)
+    if seconds < 3600:
+        return ngettext("%(num)d minute ago", "%(num)d minutes ago", seconds // 60)
+    if seconds < 86400:
+        return ngettext("%(num)d hour ago", "%(num)d hours ago", seconds // 3600)
+    return ngettext("%(num)d day ago", "%(num)d days ago", seconds // 86400)

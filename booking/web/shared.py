@@ -132,11 +132,15 @@ def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Res
     return found
 
 
-def present_tag() -> str:
-    """What a page that is shown to everybody depends on: its address, the version of the house, language and build."""
+def present_tag(version: int | None = None) -> str:
+    """What a page that is shown to everybody depends on: its address, the version of the house, language and build.
+
+    ``version``: of the house, for whoever has read it already.
+    """
     address = f"{zlib.crc32(_address().encode()):08x}"
     language = locale.selected()
-    return f"{house_version()}-{language}-{address}-{build(current_app.root_path, current_app.config['PUBLIC_URL'])}"
+    version = house_version() if version is None else version
+    return f"{version}-{language}-{address}-{build(current_app.root_path, current_app.config['PUBLIC_URL'])}"
 
 
 def _address() -> str:

@@ -79,7 +79,7 @@ def addresses(app: Flask, house: WholeHouse, client: Client, token: str) -> list
     rules = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint in LAST, rule.rule, rule.endpoint))
     found, pages = [], {}
     for rule in rules:
-        path = house.address(rule, house.tokens["handover" if rule.rule.startswith("/uebergabe") else "page"])
+        path = house.address(rule, house.own_token(rule))
         found.append((rule, path))
         if "GET" in (rule.methods or ()):
             with client.get(path) as page:

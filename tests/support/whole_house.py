@@ -47,7 +47,7 @@ class WholeHouse:
     letter: int
     loan: int
     second: int
-    tokens: dict[str, str]  # page, second, handover, calendar: of the booking; other: of another group's
+    tokens: dict[str, str]  # page, second, handover, calendar: of the booking; other: of another group's; display
     copy: Any  # of the whole database
 
     def keep(self) -> None:
@@ -72,6 +72,7 @@ class WholeHouse:
             "letter_id": self.letter,
             "loan_id": self.loan,
             "closure_id": 1,
+            "display_id": 1,
             "passkey_id": 1,
             "member_id": 1,
             "answer": "uebernehmen",
@@ -88,6 +89,11 @@ class WholeHouse:
         path = built[1]
         asked = DATES_ASKED_FOR.get(rule.endpoint)
         return f"{path}?date={self.dates[asked]}" if asked else path
+
+    def own_token(self, rule: Rule) -> str:
+        """What opens the addresses of this rule, where a token does."""
+        kinds = {"/uebergabe": "handover", "/display": "display"}
+        return self.tokens[next((kind for start, kind in kinds.items() if rule.rule.startswith(start)), "page")]
 
     def rows(self, *, all_of_them: bool = False) -> list[str]:
         """What stands in the database about the booking, or everything; comparable before and after a request."""
@@ -216,6 +222,10 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.send_group": lambda _: {"name": "Netzwerk", "kind": "other", **GROUP_SEEN},
     "staff.send_merge": lambda _: {"gone": "chor", "seen": "1-2-0-0-2-0"},
     "staff.send_enter": lambda _: {"step": "send", "date": "10.12.2026", "start": "10", "end": "11"},
+    "staff.send_display": lambda _: {"name": "Eingang"},
+    "staff.send_new_display": lambda _: {"name": "Eingang"},
+    "staff.renew_display": lambda _: {},
+    "staff.end_display": lambda _: {},
     "staff.send_room": lambda _: {},
     "staff.send_new_room": lambda _: {},
     "staff.raise_room": lambda _: {},
@@ -282,6 +292,7 @@ def lived_in(app: Flask, clock: Clock) -> WholeHouse:
         "handover": _token(booking, contact, "handover"),
         "calendar": _token(booking, contact, "calendar"),
         "other": links.token(make.link(other)),
+        "display": links.token(make.display(by=member)),
     }
     return WholeHouse(
         app=app,

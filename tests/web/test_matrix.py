@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 from tests import make
 from tests.support.app import Client
 from tests.support.whole_house import EMAIL, FORMS, UNKNOWN, WholeHouse
-from tests.web.test_methods import rules, token_of
+from tests.web.test_methods import WITHOUT_TOKEN, rules, token_of
 
 #: The status of each answer; with a plus where something about the booking of group A has changed afterwards, and be
 #: it that a link was used for the first time.
@@ -68,6 +68,9 @@ GET  /anfrage/verfuegbarkeit                                   200      200    2
 GET  /api/v1/openapi.json                                      200      200    200    200    200  200       200  200
 GET  /kalender/monat/<text>                                    200      200    200    200    200  200       200  200
 GET  /export/oic/events.yml                                    200      200    200    200    200  200       200  200
+GET  /display/<token>                                          403      403    403    403    403  403       403  403
+GET  /display/<token>/puls                                     403      403    403    403    403  403       403  403
+POST /display/<token>/puls                                     403      403    403    403    403  403       403  403
 GET  /embed/v1.js                                              200      200    200    200    200  200       200  200
 GET  /robots.txt                                               200      200    200    200    200  200       200  200
 GET  /sitemap.xml                                              200      200    200    200    200  200       200  200
@@ -162,6 +165,13 @@ POST /team/haus/team                                           302      302    3
 POST /team/haus/team/<member_id>                               302      302    302    302    302  403       403  303
 POST /team/haus/team/<member_id>/einladen                      302      302    302    302    302  403       403  303
 POST /team/haus/team/<member_id>/entfernen                     302      302    302    302    302  403       403  303
+GET  /team/haus/anzeigen                                       302      302    302    302    302  403       200  200
+GET  /team/haus/anzeigen/<display_id>                          302      302    302    302    302  403       200  200
+POST /team/haus/anzeigen/<display_id>                          302      302    302    302    302  403       422  422
+POST /team/haus/anzeigen/<display_id>/entfernen                302      302    302    302    302  403       303  303
+POST /team/haus/anzeigen/<display_id>/neue-adresse             302      302    302    302    302  403       303  303
+GET  /team/haus/anzeigen/neu                                   302      302    302    302    302  403       200  200
+POST /team/haus/anzeigen/neu                                   302      302    302    302    302  403       422  422
 GET  /team/haus/raeume                                         302      302    302    302    302  403       200  200
 GET  /team/haus/raeume/<slug>                                  302      302    302    302    302  403       200  200
 POST /team/haus/raeume/<slug>                                  302      302    302    302    302  403       422  422
@@ -247,7 +257,7 @@ def test_everybody_gets_what_is_theirs(app: Flask, whole_house: WholeHouse, role
         if rule.endpoint in FORMS:
             form = {"csrf_token": csrf_token, "version": house.version, **FORMS[rule.endpoint](house)}
             answer = client.post(path, data=form)
-        elif rule.endpoint == "api.preview":
+        elif rule.endpoint in WITHOUT_TOKEN:
             answer = client.post(path, json={})
         else:
             answer = client.get(path)

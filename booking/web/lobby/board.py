@@ -16,6 +16,7 @@ from booking.house import closures, house, notice, opening_hours
 from booking.languages import DEFAULT
 from booking.models import Closure
 from booking.web import filters, locale, moments, phrases
+from booking.web.lobby.viewpoint import FROM_THE_LOBBY, Viewpoint
 from booking.web.lobby.words import NIGHT, day_label, midnight, named_day, opening, quiet_words
 
 #: How many days each day looks ahead.
@@ -279,11 +280,12 @@ def _said_in(row: object, name: str) -> tuple[str, str]:
     return locale.translated(row, name), locale.selected() if says_it else DEFAULT
 
 
-def plan(first: date, number: int, now: datetime, most_today: int = ALL) -> list[Day]:
+def plan(first: date, number: int, now: datetime, most_today: int = ALL, view: Viewpoint = FROM_THE_LOBBY) -> list[Day]:
     """The days from ``first`` on, which is today; ``most_today`` rows of it."""
     zone = house().zone
-    plans = beginnings(first, number + LOOKS_AHEAD, now, most_today=most_today, most=MOST_AHEAD)
-    days = [_day(each, now, zone) for each in plans]
+    looks = {"most_today": most_today, "most": MOST_AHEAD}
+    plans = beginnings(first, number + LOOKS_AHEAD, now, **looks, room_ids=view.room_ids)
+    days = [_day(view.seen(each), now, zone) for each in plans]
     return [_looking_ahead(days[n : n + LOOKS_AHEAD + 1]) for n in range(number)]
 
 

@@ -21,6 +21,7 @@ from booking.web import filters, locale, moments, shared
 from booking.web.access import public
 from booking.web.lobby.board import MOST_TODAY, Day, Scene, later_label, notice_words, plan, scene
 from booking.web.lobby.held import SPECIMEN, as_json
+from booking.web.lobby.viewpoint import FROM_THE_LOBBY, Viewpoint
 from booking.web.lobby.words import THEMES, greetings, latest, towards
 
 bp = Blueprint("lobby", __name__)
@@ -34,16 +35,24 @@ HELD = 7
 @bp.get("/lobby")
 @public
 def lobby() -> Response:
-    """The screen in the entrance. 304 as long as the screen that asks holds the present plan."""
+    """The screen in the entrance."""
+    return screen()
+
+
+def screen(view: Viewpoint = FROM_THE_LOBBY, pulse: str = "") -> Response:
+    """The plan as a screen holds it; 304 as long as the one that asks holds the present one.
+
+    ``pulse``: the address at which the screen tells that it is there.
+    """
     now = clock.now()
     minute = int(now.timestamp()) // shared.MINUTE
     today = clock.today(house().zone)
-    tag = f"{shared.present_tag()}-{today}"
+    tag = f"{shared.present_tag(house().version)}-{today}"
 
     prefix = LANGUAGES[locale.selected()].prefix
 
     def render() -> str:
-        days = plan(today, HELD, now, MOST_TODAY)
+        days = plan(today, HELD, now, MOST_TODAY, view)
         return render_template(
             "lobby/lobby.html",
             day=days[0],
@@ -57,6 +66,7 @@ def lobby() -> Response:
             views=[Scene(shows) for shows in ("rows", "over", "alone", "unknown", "night")],
             now=now,
             tag=tag,
+            pulse=pulse,
             minute=minute * shared.MINUTE * 1000,
             build=filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:],
             codes={page: qr_code(current_app.config["PUBLIC_URL"] + prefix, page) for page in ("heute", "anfrage")},

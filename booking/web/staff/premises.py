@@ -44,6 +44,11 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
         lazy_gettext("What everybody sees"),
         [
             HousePage("staff.rooms", lazy_gettext("Rooms"), lazy_gettext("Names, seats, ways and what is there.")),
+            HousePage(
+                "staff.displays",
+                lazy_gettext("Displays"),
+                lazy_gettext("Screens in the entrance, on floors and at rooms: what they show, and whether they run."),
+            ),
             HousePage("public.house_rules", lazy_gettext("House rules"), lazy_gettext("What groups agree to.")),
             HousePage(
                 "lobby.lobby", lazy_gettext("Lobby screen"), lazy_gettext("What is on today, as the lobby shows it.")

@@ -44,6 +44,7 @@ from booking.web import (
     limits,
     lobby,
     locale,
+    look,
     public,
     request_form,
     sign_on,
@@ -54,7 +55,7 @@ from booking.web import (
 from booking.web import links as link_pages  # booking.links is another
 
 ROOT = Path(__file__).parent.parent
-AUDIENCES = (public, request_form, status_page, link_pages, staff, sign_on, lobby, feeds, website, health)
+AUDIENCES = (public, request_form, status_page, link_pages, staff, sign_on, lobby, feeds, website, look, health)
 SHORTEST_KEY = 16
 
 #: What numbers can be meant: the least and the most.

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import current_app
@@ -35,6 +36,12 @@ class Readiness(NamedTuple):
     """By what it needs for its work: ``ok``, or what is wrong in a few words."""
     mail: dispatch.Report | None
     """How sending goes; ``None`` where the database could not be asked."""
+
+
+def is_public() -> bool:
+    """Whether others than this machine reach the service."""
+    reached_at = urlsplit(current_app.config["PUBLIC_URL"]).hostname, current_app.config["HOST"]
+    return not {*reached_at} <= {*LOOPBACK}
 
 
 def readiness(now: datetime) -> Readiness:

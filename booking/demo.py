@@ -164,7 +164,7 @@ def _wish(entry: ExampleBooking, first: date, last: date, asked_at: datetime) ->
         room_id=room.id,
         name="Kim Beispiel",
         email=f"{requesting.slug_of(entry['group'])}@example.org",
-        phone="0521 0000000",
+        phone="0123 0000000",
     )
 
 

@@ -16,10 +16,11 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError
 
 from booking import guard
-from booking.checkup import LATE, LOOPBACK, prove_guard, write
+from booking.checkup import LATE, is_public, prove_guard, write
 from booking.database import NotStored, db, not_reached
 from booking.domain.days_off import days_off
 from booking.domain.recurrence import MOST_DATES
+from booking.facts import missing_facts
 from booking.languages import GERMAN
 from booking.letters import delivery, outbox
 from booking.migrating import missing_migrations
@@ -28,7 +29,7 @@ from booking.models import House, OpeningHours, Room
 #: Hosts that nobody can have.
 EXAMPLES = ("example.org", "example.com", "example.net", ".example", ".test", ".invalid")
 UPGRADE = "Run: flask --app app db upgrade"
-LOAD_AGAIN = "Mend its file and load it again: flask --app app house load FILE"
+LOAD_AGAIN = "Mend its file and load it again: flask --app app house load FOLDER"
 
 #: Texts of the house without which no page and no letter makes sense.
 NEEDED = (
@@ -62,8 +63,8 @@ def faults(now: datetime) -> list[str]:
 
 def notes() -> list[str]:
     """What an installation lacks that is only tried out."""
-    found = [] if _is_public() else ["It is reached from this machine alone: BOOKING_PUBLIC_URL leads nowhere else."]
-    if not _is_public() and not current_app.config["SMTP_URL"]:
+    found = [] if is_public() else ["It is reached from this machine alone: BOOKING_PUBLIC_URL leads nowhere else."]
+    if not is_public() and not current_app.config["SMTP_URL"]:
         found.append("Letters become files in the instance folder's mail/: no BOOKING_SMTP_URL is set.")
     if current_app.config["NOW"]:
         found.append(f"The house's clock is set by BOOKING_NOW, to {current_app.config['NOW']}.")
@@ -97,7 +98,7 @@ def _of_letters(now: datetime) -> Iterator[str]:
             " runs, and what the team's page Ausgang says of it."
         )
     if not current_app.config["SMTP_URL"]:
-        if _is_public():
+        if is_public():
             yield "No mail server is set: letters only become files. Set BOOKING_SMTP_URL."
         return
     try:
@@ -110,10 +111,12 @@ def _of_letters(now: datetime) -> Iterator[str]:
 def _of_house(now: datetime) -> Iterator[str]:
     house = db.session.get(House, 1)
     if house is None:
-        yield "There is no house yet. Load one: flask --app app house load house/my-house.toml"
+        yield "There is no house yet. Load one: flask --app app house load house/my-house"
         return
     yield from house_faults(house, now)
-    if house.email.endswith(EXAMPLES) and _is_public():
+    if is_public() and (missing := missing_facts(house)):
+        yield f"The legal pages lack facts: {', '.join(missing)}. Write them into facts.toml. {LOAD_AGAIN}"
+    if house.email.endswith(EXAMPLES) and is_public():
         yield f"The house's address {house.email} is an example: its letters reach nobody. {LOAD_AGAIN}"
 
 
@@ -157,7 +160,7 @@ def house_faults(house: House, now: datetime) -> Iterator[str]:
 
 def _of_access() -> Iterator[str]:
     """How people reach the service."""
-    if not _is_public():
+    if not is_public():
         return
     public = urlsplit(current_app.config["PUBLIC_URL"])
     if public.scheme != "https":
@@ -183,9 +186,3 @@ def _of_files() -> Iterator[str]:
     for path in private:
         if path.exists() and path.stat().st_mode & 0o077:
             yield f"Others can read {path}. Run: chmod go= {path}"
-
-
-def _is_public() -> bool:
-    """Whether others than this machine reach the service."""
-    reached_at = urlsplit(current_app.config["PUBLIC_URL"]).hostname, current_app.config["HOST"]
-    return not {*reached_at} <= {*LOOPBACK}

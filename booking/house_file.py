@@ -1,6 +1,5 @@
-"""A house from a file: tried, set up, or brought up to date."""
+"""A house from its folder, or from a file: tried, set up, or brought up to date."""
 
-import tomllib
 from contextlib import suppress
 from datetime import time
 from itertools import pairwise
@@ -13,6 +12,7 @@ from booking import clock
 from booking.database import db, transaction
 from booking.doctor import house_faults
 from booking.house import public_changed
+from booking.house_folder import HOUSE_FILE, NotAHouse, furnish, read_toml
 from booking.letters.message import Unsendable, one_address
 from booking.models import House, OpeningHours, Part, Room
 
@@ -22,11 +22,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 TABLES: dict[str, type] = {"house": dict, "hours": dict, "rooms": list}
 
 #: Columns that the service keeps by itself.
-OURS = {"id", "version", "own_words", "reference_year", "reference_number"}
-
-
-class NotAHouse(ValueError):
-    """A house file that cannot be meant; the message says where."""
+OURS = {"id", "version", "own_words", "reference_year", "reference_number", "facts", "files"}
 
 
 class _Checked(Exception):
@@ -34,30 +30,31 @@ class _Checked(Exception):
 
 
 def load_house(path: Path) -> House:
-    """Set the house, its hours and its rooms up from a TOML file, or bring them up to date. Bookings stay."""
-    data = _read(path)
+    """Set the house up from its folder, or bring it up to date: hours, rooms, facts, texts and look. Bookings stay.
+
+    From a TOML file alone: hours and rooms. Raises ``NotAHouse``, and then all is as it was.
+    """
+    data, file, folder = _read(path)
     with transaction():
-        return _put(data, path)
+        return _put(data, file, folder)
 
 
 def check_house(path: Path) -> None:
-    """Try a house file against the database at hand, and leave everything as it is. Raises ``NotAHouse``."""
-    data = _read(path)
+    """Try a house against the database at hand, and leave everything as it is. Raises ``NotAHouse``."""
+    data, file, folder = _read(path)
     with suppress(_Checked), transaction():
-        _put(data, path)
+        _put(data, file, folder)
         raise _Checked
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise NotAHouse(f"{path} cannot be read: {fault}") from None
-    _look_at_tables(data, path)
-    return data
+def _read(path: Path) -> tuple[dict[str, Any], Path, Path | None]:
+    file, folder = (path / HOUSE_FILE, path) if path.is_dir() else (path, None)
+    data = read_toml(file)
+    _look_at_tables(data, file)
+    return data, file, folder
 
 
-def _put(data: dict[str, Any], path: Path) -> House:
+def _put(data: dict[str, Any], path: Path, folder: Path | None) -> House:
     house = db.session.get(House, 1) or House(id=1)
     _fill(house, data.get("house", {}), path)
     try:
@@ -72,6 +69,8 @@ def _put(data: dict[str, Any], path: Path) -> House:
         raise NotAHouse(f"{path}: a house needs at least one room, as [[rooms]].")
     for position, entry in enumerate(data["rooms"]):
         _load_room(dict(entry), position, path)
+    if folder:
+        furnish(house, folder)
     db.session.flush()
     for said in house_faults(house, clock.now()):
         raise NotAHouse(f"{path}: {said}")

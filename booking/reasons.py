@@ -1,5 +1,6 @@
 """The usual reasons why a date is not possible, in each language, and whether another time or room would help."""
 
+from booking.house import house
 from booking.languages import LANGUAGES, Called, beginning, in_language, in_sentence
 from booking.models import Closure
 from booking.wording import words
@@ -14,9 +15,10 @@ def reasons(language: str) -> dict[str, str]:
         "access": text.gettext("We can’t provide access to the house at that time."),
         "size": text.gettext("Our rooms are too small for your group."),
         "profile": text.gettext(
-            "We offer the rooms mainly to groups working on innovations for the common good in Bielefeld."
+            "We offer the rooms mainly to groups working for the common good in %(city)s."
             " Your plan unfortunately doesn’t fit."
-        ),
+        )
+        % {"city": house().city},
         "short_notice": text.gettext("That is too short notice for us."),
         "own_need": text.gettext("We need the room ourselves that day."),
     }

@@ -18,6 +18,7 @@ from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Status
+from booking.facts import FACTS
 from booking.models import (
     Booking,
     Change,
@@ -25,6 +26,7 @@ from booking.models import (
     Contact,
     Display,
     House,
+    HouseFile,
     Initiative,
     Link,
     Occurrence,
@@ -82,12 +84,18 @@ def house(hours: dict[int, Any] | None = None, **changes: Any) -> House:
         "tight_minutes": 30,
         "most_dates": 60,
         "rules_version": "2026-11",
+        "facts": {name: f"Angabe {name}" for name in FACTS},
     }
     row = House(id=1, **{**values, **changes})
     hours = dict.fromkeys(range(5), HOURS) if hours is None else hours
     spans = [(day, span) for day, own in hours.items() for span in ([own] if isinstance(own[0], time) else own)]
     _store(row, *(OpeningHours(weekday=day, opens=opens, closes=closes) for day, (opens, closes) in spans))
     return row
+
+
+def house_file(name: str, content: bytes) -> None:
+    """A file of the house's own; it also has to stand among ``files`` of the house."""
+    _store(HouseFile(name=name, content=content))
 
 
 def room(name: str = "Große Fläche", seats: int = 60, *, parts: list[str] | None = None, **changes: Any) -> Room:

@@ -76,14 +76,14 @@ def test_doctor_tells_that_a_house_is_only_tried_out(house: House, app: Flask) -
     )
 
 
-LOAD = "Mend its file and load it again: flask --app app house load FILE"
+LOAD = "Mend its file and load it again: flask --app app house load FOLDER"
 UPGRADE = "Run: flask --app app db upgrade"
 
 
 @pytest.mark.parametrize(
     ("statements", "sentence"),
     [
-        (["DELETE FROM house"], "There is no house yet. Load one: flask --app app house load house/my-house.toml"),
+        (["DELETE FROM house"], "There is no house yet. Load one: flask --app app house load house/my-house"),
         (["UPDATE house SET site_name_en = ' '"], f"The house's site_name_en is empty. {LOAD}"),
         (["UPDATE house SET zone_name = 'Europe/Bielefeld'"], f"There is no time zone 'Europe/Bielefeld'. {LOAD}"),
         (["UPDATE house SET zone_name = ''"], f"There is no time zone ''. {LOAD}"),

@@ -71,8 +71,8 @@ AGREED = [
     ("skip.hol", "We don’t meet on public holidays", "An Feiertagen treffen wir uns nicht"),
     (
         "skip.school",
-        "We don’t meet in the school holidays (NRW)",
-        "In den Schulferien (NRW) treffen wir uns nicht",
+        "We don’t meet in the school holidays (%(place)s)",
+        "In den Schulferien (%(place)s) treffen wir uns nicht",
     ),
     ("room", "Which room?", "Welcher Raum?"),
     ("room.any", "Any room that fits", "Egal, Hauptsache es passt"),
@@ -168,7 +168,7 @@ AGREED = [
         "Initiative, association or informal group",
         "Initiative, Verein oder freie Gruppe",
     ),
-    ("kind.department", "Department of the City of Bielefeld", "Fachamt der Stadt Bielefeld"),
+    ("kind.department", "Department of the city", "Fachamt der Stadt"),
     ("kind.other", "Company or other organisation", "Unternehmen oder andere Einrichtung"),
     ("purpose", "What is it about?", "Worum geht es?"),
     (

@@ -5,15 +5,16 @@ from pathlib import Path
 import click
 from flask import current_app
 
-from booking import clock, demo, house_file
+from booking import clock, demo, facts, house_file
 from booking.cli.groups import DatabaseGroup, make_ready
 from booking.cli.staff import how_to_sign_in
 from booking.database import db
+from booking.house_folder import FACTS_FILE, NotAHouse
 from booking.models import House
 
 HOUSES = Path(__file__).parents[2] / "house"
-EXAMPLE_HOUSE = HOUSES / "innovation-office.toml"
-EXAMPLES = HOUSES / "innovation-office-examples.toml"
+EXAMPLE_HOUSE = HOUSES / "example"
+EXAMPLES = EXAMPLE_HOUSE / "examples.toml"
 
 house_group = DatabaseGroup("house", help="The house: its name, address, rules, hours and rooms.")
 demo_group = DatabaseGroup("demo", help="The example house, to look around in.")
@@ -21,25 +22,27 @@ COMMANDS = (house_group, demo_group)
 
 
 @house_group.command("load")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def house_load(file: Path) -> None:
-    """Set the house up from FILE, or bring it up to date."""
+@click.argument("house", type=click.Path(exists=True, path_type=Path))
+def house_load(house: Path) -> None:
+    """Set the house up from its folder HOUSE, or bring it up to date; of a file alone, its hours and rooms."""
     try:
-        house = house_file.load_house(file)
-    except house_file.NotAHouse as fault:
+        loaded = house_file.load_house(house)
+    except NotAHouse as fault:
         raise click.ClickException(str(fault)) from None
-    click.echo(f"{house.name} is set up.")
+    click.echo(f"{loaded.name} is set up.")
+    if house.is_dir() and (missing := facts.missing_facts(loaded)):
+        click.echo(f"Missing in {house / FACTS_FILE}: {', '.join(missing)}.")
 
 
 @house_group.command("check")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def house_check(file: Path) -> None:
-    """Say whether FILE could be loaded, and what is wrong in it; nothing changes."""
+@click.argument("house", type=click.Path(exists=True, path_type=Path))
+def house_check(house: Path) -> None:
+    """Say whether HOUSE, a folder or a file, could be loaded, and what is wrong in it; nothing changes."""
     try:
-        house_file.check_house(file)
-    except house_file.NotAHouse as fault:
+        house_file.check_house(house)
+    except NotAHouse as fault:
         raise click.ClickException(str(fault)) from None
-    click.echo(f"{file} can be loaded.")
+    click.echo(f"{house} can be loaded.")
 
 
 @demo_group.command("load")
@@ -60,7 +63,7 @@ def load_example_if_empty() -> bool:
     if current_app.config["PUBLIC_URL"].startswith("https://"):
         raise click.ClickException(
             "The example house is for looking around, and BOOKING_PUBLIC_URL is a real address."
-            " Set your own house up: flask --app app house load FILE"
+            " Set your own house up: flask --app app house load FOLDER"
         )
     if db.session.get(House, 1):
         return False

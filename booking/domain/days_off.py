@@ -88,3 +88,10 @@ def _of_year(category: str, year: int, country: str, subdivision: str, language:
         language=spoken[0] if spoken else calendar.default_language,
     )
     return {day: name.replace("'", "’") for day, name in found.items()}
+
+
+@lru_cache
+def name_of_place(country: str, subdivision: str) -> str:
+    """Hessen: whose holidays these are, as it is called there; nothing where the holidays are the whole country's."""
+    names = holidays.country_holidays(country, subdiv=subdivision or None).get_subdivision_aliases().get(subdivision)
+    return names[0] if names else subdivision

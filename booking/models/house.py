@@ -58,6 +58,8 @@ class House(Base):
     rules_version: Mapped[str]  # of the house rules that groups agree to
     # What letters say instead of their originals, see booking.texts.
     own_words: Mapped[dict[str, dict[str, str]]] = mapped_column(sa.JSON, default=dict)
+    facts: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)  # for the law, see booking.facts
+    files: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)  # digests of its files, by name
 
     version: Mapped[int] = mapped_column(default=1)
     reference_year: Mapped[int] = mapped_column(default=0)
@@ -73,7 +75,7 @@ class House(Base):
 
     @property
     def national_phone(self) -> str:
-        """The number as written inside the country: 0521 51-34408."""
+        """The number as written inside the country: 030 12-345."""
         return self.phone.replace("+49 ", "0", 1)
 
     def rules(self, hours: Hours, room_hours: Mapping[int, Hours]) -> HouseRules:
@@ -86,6 +88,15 @@ class House(Base):
             most_dates=self.most_dates,
             tight=timedelta(minutes=self.tight_minutes),
         )
+
+
+class HouseFile(Base):
+    """A file of the house's own: its logo, or a text as it stands on a page."""
+
+    __tablename__ = "house_file"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes]
 
 
 class Part(Base):

@@ -45,7 +45,7 @@ API, TEAM = "/api/", "/team/"
 OURS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 #: Nothing that was typed into such a field goes into a page.
 SECRET = "password"  # noqa: S105 - the name of a field
-SET_UP = "flask --app app house load house/innovation-office.toml"
+SET_UP = "flask --app app house load FOLDER"
 
 
 class Message(NamedTuple):

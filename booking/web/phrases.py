@@ -96,7 +96,7 @@ def dialled(phone: str) -> str:
 
 
 def bare_address(url: str) -> str:
-    """oic-bielefeld.de"""
+    """example.org"""
     return re.sub(r"^https?://|/$", "", url)
 
 

@@ -81,7 +81,7 @@ class WholeHouse:
             "slug": "gesundes-staedte-netzwerk" if "/gruppen/" in rule.rule else "grosse-flaeche",
             "filename": "css/tokens.css",
             "language": "de",
-            "name": "reminder",
+            "name": "logo.svg" if rule.rule.startswith("/haus/") else "reminder",
         }
         with self.app.test_request_context():
             built = rule.build({name: values[name] for name in rule.arguments})
@@ -262,7 +262,8 @@ def whole_house(app: Flask, clock: Clock) -> Iterator[WholeHouse]:
 
 def lived_in(app: Flask, clock: Clock) -> WholeHouse:
     """The house in an empty database, of either kind; one in PostgreSQL cannot be restored."""
-    make.house()
+    make.house(files={"logo.svg": "a1"})
+    make.house_file("logo.svg", b"<svg/>")
     hall, workshop, small = make.rooms()
     make.closure("2027-03-08T00:00", "2027-03-09T00:00", room=small)
     member = make.staff("Henrike", MEMBER, password=make.PASSWORD)

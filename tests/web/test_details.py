@@ -58,7 +58,7 @@ def test_new_title_of_a_public_meeting_is_looked_at_first(checked_client, addres
         ({"is_open": "vielleicht"}, ("is_open-yes", "Wählt aus, wer kommen darf.")),
         ({"url": "javascript:alert(1)"}, ("url", "Gib eine Adresse an, die mit https:// beginnt.")),
         ({"name": " "}, ("name", "Schreib uns, wie du heißt.")),
-        ({"phone": "ruf mich an"}, ("phone", "Trag eine Telefonnummer ein, zum Beispiel 0521 123456.")),
+        ({"phone": "ruf mich an"}, ("phone", "Trag eine Telefonnummer ein, zum Beispiel 0123 456789.")),
         ({"way_in": ""}, ("way_in-have", "Wählt aus, wie ihr ins Haus kommt.")),
         (
             {"onsite_phone": ""},

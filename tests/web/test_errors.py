@@ -105,7 +105,7 @@ def test_installation_without_a_house_says_how_to_set_it_up(checked_client, app)
     page = checked_client.get("/")
 
     assert page.status_code == 503
-    assert "flask --app app house load house/innovation-office.toml" in page.text
+    assert "flask --app app house load FOLDER" in page.text
     assert page.headers["Retry-After"] == "120"
 
 

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from booking.cli.setting_up import EXAMPLE_HOUSE
 from booking.database import transaction
 from booking.house import house
+from booking.house_folder import FACTS_FILE, read_toml
 from tests import make
 from tests.support.pages import parse, text
 
@@ -20,7 +22,8 @@ PAGES = {
 
 @pytest.fixture(autouse=True)
 def _house(app):
-    make.house(email="haus@example.org", phone="+49 30 12-345", rules_version="2027-04")
+    facts = read_toml(EXAMPLE_HOUSE / FACTS_FILE)
+    make.house(email="haus@example.org", phone="+49 30 12-345", rules_version="2027-04", facts=facts)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -63,7 +66,10 @@ def test_what_only_the_city_can_say_is_marked(checked_client):
     root, _ = parse(checked_client.get("/impressum").text)
 
     marks = [text(mark) for mark in root.iter("mark")]
-    assert marks == ["Name: wird von der Stadt ergänzt", "wird von der Stadt ergänzt"]
+    assert marks == [
+        "wer dafür handelt (gesetzliche Vertretung): wird noch ergänzt",
+        "Aufsichtsbehörde: wird noch ergänzt",
+    ]
 
 
 def test_accessibility_statement_is_complete(checked_client):

@@ -72,6 +72,7 @@ GET  /display/<token>                                          403      403    4
 GET  /display/<token>/puls                                     403      403    403    403    403  403       403  403
 POST /display/<token>/puls                                     403      403    403    403    403  403       403  403
 GET  /embed/v1.js                                              200      200    200    200    200  200       200  200
+GET  /haus/<name>                                              200      200    200    200    200  200       200  200
 GET  /robots.txt                                               200      200    200    200    200  200       200  200
 GET  /sitemap.xml                                              200      200    200    200    200  200       200  200
 GET  /api/v1/occupancy                                         200      200    200    200    200  200       200  200

@@ -89,7 +89,7 @@ def test_empty_page_says_what_is_missing(at_step_3):
         pytest.param(
             "purpose", "x" * 601, "Das sind 601 Zeichen. Bitte kürzt es auf höchstens 600.", id="purpose too long"
         ),
-        pytest.param("phone", "ruf an", "Trag eine Telefonnummer ein, zum Beispiel 0521 123456.", id="no number"),
+        pytest.param("phone", "ruf an", "Trag eine Telefonnummer ein, zum Beispiel 0123 456789.", id="no number"),
         pytest.param(
             "url", "javascript:alert(1)", "Trag eine Adresse ein, die mit https:// beginnt.", id="no web address"
         ),

@@ -110,7 +110,7 @@ class PhoneField(TextLine):
     def read(self, text: str, form: BaseForm) -> Any:
         written = re.sub("[‐-―−]", "-", super().read(text, form))  # phones put in long dashes by themselves
         if not is_phone(written):
-            raise StopValidation(self.missing or gettext("Enter a phone number, for example 0521 123456."))
+            raise StopValidation(self.missing or gettext("Enter a phone number, for example 0123 456789."))
         return written
 
 

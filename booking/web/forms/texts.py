@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import idna
 from email_validator import EmailNotValidError, validate_email
 
+from booking.house import house
 from booking.letters.message import TURNING
 from booking.models import mailbox_of
 
@@ -17,7 +18,7 @@ LONGEST_ADDRESS = 254
 #: Where most mailboxes are, to notice a slip such as gmial.com.
 COMMON_DOMAINS = (
     *("gmail.com", "googlemail.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "posteo.de", "yahoo.de"),
-    *("outlook.com", "outlook.de", "hotmail.com", "icloud.com", "bielefeld.de"),
+    *("outlook.com", "outlook.de", "hotmail.com", "icloud.com"),
 )
 #: Longer texts are refused for their length. Nothing more is looked for in them: to put the marks of one letter in
 #: order takes the square of their number.
@@ -27,9 +28,10 @@ LONGEST_READ = 1200
 def likely_address(email: str) -> str:
     """What was probably meant instead of name@gmial.com; empty where nothing looks wrong."""
     name, _, domain = email.rpartition("@")
-    if domain in COMMON_DOMAINS:
+    known = (*COMMON_DOMAINS, house().email.rpartition("@")[2])
+    if domain in known:
         return ""
-    close = get_close_matches(domain, COMMON_DOMAINS, n=1, cutoff=0.8)
+    close = get_close_matches(domain, known, n=1, cutoff=0.8)
     return f"{name}@{close[0]}" if close else ""
 
 

@@ -16,7 +16,7 @@ from booking.database import db
 from booking.domain.slot import Slot
 from booking.house import RoomRow
 from booking.models import Room, day_of
-from booking.web import phrases, shared
+from booking.web import look, phrases, shared
 from booking.web.access import public
 from booking.web.dates import outlook
 from booking.web.dates.free_times import RoomDay, room_days
@@ -265,7 +265,8 @@ TEXTS = {
 @public
 @shared.shared(by_minute=False)
 def text_page() -> str:
-    return render_template("public/text.html")
+    own = look.text_of_house(str(request.endpoint).partition(".")[2])
+    return render_template("public/text.html", own=own)
 
 
 for address, name in TEXTS.items():

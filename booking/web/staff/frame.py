@@ -14,8 +14,10 @@ from sqlalchemy.orm import joinedload, lazyload
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
+from booking.checkup import is_public
 from booking.database import db
-from booking.house import rooms
+from booking.facts import missing_facts
+from booking.house import house, rooms
 from booking.models import Booking, Change, Letter, Occurrence, StaffMember
 from booking.web.access import first_page, only_who_may, role_may_open, who_is_signed_in
 from booking.web.errors import handle_http, signed_out
@@ -48,6 +50,7 @@ def _frame() -> dict[str, Any]:
         "may_open": partial(role_may_open, signed_in.role),
         "first_page": first_page(signed_in.role),
         "open_requests": len(requests),
+        "facts_missing": len(missing_facts(house())) if is_public() else 0,
         "letters_to_go": letters.number,
         "letters_failed": letters.failed,
         "letters_stuck": letters.oldest is not None and letters.oldest > LONG_WAIT,

@@ -1,0 +1,76 @@
+"""What only the house can say of itself and the law asks for: facts without defaults, and the texts that need them.
+
+They come from ``facts.toml`` of the house's folder, a second language as ``provider_en``. Whatever is missing is marked
+on the page, and never filled in with what is true elsewhere.
+"""
+
+from booking.languages import DEFAULT, LANGUAGES
+from booking.models import House
+from booking.wording import words
+
+#: The texts that a house may replace by its own, as ``legal/imprint.de.md``.
+TEXTS = ("imprint", "privacy", "accessibility", "house_rules", "help")
+
+#: The facts by their names, and which texts need them.
+FACTS = {
+    "provider": ("imprint", "privacy", "accessibility"),
+    "legal_form": ("imprint",),
+    "representative": ("imprint",),
+    "postal_address": ("imprint", "privacy"),
+    "vat_id": ("imprint",),
+    "supervision": ("imprint",),
+    "data_protection_officer": ("privacy",),
+    "privacy_law": ("privacy",),
+    "privacy_authority": ("privacy",),
+    "processors": ("privacy",),
+    "logs": ("privacy",),
+    "accessibility_law": ("accessibility",),
+    "accessibility_reviewed": ("accessibility",),
+    "ombuds_office": ("accessibility",),
+    "rules_adopted": ("house_rules",),
+    "locking": ("house_rules",),
+    "liability": ("house_rules",),
+    "evening_contact": ("house_rules",),
+}
+
+
+def file_of_text(name: str, language: str) -> str:
+    """How a house's own text is called among its files."""
+    return f"legal/{name}.{language}.html"
+
+
+def said_of(house: House, name: str, language: str) -> str:
+    """What the house says of itself, in this language or in its own; empty where it does not say it."""
+    return house.facts.get(name if language == DEFAULT else f"{name}_{language}") or house.facts.get(name, "")
+
+
+def missing_facts(house: House) -> list[str]:
+    """The names of the facts that a text still needs: one that is not the house's own in all languages."""
+    own = {name for name in TEXTS if all(file_of_text(name, language) in house.files for language in LANGUAGES)}
+    return [name for name, texts in FACTS.items() if not house.facts.get(name) and not own.issuperset(texts)]
+
+
+def called_where_missing(name: str, language: str) -> str:
+    """What a page says in the place of a fact that is missing."""
+    text = words(language)
+    what = {
+        "provider": text.gettext("who offers these pages"),
+        "legal_form": text.gettext("legal form"),
+        "representative": text.gettext("who represents it"),
+        "postal_address": text.gettext("postal address"),
+        "vat_id": text.gettext("VAT identification number"),
+        "supervision": text.gettext("supervisory authority"),
+        "data_protection_officer": text.gettext("name and contact of the data protection officer"),
+        "privacy_law": text.gettext("the state’s data protection law"),
+        "privacy_authority": text.gettext("data protection authority"),
+        "processors": text.gettext("data centre and mail service, with a contract under Article 28 GDPR"),
+        "logs": text.gettext("duration and extent of the logs"),
+        "accessibility_law": text.gettext("the state’s law and ordinance on accessibility"),
+        "accessibility_reviewed": text.gettext("when it was made or last reviewed"),
+        "ombuds_office": text.gettext("ombuds or enforcement office"),
+        "rules_adopted": text.gettext("who has adopted these rules"),
+        "locking": text.gettext("locking up and alarm"),
+        "liability": text.gettext("liability and insurance"),
+        "evening_contact": text.gettext("who can be reached in the evening"),
+    }[name]
+    return text.gettext("%(what)s: still to be filled in") % {"what": what}

@@ -1,0 +1,167 @@
+"""What a house's folder holds beside ``house.toml``: facts that the law asks for, texts of its own, and its look."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from markdown_it import MarkdownIt
+
+from booking.database import db
+from booking.facts import FACTS, TEXTS, called_where_missing, file_of_text, said_of
+from booking.languages import DEFAULT, LANGUAGES
+from booking.models import House, HouseFile
+
+HOUSE_FILE = "house.toml"
+FACTS_FILE = "facts.toml"
+
+#: Bytes of a drawing; a page with it is still loaded at once.
+LARGEST = 40_000
+#: How pictures of each kind begin (PNG, section 5.2; ICO), where they are no drawings.
+BEGINS = {"png": b"\x89PNG\r\n\x1a\n", "ico": b"\x00\x00\x01\x00"}
+#: The house's look, by name, and of which kinds it may be.
+LOOK = {"logo": ("svg", "png"), "favicon": ("svg", "png", "ico"), "skyline": ("svg",), "skyline-wide": ("svg",)}
+#: Those that stand in the page itself, where the stylesheet colours them: nothing but shapes.
+INLINE = ("skyline", "skyline-wide")
+SHAPES = {"svg", "g", "path", "rect", "circle", "ellipse", "polygon", "polyline", "line"}
+SHAPE_WORDS = {
+    *("class", "viewBox", "preserveAspectRatio", "d", "x", "y", "x1", "x2", "y1", "y2", "rx", "ry", "r", "cx", "cy"),
+    *("width", "height", "points", "transform", "fill-rule"),
+}
+
+#: What texts can name of the house, in braces, besides its facts.
+OF_HOUSE = ("name", "site_name", "operator", "address", "email", "phone", "website", "city")
+
+_PLACEHOLDER = re.compile(r"(?:\{|%7B)(\w+)(?:\}|%7D)")
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+class NotAHouse(ValueError):
+    """A house that cannot be meant; the message says where."""
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise NotAHouse(f"{path} cannot be read: {fault}") from None
+
+
+def furnish(house: House, folder: Path) -> None:
+    """Give the house what its folder holds, instead of what it had; part of a transaction at hand.
+
+    Raises ``NotAHouse``.
+    """
+    _look_at_names(folder)
+    house.facts = _facts(folder / FACTS_FILE)
+    files = dict([*_look(folder), *_texts(folder / "legal", house)])
+    house.files = {name: hashlib.sha256(content).hexdigest()[:12] for name, content in files.items()}
+    db.session.execute(db.delete(HouseFile))
+    db.session.add_all(HouseFile(name=name, content=content) for name, content in files.items())
+
+
+def _look_at_names(folder: Path) -> None:
+    known = {HOUSE_FILE, FACTS_FILE, "examples.toml", "legal"}
+    known |= {f"{name}.{kind}" for name, kinds in LOOK.items() for kind in kinds}
+    texts = {f"{name}.{language}.md" for name in TEXTS for language in LANGUAGES}
+    legal = folder / "legal"
+    for paths, names in ((folder.iterdir(), known), (legal.iterdir() if legal.is_dir() else (), texts)):
+        for path in paths:
+            if path.name not in names and not path.name.startswith((".", "README")):
+                raise NotAHouse(f"{path} means nothing here. There can be: {', '.join(sorted(names))}.")
+
+
+def _facts(path: Path) -> dict[str, str]:
+    said = read_toml(path) if path.exists() else {}
+    known = {f"{name}{end}" for name in FACTS for end in ("", *(f"_{code}" for code in LANGUAGES if code != DEFAULT))}
+    for name, value in said.items():
+        if name not in known:
+            raise NotAHouse(f"{path}: there is no fact {name!r}, only {', '.join(sorted(known))}.")
+        if not isinstance(value, str) or not value.replace("\n", "").isprintable():
+            raise NotAHouse(f'{path}: {name} stands there as {name} = "…", not as {value!r}.')
+    return {name: value.strip() for name, value in said.items() if value.strip()}
+
+
+def _texts(folder: Path, house: House) -> Iterator[tuple[str, bytes]]:
+    for name in TEXTS:
+        paths = {language: folder / f"{name}.{language}.md" for language in LANGUAGES}
+        there = [path for path in paths.values() if path.exists()]
+        for path in set(paths.values()) - set(there) if there else ():
+            raise NotAHouse(f"{path} is missing: {there[0].name} needs its other languages beside it.")
+        for language, path in paths.items() if there else ():
+            yield file_of_text(name, language), _as_page(path, house, language).encode()
+
+
+def _as_page(path: Path, house: House, language: str) -> str:
+    """A text in Markdown, as it stands on a page below its headline. HTML in it is shown as it is typed."""
+    try:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise NotAHouse(f"{path} cannot be read: {fault}") from None
+    for number, line in enumerate(source.splitlines(), 1):
+        for word in re.findall(r"\{(\w+)\}", line):
+            if word not in FACTS and word not in OF_HOUSE:
+                raise NotAHouse(
+                    f"{path}, line {number}: there is nothing called {{{word}}}, only {', '.join([*OF_HOUSE, *FACTS])}."
+                )
+    markdown = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
+    tokens = markdown.parse(source)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"  # the page has its headline already
+    page = str(markdown.renderer.render(tokens, markdown.options, {}))
+    return _PLACEHOLDER.sub(lambda found: _said(house, found, language), page)
+
+
+def _said(house: House, found: re.Match[str], language: str) -> str:
+    name, ending = found[1], "" if language == DEFAULT else f"_{language}"
+    if name in OF_HOUSE:
+        return escape(str(getattr(house, f"{name}{ending}", "") or getattr(house, name)))
+    said = said_of(house, name, language)
+    if said or found[0].startswith("%"):  # in an address there is no room for a mark
+        return escape(said)
+    return f'<mark class="fill-in">{escape(called_where_missing(name, language))}</mark>'
+
+
+def _look(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for name, kinds in LOOK.items():
+        there = [path for kind in kinds if (path := folder / f"{name}.{kind}").is_file()]
+        if len(there) > 1:
+            raise NotAHouse(f"{there[1]}: there is {there[0].name} already. Keep one of them.")
+        for path in there:
+            content = path.read_bytes()
+            if len(content) > LARGEST:
+                raise NotAHouse(f"{path} has {len(content)} bytes; more than {LARGEST} make pages slow.")
+            kind = path.suffix[1:]
+            if kind == "svg":
+                content = _drawing(path, content, is_inline=name in INLINE)
+            elif not content.startswith(BEGINS[kind]):
+                raise NotAHouse(f"{path} is no picture of the kind that its name says.")
+            yield path.name, content
+
+
+def _drawing(path: Path, content: bytes, *, is_inline: bool) -> bytes:
+    """A drawing as browsers take it; one that stands in a page holds nothing but shapes."""
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise NotAHouse(f"{path} has a DOCTYPE. Take that line out.")
+    try:
+        root = ElementTree.fromstring(content)  # noqa: S314 - without a DOCTYPE nothing expands
+    except ElementTree.ParseError as fault:
+        raise NotAHouse(f"{path} is no drawing: {fault}") from None
+    if root.tag != f"{_SVG}svg":
+        raise NotAHouse(f'{path} is no drawing: it does not begin with <svg xmlns="http://www.w3.org/2000/svg">.')
+    for element in root.iter():
+        tag, words = str(element.tag).removeprefix(_SVG), set[str](element.attrib)
+        acting = {word for word in words if word.lower().startswith("on")}
+        odd = words - SHAPE_WORDS if is_inline else acting
+        if tag.lower() in ("script", "foreignobject") or (is_inline and tag not in SHAPES) or odd:
+            raise NotAHouse(f"{path}: <{tag}{''.join(f' {word}' for word in sorted(odd))}> may not stand in it.")
+    if not is_inline:
+        return content
+    ElementTree.register_namespace("", _SVG[1:-1])
+    root.set("class", path.stem.replace("skyline-wide", "wide").replace("skyline", "low"))
+    return ElementTree.tostring(root)

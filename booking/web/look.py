@@ -1,0 +1,92 @@
+"""What makes the pages those of one house: its pictures, texts and facts."""
+
+import re
+from mimetypes import types_map
+
+from flask import Blueprint, Response, abort, g, request
+from markupsafe import Markup, escape
+from sqlalchemy import select
+
+from booking import facts
+from booking.database import db
+from booking.domain.days_off import name_of_place
+from booking.house import house
+from booking.languages import DEFAULT
+from booking.models import HouseFile
+from booking.web import locale
+from booking.web.access import public
+
+bp = Blueprint("look", __name__)
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_KINDS = types_map | {".svg": "image/svg+xml", ".ico": "image/x-icon"}
+_PICTURES = ("logo", "favicon")
+
+
+@bp.get("/haus/<name>")
+@public
+def picture(name: str) -> Response:
+    """The house's own logo, or the small one of its tabs."""
+    digest = house().files.get(name)
+    stem, dot, kind = name.partition(".")
+    if not digest or stem not in _PICTURES:
+        abort(404)
+    g.is_shared = True  # the same for all: no session in it
+    answer = Response(_content(name), mimetype=_KINDS[dot + kind])
+    is_this_one = request.args.get("v") == digest
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_this_one else "no-cache"
+    return answer
+
+
+@bp.app_template_global()
+def house_picture(stem: str) -> str:
+    """Its address, the same in both languages; empty where the house has none."""
+    for name, digest in house().files.items():
+        if name.partition(".")[0] == stem:
+            return f"{locale.root()}/haus/{name}?v={digest}"
+    return ""
+
+
+@bp.app_template_global()
+def skyline() -> Markup:
+    """The house's drawings of its town, one for each shape of the screen."""
+    names = [name for name in house().files if name.startswith("skyline")]
+    drawings = db.session.scalars(select(HouseFile.content).where(HouseFile.name.in_(names))) if names else ()
+    return Markup("\n").join(Markup(each.decode()) for each in drawings)  # noqa: S704 - shapes alone, see house_folder
+
+
+@bp.app_template_global()
+def fact(name: str) -> Markup:
+    """What the house says of itself, with its addresses as links; or a mark that it does not say it."""
+    said = facts.said_of(house(), name, locale.selected())
+    if not said:
+        return Markup('<mark class="fill-in">{}</mark>').format(facts.called_where_missing(name, locale.selected()))
+    lines = "<br>".join(_ADDRESS.sub(_linked, str(escape(line))) for line in said.splitlines())
+    is_translated = locale.selected() == DEFAULT or f"{name}_{locale.selected()}" in house().facts
+    return Markup(lines if is_translated else f'<span lang="{DEFAULT}">{lines}</span>')  # noqa: S704 - escaped above
+
+
+@bp.app_template_global()
+def place_of_holidays() -> str:
+    """Hessen: whose school holidays the house goes by."""
+    return name_of_place(house().country, house().subdivision)
+
+
+def text_of_house(name: str) -> Markup:
+    """A text that the house has written itself, as it stands on a page; empty where it has not."""
+    own = facts.file_of_text(name, locale.selected())
+    if own not in house().files:
+        return Markup()
+    return Markup(_content(own).decode())  # noqa: S704 - made from Markdown without HTML, see house_folder
+
+
+def _content(name: str) -> bytes:
+    found: bytes = db.session.scalars(select(HouseFile.content).where(HouseFile.name == name)).one()
+    return found
+
+
+def _linked(found: re.Match[str]) -> str:
+    address = found[0].rstrip(".,;)")
+    rest = found[0][len(address) :]
+    kind = "" if address.startswith("http") else "mailto:"
+    return f'<a href="{kind}{address}">{re.sub("^https?://(www[.])?", "", address)}</a>{rest}'

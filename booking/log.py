@@ -22,8 +22,7 @@ from booking.models import Booking, Change, Contact, Letter, LogEntry, Occurrenc
 
 #: The letter about a decision, whose kind depends on all that was decided; see ``notices.decision``.
 DECISION = "decision"
-#: The letters that ``booking.news`` writes from the record when they leave: to the office, and to who speaks for a
-#: booking of what a second person has done.
+#: Letters that ``booking.news`` writes when they leave: to the office, and to a group of its second person.
 NEWS_LETTER, NEWS_OF_SECOND = "news", "news_of_second"
 
 #: So many dates of an entry are named; the others are counted.

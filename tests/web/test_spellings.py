@@ -65,7 +65,11 @@ def test_start_and_end_in_one_field_are_told_apart(text, both):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("10-15 Leute", 15), ("10 bis 15", 15), ("10 Mal", 10), ("6x", 6), ("8 Treffen", 8)]
+    ("text", "number"),
+    [
+        *[("10-15 Leute", 15), ("10 bis 15", 15), ("10 Mal", 10), ("6x", 6), ("8 Treffen", 8)],
+        *[("max. 30", 30), ("bis zu 30", 30), ("20-25 TN", 25)],
+    ],
 )
 def test_number_with_its_word_is_read_and_of_people_the_most(text, number):
     assert read_number(text, at_most=True) == number
@@ -83,6 +87,10 @@ def test_number_that_can_be_two_is_none(text):
         ("10.12., 11.12. und 20.1.", ["10.12.", "11.12.", "20.1."]),
         ("Do, 10.12.; Fr, 11.12.", ["Do 10.12.", "Fr 11.12."]),
         ("10.12.\n11.12.", ["10.12.", "11.12."]),
+        ("10.12. 11.12.  20.1.", ["10.12.", "11.12.", "20.1."]),
+        ("10.12.26 + 20.1.27", ["10.12.26", "20.1.27"]),
+        ("11., 18. und 25. Februar", ["11. Februar", "18. Februar", "25. Februar"]),
+        ("29. und 30. Januar, 5. Februar 2027", ["29. Januar", "30. Januar", "5. Februar 2027"]),
         *[(text, []) for text in ("10.12.", "Do, 10.12.", "10.12., bald", "", "," * 500)],
     ],
 )
@@ -106,6 +114,7 @@ def test_what_clings_to_a_copied_address_is_left_out(text):
     [
         *[(text, True) for text in ("0521 51-3440", "0170 1234567 (abends)", "0521 123456 oder 0170 1234567")],
         *[(text, True) for text in ("+49 (0)521 1234, 0170 123456", "0521/12345 (ab 18 Uhr)")],
+        *[(text, True) for text in ("Tel. 0521 12345", "Handy: 0170 1234567, Tel.: 0521 12345")],
         *[(text, False) for text in ("abends", "(abends)", "0521 123456 oder", "112", "ruf 0170 an")],
     ],
 )

@@ -88,8 +88,9 @@ def written_address(text: str) -> str:
 
 
 def is_phone(text: str) -> bool:
-    """Whether it is a number, or several, with remarks in brackets such as "(abends)"."""
-    numbers = re.split(r"[,;]| oder | or ", re.sub(r"\([^()]*[^\W\d_][^()]*\)", "", text))
+    """Whether it is a number, or several, with remarks in brackets such as "(abends)", or "Tel." before it."""
+    bare = re.sub(r"\([^()]*[^\W\d_][^()]*\)|\b(?:Tel(?:efon)?|Handy|Mobil|Mobile|Phone)\b[.:]*", "", text, flags=re.I)
+    numbers = re.split(r"[,;]| oder | or ", bare)
     return all(
         re.fullmatch(r"[+0-9 ()/.\-]+", number) and 5 <= sum(char.isdigit() for char in number) <= 20
         for number in numbers

@@ -130,9 +130,9 @@ _HALF = re.compile(r"[ap]\.? ?m\.?$")
 _OPEN_END = re.compile(r"offenes ende|(?:ende )?offen|open(?:[ -]?end(?:ed)?)?")
 _MIDNIGHT = re.compile(r"24(?: ?[:.]? ?00)? ?(?:uhr|h)?")
 _NUMBER = re.compile(
-    r"(?:(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around) |~ ?))?"
+    r"(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around|max\.?|maximal|höchstens|bis zu|up to) |~ ?)?"
     r"(?:(?P<least>[0-9]{1,4}) ?(?:[-–—]|bis|to) ?)?(?P<number>[0-9]{1,12})"
-    r"(?: ?(?:personen|leute|menschen|people|persons|mal|x|treffen|termine|times|meetings|dates))?"
+    r"(?: ?(?:personen|leute|menschen|tn|people|persons|mal|x|treffen|termine|times|meetings|dates))?"
 )
 
 
@@ -188,11 +188,18 @@ def read_date(text: str, today: date, language: str) -> date:
 def dates_in(text: str, today: date, language: str) -> list[str]:
     """The days of a list in one field, "8.12., 9.12. und 20.1.", each as it was typed; empty where it is none."""
     parts: list[str] = []
-    for word in re.split(r"[,;\n]|\b(?:und|and)\b", text[:_LONGEST_LIST]):
+    for word in re.split(r"[,;+\n]|\b(?:und|and)\b|(?<=[0-9]\.) +(?=[0-9]+\.[0-9])", text[:_LONGEST_LIST]):
         if parts and parts[-1].lower().rstrip(".") in _WEEKDAY_OF:  # "Di, 8.12."
             parts[-1] += f" {word.strip()}"
         elif word.strip():
             parts.append(word.strip())
+    month = ""
+    for nth, part in reversed([*enumerate(parts)]):  # "8., 15. und 22. Dezember"
+        day, _, rest = part.partition(" ")
+        if month and re.fullmatch(r"[0-9]{1,2}\.?", part):
+            parts[nth] = f"{part.rstrip('.')}. {month}"
+        elif day.rstrip(".").isdecimal():
+            month = rest
     try:
         for part in parts:
             read_date(part, today, language)

@@ -22,10 +22,21 @@ SPACED = """
     * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
     p { margin-block-end: 2em !important }"""
 
-#: Whether the page is wider than its window: as it is, with text at 200 %, and with wide spacing.
+#: Whether the page is wider than its window, or what it says runs out of its box: as it is, with text at 200 %, and
+#: with wide spacing.
 TOO_WIDE = """(spaced) => {
     const root = document.documentElement, found = [];
-    const look = (what) => { if (root.scrollWidth > innerWidth) found.push(`${what}: ${root.scrollWidth} px wide`); };
+    const look = (what) => {
+        if (root.scrollWidth > innerWidth) found.push(`${what}: ${root.scrollWidth} px wide`);
+        for (const each of document.querySelectorAll("body, body *")) {
+            const beyond = each.clientHeight && each.scrollHeight - each.clientHeight;
+            if (beyond <= 6) continue;
+            const { display, overflowY, fontSize } = getComputedStyle(each);
+            const isText = beyond > 2 * parseFloat(fontSize); // less are descenders, and lines that join the steps
+            if (!isText || overflowY !== "visible" || display === "inline") continue;
+            found.push(`${what}: runs out of its box: ${each.outerHTML.replace(/\\s+/g, " ").slice(0, 110)}`);
+        }
+    };
     look("as it is");
     root.style.fontSize = "200%";
     look("text at 200 %");

@@ -103,7 +103,7 @@ def _listening(app: Flask) -> TcpWSGIServer | MultiSocketServer:
             inbuf_overflow=64 * 1024,  # what is longer waits on disk
             max_request_header_size=64 * 1024,
             clear_untrusted_proxy_headers=False,  # the app itself believes them or not, see BOOKING_PROXIES
-            max_request_body_size=4 * app.config["MAX_CONTENT_LENGTH"],  # up to there the app itself says no, kindly
+            max_request_body_size=app.config["MAX_UPLOAD"] + 1024 * 1024,  # up to there the app itself says no, kindly
         )
     except OSError as fault:
         raise WrongSetting(

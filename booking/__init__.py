@@ -146,6 +146,7 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         SECRET_KEY=secret,
         TRUSTED_HOSTS=hosts,
         MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_UPLOAD=8 * 1024 * 1024,  # of a picture, by the team
         MAX_FORM_MEMORY_SIZE=256 * 1024,
         MAX_FORM_PARTS=2000,
         SESSION_COOKIE_NAME="__Host-session" if secure else "session",

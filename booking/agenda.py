@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
-from booking.domain.status import PUBLIC, Status
+from booking.domain.status import HOLDS_ROOM, PUBLIC, Status
 from booking.house import RoomRow, closures, house, room_rows
 from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Booking, Closure, Initiative, Occurrence, Room
@@ -145,6 +145,16 @@ def beginnings(
         Beginning(day, closed.get(day), *each)
         for day, each in zip(every, zip(found, left_out, strict=True), strict=True)
     ]
+
+
+def rooms_of_plan(begin: datetime, end: datetime) -> list[RoomRow]:
+    """The rooms that a plan of a period shows: those that can be asked for, and others in which something is on."""
+    every = room_rows().values()
+    if all(room.is_active for room in every):
+        return list(every)
+    is_on = sa.and_(Occurrence.status.in_(HOLDS_ROOM), Occurrence.start < end, Occurrence.end > begin)
+    busy = set(db.session.scalars(sa.select(Occurrence.room_id).where(is_on).distinct()))
+    return [room for room in every if room.is_active or room.id in busy]
 
 
 def _meetings(begin: datetime, end: datetime, room_ids: Sequence[int]) -> dict[datetime, int]:

@@ -42,6 +42,10 @@ class RoomRow(NamedTuple):
     equipment: tuple[str, ...]
     equipment_en: tuple[str, ...]
     position: int
+    is_active: bool
+    photo: str
+    photo_text: str
+    photo_text_en: str
     part_ids: frozenset[int]
 
     def shares_part_with(self, other: HasParts) -> bool:
@@ -77,6 +81,11 @@ def public_changed() -> None:
 def room_rows() -> dict[int, RoomRow]:
     """All rooms by their ids, in the order in which the office shows them."""
     return once(_room_rows, Room, Part)
+
+
+def offered_rooms() -> list[RoomRow]:
+    """The rooms that can be asked for, in that order."""
+    return [room for room in room_rows().values() if room.is_active]
 
 
 def closures(begin: datetime, end: datetime) -> list[Closure]:

@@ -22,7 +22,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 TABLES: dict[str, type] = {"house": dict, "hours": dict, "rooms": list}
 
 #: Columns that the service keeps by itself.
-OURS = {"id", "version", "own_words", "reference_year", "reference_number", "facts", "files"}
+OURS = {"id", "version", "photo", "own_words", "reference_year", "reference_number", "facts", "files"}
 
 
 class _Checked(Exception):

@@ -1,5 +1,6 @@
 """What the office keeps in order from its desk: hours, rooms, and the words of letters."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from itertools import count
@@ -8,11 +9,15 @@ from typing import Any
 from booking import log
 from booking.database import db, transaction
 from booking.house import house, public_changed
-from booking.models import OpeningHours, Part, Room, StaffMember
+from booking.models import OpeningHours, Part, Photo, Room, StaffMember
 
 
 class RoomNameTaken(Exception):
     """Another room, or part of the house, is called so."""
+
+
+class LastRoom(Exception):
+    """No other room can be asked for."""
 
 
 Span = tuple[time, time]
@@ -46,12 +51,14 @@ def keep_room(room: Room | None, values: Mapping[str, Any], slug: str, *, by: St
 
     ``slug``: how a new one is called in addresses, or like this with a number where that is taken.
 
-    Raises ``RoomNameTaken`` where another room has the name.
+    Raises ``RoomNameTaken`` where another room has the name, and ``LastRoom`` where none could be asked for then.
     """
     with transaction():
         others = db.session.scalars(db.select(Room)).all()
         if any(each is not room and each.name.casefold() == values["name"].casefold() for each in others):
             raise RoomNameTaken
+        if not (values["is_active"] or any(each is not room and each.is_active for each in others)):
+            raise LastRoom
         if room is None:
             parts = {part.name: part for part in db.session.scalars(db.select(Part))}
             if values["name"] in parts:
@@ -67,6 +74,20 @@ def keep_room(room: Room | None, values: Mapping[str, Any], slug: str, *, by: St
             log.record("edit_room", None, by=by, now=now, room=room.slug)
         public_changed()
     return room
+
+
+def put_photo(room: Room, jpeg: bytes | None, texts: Mapping[str, str], *, by: StaffMember, now: datetime) -> None:
+    """Show a picture of a room, or with None the one it has, with these texts; an empty one takes it away."""
+    with transaction():
+        if jpeg is not None:
+            db.session.execute(db.delete(Photo).where(Photo.room_id == room.id))
+            room.photo = hashlib.sha256(jpeg).hexdigest()[:16] if jpeg else ""
+            if jpeg:
+                db.session.execute(db.insert(Photo).values(room_id=room.id, jpeg=jpeg))
+        for name, text in texts.items():
+            setattr(room, name, text)
+        log.record("edit_room", None, by=by, now=now, room=room.slug)
+        public_changed()
 
 
 def move_room(room: Room, steps: int, *, by: StaffMember, now: datetime) -> None:

@@ -136,7 +136,7 @@ def look_up(dates: Sequence[WishedDate], times: Times, now: datetime) -> tuple[l
     gone = [
         each.rule_day or each.day
         for each, checked in zip(dates, found, strict=True)
-        if checked.state in (Availability.TAKEN, Availability.CLOSED)
+        if checked.state in (Availability.TAKEN, Availability.CLOSED) or not rooms[each.room_id].is_active
     ]
     gone += [dates[b].rule_day or dates[b].day for a, b in pairs_that_meet(wanted)]
     return found, sorted(set(gone))

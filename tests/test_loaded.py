@@ -23,7 +23,7 @@ NEEDLESS = {
     "gunicorn": "its own processes",
     "holidays.countries.france": "a house in France",
     "passlib.totp": "a second factor",
-    "PIL": "nobody",
+    "PIL": "who puts in the picture of a room",
     "psycopg": "a house on PostgreSQL",
     "pygments": "commands",
     "redis": "limits that several processes count together",

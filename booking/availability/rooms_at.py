@@ -13,7 +13,7 @@ from booking.availability.check import closures_between
 from booking.availability.occupied import asked_for
 from booking.database import db
 from booking.domain.slot import Slot
-from booking.house import RoomRow, house_rules, room_rows
+from booking.house import RoomRow, house_rules, offered_rooms
 
 # One step in the index for each part and time, as in ``occupied``; what comes back is a row for each part.
 _SITTING = {
@@ -98,7 +98,7 @@ def best_room(slots: Sequence[Slot], people: int, now: datetime) -> RoomRow:
     Taken, asked for by others, closed and past are clashes. Of equals it is the
     one in which the fewest dates are close to a neighbour, then the smallest.
     """
-    every = room_rows().values()
+    every = offered_rooms()
     fitting = [room for room in every if room.seats >= people] or sorted(every, key=lambda room: -room.seats)[:1]
     fitting.sort(key=lambda room: (room.seats, room.position))
     found: dict[int, Blocked] = {}

@@ -13,7 +13,7 @@ from booking.database import db
 from booking.domain import policy
 from booking.domain.policy import HouseRules, is_outside_hours
 from booking.domain.slot import Slot
-from booking.house import RoomRow, house_rules, room_rows
+from booking.house import RoomRow, house_rules, offered_rooms, room_rows
 from booking.models import Occurrence
 
 #: How far from the wished time another time of the same day is looked for, and in which steps.
@@ -218,7 +218,7 @@ def _fitting(clash: Clash, *, in_all_rooms: bool) -> list[RoomRow]:
     """The wished room and those that seat the group, the smallest first; without the wished one where others fit and
     it does not, unless the group is to stay there."""
     rooms = room_rows()
-    others = [room for room in rooms.values() if room.id != clash.room.id and room.seats >= clash.people]
+    others = [room for room in offered_rooms() if room.id != clash.room.id and room.seats >= clash.people]
     others.sort(key=lambda room: (clash.step_free > room.step_free, room.seats))
     stays = not in_all_rooms or clash.room.seats >= clash.people or not others
     return [rooms[clash.room.id], *others] if stays else others

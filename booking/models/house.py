@@ -152,6 +152,10 @@ class Room(Base):
     equipment: Mapped[list[str]] = mapped_column(sa.JSON)
     equipment_en: Mapped[list[str]] = mapped_column(sa.JSON, default=list)  # the same things in the same order
     position: Mapped[int]
+    is_active: Mapped[bool] = mapped_column(default=True)  # can be asked for; others keep the dates they have
+    photo: Mapped[str] = mapped_column(default="")  # digest of the picture in ``Photo``; none without one
+    photo_text: Mapped[str] = mapped_column(default="")  # what it shows, for those who do not see it
+    photo_text_en: Mapped[str] = mapped_column(default="")
 
     parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id)
     # Read with the room, as every question of what is free needs it.
@@ -165,6 +169,15 @@ class Room(Base):
     def shares_part_with(self, other: HasParts) -> bool:
         """Whether only one of the two can be used at a time, such as a hall and its half; a room is so with itself."""
         return not self.part_ids.isdisjoint(other.part_ids)
+
+
+class Photo(Base):
+    """The picture of a room as the public gets it: a JPEG of our own making."""
+
+    __tablename__ = "photo"
+
+    room_id: Mapped[int] = mapped_column(sa.ForeignKey("room.id"), primary_key=True, autoincrement=False)
+    jpeg: Mapped[bytes]
 
 
 class OpeningHours(Base):

@@ -21,7 +21,7 @@ from booking.availability.wanted import Times
 from booking.domain.days_off import DaysOff
 from booking.domain.recurrence import MOST_DATES, RecurrenceRule
 from booking.extensions import csrf
-from booking.house import RoomRow, house, house_rules, room_rows
+from booking.house import RoomRow, house, house_rules, offered_rooms
 from booking.languages import LANGUAGES
 from booking.web import limits, open_data
 from booking.web.access import public
@@ -138,7 +138,7 @@ def _name(off: DaysOff, each: LeftOut) -> str:
 def _room(slug: str | None) -> RoomRow | None:
     if slug is None:
         return None
-    known = {room.slug: room for room in room_rows().values()}
+    known = {room.slug: room for room in offered_rooms()}
     if slug not in known:
         raise InvalidQuestion(
             "room", in_each(_("There is no such room. The rooms are: %(rooms)s."), {"rooms": ", ".join(known)})

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Request, abort, request
+from flask import Flask, Request, abort, current_app, request, session
 from werkzeug.datastructures import ImmutableMultiDict
 
 #: Characters in one field. How many a field holds the forms know, and say so in a sentence; these are more than anybody
@@ -20,6 +20,9 @@ MOST_FIELDS = 2000
 LONGEST_PATH = 300
 LONGEST_QUERY = 8000
 LONGEST_HEADER = 8000
+
+#: Where the team sends pictures, which may be larger than all else.
+UPLOAD = "staff.send_photo"
 
 _PRINTED_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -63,6 +66,8 @@ def _refuse_too_much() -> None:
         abort(414)
     if any(len(value) > LONGEST_HEADER for _, value in request.headers):
         abort(431)
+    if request.endpoint == UPLOAD and "_user_id" in session:  # whoever is signed in, before anybody asks who it is
+        request.max_content_length = current_app.config["MAX_UPLOAD"]
     sent = list(request.form.items(multi=True))
     if len(sent) > MOST_FIELDS or any(len(name) > LONGEST_NAME or len(text) > LONGEST_TEXT for name, text in sent):
         abort(413)

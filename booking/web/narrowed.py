@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask import abort, request
 from flask_babel import gettext
 
-from booking.house import RoomRow, room_rows
+from booking.house import RoomRow, offered_rooms, room_rows
 
 #: As they stand in addresses.
 PARAMETERS = ("raum", "offen", "stufenlos")
@@ -40,7 +40,7 @@ class Narrowed(NamedTuple):
     @property
     def options(self) -> list[tuple[str, str]]:
         """What can be chosen in place of the room: slugs with names."""
-        return [("", gettext("all rooms")), *((room.slug, room.name) for room in room_rows().values())]
+        return [("", gettext("all rooms")), *((room.slug, room.name) for room in offered_rooms())]
 
     @property
     def words(self) -> list[str]:

@@ -16,7 +16,7 @@ from flask_smorest import Blueprint
 from booking import clock, published
 from booking.agenda import closed_days
 from booking.domain.slot import Slot
-from booking.house import RoomRow, house, room_rows
+from booking.house import RoomRow, house, offered_rooms, room_rows
 from booking.published import PublicDate, public_dates
 from booking.web import limits, shared
 from booking.web.access import public
@@ -79,7 +79,7 @@ def rooms_data() -> dict[str, Any]:
                 "equipment": list(room.equipment),
                 "url": f"{current_app.config['PUBLIC_URL']}/raeume/{room.slug}",
             }
-            for room in room_rows().values()
+            for room in offered_rooms()
         ]
     }
 
@@ -193,7 +193,7 @@ def _asked(most: int = MOST_DAYS) -> Asked:
         raise InvalidQuestion("after", in_each(_("after must be a whole number from 0 on."), {}))
     same = {"from": first, "to": last, "after": int(after) + PAGE} | ({"room": slug} if slug else {})
     following = f"{current_app.config['PUBLIC_URL']}{request.path}?{urlencode(same)}"
-    return Asked(*_midnights(first, last), [known[slug]] if slug else list(known.values()), int(after), following)
+    return Asked(*_midnights(first, last), [known[slug]] if slug else offered_rooms(), int(after), following)
 
 
 def _day(name: str, usual: date) -> date:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app
 from flask_babel import gettext
 
 from booking import clock, published
-from booking.house import house, room_rows
+from booking.house import house, offered_rooms
 from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Occurrence
 from booking.published import PublicDate, public_dates
@@ -103,7 +103,7 @@ def _as_yaml(date: PublicDate) -> str:
 def _sitemap() -> str:
     ElementTree.register_namespace("", SITEMAP)
     root = ElementTree.Element(f"{{{SITEMAP}}}urlset")
-    paths = [*PAGES, *(f"/raeume/{room.slug}" for room in room_rows().values())]
+    paths = [*PAGES, *(f"/raeume/{room.slug}" for room in offered_rooms())]
     paths += [f"/termine/{date.id}" for date in _coming()]
     for language in LANGUAGES.values():
         for path in paths:

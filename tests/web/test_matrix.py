@@ -107,6 +107,7 @@ POST /link                                                     303      303    3
 GET  /lobby                                                    200      200    200    200    200  200       200  200
 GET  /raeume                                                   200      200    200    200    200  200       200  200
 GET  /raeume/<slug>                                            200      200    200    200    200  200       200  200
+GET  /raeume/<slug>/foto.jpg                                   404      404    404    404    404  404       404  404
 GET  /readyz                                                   200      200    200    200    200  200       200  200
 GET  /static/<filename>                                        200      200    200    200    200  200       200  200
 GET  /team                                                     302      302    302    302    302  403       200  200
@@ -176,6 +177,7 @@ POST /team/haus/anzeigen/neu                                   302      302    3
 GET  /team/haus/raeume                                         302      302    302    302    302  403       200  200
 GET  /team/haus/raeume/<slug>                                  302      302    302    302    302  403       200  200
 POST /team/haus/raeume/<slug>                                  302      302    302    302    302  403       422  422
+POST /team/haus/raeume/<slug>/foto                             302      302    302    302    302  403       422  422
 POST /team/haus/raeume/<slug>/nach-oben                        302      302    302    302    302  403       303  303
 GET  /team/haus/raeume/neu                                     302      302    302    302    302  403       200  200
 POST /team/haus/raeume/neu                                     302      302    302    302    302  403       422  422

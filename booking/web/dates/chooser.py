@@ -18,7 +18,7 @@ from booking.availability.ways_out import Alternative, WayForAll, ways_for_all
 from booking.domain import policy
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY, Frequency, RecurrenceRule, RuleError, is_last, readings
 from booking.domain.slot import Slot
-from booking.house import house, house_rules, room_rows
+from booking.house import house, house_rules, offered_rooms
 from booking.requesting import Wish
 from booking.web.forms.when import AskedDates
 
@@ -164,7 +164,7 @@ def plan_dates(
         asked, possible
     )
     rule = reading.rule if reading else asked.rule
-    room = asked.room or room_rows().get(stored.get("room", 0))
+    room = asked.room or next((room for room in offered_rooms() if room.id == stored.get("room")), None)
     named = {
         value: way
         for day, value in stored.get("choices", {}).items()
@@ -351,7 +351,7 @@ def _read_value(value: str, minutes: int) -> Alternative | None:
         start = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    room = next((each for each in room_rows().values() if str(each.id) == room_id), None)
+    room = next((each for each in offered_rooms() if str(each.id) == room_id), None)
     if room is None or not FIRST_DAY <= start.date() <= LAST_DAY:
         return None
     zone = house_rules().zone

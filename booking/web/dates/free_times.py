@@ -13,7 +13,7 @@ from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.policy import Hours, HouseRules, earliest, horizon
 from booking.domain.slot import Slot
-from booking.house import RoomRow, house, house_rules, room_rows
+from booking.house import RoomRow, house, house_rules, offered_rooms
 from booking.models import Closure, occupancy
 from booking.web import locale
 
@@ -82,7 +82,7 @@ def room_days(
     hours = _hours(first, days, now)
     own = {id_: _hours(first, days, now, id_) for id_ in house_rules().room_hours}
     begin, end = hours[0].whole.start, hours[-1].whole.end
-    rooms = room_rows().values() if rooms is None else rooms
+    rooms = offered_rooms() if rooms is None else rooms
     sitting = _sittings(begin, end, {part_id for room in rooms for part_id in room.part_ids})
     all_closed = closures_between([Slot(begin, end)])
     past_until = _next_quarter(now)
@@ -132,7 +132,7 @@ def _room_day(
         if closure.start <= window.start and closure.end >= window.end:
             reason = locale.translated(closure, "reason")
     free: tuple[Slot, ...] = ()
-    if not reason:
+    if not reason and room.is_active:
         past = [Slot(window.start - QUARTER, past_until)] if now > window.start else []
         taken = [sitting.slot for sitting in here] + [closure.slot for closure in closed] + past
         free = tuple(gaps(window, taken))

@@ -11,7 +11,7 @@ from booking.availability.preview import Preview, PreviewDate, preview
 from booking.availability.wanted import AnyRoom
 from booking.domain.policy import Objection
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.house import house, room_rows
+from booking.house import house, offered_rooms
 from booking.languages import beginning
 from booking.web import locale
 from booking.web.filters import the
@@ -112,7 +112,7 @@ def echo(day: date | None) -> str:
 
 def too_small(room: AnyRoom | None, people: int) -> str:
     """That a room, without one the largest, does not hold so many, and which one does; empty where it does."""
-    rooms = room_rows().values()
+    rooms = offered_rooms()
     room = room or max(rooms, key=lambda one: one.seats, default=None)
     if room is None or people <= room.seats:
         return ""

@@ -10,7 +10,7 @@ from wtforms import BooleanField, PasswordField, SelectMultipleField, StringFiel
 from wtforms.validators import AnyOf, StopValidation
 
 from booking.extensions import sender
-from booking.house import room_rows
+from booking.house import offered_rooms
 from booking.signing_in import members
 from booking.web import limits
 from booking.web.forms.fields import MOST_PEOPLE, AddressField, NumberField, Paragraph, PhoneField, TextLine
@@ -176,7 +176,7 @@ class DetailsForm(FactsForm):
 
 def equipment() -> list[str]:
     """What the rooms have to offer, each thing once."""
-    return list(dict.fromkeys(thing for room in room_rows().values() for thing in room.equipment))
+    return list(dict.fromkeys(thing for room in offered_rooms() for thing in room.equipment))
 
 
 def addressee() -> str:

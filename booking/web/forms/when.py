@@ -18,7 +18,7 @@ from booking.availability.wanted import AnyRoom, OwnPlaces, Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
 from booking.domain.slot import WeekdayTimes
-from booking.house import house_rules, room_rows
+from booking.house import house_rules, offered_rooms
 from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, SpanField, StartField
@@ -229,7 +229,7 @@ class WhenForm(PageForm):
             raise ValidationError(messages.too_many(field.meant, house_rules().most_dates))
 
     def validate_room(self, field: Field) -> None:
-        self.wish = next((room for room in room_rows().values() if room.slug == field.data), None)
+        self.wish = next((room for room in offered_rooms() if room.slug == field.data), None)
         if self.wish is None and field.data != "any":
             raise ValidationError(gettext("Choose a room, or any room that fits."))
 

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from booking import clock, published, wording
 from booking.domain.slot import Slot
-from booking.house import house, room_rows
+from booking.house import house, offered_rooms
 from booking.languages import LANGUAGES
 from booking.models import Occurrence, day_of
 from booking.published import PublicDate, public_dates
@@ -78,7 +78,7 @@ def subscribe_page() -> str:
         *chosen,
         _feed(gettext("Open meetings"), "/offen.ics"),
         _feed(gettext("Everything in the house"), "/kalender.ics"),
-        *(_feed(room.name, f"/raeume/{room.slug}.ics") for room in room_rows().values()),
+        *(_feed(room.name, f"/raeume/{room.slug}.ics") for room in offered_rooms()),
     ]
     return render_template("public/subscribe.html", feeds=feeds)
 

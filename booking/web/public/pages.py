@@ -11,11 +11,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from booking import clock, house
-from booking.agenda import AgendaDay, Look, agenda, agenda_rows, closed_days
+from booking.agenda import AgendaDay, Look, agenda, agenda_rows, closed_days, rooms_of_plan
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.house import RoomRow
-from booking.models import Room, day_of
+from booking.models import Photo, Room, day_of
 from booking.web import look, phrases, shared
 from booking.web.access import public
 from booking.web.dates import outlook
@@ -79,7 +79,7 @@ def start() -> str:
     )
     rows = [row for row in today_rows if not has_gone(row, now)]
     next_days = groupby(next_rows, key=lambda row: day_of(row.slot.start, house.house().zone))
-    all_rooms = list(house.room_rows().values())
+    all_rooms = house.offered_rooms()
     return render_template(
         "public/start.html",
         now=now,
@@ -128,7 +128,7 @@ def day_page(text: str) -> str:
     shown = narrowed()
     (plan,) = agenda(wanted, 1, most=page * MOST_LINES, open_only=shown.open_only, room_ids=shown.room_ids)
     pages = pages_or_404(page, plan.number, MOST_LINES)
-    free = list(room_days(wanted, 1, now, shown.rooms).values())
+    free = [one for one in room_days(wanted, 1, now, shown.rooms).values() if one.room.is_active]
     return render_template(
         "public/day.html",
         narrowed=shown,
@@ -162,9 +162,11 @@ def week(text: str) -> str:
     now, today = _now()
     monday = day_or_404(text, WEEK_PATTERN)
     shown = narrowed()
+    of_plan = rooms_of_plan(*_period(monday, 7))
+    wanted = [room for room in shown.rooms if room in of_plan]
     page = page_or_404()
-    pages = pages_or_404(page, len(shown.rooms), MOST_ROOMS_OF_A_WEEK)
-    on_page = shown.rooms[(page - 1) * MOST_ROOMS_OF_A_WEEK : page * MOST_ROOMS_OF_A_WEEK]
+    pages = pages_or_404(page, len(wanted), MOST_ROOMS_OF_A_WEEK)
+    on_page = wanted[(page - 1) * MOST_ROOMS_OF_A_WEEK : page * MOST_ROOMS_OF_A_WEEK]
     room_ids = [room.id for room in on_page] if pages > 1 else shown.room_ids
     plan = agenda(monday, 7, open_only=shown.open_only, room_ids=room_ids)
     days = [(one, lines(one.rows, now)) for one in plan]
@@ -226,7 +228,7 @@ def month(text: str) -> str:
 @public
 @shared.shared(by_minute=False)
 def rooms_page() -> str:
-    return render_template("public/rooms.html", rooms=house.room_rows().values())
+    return render_template("public/rooms.html", rooms=house.offered_rooms())
 
 
 @bp.get("/raeume/<slug>")
@@ -235,7 +237,7 @@ def rooms_page() -> str:
 def room(slug: str) -> str:
     """One room: what it offers, when it is free, what is next."""
     now, today = _now()
-    wanted = db.first_or_404(db.select(Room).filter_by(slug=slug))
+    wanted = db.first_or_404(db.select(Room).filter_by(slug=slug, is_active=True))
     found = room_days(today, FREE_DAYS, now, [house.room_rows()[wanted.id]])
     coming = [
         row
@@ -250,6 +252,21 @@ def room(slug: str) -> str:
         stretches=_runs([found[wanted.id, today + n * DAY] for n in range(FREE_DAYS)], _are_closed_alike),
         coming=lines(coming[:NEXT_MEETINGS], now),
     )
+
+
+@bp.get("/raeume/<slug>/foto.jpg")
+@public
+def photo(slug: str) -> Response:
+    """The picture of a room; its address on pages names its content, and so holds for good."""
+    wanted = db.first_or_404(db.select(Room).where(Room.slug == slug, Room.is_active, Room.photo != ""))
+    answer = Response(mimetype="image/jpeg")
+    answer.set_etag(wanted.photo)
+    is_this_one = request.args.get("v") == wanted.photo
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_this_one else "public, no-cache"
+    if not request.if_none_match.contains(wanted.photo):
+        answer.data = db.session.scalars(db.select(Photo.jpeg).where(Photo.room_id == wanted.id)).one()
+    answer.make_conditional(request)
+    return answer
 
 
 #: Pages of nothing but text, by their addresses; what they say stands in templates/public/_texts.

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from booking import clock, wording
 from booking.domain import policy
 from booking.domain.recurrence import Frequency
-from booking.house import house_rules, room_rows
+from booking.house import house_rules, offered_rooms
 from booking.models import Draft
 from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
@@ -117,7 +117,7 @@ def choose_day() -> str:
     chosen = next(each.meant for each in form.controls() if each.name == field)
     day = _month(sent.get("month", "")) or chosen or form.date.meant or policy.earliest(now, house_rules(), {})
     people = form.people.meant or 0
-    rooms = list(room_rows().values())
+    rooms = offered_rooms()
     wanted = [form.wish] if form.wish else [room for room in rooms if room.seats >= people] or rooms
     return render_template(
         "request_form/calendar.html",
@@ -151,7 +151,7 @@ def when_page(
         mistakes=form.mistakes,
         echo=outlook.echo,
         found=(outlook.outlook_of(form, form.now) or outlook.what_is_missing(form)) if is_good else None,
-        rooms=room_rows().values(),
+        rooms=offered_rooms(),
         last_day=policy.horizon(form.today),
         rhythms=RHYTHMS,
         other_rhythms=OTHER_RHYTHMS,

@@ -13,10 +13,11 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, wording
+from booking.agenda import rooms_of_plan
 from booking.availability.check import closures_between
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
-from booking.house import RoomRow, house, room_rows, rooms
+from booking.house import RoomRow, house, rooms
 from booking.models import Closure, Occurrence, day_of
 from booking.web import locale
 from booking.web.access import staff_only
@@ -89,7 +90,7 @@ def calendar_page(text: str) -> str:
 
 def _week(text: str) -> str:
     now, monday = clock.now(), day_or_404(text, WEEK_PATTERN)
-    every = list(room_rows().values())
+    every = rooms_of_plan(*(_instants(monday, 7)[n] for n in (0, -1)))
     page = page_or_404()
     pages = pages_or_404(page, len(every), MOST_ROOMS)
     shown = every[(page - 1) * MOST_ROOMS : page * MOST_ROOMS]

@@ -17,7 +17,7 @@ from booking import clock, entering, requesting
 from booking.database import db
 from booking.domain.recurrence import Frequency
 from booking.domain.slot import Slot
-from booking.house import house, room_rows
+from booking.house import house, offered_rooms
 from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Booking, Initiative
 from booking.requesting import ChangedMeanwhile, Wish
@@ -198,7 +198,7 @@ def _page(form: EnterForm, plan: Plan | None, *, mistakes: bool = False, gone: b
         form=form,
         groups=names,
         known=requesting.known_group(form.group.meant) if form.group.meant else None,
-        rooms=room_rows().values(),
+        rooms=offered_rooms(),
         echo=outlook.echo(form.date.meant),
         unreadable=unreadable,
         requests=to_do().requests,

@@ -5,10 +5,10 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, FileField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
-from booking import clock, housekeeping
+from booking import clock, housekeeping, pictures
 from booking.house import rooms
 from booking.languages import GERMAN, beginning
 from booking.models import Room
@@ -81,6 +81,15 @@ class RoomForm(PageForm):
         description=lazy_gettext("The same things in the same order. Empty: as above."),
     )
 
+    is_active = BooleanField(
+        lazy_gettext("Can be asked for"),
+        default=True,
+        description=lazy_gettext(
+            "Without this tick the room is gone from the form, from public pages and from what is free."
+            " The dates it has stay, and can be seen."
+        ),
+    )
+
     def validate(self, *args: Any, **options: Any) -> bool:
         is_good = super().validate(*args, **options)
         if is_good and self.equipment_en.meant and len(self.equipment_en.meant) != len(self.equipment.meant):
@@ -91,8 +100,45 @@ class RoomForm(PageForm):
     def values(self) -> dict[str, Any]:
         read = {name: field.meant for name, field in self._fields.items() if hasattr(field, "meant")}
         lists = {name: list(read[name]) for name in ("equipment", "equipment_en")}
-        chosen = {name: getattr(self, name).data for name in ("step_free", "direction", "article")}
-        return {**read, **lists, **chosen}
+        return {
+            **read,
+            **lists,
+            **{name: self[name].data for name in ("step_free", "direction", "article", "is_active")},
+        }
+
+
+class PhotoForm(PageForm):
+    """The picture of a room, and what it shows in words; its texts alone where it has one."""
+
+    photo = FileField(
+        lazy_gettext("Picture"),
+        description=lazy_gettext("JPEG, PNG or WebP, at most 8 MB. Time and place that a camera noted are taken out."),
+    )
+    photo_text = TextLine(
+        lazy_gettext("What it shows"),
+        lazy_gettext("Write what the picture shows, for those who do not see it."),
+        most=200,
+        description=lazy_gettext("For example “Long table for twelve before a wall of windows”."),
+    )
+    photo_text_en = TextLine(
+        lazy_gettext("What it shows, in English"),
+        lazy_gettext("Write what the picture shows, in English."),
+        most=200,
+    )
+
+    jpeg: bytes | None = None
+
+    def validate_photo(self, field: FileField) -> None:
+        file = request.files.get(field.name)
+        if data := file.read() if file else b"":
+            try:
+                self.jpeg = pictures.as_jpeg(data)
+            except pictures.NotAPicture:
+                raise ValidationError(
+                    gettext(
+                        "This cannot be read as a picture. Please take a JPEG, PNG or WebP of at most 50 megapixels."
+                    )
+                ) from None
 
 
 @bp.get("/haus/raeume", endpoint="rooms")
@@ -118,15 +164,34 @@ def send_new_room() -> AnyResponse | tuple[str, int]:
 @staff_only
 def edit_room(slug: str) -> str:
     room = _room_or_404(slug)
-    told = {name: getattr(room, name) for name in RoomForm().names}
-    lists = {name: ", ".join(told[name]) for name in ("equipment", "equipment_en")}
-    return _room_page(room, RoomForm(data={**told, **lists}))
+    return _room_page(room, _form_of(room))
 
 
 @bp.post("/haus/raeume/<slug>")
 @staff_only
 def send_room(slug: str) -> AnyResponse | tuple[str, int]:
     return _keep(_room_or_404(slug))
+
+
+@bp.post("/haus/raeume/<slug>/foto")
+@staff_only
+def send_photo(slug: str) -> AnyResponse | tuple[str, int]:
+    """Show a picture of the room on its public page, change its words, or take it away."""
+    room = _room_or_404(slug)
+    form = PhotoForm(request.form)
+    if request.form.get("step") == "remove":
+        housekeeping.put_photo(room, b"", {"photo_text": "", "photo_text_en": ""}, by=member(), now=clock.now())
+        flash(gettext("The picture is taken away."))
+        return redirect(url_for(".edit_room", slug=slug, _anchor="said"), 303)
+    is_good = form.validate()
+    if not (room.photo or form.jpeg or form.photo.errors):
+        form.refuse(form.photo, gettext("Choose a picture."))
+    elif is_good:
+        texts = {"photo_text": form.photo_text.meant, "photo_text_en": form.photo_text_en.meant}
+        housekeeping.put_photo(room, form.jpeg, texts, by=member(), now=clock.now())
+        flash(gettext("The picture is saved. The page of the room shows it."))
+        return redirect(url_for(".edit_room", slug=slug, _anchor="said"), 303)
+    return _room_page(room, _form_of(room), form), MISTAKES
 
 
 @bp.post("/haus/raeume/<slug>/nach-oben")
@@ -144,15 +209,27 @@ def _keep(room: Room | None) -> AnyResponse | tuple[str, int]:
             kept = housekeeping.keep_room(room, form.values, slug_of(form.name.meant), by=member(), now=clock.now())
         except housekeeping.RoomNameTaken:
             form.refuse(form.name, gettext("Something in the house is called that already. Choose another name."))
+        except housekeeping.LastRoom:
+            form.refuse(form.is_active, gettext("One room at least has to be there to be asked for."))
         else:
             flash(beginning(gettext("%(room)s is saved. Form, calendar and lobby show it at once.", room=the(kept))))
             return redirect(url_for(".rooms", _anchor="said"), 303)
     return _room_page(room, form), MISTAKES
 
 
+def _form_of(room: Room) -> RoomForm:
+    told = {name: getattr(room, name) for name in RoomForm().names}
+    lists = {name: ", ".join(told[name]) for name in ("equipment", "equipment_en")}
+    return RoomForm(data={**told, **lists})
+
+
 def _room_or_404(slug: str) -> Room:
     return next((room for room in rooms() if room.slug == slug), None) or abort(404)
 
 
-def _room_page(room: Room | None, form: RoomForm) -> str:
-    return render_template("staff/room.html", room=room, form=form)
+def _room_page(room: Room | None, form: RoomForm, photo: PhotoForm | None = None) -> str:
+    photo = photo or PhotoForm(
+        data={name: getattr(room, name) for name in ("photo_text", "photo_text_en")} if room else {}
+    )
+    mistakes = [*form.mistakes, *photo.mistakes]
+    return render_template("staff/room.html", room=room, form=form, photo=photo, mistakes=mistakes)

@@ -80,7 +80,9 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     zone = house().zone
     focus_day, whole = day_of(focus.start, zone), _week_of(focus)
     monday = day_of(whole.start, zone)
-    columns = _columns(rooms())
+    dates = list(dates)
+    used = {each.date.room_id for each in dates} | {focus.room_id}
+    columns = _columns([room for room in rooms() if room.is_active or room.id in used])
     found: dict[tuple[date, int], list[NamedDate]] = defaultdict(list)
     for each in dates:
         for room in columns:

@@ -167,7 +167,7 @@ def _closed_entry(closure: Closure, slot: Slot, *, is_all_day: bool) -> PlanEntr
 def _sheets(monday: date, entries: Entries, paper: Paper) -> list[PlanSheet]:
     """As many sheets as the rooms take, with the days on which the house opens or something is on."""
     whole = closed_days(monday, 7)
-    every = list(room_rows().values())
+    every = [room for room in room_rows().values() if room.is_active or any(id_ == room.id for id_, _ in entries)]
     busy = {day for (_, day), rows in entries.items() if rows}
     days = [monday + n * DAY for n in range(7)]
     shown = [day for day in days if day in busy or day in whole or day.weekday() in opening_hours()]

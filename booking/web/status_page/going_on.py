@@ -169,7 +169,7 @@ def _continued(form: ExtensionForm, booking: Booking, now: datetime) -> Plan | N
     if rule is None:
         return None
     times = Times.of(booking, house().zone)
-    room = booking.usual_room if booking.room_wish_id else None
+    room = booking.usual_room if booking.room_wish_id and booking.usual_room.is_active else None
     plan = _plan(AskedDates("week", rule, times, room, booking.people, form.leave_out), now)
     if not plan.preview.dates:
         form.refuse(form.until, messages.objection(Objection("none_left", {})))

@@ -12,7 +12,7 @@ from wtforms import BooleanField, Field, StringField
 from booking import changing, wording
 from booking.availability.wanted import AnyRoom
 from booking.domain.slot import Slot
-from booking.house import house, house_rules, room_rows
+from booking.house import house, house_rules, offered_rooms
 from booking.models import Booking
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import locale
@@ -73,7 +73,7 @@ def plan_page(
     """A page that asks for dates, with what they would meet with where that has been looked up."""
     found = shown(plan, mistakes=mistakes, gone=gone) if plan else {}
     return page(
-        template, form, **{**found, **values}, echo=outlook.echo, rooms=room_rows().values(), is_looked_up=bool(plan)
+        template, form, **{**found, **values}, echo=outlook.echo, rooms=offered_rooms(), is_looked_up=bool(plan)
     )
 
 

@@ -287,10 +287,9 @@ def places_told(entry: LogEntry, language: str) -> list[str]:
         wording.change_line(place, zone, language) if is_change else wording.date_line(place, zone, language)
         for place, is_change in ((place_of(each), len(each) > 3) for each in dates[:MOST_TOLD])
     ]
-    further = len(dates) - MOST_TOLD
-    return (
-        [*found, ngettext("and %(num)d further date", "and %(num)d further dates", further)] if further > 0 else found
-    )
+    if (further := len(dates) - MOST_TOLD) > 0:
+        found.append(ngettext("and %(num)d further date", "and %(num)d further dates", further))
+    return found
 
 
 def place_of(numbers: list[int]) -> LoggedPlace:

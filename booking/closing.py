@@ -285,12 +285,20 @@ def take_back(closure: Closure, *, by: StaffMember, now: datetime) -> None:
 
 
 def end(closure: Closure, *, by: StaffMember, now: datetime) -> None:
-    """Let a closure hold no more; one that has never held is gone. ``Overtaken`` where it was gone already."""
+    """Let a closure hold no more, or never; for a minute that can be taken back. ``Overtaken`` where it has ended."""
     with transaction():
-        if _lock(closure).start > now:
-            db.session.delete(closure)
-        else:
-            closure.until, closure.undo = now, None
+        row = _lock(closure)
+        if row.until and row.until <= now:
+            raise Overtaken
+        undo = {
+            "at": int(now.timestamp()),
+            "is_end": True,
+            "former": _entered(row),
+            "letters": [],
+            "dates": {},
+            "versions": {},
+        }
+        row.until, row.undo = now if row.start <= now else row.start, undo
         log.record("end_closure", None, by=by, closure=closure.id, now=now)
         public_changed()
 

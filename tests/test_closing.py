@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from booking import closing, deciding
+from booking import closing, deciding, house
 from booking.closing import Fates
 from booking.database import db
 from booking.domain.status import Status
@@ -204,11 +204,23 @@ def test_end_lets_a_closure_hold_no_more(office, clock):
         make.closure("2026-11-29T00:00", "2026-12-02T00:00"),
     )
     ids = [coming.id, going_on.id]
+    period = clock.now, make.instant("2027-03-01T00:00")
 
     for each in (coming, going_on):
         closing.end(each, by=office["by"], now=clock.now)
 
-    left = db.session.scalars(sa.select(Closure)).one()
-    assert (left.id, left.until) == (ids[1], clock.now)
+    told = {each.id: (each.until, house.closures(*period)) for each in db.session.scalars(sa.select(Closure))}
+    assert told == {ids[0]: (make.instant("2027-02-01T00:00"), []), ids[1]: (clock.now, [])}
     with pytest.raises(closing.Overtaken):
-        closing.end(coming, by=office["by"], now=clock.now)
+        closing.end(going_on, by=office["by"], now=clock.now)
+
+    for each in (coming, going_on):
+        closing.take_back(each, by=office["by"], now=clock.now)
+
+    assert [(each.id, each.until, each.undo) for each in db.session.scalars(sa.select(Closure))] == [
+        (id_, None, None) for id_ in ids
+    ]
+    assert len(house.closures(*period)) == 2
+    closing.end(coming, by=office["by"], now=clock.now)
+    with pytest.raises(deciding.LetterHasLeft):
+        closing.take_back(coming, by=office["by"], now=clock.now + timedelta(minutes=2))

@@ -134,8 +134,11 @@ def test_closure_that_hits_nothing_is_entered_at_once_and_once(staff_client, hou
     page = staff_client.get(HERE).text
     assert "jede Woche, Donnerstag, 08:00 bis 10:00 Uhr, zuletzt am Mo, 8. Februar 2027" in page
     assert "auf englischen Seiten steht der deutsche Grund" in page
-    staff_client.submit(HERE, button="Beenden", form=f"{HERE}/1/beenden")
-    assert stored() == []
+    ended = staff_client.submit(HERE, button="Beenden", form=f"{HERE}/1/beenden").text
+    assert "Beendet: Boden." in ended
+    assert "jede Woche" not in ended
+    staff_client.submit(HERE, button="Rückgängig", form=f"{HERE}/1/zuruecknehmen")
+    assert "jede Woche, Donnerstag, 08:00 bis 10:00 Uhr, zuletzt am" in staff_client.get(HERE).text
 
 
 @pytest.mark.parametrize(

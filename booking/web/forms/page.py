@@ -1,8 +1,10 @@
 """The class of all forms: each keeps what was typed, and yields what was meant or says beside its fields what to do."""
 
+import hashlib
 from typing import Any
 
-from wtforms import Field, FieldList, Form
+from flask_babel import gettext
+from wtforms import BooleanField, Field, FieldList, Form, SelectField
 
 
 class PageForm(Form):
@@ -15,6 +17,16 @@ class PageForm(Form):
     def mistakes(self) -> list[tuple[str, str]]:
         """The id of the control and its sentence, in the order of the page."""
         return [(field.id, field.errors[0]) for field in self.controls() if field.errors]
+
+    @property
+    def as_seen(self) -> str:
+        """What stands in its fields, in one word: a page sends it along, to be compared with what is stored by then."""
+        return hashlib.sha256("\0".join(map(_told, self.controls())).encode()).hexdigest()[:16]
+
+    def differing(self, stored: "PageForm") -> list[tuple[str, str]]:
+        """The names of fields that say something else than what is stored, with that."""
+        pairs = zip(self.controls(), stored.controls(), strict=True)
+        return [(str(one.label.text), _told(kept)) for one, kept in pairs if _told(one) != _told(kept)]
 
     @property
     def names(self) -> list[str]:
@@ -32,3 +44,12 @@ class PageForm(Form):
         for field in self:
             found += list(field) if isinstance(field, FieldList) else [field]
         return found
+
+
+def _told(field: Field) -> str:
+    """What stands in a field, as people read it."""
+    if isinstance(field, BooleanField):
+        return gettext("yes") if field.data else gettext("no")
+    if isinstance(field, SelectField):
+        return next((str(each.label.text) for each in field if each.data == field.data), "")
+    return str(field.data or "").strip()

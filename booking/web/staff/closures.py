@@ -88,12 +88,17 @@ def all_closures() -> str:
     return render_template(
         "staff/closures.html",
         coming=sorted((line for line in lines if line[1]), key=lambda line: line[1].start),
-        past=[row for row, following in reversed(lines) if following is None],
+        past=[row for row, following in reversed(lines) if following is None and not never_held(row)],
         fresh=[row for row in rows if closing.can_be_taken_back(row, now)],
         when=closure_form.times_told,
         what=closure_form.what_is_closed,
         seconds=_seconds_left,
     )
+
+
+def never_held(row: Closure) -> bool:
+    """Whether it was ended before it began."""
+    return row.until is not None and row.until <= row.start
 
 
 @bp.get("/haus/sperrzeiten/neu")
@@ -145,7 +150,7 @@ def end_closure(closure_id: int) -> AnyResponse:
     except closing.Overtaken:
         flash(gettext("Somebody else was faster. Nothing has been saved."), "error")
     else:
-        flash(gettext("The closure holds no more."))
+        return redirect(url_for(".closures", _anchor="decided"), 303)
     return redirect(url_for(".closures", _anchor="said"), 303)
 
 

@@ -21,6 +21,7 @@ from booking.house import house, rooms
 from booking.models import Booking, Change, Letter, Occurrence, StaffMember
 from booking.web.access import first_page, only_who_may, role_may_open, who_is_signed_in
 from booking.web.errors import handle_http, signed_out
+from booking.web.forms.page import PageForm
 from booking.web.staff import desk, history
 from booking.web.staff.requests import to_do
 
@@ -121,6 +122,11 @@ def bookings_of(references: Iterable[str]) -> list[Booking]:
 def seen_version() -> int:
     """The version of the booking that the page showed; 0, which no booking has, where the form lacks it."""
     return request.form.get("version", 0, type=int)
+
+
+def is_overtaken(stored: PageForm) -> bool:
+    """Whether somebody has stored something else since the page was shown from which a form was sent."""
+    return request.form.get("seen") != stored.as_seen
 
 
 def signed() -> dict[str, Any]:

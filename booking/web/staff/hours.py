@@ -26,7 +26,7 @@ from booking.web.access import staff_only
 from booking.web.forms.fields import TypedField
 from booking.web.forms.page import PageForm
 from booking.web.forms.typed import from_to, read_time
-from booking.web.staff.frame import bp, member
+from booking.web.staff.frame import bp, is_overtaken, member
 
 _BETWEEN = re.compile(r"[,;/+]|\bund\b|\band\b")
 
@@ -94,8 +94,7 @@ class HoursForm(PageForm):
 def all_hours() -> str:
     """When the house is open, or the room of ``?raum=slug``."""
     room = _room()
-    own = house_rules().room_hours
-    return _hours_page(HoursForm(None, (own.get(room.id, {}) if room else opening_hours())), room)
+    return _hours_page(_stored(room), room)
 
 
 @bp.post("/haus/oeffnungszeiten")
@@ -109,6 +108,9 @@ def send_hours() -> AnyResponse | tuple[str, int]:
         form.refuse(form.monday, gettext("The house needs one open day at least."))
     if form.mistakes:
         return _hours_page(form, room, errors=form.mistakes), 422
+    stored = _stored(room)
+    if is_overtaken(stored):
+        return _hours_page(form, room, overtaken=form.differing(stored)), 409
     before = _outside()
     housekeeping.set_hours(form.hours, room.id if room else None, by=member(), now=clock.now())
     number = len(_outside() - before)
@@ -141,10 +143,21 @@ def _outside() -> set[int]:
     return {id_ for id_, room_id, start, end in dates if is_outside_hours(Slot(start, end), rules, room_id)}
 
 
-def _hours_page(form: HoursForm, room: Room | None, errors: Sequence[tuple[str, str]] = ()) -> str:
+def _stored(room: Room | None) -> HoursForm:
+    return HoursForm(None, house_rules().room_hours.get(room.id, {}) if room else opening_hours())
+
+
+def _hours_page(
+    form: HoursForm,
+    room: Room | None,
+    errors: Sequence[tuple[str, str]] = (),
+    overtaken: Sequence[tuple[str, str]] | None = None,
+) -> str:
     return render_template(
         "staff/hours.html",
         form=form,
+        seen=_stored(room).as_seen,
+        overtaken=overtaken,
         room=room,
         rooms=rooms(),
         own=house_rules().room_hours,

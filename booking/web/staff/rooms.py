@@ -1,5 +1,6 @@
 """The rooms as the office describes them; groups, calendar and lobby read the same."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from booking.web.access import MISTAKES, staff_only
 from booking.web.filters import the
 from booking.web.forms.fields import NumberField, TextLine
 from booking.web.forms.page import PageForm
-from booking.web.staff.frame import bp, member
+from booking.web.staff.frame import bp, is_overtaken, member
 
 #: What fits on the lobby screen.
 LONGEST_SHORT_NAME = 16
@@ -204,7 +205,10 @@ def raise_room(slug: str) -> AnyResponse:
 
 def _keep(room: Room | None) -> AnyResponse | tuple[str, int]:
     form = RoomForm(request.form)
-    if form.validate():
+    is_good = form.validate()
+    if is_good and room and is_overtaken(stored := _form_of(room)):
+        return _room_page(room, form, overtaken=form.differing(stored)), 409
+    if is_good:
         try:
             kept = housekeeping.keep_room(room, form.values, slug_of(form.name.meant), by=member(), now=clock.now())
         except housekeeping.RoomNameTaken:
@@ -227,9 +231,20 @@ def _room_or_404(slug: str) -> Room:
     return next((room for room in rooms() if room.slug == slug), None) or abort(404)
 
 
-def _room_page(room: Room | None, form: RoomForm, photo: PhotoForm | None = None) -> str:
-    photo = photo or PhotoForm(
-        data={name: getattr(room, name) for name in ("photo_text", "photo_text_en")} if room else {}
+def _room_page(
+    room: Room | None,
+    form: RoomForm,
+    photo: PhotoForm | None = None,
+    overtaken: Sequence[tuple[str, str]] | None = None,
+) -> str:
+    words = {name: getattr(room, name) for name in ("photo_text", "photo_text_en")} if room else {}
+    photo = photo or PhotoForm(data=words)
+    return render_template(
+        "staff/room.html",
+        room=room,
+        form=form,
+        photo=photo,
+        mistakes=[*form.mistakes, *photo.mistakes],
+        seen=_form_of(room).as_seen if room else "",
+        overtaken=overtaken,
     )
-    mistakes = [*form.mistakes, *photo.mistakes]
-    return render_template("staff/room.html", room=room, form=form, photo=photo, mistakes=mistakes)

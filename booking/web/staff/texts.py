@@ -1,5 +1,6 @@
 """The sentences of letters, which the office may put in its own words."""
 
+import hashlib
 from typing import NamedTuple
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -66,10 +67,7 @@ def own_texts() -> str:
 @staff_only
 def own_text(language: str, name: str) -> str:
     """The pieces of one letter, and what it makes of a real request."""
-    own = texts.own_words(_template(language, name))
-    return _page(
-        language, name, [_line(piece, own.get(piece.original, piece.original)) for piece in _known(language, name)]
-    )
+    return _page(language, name, _stored(language, name))
 
 
 @bp.post("/haus/texte/<language>/<name>")
@@ -84,6 +82,14 @@ def send_own_text(language: str, name: str) -> AnyResponse | str | tuple[str, in
         return _page(language, name, lines), MISTAKES
     if request.form.get("step") != "save":
         return _page(language, name, lines)
+    stored = _stored(language, name)
+    if request.form.get("seen") != _seen(stored):
+        differing = [
+            (_label(number, line), kept.words)
+            for number, (line, kept) in enumerate(zip(lines, stored, strict=True), 1)
+            if line.words != kept.words
+        ]
+        return _page(language, name, lines, overtaken=differing), 409
     own = {line.piece.original: line.words for line in lines if line.is_own}
     housekeeping.put_in_own_words(_template(language, name), own, by=member(), now=clock.now())
     flash(gettext("The text is saved. The next letter has it."))
@@ -113,6 +119,20 @@ def _title(name: str, found: list[TextPiece]) -> str:
     return found[0].original.split("\n")[0].rstrip(", ")
 
 
+def _stored(language: str, name: str) -> list[PieceRow]:
+    own = texts.own_words(_template(language, name))
+    return [_line(piece, own.get(piece.original, piece.original)) for piece in _known(language, name)]
+
+
+def _seen(lines: list[PieceRow]) -> str:
+    """What holds, in one word, which a page sends along."""
+    return hashlib.sha256("\0".join(line.words for line in lines).encode()).hexdigest()[:16]
+
+
+def _label(number: int, line: PieceRow) -> str:
+    return f"{gettext('Subject') if line.piece.is_subject else gettext('Text')} {number}"
+
+
 def _line(piece: TextPiece, words: str) -> PieceRow:
     faults = piece.faults(words)
     return PieceRow(piece, words, words != piece.original, _sentence(piece, *faults[0]) if faults else "")
@@ -139,7 +159,7 @@ def _sentence(piece: TextPiece, code: str, names: list[str]) -> str:
     }[code]
 
 
-def _page(language: str, name: str, lines: list[PieceRow]) -> str:
+def _page(language: str, name: str, lines: list[PieceRow], *, overtaken: list[tuple[str, str]] | None = None) -> str:
     return render_template(
         "staff/text.html",
         language_of_letter=language,
@@ -149,6 +169,8 @@ def _page(language: str, name: str, lines: list[PieceRow]) -> str:
         mistakes=[(f"piece-{number}", line.error) for number, line in enumerate(lines) if line.error],
         sample=_sample(language, name, lines),
         longest=texts.LONGEST,
+        seen=_seen(_stored(language, name)),
+        overtaken=overtaken,
     )
 
 

@@ -115,7 +115,7 @@ def in_sentence(thing: Called, part: str, language: str) -> str:
     ``part``: one of the fields of ``Articles``.
     """
     about = LANGUAGES[language]
-    articles = about.articles[thing.article]
+    articles = about.articles.get(thing.article) or about.articles[""]  # none the language knows is none at all
     article: str = getattr(articles, part)
     if not (about.inflects and thing.article and thing.inflected):
         return f"{article} {thing.name}".lstrip()

@@ -26,6 +26,7 @@ STILL_MORE = {
 SELDOM_MORE = {
     "staff.send_contest": (12, 6),  # two entries of the record for each of up to three requests
     "staff.send_new_closure": (90, 5),  # an entry of the record, and a letter, for each booking whose dates it hits
+    "staff.send_import": (100, 8),  # a transaction for each booking that is brought in
     "staff.undo_closure": (40, 5),  # likewise
     "status_page.extend": (9, 3),
 }

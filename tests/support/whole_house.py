@@ -82,6 +82,7 @@ class WholeHouse:
             "filename": "css/tokens.css",
             "language": "de",
             "name": "logo.svg" if rule.rule.startswith("/haus/") else "reminder",
+            "run": UNKNOWN[:8],
         }
         with self.app.test_request_context():
             built = rule.build({name: values[name] for name in rule.arguments})
@@ -183,6 +184,8 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "status_page.send_words": lambda _: {"answer": "Mit Musik."},
     "status_page.take_link_back": lambda house: {"person": house.second},
     "status_page.take_back_change": lambda house: {"change": house.change},
+    "staff.send_import": lambda _: {},
+    "staff.send_undo_import": lambda _: {},
     "staff.send_hours": lambda _: {"monday": "9-17"},
     "staff.end_closure": lambda _: {},
     "staff.send_closure": lambda _: CLOSURE,

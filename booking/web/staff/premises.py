@@ -66,6 +66,11 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
                 "staff.members", lazy_gettext("Team"), lazy_gettext("Who may sign in, and what each of them may open.")
             ),
             HousePage("staff.entries", lazy_gettext("Log"), lazy_gettext("Who did what, and when.")),
+            HousePage(
+                "staff.imports",
+                lazy_gettext("Take dates over"),
+                lazy_gettext("Bring in what you kept in another calendar or in a table."),
+            ),
         ],
     ),
 ]

@@ -12,12 +12,14 @@ from xml.etree import ElementTree
 from markdown_it import MarkdownIt
 
 from booking.database import db
+from booking.domain import theme
 from booking.facts import FACTS, TEXTS, called_where_missing, file_of_text, said_of
 from booking.languages import DEFAULT, LANGUAGES
 from booking.models import House, HouseFile
 
 HOUSE_FILE = "house.toml"
 FACTS_FILE = "facts.toml"
+THEME_FILE = "theme.toml"
 
 #: Bytes of a drawing; a page with it is still loaded at once.
 LARGEST = 40_000
@@ -58,14 +60,14 @@ def furnish(house: House, folder: Path) -> None:
     """
     _look_at_names(folder)
     house.facts = _facts(folder / FACTS_FILE)
-    files = dict([*_look(folder), *_texts(folder / "legal", house)])
+    files = dict([*_look(folder), *_colours(folder / THEME_FILE), *_texts(folder / "legal", house)])
     house.files = {name: hashlib.sha256(content).hexdigest()[:12] for name, content in files.items()}
     db.session.execute(db.delete(HouseFile))
     db.session.add_all(HouseFile(name=name, content=content) for name, content in files.items())
 
 
 def _look_at_names(folder: Path) -> None:
-    known = {HOUSE_FILE, FACTS_FILE, "examples.toml", "legal"}
+    known = {HOUSE_FILE, FACTS_FILE, THEME_FILE, "examples.toml", "legal"}
     known |= {f"{name}.{kind}" for name, kinds in LOOK.items() for kind in kinds}
     texts = {f"{name}.{language}.md" for name in TEXTS for language in LANGUAGES}
     legal = folder / "legal"
@@ -125,6 +127,23 @@ def _said(house: House, found: re.Match[str], language: str) -> str:
     if said or found[0].startswith("%"):  # in an address there is no room for a mark
         return escape(said)
     return f'<mark class="fill-in">{escape(called_where_missing(name, language))}</mark>'
+
+
+def _colours(path: Path) -> Iterator[tuple[str, bytes]]:
+    if not path.exists():
+        return
+    said = read_toml(path)
+    for name, value in said.items():
+        if name not in ("main", "accent", "dark"):
+            raise NotAHouse(f"{path}: there is no colour {name!r}, only main, accent and dark.")
+        if not theme.is_colour(value):
+            raise NotAHouse(f'{path}: {name} stands there as {name} = "#00737a", not as {value!r}.')
+    if not {"main", "accent"} <= set(said):
+        raise NotAHouse(f"{path} needs at least main and accent.")
+    try:
+        yield "theme.css", theme.stylesheet(theme.palette(**said)).encode()
+    except theme.TooFaint as fault:
+        raise NotAHouse(f"{path}: {fault}") from None
 
 
 def _look(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -105,6 +105,20 @@ def test_pictures_stand_on_the_pages_and_stay_until_they_change(app, folder, cli
     assert {client.get(f"/haus/{name}").status_code for name in ("favicon.svg", "legal", "skyline.svg")} == {404}
 
 
+def test_colours_come_after_all_other_stylesheets(app, folder, client, staff_client):
+    put(folder / "theme.toml", 'main = "#00693c"\naccent = "#ffc20e"')
+    load_house(folder)
+
+    sheets = {
+        path: re.findall(r'rel="stylesheet" href="([^"]+)"', client.get(path).text)[-1] for path in ("/", "/lobby")
+    }
+    sheets["/team"] = re.findall(r'rel="stylesheet" href="([^"]+)"', staff_client.get("/team").text)[-1]
+
+    assert len(set(sheets.values())) == 1, sheets
+    answer = client.get(sheets["/"])
+    assert (answer.mimetype, "--io-yellow: #ffc20e" in answer.text) == ("text/css", True)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [
@@ -114,6 +128,14 @@ def test_pictures_stand_on_the_pages_and_stay_until_they_change(app, folder, cli
         ("facts.toml", 'vat = "x"', "there is no fact 'vat', only "),
         ("facts.toml", "vat_id = 7", 'vat_id stands there as vat_id = "…", not as 7.'),
         ("facts.toml", "vat_id = x", "facts.toml cannot be read: Invalid value (at line 1, column 10)"),
+        ("theme.toml", 'main = "#00693c"', "theme.toml needs at least main and accent."),
+        ("theme.toml", 'light = "#00693c"', "there is no colour 'light', only main, accent and dark."),
+        ("theme.toml", 'main = "green"', "main stands there as main = \"#00737a\", not as 'green'."),
+        (
+            "theme.toml",
+            'main = "#003366"\naccent = "#cc0000"',
+            "accent has a contrast of 2.4 to dark, and text needs 7.",
+        ),
         ("logo.png", "GIF89a", "logo.png is no picture of the kind that its name says."),
         ("logo.svg", " " * 50_000, "logo.svg has 50000 bytes; more than 40000 make pages slow."),
         ("logo.svg", "<svg>", "logo.svg is no drawing: "),

@@ -20,16 +20,16 @@ bp = Blueprint("look", __name__)
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _KINDS = types_map | {".svg": "image/svg+xml", ".ico": "image/x-icon"}
-_PICTURES = ("logo", "favicon")
+_SERVED = ("logo", "favicon", "theme")
 
 
 @bp.get("/haus/<name>")
 @public
-def picture(name: str) -> Response:
-    """The house's own logo, or the small one of its tabs."""
+def file_of_house(name: str) -> Response:
+    """The house's own logo, the small one of its tabs, or its colours."""
     digest = house().files.get(name)
     stem, dot, kind = name.partition(".")
-    if not digest or stem not in _PICTURES:
+    if not digest or stem not in _SERVED:
         abort(404)
     g.is_shared = True  # the same for all: no session in it
     answer = Response(_content(name), mimetype=_KINDS[dot + kind])
@@ -39,7 +39,7 @@ def picture(name: str) -> Response:
 
 
 @bp.app_template_global()
-def house_picture(stem: str) -> str:
+def house_file(stem: str) -> str:
     """Its address, the same in both languages; empty where the house has none."""
     for name, digest in house().files.items():
         if name.partition(".")[0] == stem:

@@ -25,7 +25,7 @@ from booking.house import RoomRow, house, house_rules, offered_rooms
 from booking.languages import LANGUAGES
 from booking.web import limits, open_data
 from booking.web.access import public
-from booking.web.api_answers import PreviewAnswer
+from booking.web.api_answers import PROBLEM, PreviewAnswer, answers
 from booking.web.api_questions import (
     DAY_MINUTES,
     DocumentParser,
@@ -49,11 +49,7 @@ bp.ARGUMENTS_PARSER = DocumentParser()
 @csrf.exempt
 @limits.ask_as_program
 @bp.arguments(Question)
-@bp.alt_response(200, schema=PreviewAnswer, description="The dates.")
-@bp.alt_response(400, description="Not JSON, or JSON that cannot be read to its end.")
-@bp.alt_response(413, description="JSON of more than 64 KiB.")
-@bp.alt_response(415, description="Not sent as JSON.")
-@bp.alt_response(422, description="An invalid rule: the field, and what to do.")
+@answers(bp, PreviewAnswer, "The dates.", 400, 413, 415, 422)
 def preview(question: dict[str, Any]) -> Response:
     """The dates of a rule with their states. Past dates are previewed as well; nothing is stored."""
     asked, leave_out, now = question["rule"], question["leave_out"], clock.now()
@@ -232,14 +228,21 @@ def _problem(errors: list[dict[str, str]], status: int = 422) -> Response:
         "field": errors[0]["field"] if errors else "",
         "errors": errors,
     }
-    return Response(json.dumps(document), status, content_type="application/problem+json")
+    return Response(json.dumps(document), status, content_type=PROBLEM)
 
 
 class _Api(Api):  # type: ignore[misc]  # the library has no types
     """Its handlers would take over every error of the whole application; ours are in errors.py and above."""
 
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
     def _register_error_handlers(self) -> None:
         pass
+
+
+def _said_format(_converter: object, field: Any, **_kwargs: Any) -> dict[str, str]:
+    """The format that a field names for the document; the library writes none for a format of time of its own."""
+    return {"format": field.metadata["format"]} if "format" in field.metadata else {}
 
 
 def _as_function(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -261,6 +264,7 @@ def init_app(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = _Api(app)
+    api.ma_plugin.converter.add_attribute_function(_said_format)
     for each in (bp, open_data.bp):
         api.register_blueprint(each)
     for endpoint, view in app.view_functions.items():

@@ -1,11 +1,37 @@
 """What the JSON interface answers, for its document."""
 
+from collections.abc import Callable
+from typing import Any
+
 import marshmallow as ma
+from flask_smorest import Blueprint
 
 from booking.availability.check import Availability
 
+PROBLEM = "application/problem+json"
 
-class BothLanguages(ma.Schema):
+#: What is wrong, by its status.
+PROBLEMS = {
+    400: "Not JSON, or JSON that cannot be read to its end.",
+    413: "JSON of more than 64 KiB.",
+    415: "Not sent as JSON.",
+    422: "Something that cannot be meant: the field, and what to do.",
+    429: "Asked too often; Retry-After says in how many seconds to come back.",
+    503: "Nothing can be read at the moment; Retry-After says in how many seconds to come back.",
+}
+
+
+class AnswerPart(ma.Schema):
+    """A part of an answer: it has all of these keys, but for what is ``seldom`` there, and no other."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    def on_bind_field(self, _field_name: str, field_obj: ma.fields.Field[Any]) -> None:
+        field_obj.required = not field_obj.metadata.get("seldom")
+
+
+class BothLanguages(AnswerPart):
     de = ma.fields.String()
     en = ma.fields.String()
 
@@ -18,14 +44,14 @@ class NoteAnswer(BothLanguages):
     )
 
 
-class AlternativeAnswer(ma.Schema):
+class AlternativeAnswer(AnswerPart):
     kind = ma.fields.String(validate=ma.validate.OneOf(["room", "time", "day"]))
     room = ma.fields.String()
     start = ma.fields.String()
     end = ma.fields.String()
 
 
-class OccurrenceAnswer(ma.Schema):
+class OccurrenceAnswer(AnswerPart):
     start = ma.fields.String(metadata={"example": "2027-01-06T16:00:00+01:00"})
     end = ma.fields.String()
     start_utc = ma.fields.String()
@@ -39,7 +65,7 @@ class LeftOutAnswer(BothLanguages):
     reason = ma.fields.String(validate=ma.validate.OneOf(["holiday", "school"]))
 
 
-class PreviewAnswer(ma.Schema):
+class PreviewAnswer(AnswerPart):
     """``complete`` is false where an open rule, or the limit, leaves further dates unlisted."""
 
     sentence = ma.fields.Nested(BothLanguages)
@@ -48,7 +74,7 @@ class PreviewAnswer(ma.Schema):
     left_out = ma.fields.List(ma.fields.Nested(LeftOutAnswer))
 
 
-class RoomAnswer(ma.Schema):
+class RoomAnswer(AnswerPart):
     slug = ma.fields.String()
     name = ma.fields.String()
     seats = ma.fields.Integer()
@@ -58,11 +84,11 @@ class RoomAnswer(ma.Schema):
     url = ma.fields.String()
 
 
-class RoomsAnswer(ma.Schema):
+class RoomsAnswer(AnswerPart):
     rooms = ma.fields.List(ma.fields.Nested(RoomAnswer))
 
 
-class PublicDateAnswer(ma.Schema):
+class PublicDateAnswer(AnswerPart):
     """``title``, ``group`` and ``link`` are null for a closed group; ``status`` says whether it takes place."""
 
     id = ma.fields.Integer()
@@ -81,27 +107,53 @@ class PublicDateAnswer(ma.Schema):
     updated = ma.fields.String()
 
 
-class OccurrencesAnswer(ma.Schema):
+class OccurrencesAnswer(AnswerPart):
     """``next`` is the address of the following page; null on the last."""
 
     occurrences = ma.fields.List(ma.fields.Nested(PublicDateAnswer))
     next = ma.fields.String(allow_none=True)
 
 
-class BusyAnswer(ma.Schema):
+class BusyAnswer(AnswerPart):
     room = ma.fields.String()
     start = ma.fields.String()
     end = ma.fields.String()
     reason = ma.fields.String(validate=ma.validate.OneOf(["taken", "closed"]))
 
 
-class OccupancyAnswer(ma.Schema):
+class OccupancyAnswer(AnswerPart):
     occupancy = ma.fields.List(ma.fields.Nested(BusyAnswer))
 
 
-class TodayAnswer(ma.Schema):
+class TodayAnswer(AnswerPart):
     """``closed``: why the house is closed all day, null where it is not."""
 
     day = ma.fields.String()
     occurrences = ma.fields.List(ma.fields.Nested(PublicDateAnswer))
     closed = ma.fields.Nested(BothLanguages, allow_none=True)
+
+
+class MistakeAnswer(BothLanguages):
+    field = ma.fields.String()
+
+
+class ProblemAnswer(AnswerPart):
+    """What is wrong (RFC 9457). ``errors`` names each field with what to do about it, where fields are to blame."""
+
+    type = ma.fields.String()
+    title = ma.fields.String()
+    status = ma.fields.Integer()
+    detail = ma.fields.String()
+    field = ma.fields.String(metadata={"seldom": True})
+    errors = ma.fields.List(ma.fields.Nested(MistakeAnswer), metadata={"seldom": True})
+
+
+def answers(bp: Blueprint, schema: type[ma.Schema], said: str, *problems: int) -> Callable[[Any], Any]:
+    """Document what a view answers, and which problems."""
+
+    def mark(view: Any) -> Any:
+        for code in (*problems, 429, 503):
+            view = bp.alt_response(code, schema=ProblemAnswer, content_type=PROBLEM, description=PROBLEMS[code])(view)
+        return bp.alt_response(200, schema=schema, description=said)(view)
+
+    return mark

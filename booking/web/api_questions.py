@@ -127,14 +127,26 @@ class OwnTimes(QuestionPart):
     """When a series meets on one weekday, where that is not as on the others."""
 
     weekday = ma.fields.String(required=True, validate=ma.validate.OneOf(WEEKDAY_CODES, error=_RULE_ERRORS["weekdays"]))
-    start = ma.fields.Time(required=True, format="%H:%M", metadata={"example": "09:00"})
+    start = ma.fields.Time(
+        required=True,
+        format="%H:%M",
+        metadata={"format": "time-local", "pattern": "^[0-9]{2}:[0-9]{2}$", "example": "09:00"},
+    )
     duration_minutes = ma.fields.Integer(required=True, strict=True, validate=_LENGTH)
 
 
 class Rule(QuestionPart):
     """A recurrence rule in closed form: local days and wall time of the house."""
 
-    start = ma.fields.NaiveDateTime(required=True, format="%Y-%m-%dT%H:%M", metadata={"example": "2027-01-06T16:00"})
+    start = ma.fields.NaiveDateTime(
+        required=True,
+        format="%Y-%m-%dT%H:%M",
+        metadata={
+            "format": "date-time-local",
+            "pattern": "^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$",
+            "example": "2027-01-06T16:00",
+        },
+    )
     duration_minutes = ma.fields.Integer(required=True, strict=True, validate=_LENGTH)
     other_times = Few(ma.fields.Nested(OwnTimes), 7, _OTHER_TIMES)
     freq = ma.fields.String(

@@ -20,7 +20,7 @@ from booking.house import RoomRow, house, offered_rooms, room_rows
 from booking.published import PublicDate, public_dates
 from booking.web import limits, shared
 from booking.web.access import public
-from booking.web.api_answers import OccupancyAnswer, OccurrencesAnswer, RoomsAnswer, TodayAnswer
+from booking.web.api_answers import OccupancyAnswer, OccurrencesAnswer, RoomsAnswer, TodayAnswer, answers
 from booking.web.api_questions import InvalidQuestion, _, in_each
 
 bp = Blueprint("open_data", __name__, url_prefix="/api/v1", description="What is on in the house.")
@@ -33,6 +33,8 @@ MOST_DAYS_OF_ALL = 62
 PARAMETERS = ("from", "to", "room", "after")
 #: Dates on one page of an answer.
 PAGE = 200
+
+UNCHANGED = "What is held by the ETag in If-None-Match is still so."
 
 _PERIOD = [
     {"in": "query", "name": name, "schema": {"type": "string", "format": "date"}, "description": said}
@@ -64,7 +66,8 @@ def for_everybody(view: Callable[..., dict[str, Any]]) -> Callable[..., Response
 
 @bp.get("/rooms", endpoint="rooms")
 @public
-@bp.alt_response(200, schema=RoomsAnswer, description="The rooms, in the house's order.")
+@answers(bp, RoomsAnswer, "The rooms, in the house's order.")
+@bp.alt_response(304, description=UNCHANGED)
 @for_everybody
 def rooms_data() -> dict[str, Any]:
     """The rooms."""
@@ -88,8 +91,8 @@ def rooms_data() -> dict[str, Any]:
 @public
 @limits.ask_as_program
 @bp.doc(parameters=[*_PERIOD, _ROOM, _AFTER])
-@bp.alt_response(200, schema=OccurrencesAnswer, description="The dates, earliest first.")
-@bp.alt_response(422, description="A parameter that cannot be meant: which, and what to do.")
+@answers(bp, OccurrencesAnswer, "The dates, earliest first.", 422)
+@bp.alt_response(304, description=UNCHANGED)
 @for_everybody
 def occurrences() -> dict[str, Any]:
     """The confirmed dates of a period, those that were cancelled among them."""
@@ -107,8 +110,8 @@ def occurrences() -> dict[str, Any]:
 @public
 @limits.ask_as_program
 @bp.doc(parameters=[*_PERIOD, _ROOM])
-@bp.alt_response(200, schema=OccupancyAnswer, description="The times, room by room.")
-@bp.alt_response(422, description="A parameter that cannot be meant: which, and what to do.")
+@answers(bp, OccupancyAnswer, "The times, room by room.", 422)
+@bp.alt_response(304, description=UNCHANGED)
 @for_everybody
 def occupancy() -> dict[str, Any]:
     """When rooms are taken or closed, setting up and tidying up included, without a word of what for."""
@@ -128,7 +131,8 @@ def occupancy() -> dict[str, Any]:
 
 @bp.get("/today", endpoint="today")
 @public
-@bp.alt_response(200, schema=TodayAnswer, description="The day, and its dates.")
+@answers(bp, TodayAnswer, "The day, and its dates.")
+@bp.alt_response(304, description=UNCHANGED)
 @for_everybody
 def today_data() -> dict[str, Any]:
     """What is on today."""

@@ -149,14 +149,14 @@ def with_translation(language: str, write: Callable[[str], Text]) -> Text:
     return Text(text.subject, f"{text.body}\n\n{LINE}\n\n{write(DEFAULT).body}")
 
 
-def for_the_team(text: str, person: Contact | StaffMember | None) -> str:
-    """A subject or body as the team reads it: with the name, and without the person's secret addresses."""
+def for_the_team(text: str, person: Contact | StaffMember | None, *, name: str = "…") -> str:
+    """A subject or body as the team reads it: with the name, or this one, and without the person's secret addresses."""
     for mark in (*ADDRESSES, "links", "invitation"):
         text = text.replace(f"⟦{mark}⟧", "…")
     for language in LANGUAGES:
         text = text.replace(f"⟦free{language}⟧", wording.words(language).gettext("(What is free instead then.)"))
     text = re.sub(r"⟦person(\d+)⟧", lambda found: _person(found[1]), text)
-    return text.replace(NEXT, "").replace("⟦name⟧", (person.name if person else None) or "…")
+    return text.replace(NEXT, "").replace("⟦name⟧", (person.name if person else None) or name)
 
 
 def about_dates(

@@ -4,7 +4,9 @@ import pytest
 from flask import Flask
 
 from booking import texts
+from booking.database import db
 from booking.house import house
+from booking.models import Letter
 from tests import make
 from tests.support.app import CheckedClient
 from tests.support.pages import parse, text
@@ -80,3 +82,17 @@ def test_every_text_can_be_opened(staff_client: CheckedClient) -> None:
     for language in ("de", "en"):
         for name in texts.letter_names(language):
             assert staff_client.get(f"/team/haus/texte/{language}/{name}").status_code == 200
+
+
+def test_letter_is_tried_out_by_mail_to_oneself_and_saves_nothing(staff_client: CheckedClient) -> None:
+    words = {field_of("Klappt es"): "Sagt bitte ab:\n⟨Link⟩"}
+    answer = staff_client.submit(REMINDER, words, form=REMINDER, button="Mir mailen")
+
+    db.session.rollback()
+    (letter,) = db.session.scalars(db.select(Letter))
+    assert letter.staff_member
+    assert f"Unterwegs an {letter.staff_member.email}. Gespeichert ist nichts." in text(parse(answer.text)[0])
+    assert (house().own_words, letter.booking, letter.contact, letter.state) == ({}, None, None, "waiting")
+    assert letter.subject == "Zum Ausprobieren: Übermorgen: IO-27-0007 im Innovation Office"
+    assert letter.body.startswith("Hallo ⟦name⟧,\n")  # that of the member, filled in when it leaves
+    assert "Sagt bitte ab:\n…\n" in letter.body

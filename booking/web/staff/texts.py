@@ -80,6 +80,12 @@ def send_own_text(language: str, name: str) -> AnyResponse | str | tuple[str, in
     ]
     if any(line.error for line in lines):
         return _page(language, name, lines), MISTAKES
+    if request.form.get("step") == "try" and (text := _sample(language, name, lines)):
+        body = for_the_team(text.body, None, name="⟦name⟧")
+        subject = gettext("To try out: %(subject)s", subject=for_the_team(text.subject, None))
+        housekeeping.try_text(subject, body, by=member(), now=clock.now())
+        flash(gettext("On its way to %(email)s. Nothing has been saved.", email=member().email))
+        return _page(language, name, lines)
     if request.form.get("step") != "save":
         return _page(language, name, lines)
     stored = _stored(language, name)
@@ -167,24 +173,32 @@ def _page(language: str, name: str, lines: list[PieceRow], *, overtaken: list[tu
         title=_title(name, [line.piece for line in lines]),
         lines=lines,
         mistakes=[(f"piece-{number}", line.error) for number, line in enumerate(lines) if line.error],
-        sample=_sample(language, name, lines),
+        sample=_shown(language, name, lines),
         longest=texts.LONGEST,
         seen=_seen(_stored(language, name)),
         overtaken=overtaken,
     )
 
 
-def _sample(language: str, name: str, lines: list[PieceRow]) -> Text | None:
+def _shown(language: str, name: str, lines: list[PieceRow]) -> Text | None:
     """The whole letter with these words, about the latest request with a contact; of a part there is none."""
-    booking = db.session.scalars(
-        db.select(Booking).where(Booking.contact_id.is_not(None)).order_by(Booking.id.desc()).limit(1)
-    ).one_or_none()
+    text, booking = _sample(language, name, lines), _latest()
+    return Text(*(for_the_team(part, booking.contact) for part in text)) if text and booking else None
+
+
+def _latest() -> Booking | None:
+    of_somebody = db.select(Booking).where(Booking.contact_id.is_not(None))
+    return db.session.scalars(of_somebody.order_by(Booking.id.desc()).limit(1)).one_or_none()
+
+
+def _sample(language: str, name: str, lines: list[PieceRow]) -> Text | None:
+    """The same with its marks."""
+    booking = _latest()
     if booking is None or name in PARTS:
         return None
     own = {line.piece.original: line.words for line in lines}
     source = texts.with_own_words(texts.original_source(_template(language, name)), language, own)
     try:
-        text = sample(name, source, booking, language, clock.now())
+        return sample(name, source, booking, language, clock.now())
     except (TemplateError, TypeError):  # it tells of more than a request
         return None
-    return Text(*(for_the_team(part, booking.contact) for part in text))

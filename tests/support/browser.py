@@ -39,6 +39,10 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 320, "height": 568}
 
+#: The worker of the lobby screen is for the tests that ask for it; elsewhere its fetching would be in the way.
+NO_WORKERS = {"service_workers": "block"}
+BLOCKED = "Service Worker registration blocked by Playwright"
+
 #: How long to wait for what has to come. A busy machine may need it; where all is well it costs nothing.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
@@ -99,7 +103,7 @@ def new_page(chromium: Browser, server: Server, faults: list[str]) -> Iterator[N
         context = chromium.new_context(
             base_url=server.url,
             reduced_motion="reduce",  # a click would wait until the page has glided to its place
-            **{"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": DESKTOP, **options},
+            **{"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": DESKTOP, **NO_WORKERS, **options},
         )
         context.set_default_timeout(PATIENCE)
         _watch(context, urlsplit(server.url).netloc, faults)
@@ -149,7 +153,7 @@ def _watch(context: BrowserContext, host: str, faults: list[str]) -> None:
 
     def on_console(message: ConsoleMessage) -> None:
         expected = message.text.startswith("Failed to load resource") and message.location["url"] in answered
-        if message.type in ("error", "warning") and not expected:
+        if message.type in ("error", "warning") and not (expected or message.text == BLOCKED):
             faults.append(f"console {message.type}: {message.text} ({message.location['url']})")
 
     context.on("request", on_request)

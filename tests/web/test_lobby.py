@@ -513,7 +513,8 @@ def test_lobby_offers_room_on_no_day_on_which_the_house_is_closed(
     frame = screen(checked_client)
 
     assert (frame.get("data-shows"), shown(frame, "headline")) == (shows, [headline])
-    assert shown(frame, "again") == ([f"Wieder offen{again}"] if again else [])
+    soonest = "Nächstes Treffen: Do, 17. Dezember um 18:00 Uhr, Später" if at < "2026-12-17" else ""
+    assert shown(frame, "again") == ([f"Wieder offen{again}{soonest}"] if again else [])
     assert bool(shown(frame, "hint")) == (not again)
     closed = [words for _, _, words, _ in held(checked_client)["days"][0].get("closed", [])]
     assert (headline in closed) == (shows == "closed")

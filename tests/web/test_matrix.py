@@ -105,6 +105,8 @@ GET  /kalender/woche/<text>                                    200      200    2
 GET  /link                                                     200      200    200    200    200  200       200  200
 POST /link                                                     303      303    303    303    303  303       303  303
 GET  /lobby                                                    200      200    200    200    200  200       200  200
+GET  /lobby/warten                                             200      200    200    200    200  200       200  200
+GET  /lobby-worker.js                                          200      200    200    200    200  200       200  200
 GET  /raeume                                                   200      200    200    200    200  200       200  200
 GET  /raeume/<slug>                                            200      200    200    200    200  200       200  200
 GET  /raeume/<slug>/foto.jpg                                   404      404    404    404    404  404       404  404

@@ -17,7 +17,7 @@ from booking.domain.board import HAPPENING
 from booking.house import house, notice
 from booking.web import filters, locale, moments
 from booking.web.lobby.board import Day, Line, notice_words, own_hint
-from booking.web.lobby.words import NIGHT, THEMES, greetings, midnight, opening, quiet_words, towards
+from booking.web.lobby.words import NIGHT, THEMES, greetings, midnight, opening, quiet_words, soonest_words, towards
 
 #: A row with all parts and no words.
 SPECIMEN = {
@@ -65,6 +65,7 @@ class _Held:
             "byNumber": moments.by_number(language),
             "goesOn": pgettext("it goes on", "%(day)s:", day="{day}"),
             "off": pgettext("on the plan", "Cancelled"),  # on another day than today
+            "soonest": soonest_words("{when}", "{title}"),
         }
         return {
             "days": self.days,
@@ -93,7 +94,7 @@ class _Held:
             data["again"] = opening(midnight(day.day, self.zone))
         if day.following:
             data["next"], data["label"] = self.places[day.following.day], day.next_label
-        if day.quiet == "empty":
+        if day.upcoming and (day.quiet in ("empty", "shut") or day.closures):
             data["upcoming"] = [(*line.when, line.title) for line in day.upcoming]
         return data
 

@@ -9,6 +9,7 @@ something changes.
 
 from functools import cache
 from itertools import groupby
+from pathlib import Path
 from typing import NamedTuple
 
 import segno
@@ -17,19 +18,22 @@ from flask import Blueprint, Response, current_app, render_template
 from booking import clock, wording
 from booking.house import house
 from booking.languages import LANGUAGES
-from booking.web import filters, locale, moments, shared
+from booking.web import locale, moments, shared
 from booking.web.access import public
 from booking.web.lobby.board import MOST_TODAY, Day, Scene, later_label, notice_words, plan, scene
 from booking.web.lobby.held import SPECIMEN, as_json
 from booking.web.lobby.viewpoint import FROM_THE_LOBBY, Viewpoint
-from booking.web.lobby.words import THEMES, greetings, latest, towards
+from booking.web.lobby.words import THEMES, greetings, latest, soonest_words, towards
 
 bp = Blueprint("lobby", __name__)
-for function in (moments.counted, towards):
+for function in (moments.counted, soonest_words, towards):
     bp.add_app_template_global(function)
 
 #: Days that a screen holds.
 HELD = 7
+
+#: What ``static/js/lobby.js`` is made of; a screen keeps all of it.
+MODULES = ("clock", "draw", "fit", "keep", "plan", "pulse")
 
 
 @bp.get("/lobby")
@@ -68,7 +72,8 @@ def screen(view: Viewpoint = FROM_THE_LOBBY, pulse: str = "") -> Response:
             tag=tag,
             pulse=pulse,
             minute=minute * shared.MINUTE * 1000,
-            build=filters.asset("css/lobby.css")[-12:] + filters.asset("js/lobby.js")[-12:],
+            build=shared.build(current_app.root_path, current_app.config["PUBLIC_URL"]),
+            modules=MODULES,
             codes={page: qr_code(current_app.config["PUBLIC_URL"] + prefix, page) for page in ("heute", "anfrage")},
             others=", ".join(other.name for other, _ in locale.others()),
         )
@@ -78,6 +83,24 @@ def screen(view: Viewpoint = FROM_THE_LOBBY, pulse: str = "") -> Response:
     # Not the header Date: a clock that BOOKING_NOW has set tells another time, and whole seconds are too coarse.
     answer.headers["House-Time"] = str(int(now.timestamp() * 1000))
     return answer
+
+
+@bp.get("/lobby-worker.js")
+@public
+def worker() -> Response:
+    """What answers for the screen on its machine. It stands this high up, as it can answer for nothing above itself."""
+    script = Path(current_app.static_folder or "", "js", "lobby", "worker.js")
+    answer = Response(script.read_bytes(), mimetype="text/javascript")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+@bp.get("/lobby/warten")
+@public
+@shared.shared(by_minute=False)
+def waiting() -> str:
+    """What a screen shows as long as it has no plan at all; it asks again by itself."""
+    return render_template("lobby/waiting.html")
 
 
 @bp.get("/heute", endpoint="today")

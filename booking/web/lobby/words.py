@@ -46,6 +46,11 @@ def quiet_words() -> dict[str, str]:
     }
 
 
+def soonest_words(when: str, title: str) -> str:
+    """What is said beside the next opening of the first meeting to come."""
+    return gettext("Next meeting: %(when)s, %(title)s", when=when, title=title)
+
+
 def towards() -> dict[str, str]:
     """Where to go from the screen, by the direction of the arrow."""
     return {

@@ -162,14 +162,23 @@ def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "booking.sqlite"
 
 
-@pytest.fixture
-def sqlite_url(_migrated_sqlite: Path, _instance: Path) -> str:
-    """A migrated, empty SQLite database in a file, at the same address for all tests of a process."""
-    path = _instance.parent / "booking.sqlite"
-    for left in path.parent.glob(f"{path.name}*"):
+@pytest.fixture(scope="session")
+def _sqlite_file(_instance: Path) -> Path:
+    return _instance.parent / "booking.sqlite"
+
+
+def remove_database(file: Path) -> None:
+    """What is left of a SQLite database, with all that lies beside it."""
+    for left in file.parent.glob(f"{file.name}*"):
         left.unlink()
-    shutil.copy(_migrated_sqlite, path)
-    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def sqlite_url(_migrated_sqlite: Path, _sqlite_file: Path) -> str:
+    """A migrated, empty SQLite database in a file, at the same address for all tests of a process."""
+    remove_database(_sqlite_file)
+    shutil.copy(_migrated_sqlite, _sqlite_file)
+    return f"sqlite:///{_sqlite_file}"
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 from flask import Flask
 
 from tests import make
-from tests.support.app import Clock
+from tests.support.app import Clock, remove_database
 from tests.support.mail import MailServer, free_port
 from tests.support.pages import find_form
 
@@ -28,21 +28,27 @@ START_SECONDS = 120  # a busy machine may need them
 class Zygote:
     """The process that starts and ends services; see ``zygote.py``."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str, instance: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.zygote"],
+            [sys.executable, "-m", "tests.support.zygote", url, str(instance)],
             cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if not name.startswith("BOOKING_")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._answer()  # from then on, the database is for tests
+
+    def _answer(self) -> Any:
+        answers = self._process.stdout
+        assert answers is not None
+        return json.loads(answers.readline())
 
     def ask(self, order: str, value: Any) -> Any:
-        orders, answers = self._process.stdin, self._process.stdout
+        orders = self._process.stdin
         assert orders is not None
-        assert answers is not None
         print(json.dumps({order: value}), file=orders, flush=True)
-        return json.loads(answers.readline())
+        return self._answer()
 
     def close(self) -> None:
         self._process.communicate()
@@ -147,8 +153,9 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    zygote = Zygote()
+def zygote(_instance: Path, _sqlite_file: Path) -> Iterator[Zygote]:
+    remove_database(_sqlite_file)
+    zygote = Zygote(f"sqlite:///{_sqlite_file}", _instance)
     yield zygote
     zygote.close()
 

@@ -1,19 +1,25 @@
 """A process that has loaded the service and forks a new one on demand: a start takes a tenth of the time.
 
-What runs in the fork is ``app.py``, as ``python app.py`` runs it, or gunicorn. Each line of
-standard input is an order in JSON, each line of standard output its answer.
-When the orders end, so do all services.
+What runs in the fork is ``app.py``, as ``python app.py`` runs it, or gunicorn. Where
+the service has the settings of most tests, it is given an application that has
+answered before: it takes its settings from the environment again, proves and
+begins as any other, and knows its templates, statements and locales already.
+
+Each line of standard input is an order in JSON, each line of standard output its
+answer. When the orders end, so do all services.
 """
 
 import gc
 import json
 import os
 import runpy
+import shutil
 import signal
 import sys
 import tempfile
 import time
 import traceback
+from pathlib import Path
 from typing import Any
 
 # Loaded for the forks to have.
@@ -27,12 +33,62 @@ from jinja2 import FileSystemBytecodeCache
 
 import booking
 import booking.cli
+from booking.database import db
+from tests import make
+from tests.support.app import Client, migrate, settings
 
 PRELOADED = (alembic.migration, alembic.script, booking.cli, flask_migrate, waitress)
 STOP_SECONDS = 60
 
+#: Pages that between them need most of what a process keeps from one answer to the next.
+PAGES = ("/", "/en/", "/kalender/woche/2026-W50", "/lobby", "/anfrage", "/hilfe", "/team")
 
-def start(log: str, environment: dict[str, str], gunicorn: list[str] | None = None) -> int:
+#: What an application reads when it is asked, so that one which was made before can be told otherwise.
+READ_LATE = {f"BOOKING_{name}" for name in ("NOW", "PORT", "PUBLIC_URL", "SECOND_FACTOR", "SMTP_URL", "UNDO_SECONDS")}
+
+
+class Practised:
+    """An application that has answered pages of a house in this database before, to be had by forks."""
+
+    def __init__(self, url: str, instance: str) -> None:
+        self._environment = {
+            "DATABASE_URL": url,
+            "BOOKING_INSTANCE": instance,
+            "BOOKING_RATE_LIMITS": "off",
+            "BOOKING_SECRET_KEY": settings(url)["SECRET_KEY"],
+        }
+        os.environ.update(self._environment)
+        Path(instance).mkdir(exist_ok=True)
+        migrate(url)
+        self._app = booking.create_app(serving=False)
+        self._extensions = dict(self._app.extensions)
+        with self._app.app_context():
+            make.house()
+            make.rooms()
+            member = Client(self._app)
+            member.sign_in(make.staff())
+            for path in PAGES:
+                assert member.get(path).status_code == 200, path
+            db.session.remove()
+            db.engine.dispose()
+        shutil.rmtree(instance)
+
+    def is_meant(self, environment: dict[str, str]) -> bool:
+        """Whether a service with these settings differs from it in nothing that is read once only."""
+        read = {name for name in environment if name.startswith("BOOKING_") or name == "DATABASE_URL"}
+        return {name: environment[name] for name in read - READ_LATE} == self._environment
+
+    def create_app(self, *, serving: bool) -> Flask:
+        """What ``booking.create_app`` is in a fork."""
+        self._app._got_first_request = False  # what a start adds to an application, this one lets be added again
+        self._app.extensions.clear()
+        self._app.extensions.update(self._extensions)
+        booking._configure(self._app, {})
+        booking._begin(self._app, serving)
+        return self._app
+
+
+def start(practised: Practised, log: str, environment: dict[str, str], gunicorn: list[str] | None = None) -> int:
     """Start a service, with these arguments of ``gunicorn`` or else with the bundled server; its process id."""
     pid = os.fork()
     if pid:
@@ -43,6 +99,8 @@ def start(log: str, environment: dict[str, str], gunicorn: list[str] | None = No
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["app.py"] if gunicorn is None else ["gunicorn", *gunicorn]
+    if gunicorn is None and practised.is_meant(environment):
+        booking.create_app = practised.create_app
     try:
         if gunicorn is None:
             runpy.run_path("app.py", run_name="__main__")
@@ -76,19 +134,23 @@ def stop(pid: int) -> bool:
     return False
 
 
-def main() -> None:
-    gc.freeze()  # what is loaded is shared by all forks, and looked through by none
+def main(url: str, instance: str) -> None:
+    """Take orders; services at this address of a database and with this folder start most quickly."""
     with tempfile.TemporaryDirectory() as compiled:  # templates, by the first service that shows them
         Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(compiled)}
-        serve()
+        practised = Practised(url, instance)
+        print(json.dumps("ready"), flush=True)
+        gc.collect()
+        gc.freeze()  # what is loaded is shared by all forks, and looked through by none
+        serve(practised)
 
 
-def serve() -> None:
+def serve(practised: Practised) -> None:
     running: set[int] = set()
     for line in sys.stdin:
         order: dict[str, Any] = json.loads(line)
         if "start" in order:
-            answer: Any = start(**order["start"])
+            answer: Any = start(practised, **order["start"])
             running.add(answer)
         elif "stop" in order:
             answer = stop(order["stop"])
@@ -101,4 +163,4 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -1,6 +1,8 @@
 """Chromium, watched: a page that complains, or that asks another host for anything, fails its test."""
 
+import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from playwright.sync_api import (
 )
 
 from tests import make
+from tests.support.pages import CHANCE
 from tests.support.server import Server
 from tools.machine import NO_CHROMIUM, find_chromium
 
@@ -74,11 +77,42 @@ WITHOUT_RING = """() => {
     return focused.outerHTML.slice(0, 200);
 }"""
 
+#: All of a page that axe may judge by: its elements, what they are in at the moment, and how they are shown.
+AS_IT_STANDS = """() => {
+    const all = [...document.querySelectorAll("*")];
+    const states = [":checked", ":disabled", ":focus", ":focus-visible", ":hover", ":invalid", ":modal",
+        ":placeholder-shown", ":popover-open", ":target"];
+    const media = ["(forced-colors: active)", "(prefers-color-scheme: dark)", "print"];
+    return [
+        document.documentElement.outerHTML,
+        states.map((state) => all.flatMap((each, number) => (each.matches(state) ? [number] : []))),
+        media.map((one) => matchMedia(one).matches),
+        [innerWidth, innerHeight, scrollX, scrollY],
+    ];
+}"""
+
+#: What axe does not judge by, beside what differs by chance: where a link leads, what a form holds, references.
+OF_NO_MATTER = re.compile(r'(?:href|action|formaction|value)="[^"#]+|\b[A-Z]+-\d\d-\d{4}\b')
+
 NewPage = Callable[..., Page]
+
+#: Where all processes of a run note the pages that axe has found nothing against: it would find the same in every test.
+_examined: list[Path] = []
+
+
+def _mark_of(page: Page, options: dict[str, Any]) -> Path | None:
+    """The file that stands for a page as it stands."""
+    html, *states = page.evaluate(AS_IT_STANDS)
+    told = f"{OF_NO_MATTER.sub('', CHANCE.sub('', html))} {states} {options}"
+    return next((folder / hashlib.sha256(told.encode()).hexdigest() for folder in _examined), None)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    of_process = tmp_path_factory.getbasetemp()
+    of_run = of_process.parent if "PYTEST_XDIST_WORKER" in os.environ else of_process
+    _examined[:] = [of_run / "examined"]
+    _examined[0].mkdir(exist_ok=True)
     path = find_chromium()
     if path is None:
         pytest.fail(NO_CHROMIUM, pytrace=False)
@@ -204,11 +238,7 @@ def look(page: Page, name: str) -> None:
 def check_axe(page: Page) -> None:
     """Fail where axe finds anything against the page as it stands."""
     page.wait_for_load_state()
-    if page.evaluate("matchMedia('(scripting: none)').matches"):
-        _check_axe_on_copy(page)
-        return
-    page.evaluate(AXE_SCRIPT)
-    violations = page.evaluate("async options => (await axe.run(document, options)).violations", AXE_OPTIONS)
+    violations = axe(page)
     found = [
         f"{violation['id']}: {violation['help']}\n    {node['target']}\n    {node['failureSummary']}"
         for violation in violations
@@ -217,12 +247,28 @@ def check_axe(page: Page) -> None:
     assert not found, f"{page.url}\n" + "\n".join(found)
 
 
+def axe(page: Page, options: dict[str, Any] = AXE_OPTIONS) -> list[dict[str, Any]]:
+    """The rules that a page violates. What was examined in this run and violates none is not examined again."""
+    mark = _mark_of(page, options)
+    if mark and mark.exists():
+        return []
+    if page.evaluate("matchMedia('(scripting: none)').matches"):
+        found = _axe_on_copy(page, options)
+    else:
+        if page.evaluate("typeof axe") == "undefined":
+            page.evaluate(AXE_SCRIPT)
+        found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
+    if mark and not found:
+        mark.touch()
+    return found
+
+
 def check_focus(page: Page) -> None:
     """Fail where nobody sees what has the focus."""
     assert page.evaluate(WITHOUT_RING) == ""
 
 
-def _check_axe_on_copy(page: Page) -> None:
+def _axe_on_copy(page: Page, options: dict[str, Any]) -> list[dict[str, Any]]:
     """axe is a script itself: show the same page to a browser that runs scripts, without those of the page."""
     browser = page.context.browser
     assert browser is not None
@@ -232,7 +278,7 @@ def _check_axe_on_copy(page: Page) -> None:
         copy.route("**/*.js*", lambda route: route.abort())
         copy.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html"))
         copy.goto(page.url)
-        check_axe(copy)
+        return axe(copy, options)
 
 
 def shoot(page: Page, name: str, *, full_page: bool = True) -> None:

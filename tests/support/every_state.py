@@ -5,7 +5,6 @@ is sent, and what it answers when nothing is filled in. What takes more than
 one step is walked to.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -19,14 +18,12 @@ from booking.domain.status import Status
 from booking.models import Booking, Room, StaffMember
 from tests import make
 from tests.support.app import Client, Clock
-from tests.support.pages import find_form, parse
+from tests.support.pages import CHANCE, find_form, parse
 from tests.support.request_form import ONCE, OUTSIDE, WEEKLY, Asking
 from tests.support.whole_house import FORMS, WholeHouse
 from tests.web.test_methods import addresses, token_of
 
 CONTESTED = "IO-26-0142"
-#: What differs between two answers though they are the same page: tokens, ids and counts of seconds.
-_CHANCE = re.compile(r'value="[^"]{20,}"|draft=[\w-]+|data-countdown="\d+"|data-request-form="[^"]+"|data-mark="[^"]+"')
 
 
 class State(NamedTuple):
@@ -89,7 +86,7 @@ def states(app: Flask, house: WholeHouse, places: Places, clock: Clock, prefix: 
     """All of them in the language of this prefix, each once; the house is afterwards as it was."""
     seen = set()
     for state in _found(app, house, places, clock, prefix):
-        shown = _CHANCE.sub("", state.answer.text)
+        shown = CHANCE.sub("", state.answer.text)
         state.answer.close()  # it may be a file
         if shown.startswith("<!doctype html>") and shown not in seen:
             seen.add(shown)

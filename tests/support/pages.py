@@ -19,6 +19,9 @@ UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
 #: Script elements with these types hold data and run nothing.
 DATA_TYPES = {"application/json", "application/ld+json"}
 
+#: What differs between two answers though they are the same page: tokens, ids and counts of seconds.
+CHANCE = re.compile(r'value="[^"]{20,}"|draft=[\w-]+|data-countdown="\d+"|data-request-form="[^"]+"|data-mark="[^"]+"')
+
 
 @lru_cache(maxsize=8)  # a page is parsed to be looked at, to find its form, and by the test
 def parse(html: str) -> tuple[Element, tuple[str, ...]]:

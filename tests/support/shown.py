@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Route
 
-from tests.support.browser import AXE_OPTIONS, DESKTOP, SMALL_PHONE
+from tests.support.browser import DESKTOP, SMALL_PHONE, axe
 from tests.support.every_state import State
 
 HOST = "http://localhost"
@@ -177,10 +176,10 @@ class Reader:
         self._context.close()
 
     def _axe(self) -> list[str]:
-        self.page.evaluate(AXE_SCRIPT)
-        violations = self.page.evaluate("async (options) => (await axe.run(document, options)).violations", AXE_OPTIONS)
         return [
-            f"{each['id']}: {node['target']} {node['failureSummary']}" for each in violations for node in each["nodes"]
+            f"{each['id']}: {node['target']} {node['failureSummary']}"
+            for each in axe(self.page)
+            for node in each["nodes"]
         ]
 
     def _serve(self, route: Route) -> None:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from functools import partial
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, ViewportSize, expect
 
 from booking import hosting
@@ -13,7 +12,7 @@ from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import House, Occurrence, Room
 from tests import make
-from tests.support.browser import PATIENCE, PHONE, check_axe, shoot
+from tests.support.browser import PATIENCE, PHONE, axe, check_axe, shoot
 from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
@@ -123,10 +122,8 @@ def measure(page: Page) -> None:
     assert (found["outside"], found["overfull"], found["overlapping"]) == ([], [], [])
     assert found["smallest"] >= 32
     assert found["essential"] >= 52
-    page.evaluate(AXE_SCRIPT)
     options = {"runOnly": ["color-contrast-enhanced"], "rules": {"color-contrast-enhanced": {"enabled": True}}}
-    violations = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    assert [node["failureSummary"] for one in violations for node in one["nodes"]] == []
+    assert [node["failureSummary"] for one in axe(page, options) for node in one["nodes"]] == []
 
 
 def turn(page: Page, viewport: ViewportSize) -> None:

@@ -51,5 +51,10 @@ OIDC_ISSUER = ""
 OIDC_CLIENT_ID = ""
 OIDC_CLIENT_SECRET = ""
 
+#: Which licence the open data have, as DCAT-AP.de lists them, and who the national portal knows as their contributor
+#: (https://www.dcat-ap.de/def/contributors/); empty where it knows nobody yet.
+DATA_LICENCE = "http://dcat-ap.de/def/licenses/dl-by-de/2.0"
+DATA_CONTRIBUTOR = ""
+
 #: The local time at which the house's clock starts, such as 2026-12-08T18:42; only on the loopback address.
 NOW = ""

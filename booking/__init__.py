@@ -35,6 +35,7 @@ from booking.web import (
     access,
     api,
     auth,
+    catalogue,
     compression,
     errors,
     feeds,
@@ -55,7 +56,20 @@ from booking.web import (
 from booking.web import links as link_pages  # booking.links is another
 
 ROOT = Path(__file__).parent.parent
-AUDIENCES = (public, request_form, status_page, link_pages, staff, sign_on, lobby, feeds, website, look, health)
+AUDIENCES = (
+    public,
+    request_form,
+    status_page,
+    link_pages,
+    staff,
+    sign_on,
+    lobby,
+    feeds,
+    website,
+    catalogue,
+    look,
+    health,
+)
 SHORTEST_KEY = 16
 
 #: What numbers can be meant: the least and the most.

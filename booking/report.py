@@ -156,6 +156,11 @@ def quarter_of(moment: datetime) -> int:
     return (day_of(moment, house().zone).month + 2) // 3
 
 
+def uses_of(year: int, now: datetime) -> list[Use]:
+    """The uses of a year, earliest first, as the public may read them."""
+    return published(_uses(_begin(year), _begin(year + 1), now))
+
+
 def published(uses: Iterable[Use]) -> list[Use]:
     """The uses as the public may read them: closed meetings, and groups that hardly come, without a name."""
     uses = [use if use.is_open else use._replace(group="") for use in uses]

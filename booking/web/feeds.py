@@ -4,13 +4,10 @@ Everybody gets the same, so each answer is tagged and kept (``booking.web.shared
 so it is another one every day.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 from xml.etree import ElementTree
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, current_app
+from flask import Blueprint, abort, current_app
 from flask_babel import gettext
 
 from booking import clock, ical, published, wording
@@ -19,7 +16,6 @@ from booking.languages import LANGUAGES
 from booking.models import Occurrence
 from booking.published import PublicDate, public_dates
 from booking.web import filters, locale, phrases, shared
-from booking.web.access import public
 from booking.web.narrowed import PARAMETERS, narrowed
 
 bp = Blueprint("feeds", __name__)
@@ -30,29 +26,8 @@ NEWS = 100
 ATOM = "http://www.w3.org/2005/Atom"
 
 
-def for_programs(mimetype: str, *queries: str) -> Callable[[Callable[..., str]], Callable[..., Response]]:
-    """A view of a whole file that everybody gets alike, and that changes with the plan, or with the day.
-
-    ``queries``: the parameters that it heeds.
-    """
-
-    def mark(view: Callable[..., str]) -> Callable[..., Response]:
-        @wraps(view)
-        def answered(**values: Any) -> Response:
-            shared.heed(*queries)
-            tag = f"{shared.present_tag()}-{clock.today(house().zone)}"
-            answer = shared.kept_or_304(lambda: view(**values), tag)
-            answer.mimetype = mimetype
-            answer.headers["Access-Control-Allow-Origin"] = "*"
-            return answer
-
-        return public(answered)
-
-    return mark
-
-
 @bp.get("/kalender.ics")
-@for_programs("text/calendar", *PARAMETERS)
+@shared.for_programs("text/calendar", *PARAMETERS)
 def all_dates() -> str:
     """Every public date of the house, or what of them is asked for as on the pages of the calendar."""
     shown = narrowed()
@@ -63,14 +38,14 @@ def all_dates() -> str:
 
 
 @bp.get("/offen.ics")
-@for_programs("text/calendar")
+@shared.for_programs("text/calendar")
 def open_dates() -> str:
     """What everybody may come to."""
     return _calendar(gettext("Open meetings, %(house)s", house=house().name), published.open_to_all())
 
 
 @bp.get("/raeume/<slug>.ics")
-@for_programs("text/calendar")
+@shared.for_programs("text/calendar")
 def room_dates(slug: str) -> str:
     """What is on in one room."""
     room = next((room for room in room_rows().values() if room.slug == slug), None) or abort(404)
@@ -78,7 +53,7 @@ def room_dates(slug: str) -> str:
 
 
 @bp.get("/gruppen/<slug>.ics")
-@for_programs("text/calendar")
+@shared.for_programs("text/calendar")
 def group_dates(slug: str) -> str:
     """When one group meets; 404 for groups that are not named in public."""
     name = published.group_name(slug) or abort(404)
@@ -86,7 +61,7 @@ def group_dates(slug: str) -> str:
 
 
 @bp.get("/termine/<int(max=2147483647):date_id>.ics")
-@for_programs("text/calendar")
+@shared.for_programs("text/calendar")
 def one_date(date_id: int) -> str:
     """One date that everybody may come to."""
     (date,) = public_dates(Occurrence.id == date_id, published.open_to_all(), most=1) or abort(404)
@@ -94,7 +69,7 @@ def one_date(date_id: int) -> str:
 
 
 @bp.get("/kalender.atom")
-@for_programs("application/atom+xml")
+@shared.for_programs("application/atom+xml")
 def atom() -> str:
     """What is new in the plan, moved or cancelled, the latest change first (RFC 4287)."""
     now = clock.now()

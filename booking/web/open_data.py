@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Response, current_app, json, request
+from flask import current_app, json, request
 from flask_smorest import Blueprint
 
 from booking import clock, published
@@ -19,7 +19,7 @@ from booking.domain.slot import Slot
 from booking.house import RoomRow, house, offered_rooms, room_rows
 from booking.published import PublicDate, public_dates
 from booking.web import limits, shared
-from booking.web.access import public
+from booking.web.access import View, public
 from booking.web.api_answers import OccupancyAnswer, OccurrencesAnswer, RoomsAnswer, TodayAnswer, answers
 from booking.web.api_questions import InvalidQuestion, _, in_each
 
@@ -49,19 +49,11 @@ _AFTER = {
 }
 
 
-def for_everybody(view: Callable[..., dict[str, Any]]) -> Callable[..., Response]:
+def for_everybody(view: Callable[..., dict[str, Any]]) -> View:
     """A view of data that every website may read, tagged and kept as pages are."""
-
-    @wraps(view)
-    def answered(**values: Any) -> Response:
-        shared.heed(*PARAMETERS)
-        tag = f"{shared.present_tag()}-{clock.today(house().zone)}"
-        answer = shared.kept_or_304(lambda: json.dumps(view(**values)), tag)
-        answer.mimetype = "application/json"
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        return answer
-
-    return answered
+    return shared.for_programs("application/json", *PARAMETERS)(
+        wraps(view)(lambda **values: json.dumps(view(**values)))
+    )
 
 
 @bp.get("/rooms", endpoint="rooms")

@@ -140,3 +140,12 @@ def ago(then: datetime, now: datetime) -> str:
     if seconds < 86400:
         return ngettext("%(num)d hour ago", "%(num)d hours ago", seconds // 3600)
     return ngettext("%(num)d day ago", "%(num)d days ago", seconds // 86400)
+
+
+def kind_names() -> dict[str, str]:
+    return {
+        "initiative": gettext("External groups"),
+        "department": gettext("Other departments"),
+        "own": gettext("Own team"),
+        "other": gettext("Others"),
+    }

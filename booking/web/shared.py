@@ -24,10 +24,10 @@ from sqlalchemy import select
 
 from booking import clock
 from booking.database import db
-from booking.house import NoHouse
+from booking.house import NoHouse, house
 from booking.models import House
 from booking.web import locale
-from booking.web.access import View
+from booking.web.access import View, public
 
 #: Bytes of packed bodies that a process keeps, the last ones asked for.
 ROOM = 8 * 1024 * 1024
@@ -109,6 +109,26 @@ def heed(*queries: str) -> None:
     """Let the answer at hand depend on these parameters of its address, and on no other."""
     heeded = (pair for pair in request.args.items(multi=True) if pair[0] in queries)
     g.heeded = urlencode(sorted(heeded, key=itemgetter(0)))
+
+
+def for_programs(mimetype: str, *queries: str) -> Callable[[Callable[..., str]], View]:
+    """A view of a whole file that programs of any website may read, and that changes with the plan, or with the day.
+
+    ``queries``: the parameters that it heeds.
+    """
+
+    def mark(view: Callable[..., str]) -> View:
+        @wraps(view)
+        def answered(**values: Any) -> Response:
+            heed(*queries)
+            answer = kept_or_304(lambda: view(**values), f"{present_tag()}-{clock.today(house().zone)}")
+            answer.mimetype = mimetype
+            answer.headers["Access-Control-Allow-Origin"] = "*"
+            return answer
+
+        return public(answered)
+
+    return mark
 
 
 def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Response:

@@ -1,7 +1,6 @@
 """What the city's website and search engines read: open dates, a snippet that shows them, and our pages."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,18 +20,26 @@ bp = Blueprint("website", __name__)
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 #: Pages that are there in every house.
-PAGES = ("", "/anfrage", "/kalender", "/kalender/abonnieren", "/raeume", "/hilfe", "/hausordnung", "/barrierefreiheit")
+PAGES = (
+    "",
+    "/anfrage",
+    "/kalender",
+    "/kalender/abonnieren",
+    "/raeume",
+    "/daten",
+    "/hilfe",
+    "/hausordnung",
+    "/barrierefreiheit",
+)
 #: Addresses that nobody should find by searching: they are a person's, or the team's.
 HIDDEN = ("/a/", "/k/", "/uebergabe/", "/team", "/link", "/anfrage/")
 
 
 @bp.get("/export/oic/events.yml")
-@public
-def events() -> Response:
+@shared.for_programs("application/yaml")
+def events() -> str:
     """The open dates to come in the shape of the website's own list of events: YAML whose values are JSON's."""
-    answer = _kept(lambda: "".join(map(_as_yaml, _coming())) or "[]\n")
-    answer.mimetype = "application/yaml"
-    return answer
+    return "".join(map(_as_yaml, _coming())) or "[]\n"
 
 
 @bp.get("/embed/v1.js")
@@ -57,18 +64,19 @@ def robots() -> Response:
 
 
 @bp.get("/sitemap.xml")
-@public
-def sitemap() -> Response:
+@shared.for_programs("application/xml")
+def sitemap() -> str:
     """Every page that search engines may show, in each language."""
-    answer = _kept(_sitemap)
-    answer.mimetype = "application/xml"
-    return answer
-
-
-def _kept(render: Callable[[], str]) -> Response:
-    answer = shared.kept_or_304(render, f"{shared.present_tag()}-{clock.today(house().zone)}")
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    return answer
+    ElementTree.register_namespace("", SITEMAP)
+    root = ElementTree.Element(f"{{{SITEMAP}}}urlset")
+    paths = [*PAGES, *(f"/raeume/{room.slug}" for room in offered_rooms())]
+    paths += [f"/termine/{date.id}" for date in _coming()]
+    for language in LANGUAGES.values():
+        for path in paths:
+            url = ElementTree.SubElement(root, f"{{{SITEMAP}}}url")
+            where = ElementTree.SubElement(url, f"{{{SITEMAP}}}loc")
+            where.text = f"{current_app.config['PUBLIC_URL']}{language.prefix}{path}"
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
 
 
 def _coming() -> list[PublicDate]:
@@ -98,16 +106,3 @@ def _as_yaml(date: PublicDate) -> str:
     }
     told = [f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields.items()]
     return "- " + "  ".join(told)
-
-
-def _sitemap() -> str:
-    ElementTree.register_namespace("", SITEMAP)
-    root = ElementTree.Element(f"{{{SITEMAP}}}urlset")
-    paths = [*PAGES, *(f"/raeume/{room.slug}" for room in offered_rooms())]
-    paths += [f"/termine/{date.id}" for date in _coming()]
-    for language in LANGUAGES.values():
-        for path in paths:
-            url = ElementTree.SubElement(root, f"{{{SITEMAP}}}url")
-            where = ElementTree.SubElement(url, f"{{{SITEMAP}}}loc")
-            where.text = f"{current_app.config['PUBLIC_URL']}{language.prefix}{path}"
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)

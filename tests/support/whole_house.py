@@ -83,6 +83,7 @@ class WholeHouse:
             "language": "de",
             "name": "logo.svg" if rule.rule.startswith("/haus/") else "reminder",
             "run": UNKNOWN[:8],
+            "year": 2026,
         }
         with self.app.test_request_context():
             built = rule.build({name: values[name] for name in rule.arguments})

@@ -75,6 +75,10 @@ GET  /embed/v1.js                                              200      200    2
 GET  /haus/<name>                                              200      200    200    200    200  200       200  200
 GET  /robots.txt                                               200      200    200    200    200  200       200  200
 GET  /sitemap.xml                                              200      200    200    200    200  200       200  200
+GET  /daten                                                    200      200    200    200    200  200       200  200
+GET  /daten/termine.csv                                        200      200    200    200    200  200       200  200
+GET  /daten/nutzung-<year>.csv                                 200      200    200    200    200  200       200  200
+GET  /daten/dcat.jsonld                                        200      200    200    200    200  200       200  200
 GET  /api/v1/occupancy                                         200      200    200    200    200  200       200  200
 GET  /api/v1/occurrences                                       200      200    200    200    200  200       200  200
 GET  /api/v1/rooms                                             200      200    200    200    200  200       200  200

@@ -19,7 +19,7 @@ from booking.database import db, transaction
 from booking.house import room_rows
 from booking.models import YearFigure
 from booking.report import Use, YearReport, quarter_of
-from booking.web import locale
+from booking.web import locale, phrases
 from booking.web.access import MISTAKES, staff_only
 from booking.web.forms.fields import TypedField
 from booking.web.forms.page import PageForm
@@ -66,15 +66,6 @@ class ChartBar(NamedTuple):
 
 #: Of the drawing: the highest bar, and the width of a quarter and of a bar in percent.
 BAR_HEIGHT, QUARTER_WIDTH, BAR_WIDTH = 120, 25.0, 5.5
-
-
-def kind_names() -> dict[str, str]:
-    return {
-        "initiative": gettext("External groups"),
-        "department": gettext("Other departments"),
-        "own": gettext("Own team"),
-        "other": gettext("Others"),
-    }
 
 
 @bp.get("/statistik")
@@ -148,7 +139,7 @@ def _page(found: YearReport, form: FiguresForm) -> str:
         "staff/statistics.html",
         report=found,
         years=report.years(clock.now()),
-        names=kind_names(),
+        names=phrases.kind_names(),
         titled=[line for line in found.kinds if line.kind in TITLES],
         sums=_sums(found),
         bars=_bars(found),
@@ -216,7 +207,7 @@ def _lines_of_report(found: YearReport) -> str:
 
 def _table(uses: Sequence[Use]) -> tuple[list[str], list[list[TableCell]]]:
     """One row for each quarter, group and room."""
-    names, rooms = kind_names(), room_rows()
+    names, rooms = phrases.kind_names(), room_rows()
     groups: dict[tuple[int, str, str, int], list[Use]] = defaultdict(list)
     for use in uses:
         groups[quarter_of(use.start), use.kind, use.group, use.room_id].append(use)
@@ -229,7 +220,7 @@ def _table(uses: Sequence[Use]) -> tuple[list[str], list[list[TableCell]]]:
 
 def _published_table(uses: Sequence[Use]) -> tuple[list[str], list[list[TableCell]]]:
     """One row for each kind and group that may be named; the others of a kind together, without their hours by room."""
-    names = kind_names()
+    names = phrases.kind_names()
     groups: dict[tuple[str, str], list[Use]] = defaultdict(list)
     for use in report.published(uses):
         groups[use.kind, use.group].append(use)

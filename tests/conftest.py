@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.support.letters",
     "tests.support.mail",
     "tests.support.postgresql",
+    "tests.support.programs",
     "tests.support.raw",
     "tests.support.redis",
     "tests.support.request_form",

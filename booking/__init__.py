@@ -163,11 +163,11 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         MAX_UPLOAD=8 * 1024 * 1024,  # of a picture, by the team
         MAX_FORM_MEMORY_SIZE=256 * 1024,
         MAX_FORM_PARTS=2000,
-        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
+        SESSION_COOKIE_NAME=access.cookie_name("session", public),
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_PATH="/",
+        SESSION_COOKIE_PATH=locale.base_path(public) or "/",
         PERMANENT_SESSION_LIFETIME=12 * 3600,
         WTF_CSRF_TIME_LIMIT=None,  # a form may lie open overnight; the session bounds its token
         WTF_CSRF_SSL_STRICT=False,  # we send no Referer to ourselves; the token is what counts
@@ -191,8 +191,8 @@ def _check(settings: Mapping[str, Any]) -> None:
             raise WrongSetting(f"BOOKING_{name} must be a whole number from {least} to {most}, not {value!r}.")
     if settings["PUBLIC_URL"] and not _is_site(settings["PUBLIC_URL"]):
         raise WrongSetting(
-            f"BOOKING_PUBLIC_URL must be like https://raeume.example.org, not {settings['PUBLIC_URL']!r}: scheme, host"
-            " and perhaps a port, and nothing else."
+            "BOOKING_PUBLIC_URL must be like https://raeume.example.org or https://stadt.example.org/raeume, not"
+            f" {settings['PUBLIC_URL']!r}: scheme, host and perhaps a port and a path, without a slash at the end."
         )
     if settings["PUBLIC_URL"].startswith("https://") and settings["HOST"] in LOOPBACK and not settings["PROXIES"]:
         raise WrongSetting(
@@ -242,9 +242,10 @@ def _check(settings: Mapping[str, Any]) -> None:
 
 
 def _is_site(url: str) -> bool:
-    """Whether an address names a host as browsers know it, and nothing but that."""
+    """Whether an address names a host as browsers know it, and perhaps a path of plain words, and nothing but that."""
     try:
-        return bool(re.fullmatch(r"https?://[^/\s?#@\\]+", url) and urlsplit(url).hostname and access.origin(url))
+        is_plain = re.fullmatch(r"https?://[^/\s?#@\\]+(?:/[A-Za-z0-9][A-Za-z0-9._~-]*)*", url)
+        return bool(is_plain and urlsplit(url).hostname and access.origin(url))
     except ValueError:  # a port that is no number; IDNAError is one too
         return False
 

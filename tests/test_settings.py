@@ -69,6 +69,10 @@ def test_a_wrong_setting_ends_the_start_with_a_sentence(sqlite_url, settings, se
         "raeume.example.org",
         "ftp://raeume.example.org",
         "https://raeume.example.org/",
+        "https://raeume.example.org/raeume/",
+        "https://raeume.example.org//raeume",
+        "https://raeume.example.org/../raeume",
+        "https://raeume.example.org/r%C3%A4ume",
         "https://raeume.example.org?a",
         "https://raeume.example.org#a",
         "https://:pw@raeume.example.org",
@@ -78,13 +82,13 @@ def test_a_wrong_setting_ends_the_start_with_a_sentence(sqlite_url, settings, se
         "https://räume\N{SNOWMAN}.example",
     ],
 )
-def test_public_address_is_a_host_and_nothing_else(sqlite_url, address):
+def test_public_address_is_a_host_and_perhaps_a_path(sqlite_url, address):
     with pytest.raises(WrongSetting) as end:
         create_app({"DATABASE_URL": sqlite_url, "PUBLIC_URL": address, "PROXIES": 1})
 
     assert str(end.value) == (
-        f"BOOKING_PUBLIC_URL must be like https://raeume.example.org, not {address!r}: scheme, host and perhaps a port,"
-        " and nothing else."
+        "BOOKING_PUBLIC_URL must be like https://raeume.example.org or https://stadt.example.org/raeume, not"
+        f" {address!r}: scheme, host and perhaps a port and a path, without a slash at the end."
     )
 
 

@@ -212,6 +212,13 @@ def _own_origins() -> set[str]:
     return found
 
 
+def cookie_name(name: str, public_url: str) -> str:
+    """The name of a cookie, by which browsers know that it came over https, and where the house has the host for itself
+    that nobody else there can have set it (RFC 6265bis, section 4.1.3)."""
+    public = urlsplit(public_url)
+    return f"{'__Secure' if public.path else '__Host'}-{name}" if public.scheme == "https" else name
+
+
 def origin(url: str) -> str:
     """The address as browsers write it: in ASCII, without the port that goes without saying (RFC 6454, section 6.2).
 

@@ -6,7 +6,7 @@ itself and every page has one address in each language.
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request
@@ -23,13 +23,23 @@ PREFIXED = [language for language in LANGUAGES.values() if language.prefix]
 
 
 class Prefixes:
-    """WSGI middleware that takes the prefix of a language off the path and remembers which it was."""
+    """WSGI middleware that takes the path of the house and the prefix of a language off an address, and remembers which
+    language it was.
 
-    def __init__(self, wsgi_app: Any) -> None:
-        self.wsgi_app = wsgi_app
+    Several houses may stand behind one host name, each below a path of its own. What comes without it is answered all
+    the same, since monitoring asks the server itself, and some proxies take the path off.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.wsgi_app = app.wsgi_app
+        self.config = app.config
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
+        base, path = base_path(self.config["PUBLIC_URL"]), environ.get("PATH_INFO", "")
+        if base:
+            environ["SCRIPT_NAME"] = base
+            if path == base or path.startswith(f"{base}/"):
+                path = environ["PATH_INFO"] = path.removeprefix(base) or "/"
         for language in PREFIXED:
             if path == language.prefix or path.startswith(f"{language.prefix}/"):
                 environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + language.prefix
@@ -38,6 +48,11 @@ class Prefixes:
                 break
         answer: Iterable[bytes] = self.wsgi_app(environ, start_response)
         return answer
+
+
+def base_path(public_url: str) -> str:
+    """The path below which the house stands, as /raeume; empty where it has a host name for itself."""
+    return urlsplit(public_url).path
 
 
 def selected() -> str:
@@ -83,7 +98,7 @@ def phone(house: House) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.wsgi_app = Prefixes(app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to put something in front
+    app.wsgi_app = Prefixes(app)  # type: ignore[method-assign]  # Flask's way to put something in front
     # Flask-Babel finds out for each sentence of a template which languages there are; here that is known. And Jinja
     # asks three functions for a sentence.
     app.jinja_env.globals.update(_=_saying("gettext"), ngettext=_saying("ngettext"), pgettext=_saying("pgettext"))

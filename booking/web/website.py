@@ -13,7 +13,7 @@ from booking.house import house, offered_rooms
 from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Occurrence
 from booking.published import PublicDate, public_dates
-from booking.web import shared
+from booking.web import locale, shared
 from booking.web.access import public
 
 bp = Blueprint("website", __name__)
@@ -58,7 +58,7 @@ def embed() -> Response:
 @public
 def robots() -> Response:
     """What search engines leave alone."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN)]
+    lines = ["User-agent: *", *(f"Disallow: {locale.root()}{path}" for path in HIDDEN)]
     lines += [f"Sitemap: {current_app.config['PUBLIC_URL']}/sitemap.xml", ""]
     return Response("\n".join(lines), mimetype="text/plain")
 

@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 from booking import requesting
 from booking.database import db, transaction
 from booking.models import Booking, Draft
+from booking.web import access
 from booking.web.incoming import LONGEST_TEXT
 
 LIFETIME = timedelta(hours=24)
@@ -104,6 +105,7 @@ def remember(response: Response) -> Response:
             _cookie_name(),
             f"{_secret()}.{id_of_tab()}",
             max_age=LIFETIME,
+            path=current_app.config["SESSION_COOKIE_PATH"],
             secure=current_app.config["SESSION_COOKIE_SECURE"],
             httponly=True,
             samesite="Lax",
@@ -164,7 +166,7 @@ def _signer() -> URLSafeSerializer:
 
 
 def _cookie_name() -> str:
-    return "__Host-draft" if current_app.config["SESSION_COOKIE_SECURE"] else "draft"
+    return access.cookie_name("draft", current_app.config["PUBLIC_URL"])
 
 
 def _hash(secret: str, draft_id: str) -> str:

@@ -76,7 +76,8 @@ def overtaken(
         declined=sorted(chosen.decline & still_open),
         proposed=sorted(chosen.propose & still_open),
         again=_again() if words else [],
-        address=request.path.removesuffix("/entscheiden") + "/pruefen" if choice else request.path,
+        address=request.script_root
+        + (request.path.removesuffix("/entscheiden") + "/pruefen" if choice else request.path),
     )
     return page, 409
 

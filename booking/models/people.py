@@ -73,6 +73,7 @@ class StaffMember(Base, UserMixin):
     hears_daily: Mapped[bool] = mapped_column(default=True)  # of the day ahead, see booking.morning
     heard_on: Mapped[date | None]  # the day they last heard of
     hears_of_requests: Mapped[bool] = mapped_column(default=False)  # gets each new one by mail, beside the office
+    has_shortcuts: Mapped[bool] = mapped_column(default=False)  # single keys do what buttons do
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
 
     totp_secret: Mapped[str | None]  # encrypted

@@ -10,6 +10,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -117,12 +118,12 @@ def set_password(member_id: int, password: str) -> None:
         codes.end_sessions(member)
 
 
-def save_account(member_id: int, name: str, language: str, *, hears_daily: bool, hears_of_requests: bool) -> None:
-    """What somebody says of themselves."""
+def save_account(member_id: int, **values: Any) -> None:
+    """What somebody says of themselves: name, language, what is mailed to them, and whether keys are shortcuts."""
     with transaction():
         member = db.session.get_one(StaffMember, member_id)
-        member.name, member.language = name, language
-        member.hears_daily, member.hears_of_requests = hears_daily, hears_of_requests
+        for name, value in values.items():
+            setattr(member, name, value)
 
 
 def change_member(member_id: int, role: str, needs_second_factor: bool, *, by: StaffMember, now: datetime) -> None:

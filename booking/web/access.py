@@ -59,6 +59,7 @@ OPEN_TO = {
     **dict.fromkeys(
         (
             "staff.account",
+            "staff.shortcuts",
             "staff.set_up_app",
             "staff.switch_app_on",
             "staff.switch_app_off",
@@ -140,11 +141,16 @@ class SignedIn(NamedTuple):
 
     name: str
     role: str
+    has_shortcuts: bool
 
 
 def who_is_signed_in() -> SignedIn | None:
     if "signed_in" not in g:
-        g.signed_in = SignedIn(current_user.name, current_user.role) if current_user.is_authenticated else None
+        g.signed_in = (
+            SignedIn(current_user.name, current_user.role, current_user.has_shortcuts)
+            if current_user.is_authenticated
+            else None
+        )
     found: SignedIn | None = g.signed_in
     return found
 

@@ -165,6 +165,44 @@ def test_keyboard_alone_decides(page: Page, request_: Booking, server: Server, s
     assert len(smtp.wait_for(1)) == 1
 
 
+def test_single_keys_do_nothing_until_they_are_switched_on_and_never_in_fields(page: Page, request_: Booking) -> None:
+    sign_in(page, path=HERE)
+    page.keyboard.press("a")
+    assert page.locator("input[name=date]:checked").count() == 0
+    page.goto("/team/konto")
+    page.get_by_label("Einzelne Tasten tun, was Knöpfe tun").check()
+    with arriving(page):
+        page.get_by_role("button", name="Speichern").click()
+    page.get_by_label("Name").focus()
+    page.keyboard.press("?")
+    with arriving(page):
+        page.locator("h1").click()
+        page.keyboard.press("?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tasten")
+
+    page.goto("/team")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    with arriving(page):
+        page.keyboard.press("o")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Arbeitsgruppen")
+    page.keyboard.press("a")
+    expect(page.locator("input[name=date]:checked")).to_have_count(2)
+    page.keyboard.press("Control+a")
+    page.keyboard.press("z")
+    page.get_by_role("dialog").locator("textarea").first.fill("az")  # letters, in a field
+    with arriving(page):
+        page.keyboard.press("Control+Enter")
+    assert states(request_) == ["approved", "approved", "requested", "requested"]
+    with arriving(page):
+        page.keyboard.press("u")
+    assert states(request_) == ["requested"] * 4
+    page.keyboard.press("g")
+    with arriving(page):
+        page.keyboard.press("h")
+    expect(page).to_have_url(re.compile("/team/heute"))
+
+
 def approve_with_keys(page: Page) -> None:
     """From the button for all free dates on."""
     page.keyboard.press("Enter")

@@ -36,6 +36,24 @@ class AccountForm(PageForm):
     language = LineField(lazy_gettext("Language of letters to you"), validators=[AnyOf([*LANGUAGES])])
     hears_daily = BooleanField(lazy_gettext("Mail me in the morning what is on, and what has been left lying"))
     hears_of_requests = BooleanField(lazy_gettext("Mail me every new request, beside the office"))
+    has_shortcuts = BooleanField(lazy_gettext("Single keys do what buttons do"))
+
+
+#: What each key does, in the order of the list. ``static/js/shortcuts.js`` does it.
+SHORTCUTS = {
+    "?": lazy_gettext("this list"),
+    "g h": lazy_gettext("to the page “Today”"),
+    "j": lazy_gettext("next request; at a request: next date"),
+    "k": lazy_gettext("previous request; at a request: previous date"),
+    "o": lazy_gettext("open the request"),
+    "x": lazy_gettext("choose the date, or not"),
+    "a": lazy_gettext("choose all free dates"),
+    "z": lazy_gettext("confirm what is chosen"),
+    "v": lazy_gettext("make a suggestion"),
+    "n": lazy_gettext("not possible"),
+    "u": lazy_gettext("undo"),
+    "Ctrl + Enter": lazy_gettext("send what has been looked at"),
+}
 
 
 @bp.get("/konto")
@@ -52,13 +70,21 @@ def send_account() -> AnyResponse | tuple[str, int]:
         return _account(form), FAILED
     members.save_account(
         current_user.id,
-        form.name.meant,
-        form.language.text,
+        name=form.name.meant,
+        language=form.language.text,
         hears_daily=form.hears_daily.data,
         hears_of_requests=form.hears_of_requests.data,
+        has_shortcuts=form.has_shortcuts.data,
     )
     flash(gettext("Saved."))
     return redirect(url_for(".account"), 303)
+
+
+@bp.get("/tasten")
+@own_account
+def shortcuts() -> str:
+    """What single keys do, for those who have switched them on."""
+    return render_template("staff/shortcuts.html", shortcuts=SHORTCUTS, is_on=member().has_shortcuts)
 
 
 @bp.get("/konto/passwort")

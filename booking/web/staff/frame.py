@@ -56,6 +56,7 @@ def _frame() -> dict[str, Any]:
         "letters_failed": letters.failed,
         "letters_stuck": letters.oldest is not None and letters.oldest > LONG_WAIT,
         "member_name": signed_in.name,
+        "has_shortcuts": signed_in.has_shortcuts,
     }
 
 

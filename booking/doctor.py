@@ -7,9 +7,11 @@ note is one about an installation that is only tried out.
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 from flask import current_app
@@ -45,6 +47,26 @@ NUMBERS = {
     "most_dates": (1, MOST_DATES),
 }
 DIRECTIONS = ("up", "right", "down", "left")
+
+#: Characters of what stands where there is little room, or in letters.
+LONGEST = {
+    **dict.fromkeys(("name", "site_name", "site_name_en", "street", "city"), 80),
+    **dict.fromkeys(("postcode", "phone", "rules_version"), 40),
+    **dict.fromkeys(("operator", "operator_en", "website", "lobby_hint", "lobby_hint_en"), 200),
+    **dict.fromkeys(("welcome", "welcome_en", "way_in", "way_in_en"), 600),
+}
+LONGEST_OF_ROOM = {"name": 60, "short_name": 16, "way": 80, "way_en": 80}
+LONGEST_SLUG = 60
+MOST_SEATS = 10_000
+
+
+class HouseFault(NamedTuple):
+    """What is wrong with a house, and where in its file: the table, the name, and of a room its slug."""
+
+    sentence: str
+    table: str
+    key: str = ""
+    slug: str = ""
 
 
 def faults(now: datetime) -> list[str]:
@@ -113,49 +135,95 @@ def _of_house(now: datetime) -> Iterator[str]:
     if house is None:
         yield "There is no house yet. Load one: flask --app app house load house/my-house"
         return
-    yield from house_faults(house, now)
+    yield from (f"{fault.sentence} {LOAD_AGAIN}" for fault in house_faults(house, now))
     if is_public() and (missing := missing_facts(house)):
         yield f"The legal pages lack facts: {', '.join(missing)}. Write them into facts.toml. {LOAD_AGAIN}"
     if house.email.endswith(EXAMPLES) and is_public():
         yield f"The house's address {house.email} is an example: its letters reach nobody. {LOAD_AGAIN}"
 
 
-def house_faults(house: House, now: datetime) -> Iterator[str]:
-    """What keeps a house from being served, each as a sentence that says what to do."""
-    for name in NEEDED:
-        if not getattr(house, name).strip():
-            yield f"The house's {name} is empty. {LOAD_AGAIN}"
-    try:
-        ZoneInfo(house.zone_name)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield f"There is no time zone {house.zone_name!r}. {LOAD_AGAIN}"
-    try:
-        days_off(now.date(), now.date(), house.country, house.subdivision, "de")
-    except NotImplementedError:
-        yield f"There are no holidays of {house.country!r}, {house.subdivision!r}. {LOAD_AGAIN}"
-    if not re.fullmatch(r"[A-Za-z0-9]{1,8}", house.reference_prefix):
-        yield f"The reference_prefix {house.reference_prefix!r} is not of one to eight letters or digits. {LOAD_AGAIN}"
-    if house.website and not house.website.startswith(("https://", "http://")):
-        yield f"The website {house.website!r} does not begin with https:// or http://. {LOAD_AGAIN}"
+def house_faults(house: House, now: datetime) -> Iterator[HouseFault]:
+    """What keeps a house from being served as it should be."""
+    yield from _faults_of_words(house)
+    yield from _faults_of_place(house, now)
     for name, (least, most) in NUMBERS.items():
         if not least <= getattr(house, name) <= most:
-            yield f"The house's {name} is not from {least} to {most}. {LOAD_AGAIN}"
-    hours = db.session.scalars(sa.select(OpeningHours)).all()
-    if not hours:
-        yield f"The house is open on no day. {LOAD_AGAIN}"
+            yield HouseFault(f"The house's {name} is not from {least} to {most}.", "house", name)
+    if not db.session.scalars(sa.select(OpeningHours).where(OpeningHours.room_id.is_(None))).first():
+        yield HouseFault("The house is open on no day.", "hours")
     rooms = db.session.scalars(sa.select(Room).order_by(Room.position)).all()
     if not rooms:
-        yield f"The house has no room. {LOAD_AGAIN}"
-    for article in (house.article, *(room.article for room in rooms)):
-        if article not in GERMAN.articles:
-            yield f"The article {article!r} is none of {', '.join(filter(None, GERMAN.articles))}. {LOAD_AGAIN}"
+        yield HouseFault("The house has no room.", "rooms")
     for room in rooms:
-        if not room.part_ids or room.seats < 1:
-            yield f"The room {room.name} has no {'seats' if room.part_ids else 'parts'}. {LOAD_AGAIN}"
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", room.slug):
-            yield f"The slug {room.slug!r} is not of small letters and digits, with hyphens between. {LOAD_AGAIN}"
-        if room.direction not in DIRECTIONS:
-            yield f"The direction {room.direction!r} is none of {', '.join(DIRECTIONS)}. {LOAD_AGAIN}"
+        for sentence, key in _faults_of_room(room):
+            yield HouseFault(sentence, "rooms", key, room.slug)
+
+
+def _faults_of_words(house: House) -> Iterator[HouseFault]:
+    for name in NEEDED:
+        if not getattr(house, name).strip():
+            yield HouseFault(f"The house's {name} is empty.", "house", name)
+    for name, most in LONGEST.items():
+        if len(getattr(house, name)) > most:
+            yield HouseFault(f"The house's {name} has more than {most} characters.", "house", name)
+    if house.article not in GERMAN.articles:
+        yield HouseFault(_no_article(house.article), "house", "article")
+    if not re.fullmatch(r"[A-Za-z0-9]{1,8}", house.reference_prefix):
+        sentence = f"The reference_prefix {house.reference_prefix!r} is not of one to eight letters or digits."
+        yield HouseFault(sentence, "house", "reference_prefix")
+    if house.website and not re.match(r"https?://[^/\s]", house.website):
+        sentence = f"The website {house.website!r} does not begin with https:// or http:// and a name."
+        yield HouseFault(sentence, "house", "website")
+    if house.phone.strip() and not re.fullmatch(r"\+[1-9][0-9]{0,2} [0-9][0-9 ()/-]{3,18}", house.phone):
+        sentence = f"The phone {house.phone!r} is not like +49 30 12-345, with the code of the country."
+        yield HouseFault(sentence, "house", "phone")
+
+
+def _faults_of_place(house: House, now: datetime) -> Iterator[HouseFault]:
+    if house.zone_name not in available_timezones():
+        close = get_close_matches(house.zone_name, available_timezones(), n=1)
+        hint = f" Is it {close[0]}?" if close else " Write one like Europe/Berlin."
+        yield HouseFault(f"There is no time zone {house.zone_name!r}.{hint}", "house", "zone_name")
+    try:
+        if not re.fullmatch("[A-Z]{2}", house.country):
+            raise NotImplementedError  # the library also knows countries by their names, and others do not
+        days_off(now.date(), now.date(), house.country, house.subdivision, "de")
+    except NotImplementedError as fault:
+        name = "subdivision" if "subdivision" in str(fault) else "country"
+        yield HouseFault(
+            f"There are no holidays of {house.country!r}, {house.subdivision!r}. Write them like DE and HE.",
+            "house",
+            name,
+        )
+
+
+def _faults_of_room(room: Room) -> Iterator[tuple[str, str]]:
+    """What is wrong with a room, each with the name of what to mend."""
+    for name in ("name", "short_name", "way", "way_en"):
+        if not getattr(room, name).strip():
+            yield f"The room {room.slug} has an empty {name}.", name
+    for name, most in LONGEST_OF_ROOM.items():
+        if len(getattr(room, name)) > most:
+            yield f"The room {room.name} has a {name} of more than {most} characters.", name
+    if room.article not in GERMAN.articles:
+        yield _no_article(room.article), "article"
+    if not room.part_ids:
+        yield f"The room {room.name} has no parts.", "parts"
+    if not 1 <= room.seats <= MOST_SEATS:
+        yield f"The room {room.name} has no seats from 1 to {MOST_SEATS}.", "seats"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", room.slug) or len(room.slug) > LONGEST_SLUG:
+        yield (
+            f"The slug {room.slug!r} is not of small letters and digits, with hyphens between, {LONGEST_SLUG} at most.",
+            "slug",
+        )
+    if room.direction not in DIRECTIONS:
+        yield f"The direction {room.direction!r} is none of {', '.join(DIRECTIONS)}.", "direction"
+    if room.equipment_en and len(room.equipment_en) != len(room.equipment):
+        yield f"The room {room.name} has not the same number of things in equipment and equipment_en.", "equipment_en"
+
+
+def _no_article(article: str) -> str:
+    return f"The article {article!r} is none of {', '.join(filter(None, GERMAN.articles))}."
 
 
 def _of_access() -> Iterator[str]:

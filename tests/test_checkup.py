@@ -85,9 +85,15 @@ UPGRADE = "Run: flask --app app db upgrade"
     [
         (["DELETE FROM house"], "There is no house yet. Load one: flask --app app house load house/my-house"),
         (["UPDATE house SET site_name_en = ' '"], f"The house's site_name_en is empty. {LOAD}"),
-        (["UPDATE house SET zone_name = 'Europe/Bielefeld'"], f"There is no time zone 'Europe/Bielefeld'. {LOAD}"),
-        (["UPDATE house SET zone_name = ''"], f"There is no time zone ''. {LOAD}"),
-        (["UPDATE house SET country = 'XX'"], f"There are no holidays of 'XX', 'NW'. {LOAD}"),
+        (
+            ["UPDATE house SET zone_name = 'Europe/Bielefeld'"],
+            f"There is no time zone 'Europe/Bielefeld'. Is it Europe/Belfast? {LOAD}",
+        ),
+        (["UPDATE house SET zone_name = ''"], f"There is no time zone ''. Write one like Europe/Berlin. {LOAD}"),
+        (
+            ["UPDATE house SET country = 'XX'"],
+            f"There are no holidays of 'XX', 'NW'. Write them like DE and HE. {LOAD}",
+        ),
         (
             ["UPDATE house SET email = 'team@example.org'"],
             f"The house's address team@example.org is an example: its letters reach nobody. {LOAD}",

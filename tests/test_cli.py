@@ -89,7 +89,12 @@ def test_house_load_again_changes_what_changed_and_adds_no_room(run, house_file)
     ("old", "new", "complaint"),
     [
         pytest.param('city = "Irgendwo"', "", "house lacks city.", id="something is missing"),
-        pytest.param("most_dates = 30", 'most_dates = "30"', "most_dates cannot be '30'.", id="a word for a number"),
+        pytest.param(
+            "most_dates = 30",
+            'most_dates = "30"',
+            "most_dates cannot be '30'. Write it like 40.",
+            id="a word for a number",
+        ),
         pytest.param("city =", "town =", "house has no 'town'.", id="an unknown name"),
         pytest.param("saturday", "samstag", "'samstag' is no weekday.", id="no weekday"),
         pytest.param("14:00:00]", "09:00:00]", "the hours of saturday end before they begin.", id="hours backwards"),
@@ -101,7 +106,7 @@ def test_house_load_again_changes_what_changed_and_adds_no_room(run, house_file)
         pytest.param("[[rooms]]", "[rooms]", "rooms as [[rooms]]", id="a table of rooms"),
         pytest.param("[[rooms]]", "[[room]]", "there is no table 'room'", id="a mistyped table"),
         pytest.param('parts = ["Saal"]', 'parts = "Saal"', "has no parts, such as", id="parts that are a word"),
-        pytest.param("seats = 40", "seats = -1", "has no seats", id="less than no seats"),
+        pytest.param("seats = 40", "seats = -1", "has no seats from 1", id="less than no seats"),
         pytest.param("[house]", "[house]\nversion = 1", "house has no 'version'", id="what the service counts"),
         pytest.param("Europe/Berlin", "Europe/Berln", "There is no time zone 'Europe/Berln'", id="no zone"),
         pytest.param("most_dates = 30", "most_dates = 0", "most_dates is not from 1 to 520", id="no dates"),

@@ -192,4 +192,4 @@ def working_days(since: datetime, now: datetime) -> int:
     place = house()
     first, last = day_of(since, place.zone), day_of(now, place.zone)
     off = days_off(first, max(first, last), place.country, place.subdivision, "de").public
-    return working_days_between(first, last, off)
+    return working_days_between(first, last, opening_hours(), off)

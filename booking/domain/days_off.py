@@ -91,7 +91,13 @@ def _of_year(category: str, year: int, country: str, subdivision: str, language:
 
 
 @lru_cache
+def has_school_holidays(country: str) -> bool:
+    """Whether the tables know any of this country."""
+    return "school" in holidays.country_holidays(country).supported_categories
+
+
+@lru_cache
 def name_of_place(country: str, subdivision: str) -> str:
-    """Hessen: whose holidays these are, as it is called there; nothing where the holidays are the whole country's."""
+    """Hessen: whose holidays these are, as it is called there; nothing where they are the whole country's."""
     names = holidays.country_holidays(country, subdiv=subdivision or None).get_subdivision_aliases().get(subdivision)
     return names[0] if names else subdivision

@@ -24,7 +24,7 @@ HANDOVER_WAITS = timedelta(days=14)
 KEY_BACK = timedelta(days=7)
 
 _DAY = timedelta(days=1)
-_SATURDAY = 5
+_MONDAY_TO_FRIDAY = range(5)
 
 
 #: When something is open, by weekday (Monday 0): half-open local times, earliest first, none of which meet.
@@ -101,26 +101,27 @@ def horizon(today: date) -> date:
 def earliest(now: datetime, rules: HouseRules, public_holidays: Mapping[date, str]) -> date:
     """The first day that can be asked for: the office has ``lead_working_days`` whole working days before it."""
     today = now.astimezone(rules.zone).date()
-    return after_working_days(today, rules.lead_working_days, public_holidays) + _DAY
+    return after_working_days(today, rules.lead_working_days, rules.hours, public_holidays) + _DAY
 
 
-def is_working_day(day: date, public_holidays: Mapping[date, str]) -> bool:
-    """Whether the office works: Monday to Friday, public holidays excepted."""
-    return day.weekday() < _SATURDAY and day not in public_holidays
+def is_working_day(day: date, hours: Hours, public_holidays: Mapping[date, str]) -> bool:
+    """Whether the office works: on the weekdays on which the house is open, public holidays excepted; in a house
+    without hours from Monday to Friday."""
+    return day.weekday() in (hours or _MONDAY_TO_FRIDAY) and day not in public_holidays
 
 
-def after_working_days(day: date, number: int, public_holidays: Mapping[date, str]) -> date:
+def after_working_days(day: date, number: int, hours: Hours, public_holidays: Mapping[date, str]) -> date:
     """The ``number``-th working day after ``day``, such as the day by which an answer is due; 0 is ``day`` itself."""
     while number > 0:
         day += _DAY
-        number -= is_working_day(day, public_holidays)
+        number -= is_working_day(day, hours, public_holidays)
     return day
 
 
-def working_days_between(first: date, last: date, public_holidays: Mapping[date, str]) -> int:
+def working_days_between(first: date, last: date, hours: Hours, public_holidays: Mapping[date, str]) -> int:
     """How many working days come after ``first``, up to and including ``last``; 0 if ``last`` is not later."""
     days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
-    return sum(is_working_day(day, public_holidays) for day in days)
+    return sum(is_working_day(day, hours, public_holidays) for day in days)
 
 
 def is_outside_hours(slot: Slot, rules: HouseRules, room_id: int | None) -> bool:

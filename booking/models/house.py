@@ -15,6 +15,12 @@ from booking.domain.policy import Hours, HouseRules
 from booking.domain.repeats import Repeats
 from booking.domain.slot import Slot
 
+#: What stands in front of a number inside the country with this code.
+TRUNKS = {
+    **dict.fromkeys(("+31", "+32", "+33", "+41", "+43", "+44", "+46", "+49", "+353", "+358"), "0"),
+    **dict.fromkeys(("+30", "+34", "+39", "+45", "+47", "+48", "+351", "+352", "+420"), ""),
+}
+
 
 class House(Base):
     """The one house of this installation: who it is, and its rules. One row, id 1.
@@ -75,8 +81,9 @@ class House(Base):
 
     @property
     def national_phone(self) -> str:
-        """The number as written inside the country: 030 12-345."""
-        return self.phone.replace("+49 ", "0", 1)
+        """The number as written inside the country: 030 12-345. As it is, where we do not know how."""
+        code, _, number = self.phone.partition(" ")
+        return f"{TRUNKS[code]}{number}" if code in TRUNKS else self.phone
 
     def rules(self, hours: Hours, room_hours: Mapping[int, Hours]) -> HouseRules:
         return HouseRules(

@@ -3,13 +3,14 @@
 import re
 from mimetypes import types_map
 
+from babel import Locale
 from flask import Blueprint, Response, abort, g, request
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
 from booking import facts
 from booking.database import db
-from booking.domain.days_off import name_of_place
+from booking.domain.days_off import has_school_holidays, name_of_place
 from booking.house import house
 from booking.languages import DEFAULT
 from booking.models import HouseFile
@@ -68,8 +69,12 @@ def fact(name: str) -> Markup:
 
 @bp.app_template_global()
 def place_of_holidays() -> str:
-    """Hessen: whose school holidays the house goes by."""
-    return name_of_place(house().country, house().subdivision)
+    """Hessen: whose school holidays the house goes by; empty where nobody knows any."""
+    place = house()
+    if not has_school_holidays(place.country):
+        return ""
+    country = str(Locale(locale.selected()).territories.get(place.country, place.country))
+    return name_of_place(place.country, place.subdivision) or country
 
 
 def text_of_house(name: str) -> Markup:

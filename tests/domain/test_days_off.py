@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from booking.domain.days_off import DaysOff, days_off
+from booking.domain.days_off import DaysOff, days_off, has_school_holidays, name_of_place
 
 
 def in_bielefeld(first: str, last: str, language: str = "de") -> DaysOff:
@@ -93,3 +93,16 @@ def test_country_without_school_tables_is_not_known():
 def test_place_that_there_is_not_is_refused(country, subdivision):
     with pytest.raises(NotImplementedError):
         days_off(date(2027, 1, 1), date(2027, 12, 31), country, subdivision, "de")
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision", "name", "has_school"),
+    [
+        ("DE", "HE", "Hessen", True),
+        ("DE", "NW", "Nordrhein-Westfalen", True),
+        ("AT", "7", "Tirol", True),
+        ("JP", "", "", False),
+    ],
+)
+def test_place_of_holidays_has_a_name_and_perhaps_school_holidays(country, subdivision, name, has_school):
+    assert (name_of_place(country, subdivision), has_school_holidays(country)) == (name, has_school)

@@ -11,6 +11,7 @@ from booking.domain.policy import (
     earliest,
     horizon,
     is_outside_hours,
+    is_working_day,
     objections,
     request_objections,
     working_days_between,
@@ -86,7 +87,18 @@ def test_earliest_leaves_the_office_two_working_days(now, first):
     ],
 )
 def test_answer_is_due_after_working_days(after, number, due):
-    assert after_working_days(date.fromisoformat(after), number, HOLIDAYS) == date.fromisoformat(due)
+    assert after_working_days(date.fromisoformat(after), number, RULES.hours, HOLIDAYS) == date.fromisoformat(due)
+
+
+def test_office_works_on_the_days_on_which_the_house_is_open():
+    tuesday_to_saturday = dict.fromkeys(range(1, 6), (OFFICE,))
+    week = [date(2026, 12, 21) + timedelta(days=number) for number in range(7)]
+
+    def worked(hours):
+        return [day.day for day in week if is_working_day(day, hours, HOLIDAYS)]
+
+    assert (worked(tuesday_to_saturday), worked({})) == ([22, 23, 24], [21, 22, 23, 24])
+    assert earliest(local("2026-12-04T12:00"), replace(RULES, hours=tuesday_to_saturday), HOLIDAYS) == date(2026, 12, 9)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +113,7 @@ def test_answer_is_due_after_working_days(after, number, due):
     ],
 )
 def test_working_days_between_counts_the_days_after_the_first(first, last, number):
-    assert working_days_between(date.fromisoformat(first), date.fromisoformat(last), HOLIDAYS) == number
+    assert working_days_between(date.fromisoformat(first), date.fromisoformat(last), RULES.hours, HOLIDAYS) == number
 
 
 PAST, SOON, FAR, LATE = (

@@ -94,7 +94,7 @@ def test_inbox_tells_of_what_is_overdue(staff_client: CheckedClient, clock: Cloc
 
     page = text(parse(staff_client.get("/team").text)[0])
 
-    assert working_days_between(make.instant("2026-11-24T08:12").date(), clock.now.date(), {}) == 4
+    assert working_days_between(make.instant("2026-11-24T08:12").date(), clock.now.date(), {}, {}) == 4
     assert "1 neue Anfrage, davon 1 überfällig." in page
 
 

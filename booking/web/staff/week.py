@@ -1,4 +1,4 @@
-"""The week around a date as the office sees it: days down, rooms across, in each cell a bar from 8 to 22 and words."""
+"""The week around a date as the office sees it: days down, rooms across, in each cell a bar of the hours and words."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,14 +12,14 @@ from booking.availability.check import closures_between
 from booking.domain.policy import Hours
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
-from booking.house import house, opening_hours, rooms
+from booking.house import house, house_rules, opening_hours, rooms
 from booking.models import Closure, Occurrence, Room, day_of
 from booking.web import locale, phrases
 from booking.web.staff.requests import NamedDate, PlainDate
 
-#: What a bar shows, local hours; one unit of its drawing is a quarter of an hour.
+#: What a bar shows at least, local hours, and how wide its drawing is.
 BEGINS, ENDS = time(8), time(22)
-UNITS = (ENDS.hour - BEGINS.hour) * 4
+UNITS = 56
 
 
 class Bar(NamedTuple):
@@ -172,6 +172,8 @@ def _touches(slot: Slot, day: date) -> bool:
 def _bar(kind: str, start: datetime, end: datetime, day: date) -> list[Bar]:
     """The piece of a bar from start to end, cut to what the bar shows; none if nothing of it does."""
     zone = house().zone
-    zero = datetime.combine(day, BEGINS, zone)
-    first, last = (min(max((at - zero).total_seconds() / 900, 0), UNITS) for at in (start, end))
+    rules = house_rules()
+    zero = datetime.combine(day, min([BEGINS, *(spans[0][0] for spans in rules.hours.values())]), zone)
+    whole = datetime.combine(day, max(ENDS, rules.latest_end), zone) - zero
+    first, last = (min(max((at - zero) / whole * UNITS, 0), UNITS) for at in (start, end))
     return [Bar(kind, first, last - first)] if last > first else []

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -16,6 +17,7 @@ from booking.languages import LANGUAGES
 
 #: Controls that bring their own words, or need none.
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
+FOCUSABLE = {"input", "select", "textarea", "button", "summary"}
 #: Script elements with these types hold data and run nothing.
 DATA_TYPES = {"application/json", "application/ld+json"}
 
@@ -45,7 +47,16 @@ def complaints(response: TestResponse) -> list[str]:
     policy = response.headers.get("Content-Security-Policy", "")
     if "default-src 'none'" not in policy or "unsafe" in policy:
         faults.append(f"policy: {policy!r}")
+    if response.history:
+        faults += _arrival(root, urlsplit(response.history[-1].location or "").fragment)
     return faults
+
+
+def _arrival(root: Element, name: str) -> Iterator[str]:
+    """Where a form leads to a piece of a page, that piece takes the focus; else it would be lost."""
+    piece = next((each for each in root.iter() if name and each.get("id") == name), None)
+    if piece is not None and piece.get("tabindex") is None and piece.tag not in FOCUSABLE:
+        yield f"a form leads to #{name}, which takes no focus"
 
 
 def _frame(root: Element) -> Iterator[str]:

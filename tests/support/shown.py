@@ -154,7 +154,8 @@ class Reader:
         """All that is wrong with a page. ``axe`` looks at it on a small phone, and, ``wide``, at a desk too."""
         self._html = state.answer.text
         page = self.page
-        is_screen = "/lobby" in state.path  # on a wall, where nobody operates it
+        # On a wall, where nobody operates it.
+        is_screen = state.path.removeprefix("/en").startswith(("/lobby", "/display/"))
         page.set_viewport_size(DESKTOP if is_screen else SMALL_PHONE)
         page.goto(HOST + state.path)
         if axe:

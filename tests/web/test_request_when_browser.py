@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import PHONE, check_axe, shoot
+from tests.support.browser import PHONE, arriving, check_axe, shoot
 from tests.support.shown import LOST
 
 pytestmark = pytest.mark.browser
@@ -45,12 +45,12 @@ def test_what_is_free_stays_in_sight_on_phones_and_covers_nothing(server, new_pa
     expect(answer).to_be_visible()
 
     check_axe(page)
-    for height in (844, 600):
-        page.set_viewport_size({"width": 390, "height": height})
+    for width, height in ((320, 568), (390, 844), (390, 600)):
+        page.set_viewport_size({"width": width, "height": height})
         for name in ("start", "end", "people"):
             page.locator(f"[name={name}]").focus()
             expect(answer).to_be_in_viewport(ratio=0.95)
-        shoot(page, f"request-answer-{language}-{height}", full_page=False)
+        shoot(page, f"request-answer-{language}-{width}-{height}", full_page=False)
         assert page.evaluate(LOST) == []
     press = page.locator(".form-actions button").first.bounding_box()
     told = answer.bounding_box()
@@ -59,3 +59,7 @@ def test_what_is_free_stays_in_sight_on_phones_and_covers_nothing(server, new_pa
     assert press
     assert told
     assert told["y"] + told["height"] <= press["y"]
+
+    with arriving(page):
+        page.locator("[name=check]").click()
+    expect(page.locator("#availability")).to_be_focused()

@@ -43,12 +43,12 @@ def send_dates(found: Progress) -> PageAnswer:
         return redirect(url_for(".when", _anchor="date"), 303)
     if choices["reading"] != before.reading or "readings" in sent:
         draft.keep(found.kept, {"dates": choices}, found.now)
-        return redirect(url_for(".dates"), 303)
+        return redirect(url_for(".dates", _anchor="sum"), 303)
     way = next((way for way in chooser.ways_for_series(before, found.now) if way.value == sent.get("instead")), None)
     if "instead" in sent:
         when = found.draft.data["when"] | (_typed(way) if way else {})
         draft.keep(found.kept, {"when": when, "dates": {"reading": choices["reading"]}}, found.now)
-        return redirect(url_for(".dates"), 303)
+        return redirect(url_for(".dates", _anchor="sum"), 303)
     if "holidays" in sent:
         when = found.draft.data["when"] | _with_holidays(before)
         draft.keep(found.kept, {"when": when, "dates": choices}, found.now)

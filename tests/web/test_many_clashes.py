@@ -70,6 +70,28 @@ def test_one_click_changes_the_whole_series(
     assert (lines, len(booking.occurrences)) == ({place}, free)
 
 
+def test_series_of_which_one_date_is_free_takes_one_decision(
+    asking: Asking, house_with_rooms: tuple[Room, Room, Room]
+) -> None:
+    hall, workshop, _ = house_with_rooms
+    wednesdays = [date(2027, 1, 6) + timedelta(weeks=n) for n in range(26)]
+    taken = [f"{day}T10:00" for day in wednesdays[:12] + wednesdays[13:]]
+    make.booking(hall, *taken, minutes=180, status=Status.APPROVED, group="Kreis")
+    make.booking(workshop, *taken[:2], minutes=180, status=Status.APPROVED, group="Runde")
+    wanted = {"date": "6.1.2027", "start": "10:30", "end": "11:30", "until": "30.6.2027", "room": "grosse-flaeche"}
+    page = asking.when({**WEEKLY, **wanted, "people": "12"})
+
+    assert "Große Fläche ist an 25 von 26 Terminen nicht frei" in main_of(page)
+    best, value = next(iter(offers(page).items()))
+    assert best.endswith("alle 26 frei")
+    asking.dates({"instead": value}, button="")
+    asking.dates()
+    asking.about()
+    asking.send()
+    booking = db.session.scalars(db.select(Booking).where(Booking.title == "Netzwerktreffen")).one()
+    assert len(booking.occurrences) == 26
+
+
 def test_bulk_choice_tells_for_how_many_it_is_one_and_counts_at_once(asking: Asking, busy: None) -> None:
     page = asking.when(SERIES)
     root, _ = parse(page.text)

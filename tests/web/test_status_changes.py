@@ -58,6 +58,16 @@ def letters():
     return [letter.kind for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))]
 
 
+def test_only_date_need_not_be_chosen(checked_client, hall):
+    booking = make.booking(hall, "2027-02-03T16:00", status=Status.APPROVED, way_in="have")
+    address = f"/a/{links.token(make.link(booking))}"
+
+    for query in ("", f"?date={booking.occurrences[0].id}"):
+        page = checked_client.get(f"{address}/aendern{query}")
+        assert "Bisher: Mi, 3. Februar 2027, 16:00 bis 18:00 Uhr, Große Fläche" in words(page)
+    assert "Welcher Termin" in words(checked_client.get(f"{address}/aendern?date=0"))
+
+
 def test_page_asks_which_date_and_begins_with_how_it_is(checked_client, booking, address):
     which = checked_client.get(f"{address}/aendern")
     root, _ = parse(which.text)

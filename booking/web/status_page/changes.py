@@ -61,13 +61,13 @@ class Asking(NamedTuple):
 
 @pages.get("/aendern")
 def change_dates(booking: Booking, now: datetime) -> PageAnswer:
-    """Which date should be another one? For ``?date=12``: when and where instead?"""
-    asking = _asking(booking, now)
+    """Which date should be another one? For ``?date=12``, or where there is only one: when and where instead?"""
+    possible = changing.changeable(booking, now)
+    asking = _asking(booking, now, possible[0] if len(possible) == 1 and "date" not in request.args else None)
     if asking:
         form = PlaceForm(None, now)
         form.show(asking.date.slot, asking.date.room)
         return asking.page(form)
-    possible = changing.changeable(booking, now)
     return page("status_page/choose_change.html", dates=possible) if possible else back()
 
 
@@ -117,10 +117,10 @@ def take_back_change(booking: Booking, now: datetime) -> Response:
     return back(gettext("There was nothing left to take back."))
 
 
-def _asking(booking: Booking, now: datetime) -> Asking | None:
-    """The date that the address names, if it can be changed."""
+def _asking(booking: Booking, now: datetime, only: Occurrence | None = None) -> Asking | None:
+    """The date that the address names, if it can be changed; without one, the ``only`` there is."""
     possible = changing.changeable(booking, now)
-    found = next((each for each in possible if str(each.id) == request.args.get("date")), None)
+    found = next((each for each in possible if str(each.id) == request.args.get("date")), only)
     if found is None:
         return None
     return Asking(booking, found, [each for each in possible if each.start >= found.start], now)

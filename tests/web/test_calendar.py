@@ -388,6 +388,15 @@ def test_every_view_shows_what_was_chosen_and_leads_on_with_it(checked_client, r
             assert lost == ([path] if query else []), (path, query)  # to see all again
 
 
+def test_programs_find_the_feeds_of_a_page_by_themselves(checked_client, rooms):
+    for path in (*VIEWS, "/raeume/besprechung"):
+        query = "" if "/raeume/" in path else "?raum=besprechung&offen=ja"
+        links = parse(checked_client.get(path + query).text)[0].iter("link")
+        feeds = [each.get("href") for each in links if each.get("rel") == "alternate" and each.get("type")]
+        assert feeds[0] == ("/kalender.ics" if query else "/raeume/besprechung.ics") + query, path
+        assert [checked_client.get(feed).status_code for feed in feeds] == [200] * len(feeds), path
+
+
 @pytest.mark.parametrize("path", VIEWS)
 def test_no_view_is_there_for_a_room_that_is_not(checked_client, rooms, path):
     assert checked_client.get(f"{path}?raum=keller").status_code == 404

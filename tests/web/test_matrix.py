@@ -189,13 +189,13 @@ GET  /team/haus/raeume/neu                                     302      302    3
 POST /team/haus/raeume/neu                                     302      302    302    302    302  403       422  422
 GET  /team/haus/texte                                          302      302    302    302    302  403       200  200
 GET  /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       200  200
-POST /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       303  303
+POST /team/haus/texte/<language>/<name>                        302      302    302    302    302  403       409  409
 GET  /team/haus/uebernehmen                                    302      302    302    302    302  403       200  200
 POST /team/haus/uebernehmen                                    302      302    302    302    302  403       422  422
 POST /team/haus/uebernehmen/<run>/entfernen                    302      302    302    302    302  403       404  404
 GET  /team/haus/feiertage                                       302      302    302    302    302  403       200  200
 GET  /team/haus/oeffnungszeiten                                 302      302    302    302    302  403       200  200
-POST /team/haus/oeffnungszeiten                                 302      302    302    302    302  403       303  303
+POST /team/haus/oeffnungszeiten                                 302      302    302    302    302  403       409  409
 GET  /team/haus/sperrzeiten                                     302      302    302    302    302  403       200  200
 GET  /team/haus/sperrzeiten/<closure_id>                        302      302    302    302    302  403       200  200
 POST /team/haus/sperrzeiten/<closure_id>                        302      302    302    302    302  403       200  200

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -260,10 +261,11 @@ def photo(slug: str) -> Response:
     """The picture of a room; its address on pages names its content, and so holds for good."""
     wanted = db.first_or_404(db.select(Room).where(Room.slug == slug, Room.is_active, Room.photo != ""))
     answer = Response(mimetype="image/jpeg")
-    answer.set_etag(wanted.photo)
+    tag = quote(wanted.photo)
+    answer.set_etag(tag)
     is_this_one = request.args.get("v") == wanted.photo
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_this_one else "public, no-cache"
-    if not request.if_none_match.contains(wanted.photo):
+    if not request.if_none_match.contains(tag):
         answer.data = db.session.scalars(db.select(Photo.jpeg).where(Photo.room_id == wanted.id)).one()
     answer.make_conditional(request)
     return answer

@@ -27,6 +27,9 @@ MEETINGS = (
     (0, "19:00", 120), (1, "22:15", 90),
 )  # fmt: skip
 
+#: The screen is laid out, and its first question answered: the page itself knows the minute alone.
+ANSWERED = "() => (({pages, time}) => pages && time % 60_000)(document.querySelector('.frame').dataset)"
+
 #: What is on the screen: where each row stands, its title, and what is said of it.
 SHOWN = r"""() => [...document.querySelectorAll('.frame[data-shows="rows"] .row')].map((row) => [
   row.closest('.now') ? 'now' : 'later',

@@ -12,52 +12,14 @@ from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import House, Occurrence, Room
 from tests import make
-from tests.support.browser import PATIENCE, PHONE, axe, check_axe, shoot
+from tests.support.board import LANDSCAPE, PORTRAIT, SCREENS, faults_of
+from tests.support.browser import PATIENCE, PHONE, check_axe, shoot
+from tests.support.fast_motion import ANSWERED
 from tests.support.server import Server
 
 pytestmark = pytest.mark.browser
 
-LANDSCAPE: ViewportSize = {"width": 1920, "height": 1080}
-PORTRAIT: ViewportSize = {"width": 1080, "height": 1920}
-LARGE: ViewportSize = {"width": 3840, "height": 2160}
-SCREENS = (LANDSCAPE, PORTRAIT, LARGE)
 SECOND, MINUTE = 1_000, 60_000
-
-#: Sizes in pixels of a screen with 1080 lines, and the words of what is where it should not be.
-MEASURE = r"""() => {
-  const pixel = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-  const size = (one) => parseFloat(getComputedStyle(one).fontSize) / pixel;
-  const name = (one) => `${one.className || one.tagName}: ${one.textContent.trim().replace(/\s+/g, ' ').slice(0, 40)}`;
-  const box = (one) => one.getBoundingClientRect();
-  const shared = (a, b) => ({
-    width: Math.min(a.right, b.right) - Math.max(a.left, b.left),
-    height: Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top),
-  });
-  const inside = (a, b) => shared(a, b).width >= a.width - 1 && shared(a, b).height >= a.height - 1;
-  const overlap = (a, b) => shared(a, b).width > 1 && shared(a, b).height > 1;
-
-  const seen = [...document.querySelectorAll('.frame *')].filter((one) => one.checkVisibility());
-  const texts = seen.filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
-  const essential = '.row .title, .times, .times *, .room, .verdict *, .warning *, .clock *, .date *, .headline';
-  const blocks = '.head, .warning, .row, .later-head, .tomorrow, .qr, .headline, .upcoming, .foot, .again';
-  const parts = (row) => [...row.querySelectorAll('.when, .sign, .room, .way, .verdict')];
-  const laid = seen.filter((one) => one.matches(blocks));
-  return {
-    smallest: Math.min(...texts.map(size)),
-    essential: Math.min(...texts.filter((one) => one.matches(essential)).map(size)),
-    outside: texts.filter((one) => !inside(box(one), new DOMRect(0, 0, innerWidth, innerHeight))).map(name),
-    overfull: seen
-      .filter((one) => one.matches('.row'))
-      .filter((row) => parts(row).some((part) => part.checkVisibility() && !inside(box(part), box(row))))
-      .map(name),
-    overlapping: laid.flatMap((a, n) =>
-      laid
-        .slice(n + 1)
-        .filter((b) => !a.contains(b) && overlap(box(a), box(b)))
-        .map((b) => `${name(a)} / ${name(b)}`),
-    ),
-  };
-}"""
 
 
 @pytest.fixture
@@ -109,21 +71,13 @@ def open_screen(new_page, viewport=LANDSCAPE, **options) -> Page:
     page = new_page(viewport=viewport, **options)
     page.clock.install()
     page.goto("/lobby")
-    # Laid out, and its first question answered: the page itself knows the minute alone.
-    page.wait_for_function(
-        "() => (({pages, time}) => pages && time % 60_000)(document.querySelector('.frame').dataset)"
-    )
+    page.wait_for_function(ANSWERED)
     return page
 
 
 def measure(page: Page) -> None:
     """Nothing too small, nothing outside, nothing over another, and axe content at a contrast of 7."""
-    found = page.evaluate(MEASURE)
-    assert (found["outside"], found["overfull"], found["overlapping"]) == ([], [], [])
-    assert found["smallest"] >= 32
-    assert found["essential"] >= 52
-    options = {"runOnly": ["color-contrast-enhanced"], "rules": {"color-contrast-enhanced": {"enabled": True}}}
-    assert [node["failureSummary"] for one in axe(page, options) for node in one["nodes"]] == []
+    assert faults_of(page) == []
 
 
 def turn(page: Page, viewport: ViewportSize) -> None:

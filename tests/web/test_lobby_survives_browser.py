@@ -14,21 +14,19 @@ from booking.domain.status import Status
 from booking.models import Room
 from booking.web.lobby.pages import MODULES
 from tests import make
+from tests.support.board import LANDSCAPE, PORTRAIT
 from tests.support.browser import shoot
-from tests.support.fast_motion import MEETINGS, change, differences, fill, serving
+from tests.support.fast_motion import ANSWERED, MEETINGS, change, differences, fill, serving
 from tests.support.server import ROOT
 
 pytestmark = pytest.mark.browser
 
-LANDSCAPE = {"width": 1920, "height": 1080}
-PORTRAIT = {"width": 1080, "height": 1920}
 SECOND, MINUTE = 1_000, 60_000
 IS_KEPT = """() => JSON.parse(localStorage.getItem(`lobby:${location.pathname}`))?.tag
   === document.querySelector('.frame').dataset.tag && navigator.serviceWorker.controller"""
 AHEAD = "() => JSON.parse(localStorage.getItem('lobby:/lobby')).ahead"
 ASK = "() => { dispatchEvent(new Event('online')); }"
 UNTIL_KEPT = "async (words) => { while (!(await (await caches.match('/lobby')).text()).includes(words)); }"
-ANSWERED = "() => document.querySelector('.frame').dataset.time % 60_000"
 BAND = "Dieser Plan ist vom Dienstag, 8. Dezember, 18:42 Uhr. Änderungen danach siehst du hier nicht."
 
 

@@ -101,7 +101,7 @@ function cuts(next) {
 
 function dividedIn(text) {
   const range = document.createRange();
-  return [...(text?.data.matchAll(/\S+/g) ?? [])].filter(({ 0: word, index }) => {
+  return [...(text?.data.matchAll(/[^\s-]+/g) ?? [])].filter(({ 0: word, index }) => {
     range.setStart(text, index);
     range.setEnd(text, index + word.length);
     return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;

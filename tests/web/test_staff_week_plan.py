@@ -54,7 +54,7 @@ def test_plan_for_everybody_has_what_is_public_and_nothing_else(staff_client, we
         ["Montag7. Dezember", "", "", ""],
         ["Dienstag8. Dezember", "", "09:00–12:00 geschlossen: Maler", ""],
         ["Mittwoch9. Dezember", "18:30–20:30 Code for BielefeldOK Lab", "19:00–21:00 Geschlossenes Treffen", ""],
-        ["Donnerstag10. Dezember", "", "", "10:00–12:00 Probefällt ausChor"],
+        ["Donnerstag10. Dezember", "", "", "10:00–12:00 Probefällt aus · Chor"],
         ["Freitag11. Dezembergeschlossen: Betriebsausflug", "", "", ""],
         ["Samstag12. Dezember", "10:00–11:00 FlohmarktMarkt", "", ""],
     ]
@@ -68,8 +68,9 @@ def test_plan_for_the_office_tells_how_to_reach_people_and_how_they_get_in(staff
     ((rows, _),) = sheets(page)
 
     assert rows[3][1:3] == [
-        "18:30–20:30 Code for BielefeldOK Labetwa 15 · Aufbau ab 18:00 UhrAli Yıldız, 0176 04069015Schlüssel 7",
-        "19:00–21:00 MutSelbsthilfeetwa 15Zoë Müller, 0521 123456Zugang noch klären",
+        "18:30–20:30 Code for BielefeldOK Lab · etwa 15 · Aufbau ab 18:00 Uhr · Ali Yıldız, 0176 04069015"
+        " · Schlüssel 7",
+        "19:00–21:00 MutSelbsthilfe · etwa 15 · Zoë Müller, 0521 123456 · Zugang noch klären",
     ]
     assert "nur fürs Büro" in page
     assert "Noch offen" not in page
@@ -99,7 +100,7 @@ def test_plan_leads_to_this_week(staff_client, house, clock):
     assert staff_client.get("/team/wochenplan/2026-W54").status_code == 404
 
 
-def test_letters_of_the_plan_are_the_larger_the_less_there_is(staff_client, house, clock):
+def test_letters_of_the_plan_are_the_larger_the_less_there_is_and_never_too_small_to_read(staff_client, house, clock):
     def sizes():
         page = staff_client.get("/team/wochenplan/2026-W50?fuer=team").text
         return [int(size) for size in re.findall(r"plan-table--(\d+)", page)]
@@ -114,4 +115,4 @@ def test_letters_of_the_plan_are_the_larger_the_less_there_is(staff_client, hous
                 status=Status.APPROVED,
                 title="Lange Besprechung",
             )
-    assert sizes() == [5]
+    assert sizes() == [8, 8, 8]

@@ -35,15 +35,20 @@ class Paper(NamedTuple):
 
 PAPERS = {"a4": Paper(6, 158, 246), "a3": Paper(9, 243, 369)}
 
-#: Sizes of letters in points, the first that lets everything stand on the sheet.
+#: Sizes of letters in points, the first that lets everything stand on the sheet; and the smallest that people read
+#: without effort: where it would be smaller, the days take several sheets.
 SIZES = (11, 10, 9, 8, 7, 6, 5)
+READABLE = 7
+
+#: Between what stands below an entry, so that it takes as few lines as it can.
+SEPARATOR = " · "
 
 #: Millimetres of a line and of a letter for each point; and of what stands around an entry and a day.
 LINE, LETTER, AROUND = 0.45, 0.2, 1.1
 
 
 class PlanEntry(NamedTuple):
-    """What stands in a cell: when, what, and lines below it. ``off``: it does not take place."""
+    """What stands in a cell: when, what, and what stands below it. ``off``: it does not take place."""
 
     start: datetime
     times: str
@@ -165,7 +170,7 @@ def _closed_entry(closure: Closure, slot: Slot, *, is_all_day: bool) -> PlanEntr
 
 
 def _sheets(monday: date, entries: Entries, paper: Paper) -> list[PlanSheet]:
-    """As many sheets as the rooms take, with the days on which the house opens or something is on."""
+    """As many sheets as rooms and days take to be read, with the days on which the house opens or something is on."""
     whole = closed_days(monday, 7)
     every = [room for room in room_rows().values() if room.is_active or any(id_ == room.id for id_, _ in entries)]
     busy = {day for (_, day), rows in entries.items() if rows}
@@ -182,8 +187,19 @@ def _sheets(monday: date, entries: Entries, paper: Paper) -> list[PlanSheet]:
             )
             for day in shown
         ]
-        found.append(PlanSheet(rooms, rows, _size(rows, paper, len(rooms))))
+        for run in _runs_of_days(rows, paper, len(rooms)):
+            found.append(PlanSheet(rooms, run, _size(run, paper, len(rooms))))
     return found
+
+
+def _runs_of_days(days: Sequence[PlanDay], paper: Paper, columns: int) -> list[list[PlanDay]]:
+    """The days of each sheet: all on one, or as many in a row as can be read on it."""
+    runs: list[list[PlanDay]] = [[]]
+    for day in days:
+        if runs[-1] and _size([*runs[-1], day], paper, columns) < READABLE:
+            runs.append([])
+        runs[-1].append(day)
+    return runs
 
 
 def _size(days: Sequence[PlanDay], paper: Paper, columns: int) -> int:
@@ -191,7 +207,7 @@ def _size(days: Sequence[PlanDay], paper: Paper, columns: int) -> int:
     width = paper.width / columns - AROUND
 
     def height(entry: PlanEntry, size: int) -> float:
-        texts = (f"{entry.times} {entry.title}", *entry.below)
+        texts = (f"{entry.times} {entry.title}", *filter(None, [SEPARATOR.join(entry.below)]))
         return sum(ceil(len(text) * LETTER * size / width) for text in texts) * LINE * size + AROUND
 
     def fits(size: int) -> bool:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import aliased
 
-from booking import clock, lifecycle, log, morning, traces
+from booking import clock, displays, lifecycle, log, morning, traces
 from booking.database import db
 from booking.domain.policy import EXTEND_FROM, HANDOVER_WAITS, KEY_BACK, is_outside_hours
 from booking.domain.recurrence import Frequency
@@ -74,6 +74,7 @@ def run_every_minute(app: Flask, stop: Event) -> None:
             with app.app_context(), suppress(NoHouse):
                 settle(clock.now())
                 morning.write_letters(clock.now())
+                displays.tell_of_silence(clock.now())
                 traces.wipe()  # what somebody's reading kept there before, and to keep the log short
         except Exception as error:  # the next minute tries again
             logger.error("deadlines: %s", type(error).__name__)

@@ -9,12 +9,18 @@ import sqlalchemy as sa
 from flask import current_app
 
 from booking import links, log
+from booking.agenda import closed_days
 from booking.database import db, transaction
-from booking.house import public_changed
+from booking.house import closures, house, opening_hours, public_changed
+from booking.languages import DEFAULT
+from booking.letters import outbox
 from booking.models import Display, StaffMember
+from booking.notices.frame import text_of
 
 #: Without a sign of life for so long, a screen does not count as running any more; it gives two a minute.
 RUNNING = timedelta(minutes=5)
+#: So long the house has to be open, and nothing heard of a screen, before the team is told.
+MISSED_AFTER = timedelta(minutes=30)
 
 
 def registered() -> list[Display]:
@@ -74,6 +80,53 @@ def hear_of(secret: str, report: Mapping[str, Any], now: datetime) -> bool:
 
 def is_running(display: Display, now: datetime) -> bool:
     return display.seen_at is not None and now - display.seen_at <= RUNNING
+
+
+def tell_of_silence(now: datetime) -> int:
+    """Owe the office one letter for each display that is missed, and one when it is heard of again; gives their number.
+
+    A screen that may be off at night is missed in opening hours alone.
+    """
+    is_told, is_back = Display.missed_at.is_not(None), Display.seen_at > Display.missed_at
+    silent = sa.and_(~is_told, Display.seen_at <= now - MISSED_AFTER)
+    due = sa.select(Display).where(sa.or_(sa.and_(is_told, is_back), silent)).order_by(Display.id)
+    ids = [each.id for each in db.session.scalars(due) if each.missed_at or _has_been_open(now)]
+    return sum(_tell(due.where(Display.id == id_), now) for id_ in ids)
+
+
+def missed() -> list[Display]:
+    """Those of which the office was told that nothing is heard of them, and nothing has been since."""
+    return [each for each in registered() if each.missed_at and each.seen_at and each.seen_at <= each.missed_at]
+
+
+def _tell(due: sa.Select[Display], now: datetime) -> bool:
+    with transaction():
+        display = db.session.scalars(due.with_for_update()).one_or_none()
+        if display is None or display.seen_at is None:  # another process was faster
+            return False
+        kind = "display_back" if display.missed_at else "display_missed"
+        display.missed_at = None if display.missed_at else now
+        text = text_of(
+            f"team/{kind}",
+            DEFAULT,
+            name=display.name,
+            seen=display.seen_at.astimezone(house().zone),
+            display_id=display.id,
+            minutes=MISSED_AFTER // timedelta(minutes=1),
+        )
+        outbox.put(kind, language=DEFAULT, subject=text.subject, body=text.body, now=now)
+        return True
+
+
+def _has_been_open(now: datetime) -> bool:
+    """Whether the office has been open all the time in which a display would be missed."""
+    since, at = ((now - ago).astimezone(house().zone) for ago in (MISSED_AFTER, timedelta(0)))
+    spans = opening_hours().get(at.weekday(), ())
+    return (
+        any(opens <= since.time() and at.time() < closes for opens, closes in spans)
+        and at.date() not in closed_days(at.date(), 1)
+        and not any(closure.is_of_house for closure in closures(now - MISSED_AFTER, now))
+    )
 
 
 def _give_link(display: Display) -> None:

@@ -1,4 +1,4 @@
-"""The letter to each of the team in the morning: what is on today, keys, and what has been left lying.
+"""The letter to each of the team in the morning: what is on today, keys, screens that are silent, what was left lying.
 
 It is owed once a day by whichever process looks first, and not at all where there is nothing to tell.
 """
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
 
-from booking import hosting, wording
+from booking import displays, hosting, wording
 from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Status
@@ -18,7 +18,7 @@ from booking.hosting import KeyWish, OutKey
 from booking.house import house, working_days
 from booking.languages import LANGUAGES
 from booking.letters import outbox
-from booking.models import Booking, Occurrence, StaffMember, day_of
+from booking.models import Booking, Display, Occurrence, StaffMember, day_of
 from booking.notices.frame import text_of
 
 #: When it is written, in the house's zone; by a service that was away, later, but not after noon.
@@ -29,11 +29,13 @@ MOST_NAMED = 20
 
 
 class ToTell(NamedTuple):
-    """What stands in the letter. ``late``: requests that wait for an answer for longer than promised."""
+    """What stands in the letter. ``silent``: displays of which nothing is heard; ``late``: requests that wait
+    for an answer for longer than promised."""
 
     meetings: Sequence[Occurrence]
     key_wishes: Sequence[KeyWish]
     keys_late: Sequence[OutKey]
+    silent: Sequence[Display]
     late: Sequence[Booking]
     failed: int
 
@@ -106,6 +108,7 @@ def _to_tell(now: datetime) -> ToTell:
         meetings=meetings.all(),
         key_wishes=hosting.keys_wished_for(begin, end),
         keys_late=[key for key in hosting.keys_out(now) if key.due <= today],
+        silent=displays.missed(),
         late=[each for each in open_requests if working_days(each.created_at, now) > place.answer_working_days],
         failed=outbox.not_gone(now).failed,
     )

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
-from booking import clock, hosting, wording
+from booking import clock, displays, hosting, wording
 from booking.agenda import closed_days
 from booking.database import db
 from booking.domain.policy import is_outside_hours
@@ -26,6 +26,7 @@ from booking.web.dates.weeks import day_or_404
 from booking.web.forms.fields import DayField, EndField, Paragraph
 from booking.web.forms.page import PageForm
 from booking.web.staff import desk
+from booking.web.staff.displays import ShownDisplay
 from booking.web.staff.forms import in_one_line
 from booking.web.staff.frame import booking_of, bp, member
 
@@ -210,6 +211,7 @@ def _page(form: NoticeForm, now: datetime) -> str:
         to_come_back=[key for key in out if key.due <= today],
         form=form,
         notice=notice(now),
+        screens=[ShownDisplay.of(each, now) for each in displays.registered()] if day == today else [],
         longest=LONGEST_NOTICE,
     )
 

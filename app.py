@@ -19,6 +19,7 @@ from waitress.server import MultiSocketServer, TcpWSGIServer
 
 from booking import WrongSetting, create_app, deadlines, retention, workers
 from booking.letters import dispatch
+from booking.outside import following
 
 #: By this code of a worker gunicorn knows that it cannot start, and ends too instead of trying for ever.
 CANNOT_SERVE = 3
@@ -34,7 +35,12 @@ def main() -> None:
     keep_loaded()
     server, public = _listening(app), app.config["PUBLIC_URL"]
     stop = Event()
-    works = {"letters": dispatch.run_worker, "deadlines": deadlines.run_every_minute, "retention": retention.run_daily}
+    works = {
+        "letters": dispatch.run_worker,
+        "deadlines": deadlines.run_every_minute,
+        "calendars": following.run_every_quarter,
+        "retention": retention.run_daily,
+    }
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         workers.start_all(app, stop, works)

@@ -56,5 +56,9 @@ OIDC_CLIENT_SECRET = ""
 DATA_LICENCE = "http://dcat-ap.de/def/licenses/dl-by-de/2.0"
 DATA_CONTRIBUTOR = ""
 
+#: Where in the own network calendars may stand that rooms follow: origins such as https://exchange.example.org, with
+#: spaces between. All others are read from public addresses alone.
+CALENDARS_INSIDE = ""
+
 #: The local time at which the house's clock starts, such as 2026-12-08T18:42; only on the loopback address.
 NOW = ""

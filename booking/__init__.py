@@ -189,17 +189,7 @@ def _check(settings: Mapping[str, Any]) -> None:
         value = settings[name]
         if type(value) is not int or not least <= value <= most:
             raise WrongSetting(f"BOOKING_{name} must be a whole number from {least} to {most}, not {value!r}.")
-    if settings["PUBLIC_URL"] and not _is_site(settings["PUBLIC_URL"]):
-        raise WrongSetting(
-            "BOOKING_PUBLIC_URL must be like https://raeume.example.org or https://stadt.example.org/raeume, not"
-            f" {settings['PUBLIC_URL']!r}: scheme, host and perhaps a port and a path, without a slash at the end."
-        )
-    if settings["PUBLIC_URL"].startswith("https://") and settings["HOST"] in LOOPBACK and not settings["PROXIES"]:
-        raise WrongSetting(
-            "BOOKING_PUBLIC_URL begins with https, and the server listens on this machine alone: so a proxy stands"
-            " in front, and without BOOKING_PROXIES=1 all visitors would count as one. Set it to the number of proxies,"
-            " and let them set X-Forwarded-For, -Proto and -Host."
-        )
+    _check_sites(settings)
     key = settings["SECRET_KEY"]
     if key and (type(key) is not str or len(key) < SHORTEST_KEY):
         raise WrongSetting(
@@ -238,6 +228,26 @@ def _check(settings: Mapping[str, Any]) -> None:
             raise WrongSetting(
                 f"BOOKING_{name} is for trying things out: it works only while the server listens on 127.0.0.1,"
                 f" and BOOKING_HOST is {settings['HOST']}."
+            )
+
+
+def _check_sites(settings: Mapping[str, Any]) -> None:
+    if settings["PUBLIC_URL"] and not _is_site(settings["PUBLIC_URL"]):
+        raise WrongSetting(
+            "BOOKING_PUBLIC_URL must be like https://raeume.example.org or https://stadt.example.org/raeume, not"
+            f" {settings['PUBLIC_URL']!r}: scheme, host and perhaps a port and a path, without a slash at the end."
+        )
+    if settings["PUBLIC_URL"].startswith("https://") and settings["HOST"] in LOOPBACK and not settings["PROXIES"]:
+        raise WrongSetting(
+            "BOOKING_PUBLIC_URL begins with https, and the server listens on this machine alone: so a proxy stands"
+            " in front, and without BOOKING_PROXIES=1 all visitors would count as one. Set it to the number of proxies,"
+            " and let them set X-Forwarded-For, -Proto and -Host."
+        )
+    for inside in settings["CALENDARS_INSIDE"].split():
+        if not _is_site(inside) or urlsplit(inside).path:
+            raise WrongSetting(
+                f"BOOKING_CALENDARS_INSIDE must be like https://exchange.example.org, not {inside!r}: origins with"
+                " spaces between."
             )
 
 

@@ -60,7 +60,7 @@ def renew_display(display: Display, *, by: StaffMember, now: datetime) -> None:
     with transaction():
         _give_link(display)
         display.seen_at, display.report, display.missed_at = None, {}, None
-        log.record("renew_display", None, by=by, now=now, display=display.id)
+        log.record("edit_display", None, by=by, now=now, display=display.id)
 
 
 def end_display(display: Display, *, by: StaffMember, now: datetime) -> None:

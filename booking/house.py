@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
-from operator import attrgetter
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -15,6 +18,7 @@ from booking.domain.days_off import days_off
 from booking.domain.policy import Hours, HouseRules, working_days_between
 from booking.domain.repeats import repeated
 from booking.domain.slot import Slot
+from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Closure, HasParts, House, Notice, OpeningHours, Part, Room, day_of
 
 #: For how long a closure that comes back is told of. Dates may lie two thousand years apart.
@@ -47,6 +51,7 @@ class RoomRow(NamedTuple):
     photo_text: str
     photo_text_en: str
     part_ids: frozenset[int]
+    busy: str
 
     def shares_part_with(self, other: HasParts) -> bool:
         """Whether only one of the two can be used at a time."""
@@ -100,7 +105,24 @@ def closures(begin: datetime, end: datetime) -> list[Closure]:
         if row.start < end and (row.repeats or row.end > begin) and not (row.until and row.until <= begin)
         for closure in _times_of(row, told, begin, last)
     ]
-    return sorted(found, key=attrgetter("start"))
+    return sorted([*found, *busy_closures(begin, end)], key=attrgetter("start"))
+
+
+def busy_closures(begin: datetime, end: datetime) -> list[Closure]:
+    """The times of a period in which calendars from outside keep the rooms that follow them: like closures, and no
+    rows."""
+    told = once(_busy_told, Room)
+    first, last = begin.timestamp(), end.timestamp()
+    keys = []
+    for room in room_rows().values():
+        if room.busy:
+            spans = _spans(room.busy)
+            start = bisect_right(spans, first, key=itemgetter(1))
+            keys += [(room.id, *span) for span in spans[start : bisect_left(spans, last, key=itemgetter(0))]]
+    for key in keys:
+        if key not in told:
+            told[key] = _busy_closure(*key)
+    return [told[key] for key in keys]
 
 
 @contextmanager
@@ -179,6 +201,23 @@ def _times_of(row: Closure, told: dict[Slot, Closure], begin: datetime, end: dat
         if slot not in told:
             told[slot] = row.at(slot)
         yield told[slot]
+
+
+def _busy_told() -> dict[tuple[int, int, int], Closure]:
+    """The busy times that were told before, so that one is the same whoever asks."""
+    return {}
+
+
+def _busy_closure(room_id: int, begins: int, ends: int) -> Closure:
+    why = {"reason" if each.code == DEFAULT else f"reason_{each.code}": each.in_use for each in LANGUAGES.values()}
+    start, end = (datetime.fromtimestamp(at, UTC) for at in (begins, ends))
+    return Closure(room_ids=[room_id], start=start, end=end, repeats="", **why)
+
+
+@lru_cache(256)
+def _spans(busy: str) -> list[tuple[int, int]]:
+    """In epoch seconds, earliest first; none of them meet."""
+    return [(begins, ends) for begins, ends in json.loads(busy)]
 
 
 def _room_rows() -> dict[int, RoomRow]:

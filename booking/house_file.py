@@ -34,7 +34,7 @@ EXAMPLES: dict[type, str] = {
 }
 
 #: Columns that the service keeps by itself.
-OURS = {"id", "version", "photo", "own_words", "reference_year", "reference_number", "facts", "files"}
+OURS = {"id", "version", "photo", "own_words", "reference_year", "reference_number", "facts", "files", "busy"}
 
 
 class _Checked(Exception):

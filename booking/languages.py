@@ -44,6 +44,8 @@ class Language(NamedTuple):
     """What stands between a weekday and a date."""
     open: str
     """What stands on the button of a letter that says no more than that there is something to see."""
+    in_use: str
+    """Why a room is closed that is busy in the calendar it follows."""
     has_bare_hours: bool
     """Whether a full hour is said without minutes: 9 Uhr."""
     weekly: tuple[str, ...]
@@ -67,6 +69,7 @@ GERMAN = Language(
     day_of_month="d.",
     after_weekday=", ",
     open="Ansehen",
+    in_use="anderweitig belegt",
     has_bare_hours=True,
     weekly=("montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags", "sonntags"),
     numbers=("null", "eins", "zwei", "drei", "vier"),
@@ -87,6 +90,7 @@ ENGLISH = Language(
     day_of_month="d",
     after_weekday=" ",
     open="Open",
+    in_use="in use otherwise",
     has_bare_hours=False,
     weekly=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     numbers=("zero", "one", "two", "three", "four"),

@@ -17,6 +17,7 @@ pytest.register_assert_rewrite("tests.support", "tests.make")
 pytest_plugins = [
     "tests.support.app",
     "tests.support.browser",
+    "tests.support.calendars",
     "tests.support.codes",
     "tests.support.group_page",
     "tests.support.letters",

@@ -41,6 +41,11 @@ from booking import WrongSetting, create_app
             {"OIDC_ISSUER": "https://login.example.org"},
             "BOOKING_OIDC_CLIENT_ID is missing: by which name BOOKING_OIDC_ISSUER knows this service.",
         ),
+        (
+            {"CALENDARS_INSIDE": "https://exchange.example.org exchange"},
+            "BOOKING_CALENDARS_INSIDE must be like https://exchange.example.org, not 'exchange': origins with spaces"
+            " between.",
+        ),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin with sqlite:/// or postgresql://."),
         ({"NOW": "heute"}, "BOOKING_NOW must be a local time like 2026-12-08T18:42, not 'heute'."),
         (

@@ -12,6 +12,7 @@ from booking import clock, deadlines, doctor, in_use, retention, workers
 from booking.cli.groups import DatabaseGroup
 from booking.database import db
 from booking.letters import dispatch
+from booking.outside import following
 
 retention_group = DatabaseGroup("retention", help="Forgetting what is no longer needed.")
 letters_group = DatabaseGroup("letters", help="The mails that are owed.")
@@ -21,7 +22,8 @@ deadlines_group = DatabaseGroup("deadlines", help="What happens by itself when i
 @letters_group.command("send")
 @click.option("--once", is_flag=True, help="Send what is due now and end.")
 def letters_send(once: bool) -> None:
-    """Send letters as they fall due and keep the deadlines that cause some, until stopped."""
+    """Send letters as they fall due, keep the deadlines that cause some, and look at calendars from outside, until
+    stopped."""
     if once:
         click.echo(f"{dispatch.deliver_due(clock.now())} sent.")
         return
@@ -34,12 +36,16 @@ def letters_send(once: bool) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # this thread only waits, so that it never holds the event's lock
         signal.signal(number, lambda *_: stop.set())
-    letters, keeper = workers.start_all(
-        app, stop, {"letters": dispatch.run_worker, "deadlines": deadlines.run_every_minute}
-    )
+    works: dict[str, workers.Work] = {
+        "letters": dispatch.run_worker,
+        "deadlines": deadlines.run_every_minute,
+        "calendars": following.run_every_quarter,
+    }
+    letters, *others = workers.start_all(app, stop, works)
     while letters.is_alive():  # after a signal it still sends the letter in hand
         letters.join(timeout=1)  # a signal that another thread was given is heard when this one wakes
-    keeper.join(timeout=5)
+    for worker in others:
+        worker.join(timeout=5)
     if workers.ended_early(app):
         sys.exit(1)
 

@@ -163,6 +163,7 @@ class Room(Base):
     photo: Mapped[str] = mapped_column(default="")  # digest of the picture in ``Photo``; none without one
     photo_text: Mapped[str] = mapped_column(default="")  # what it shows, for those who do not see it
     photo_text_en: Mapped[str] = mapped_column(default="")
+    busy: Mapped[str] = mapped_column(sa.Text, default="")  # by the calendar it follows, see house.busy_closures
 
     parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id)
     # Read with the room, as every question of what is free needs it.
@@ -238,6 +239,22 @@ class Closure(Base):
         """It as it is at one of its times; not a row."""
         values = {column.key: getattr(self, column.key) for column in self.__table__.columns}
         return Closure(**{**values, "start": slot.start, "end": slot.end})
+
+
+class OutsideCalendar(Base):
+    """A calendar from outside that a room follows; when it is busy stands in ``Room.busy``.
+
+    Its address may be a secret of whoever published it: it stands in no log.
+    """
+
+    __tablename__ = "outside_calendar"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room_id: Mapped[int] = mapped_column(sa.ForeignKey("room.id"), unique=True)
+    address: Mapped[str]
+    checked_at: Mapped[datetime | None]
+    fetched_at: Mapped[datetime | None]  # when it was read for the last time
+    error: Mapped[str] = mapped_column(sa.String(16), default="")  # why it was not, since: see outside.fetching
 
 
 class Notice(Base):

@@ -230,6 +230,8 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.send_new_display": lambda _: {"name": "Eingang"},
     "staff.renew_display": lambda _: {},
     "staff.end_display": lambda _: {},
+    "staff.send_room_calendar": lambda _: {"address": "https://example.org/room.ics"},
+    "staff.look_at_calendar": lambda _: {},
     "staff.send_room": lambda _: {},
     "staff.send_new_room": lambda _: {},
     "staff.raise_room": lambda _: {},

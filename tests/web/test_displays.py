@@ -181,7 +181,7 @@ def test_team_registers_changes_renews_and_ends_a_display(
     staff_client.submit(f"{HERE}/{display.id}", form=f"{HERE}/{display.id}/entfernen")
     assert reread("Obergeschoss") is None
     actions = [entry.action for entry in db.session.scalars(db.select(LogEntry).order_by(LogEntry.id))]
-    assert actions == ["add_display", "edit_display", "renew_display", "end_display"]
+    assert actions == ["add_display", "edit_display", "edit_display", "end_display"]
     assert address[-43:] not in json.dumps(db.session.scalars(db.select(LogEntry.detail)).all())
 
 

@@ -184,6 +184,9 @@ GET  /team/haus/raeume                                         302      302    3
 GET  /team/haus/raeume/<slug>                                  302      302    302    302    302  403       200  200
 POST /team/haus/raeume/<slug>                                  302      302    302    302    302  403       422  422
 POST /team/haus/raeume/<slug>/foto                             302      302    302    302    302  403       422  422
+GET  /team/haus/raeume/<slug>/kalender                         302      302    302    302    302  403       200  200
+POST /team/haus/raeume/<slug>/kalender                         302      302    302    302    302  403       303  303
+POST /team/haus/raeume/<slug>/kalender/nachsehen               302      302    302    302    302  403       303  303
 POST /team/haus/raeume/<slug>/nach-oben                        302      302    302    302    302  403       303  303
 GET  /team/haus/raeume/neu                                     302      302    302    302    302  403       200  200
 POST /team/haus/raeume/neu                                     302      302    302    302    302  403       422  422

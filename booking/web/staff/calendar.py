@@ -152,7 +152,8 @@ def _listed(days: Sequence[date], dates: Iterable[NamedDate]) -> list[ListedDay]
     for each in dates:
         entries[day_of(each.date.start, house().zone)].append(Entry(each))
     instants = _instants(days[0], len(days))
-    all_closed = [closure for closure, _ in closures_between([Slot(instants[0], instants[-1])])]
+    every = (closure for closure, _ in closures_between([Slot(instants[0], instants[-1])]))
+    all_closed = [closure for closure in every if closure.id]  # and not what calendars from outside say of one room
     return [
         ListedDay(day, entries[day], [each for each in all_closed if each.start < end and each.end > begin])
         for day, begin, end in zip(days, instants, instants[1:], strict=False)

@@ -19,6 +19,7 @@ from booking.web.filters import the
 from booking.web.forms.fields import NumberField, TextLine
 from booking.web.forms.page import PageForm
 from booking.web.staff.frame import bp, is_overtaken, member
+from booking.web.staff.room_calendar import followed_by
 
 #: What fits on the lobby screen.
 LONGEST_SHORT_NAME = 16
@@ -247,4 +248,5 @@ def _room_page(
         mistakes=[*form.mistakes, *photo.mistakes],
         seen=_form_of(room).as_seen if room else "",
         overtaken=overtaken,
+        followed=followed_by(room, clock.now()) if room else None,
     )

@@ -231,7 +231,7 @@ def _note_what_is_tight(dates: Iterable[RunningDate]) -> None:
 
 def _shut(day: date, begin: datetime, end: datetime) -> list[Closure]:
     """What is closed on that day: the house on a holiday, and the closures of house and rooms."""
-    found = closures(begin, end)
+    found = [closure for closure in closures(begin, end) if closure.id]  # and not what calendars from outside say
     whole = closed_days(day, 1).get(day)
     return found if whole is None or whole in found else [whole, *found]
 

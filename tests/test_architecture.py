@@ -84,6 +84,13 @@ def test_decisions_are_numbered_one_after_another():
     assert [int(path.name[:4]) for path in files] == list(range(1, len(files) + 1))
 
 
+def test_every_library_says_what_it_is_for():
+    wanted = re.findall(r"^([a-z][a-z0-9-]*)", (ROOT / "requirements.in").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (`.+?) \|", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE)
+
+    assert sorted(re.findall(r"`([a-z0-9-]+)`", " ".join(rows))) == sorted(wanted)
+
+
 def test_every_template_is_used():
     templates = ROOT / "templates"
     named = "\n".join(path.read_text() for path in [*SOURCES, *templates.rglob("*.html"), *templates.rglob("*.txt")])

@@ -50,11 +50,12 @@ class _File:
         self.lines: dict[tuple[str, int, str], int] = {}
         table, numbers = "", Counter[str]()
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if head := re.match(r"\s*\[+\s*([\w-]+)", line):
+            line = line.strip()
+            if head := re.match(r"\[{1,2}\s{0,9}([\w-]+)", line):
                 table = head[1]
                 self.lines[table, numbers[table], ""] = number
                 numbers[table] += 1
-            elif word := re.match(r"\s*[\"']?([^\s=\"']+)[\"']?\s*=", line):
+            elif word := re.match(r"[\"']?([^\s=\"']{1,80})[\"']?\s{0,80}=", line):
                 self.lines.setdefault((table, numbers[table] - 1 if table else 0, word[1]), number)
 
     def wrong(self, sentence: str, table: str = "", key: str = "", number: int = 0) -> NotAHouse:

@@ -38,7 +38,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
 _NUMBER = re.compile(r"\d{5}(?:[.,]\d+)?")
 _FRACTION = re.compile(r"0?[.,]\d+")
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?\s*(?:uhr)?\s*([ap]\.?m\.?)?", re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?\s{0,9}(?:uhr)?\s{0,9}([ap]\.?m\.?)?", re.IGNORECASE)
 
 
 class _Cell(NamedTuple):
@@ -142,7 +142,7 @@ def _entries(row: dict[str, str], line: int, zone: ZoneInfo, *, is_day_first: bo
     last = _day(row["last_day"], is_day_first=is_day_first) if row.get("last_day") else None
     is_whole = row.get("whole_day", "").casefold() in YES
     start, end = row.get("start", ""), row.get("end", "")
-    if span := re.fullmatch(r"(.+?)\s*(?:-|–|bis|to)\s*(.+)", start):
+    if span := re.fullmatch(r"([^-–]{1,20}?)\s{0,9}(?:-|–|bis|to)\s{0,9}([^-–]{1,20})", start):
         start, end = span[1], end or span[2]
     begins = None if is_whole else _time(start) if start else first.at
     ends = None if is_whole else _time(end) if end else (last.at if last else None)

@@ -125,7 +125,7 @@ def dcat_record() -> str:
             "@context": CONTEXT,
             "@id": f"{root}/daten",
             "@type": "dcat:Catalog",
-            "dct:title": _literal(gettext("Open data of the %(house)s", house=place.name)),
+            "dct:title": _literal(gettext("Open data: %(house)s", house=place.name)),
             "dct:description": _literal(gettext("What is on in the house, and what it was used for.")),
             "dct:publisher": publisher,
             "foaf:homepage": {"@id": f"{root}/daten"},

@@ -19,7 +19,7 @@ from booking.web.access import public
 
 bp = Blueprint("look", __name__)
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _KINDS = types_map | {".svg": "image/svg+xml", ".ico": "image/x-icon"}
 _SERVED = ("logo", "favicon", "theme")
 

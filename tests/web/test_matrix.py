@@ -213,7 +213,7 @@ GET  /team/kalender                                            302      302    3
 GET  /team/kalender/<text>                                     302      302    302    302    302  403       200  200
 GET  /team/konto                                               302      302    302    302    302  200       200  200
 POST /team/konto                                               302      302    302    302    302  303       303  303
-GET  /team/tasten                                              302      302    302    302    302  200       200  200
+GET  /team/konto/tasten                                        302      302    302    302    302  200       200  200
 GET  /team/konto/app                                           302      302    302    302    302  200       200  200
 POST /team/konto/app                                           302      302    302    302    302  400       400  400
 POST /team/konto/app/aus                                       302      302    302    302    302  303       303  303

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import idna
 from email_validator import EmailNotValidError, validate_email
 
-from booking.house import house
 from booking.letters.message import TURNING
 from booking.models import mailbox_of
 
@@ -25,10 +24,13 @@ COMMON_DOMAINS = (
 LONGEST_READ = 1200
 
 
-def likely_address(email: str) -> str:
-    """What was probably meant instead of name@gmial.com; empty where nothing looks wrong."""
+def likely_address(email: str, of_house: str) -> str:
+    """What was probably meant instead of name@gmial.com; empty where nothing looks wrong.
+
+    ``of_house``: the address of the house, whose domain is a usual one here.
+    """
     name, _, domain = email.rpartition("@")
-    known = (*COMMON_DOMAINS, house().email.rpartition("@")[2])
+    known = (*COMMON_DOMAINS, of_house.rpartition("@")[2])
     if domain in known:
         return ""
     close = get_close_matches(domain, known, n=1, cutoff=0.8)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from booking import clock, house
@@ -266,7 +266,7 @@ def photo(slug: str) -> Response:
     is_this_one = request.args.get("v") == wanted.photo
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_this_one else "public, no-cache"
     if not request.if_none_match.contains(tag):
-        answer.data = db.session.scalars(db.select(Photo.jpeg).where(Photo.room_id == wanted.id)).one()
+        answer.data = db.session.scalars(db.select(Photo.jpeg).where(Photo.room_id == wanted.id)).first() or abort(404)
     answer.make_conditional(request)
     return answer
 

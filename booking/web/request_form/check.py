@@ -66,7 +66,7 @@ def _is_thanked(answer: Response) -> bool:
 def send_request(found: Progress) -> PageAnswer:
     """Send the request: once, however often the button is pressed."""
     if meant := request.form.get("email"):
-        if meant == likely_address(found.told["email"]):
+        if meant == likely_address(found.told["email"], house().email):
             draft.keep(found.kept, {"about": {**found.draft.data["about"], "email": [meant]}}, found.now)
         return redirect(url_for(".check_request", rules=request.form.get("rules")), 303)
     wish = found.wish()
@@ -104,7 +104,7 @@ def check_page(found: Progress, sent: MultiDict[str, str], *, pause: bool = Fals
         rooms=_rooms(plan),
         skipped=plan.skipped.items(),
         times=wording.series_times(plan.rule, times.begins, times.minutes, times.others, language),
-        meant=likely_address(told["email"]),
+        meant=likely_address(told["email"], house().email),
         mistakes=[said for code, said in MISTAKES_IN_SENDING.items() if code in mistakes],
         rules_agreed="rules" in sent,
         by_hand="by_hand" in mistakes or "by_hand" in sent,

@@ -80,7 +80,7 @@ def send_account() -> AnyResponse | tuple[str, int]:
     return redirect(url_for(".account"), 303)
 
 
-@bp.get("/tasten")
+@bp.get("/konto/tasten")
 @own_account
 def shortcuts() -> str:
     """What single keys do, for those who have switched them on."""

@@ -133,7 +133,7 @@ def _of_letters(now: datetime) -> Iterator[str]:
 def _of_house(now: datetime) -> Iterator[str]:
     house = db.session.get(House, 1)
     if house is None:
-        yield "There is no house yet. Load one: flask --app app house load house/my-house"
+        yield "There is no house yet. Make one and load it: flask --app app house new house/my-house"
         return
     yield from (f"{fault.sentence} {LOAD_AGAIN}" for fault in house_faults(house, now))
     if is_public() and (missing := missing_facts(house)):
@@ -144,11 +144,7 @@ def _of_house(now: datetime) -> Iterator[str]:
 
 def house_faults(house: House, now: datetime) -> Iterator[HouseFault]:
     """What keeps a house from being served as it should be."""
-    yield from _faults_of_words(house)
-    yield from _faults_of_place(house, now)
-    for name, (least, most) in NUMBERS.items():
-        if not least <= getattr(house, name) <= most:
-            yield HouseFault(f"The house's {name} is not from {least} to {most}.", "house", name)
+    yield from faults_of_row(house, now)
     if not db.session.scalars(sa.select(OpeningHours).where(OpeningHours.room_id.is_(None))).first():
         yield HouseFault("The house is open on no day.", "hours")
     rooms = db.session.scalars(sa.select(Room).order_by(Room.position)).all()
@@ -157,6 +153,15 @@ def house_faults(house: House, now: datetime) -> Iterator[HouseFault]:
     for room in rooms:
         for sentence, key in _faults_of_room(room):
             yield HouseFault(sentence, "rooms", key, room.slug)
+
+
+def faults_of_row(house: House, now: datetime) -> Iterator[HouseFault]:
+    """What is wrong with the house itself, without its hours and rooms."""
+    yield from _faults_of_words(house)
+    yield from _faults_of_place(house, now)
+    for name, (least, most) in NUMBERS.items():
+        if not least <= getattr(house, name) <= most:
+            yield HouseFault(f"The house's {name} is not from {least} to {most}.", "house", name)
 
 
 def _faults_of_words(house: House) -> Iterator[HouseFault]:
@@ -246,7 +251,7 @@ def _of_files() -> Iterator[str]:
         (root / "static/vendor/kern.css", "no page looks as it should"),
     ):
         if not path.exists():
-            yield f"{path} is missing: {lacks}. Run: python3 tools/dev.py run, or unpack the whole release."
+            yield f"{path} is missing: {lacks}. Run: make setup"
     folder = Path(current_app.instance_path)
     private = [folder, folder / "secret-key"]
     if db.engine.dialect.name == "sqlite" and db.engine.url.database:

@@ -52,8 +52,13 @@ def missing_facts(house: House) -> list[str]:
 
 def called_where_missing(name: str, language: str) -> str:
     """What a page says in the place of a fact that is missing."""
+    return words(language).gettext("%(what)s: still to be filled in") % {"what": called(name, language)}
+
+
+def called(name: str, language: str) -> str:
+    """A fact in words."""
     text = words(language)
-    what = {
+    return {
         "provider": text.gettext("who offers these pages"),
         "legal_form": text.gettext("legal form"),
         "representative": text.gettext("who represents it"),
@@ -73,4 +78,3 @@ def called_where_missing(name: str, language: str) -> str:
         "liability": text.gettext("liability and insurance"),
         "evening_contact": text.gettext("who can be reached in the evening"),
     }[name]
-    return text.gettext("%(what)s: still to be filled in") % {"what": what}

@@ -175,5 +175,5 @@ def test_demo_load_is_for_no_public_address(app, run):
 
     result = run("demo", "load")
 
-    assert (result.exit_code, "flask --app app house load FOLDER" in result.output) == (1, True)
+    assert (result.exit_code, "flask --app app house new FOLDER" in result.output) == (1, True)
     assert db.session.get(House, 1) is None

@@ -1,5 +1,7 @@
 """The team's accounts: who is let in and kept out by command."""
 
+import re
+
 import pytest
 
 from booking import clock
@@ -37,6 +39,20 @@ def test_staff_add_lets_a_colleague_in(run, client):
 
     assert result.output == "Henrike can sign in as henrike@bielefeld.de.\n"
     assert sign_in(client, "henrike@bielefeld.de", NEW) == 200
+
+
+def test_staff_add_prints_a_link_by_which_a_password_is_chosen_once(run, client):
+    make.house()
+
+    result = run("staff", "add", "henrike@bielefeld.de", "--name", "Henrike", "--link")
+
+    (link,) = re.findall(r"http://localhost(/team/einladung/\S+)", result.output)
+    assert run("staff", "list").output == "henrike@bielefeld.de  Henrike  (admin)  (cannot sign in)\n"
+    client.submit(link, {"name": "Henrike", "password": NEW})
+    assert client.get("/team").status_code == 200
+    assert "wurde schon angenommen" in client.get(link, follow_redirects=True).text
+    refused = run("staff", "add", "jonas@bielefeld.de", "--name", "Jonas", "--link", "--password", NEW)
+    assert (refused.exit_code, "Either --link or --password" in refused.output) == (1, True)
 
 
 def test_first_of_the_team_is_an_admin_and_roles_can_be_given(run, client):
@@ -123,7 +139,7 @@ def test_an_account_is_made_for_the_example_house_alone(app, client):
     make.house()
 
     assert how_to_sign_in(with_example=False) == (
-        "Nobody can sign in yet. Let somebody in: flask --app app staff add name@example.org"
+        "Nobody can sign in yet. Let somebody in: flask --app app staff add name@example.org --link"
     )
     assert db.session.scalars(db.select(StaffMember)).all() == []
 

@@ -1,15 +1,17 @@
 """A house from a file: one's own, or the example."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
 
 from booking import clock, demo, facts, house_file
+from booking.cli import new_house
 from booking.cli.groups import DatabaseGroup, make_ready
 from booking.cli.staff import how_to_sign_in
 from booking.database import db
-from booking.house_folder import FACTS_FILE, NotAHouse
+from booking.house_folder import FACTS_FILE, HOUSE_FILE, NotAHouse
 from booking.models import House
 
 HOUSES = Path(__file__).parents[2] / "house"
@@ -19,6 +21,23 @@ EXAMPLES = EXAMPLE_HOUSE / "examples.toml"
 house_group = DatabaseGroup("house", help="The house: its name, address, rules, hours and rooms.")
 demo_group = DatabaseGroup("demo", help="The example house, to look around in.")
 COMMANDS = (house_group, demo_group)
+
+
+@house_group.command("new")
+@click.argument("folder", type=click.Path(path_type=Path))
+@new_house.asked
+def house_new(folder: Path, **said: Any) -> None:
+    """Write the folder of a new house into FOLDER, from what is asked or given as options."""
+    if folder.exists():
+        raise click.ClickException(f"{folder} is there already, and is left as it is. Name another folder.")
+    try:
+        new_house.write_house(folder, said)
+    except (NotAHouse, OSError) as fault:
+        raise click.ClickException(str(fault)) from None
+    click.echo(
+        f"{folder} is written. Look through {folder / HOUSE_FILE}, above all the ways to the rooms, and fill in"
+        f" {folder / FACTS_FILE}. Then: flask --app app house load {folder}"
+    )
 
 
 @house_group.command("load")
@@ -59,11 +78,16 @@ def demo_load(if_empty: bool) -> None:
 
 
 def load_example_if_empty() -> bool:
-    """Load the example house unless there is one; says whether it did. Not for a public address."""
-    if current_app.config["PUBLIC_URL"].startswith("https://"):
+    """Load the example house unless there is one; says whether it did.
+
+    It belongs into an instance of its own, and neither to a public address nor to a database that others keep.
+    """
+    is_real = current_app.config["PUBLIC_URL"].startswith("https://")
+    if is_real or db.engine.dialect.name != "sqlite":
         raise click.ClickException(
-            "The example house is for looking around, and BOOKING_PUBLIC_URL is a real address."
-            " Set your own house up: flask --app app house load FOLDER"
+            "The example house is for looking around,"
+            f" and {'BOOKING_PUBLIC_URL is a real address' if is_real else 'DATABASE_URL is a real database'}."
+            " Set your own house up (flask --app app house new FOLDER) and start it: make serve"
         )
     if db.session.get(House, 1):
         return False

@@ -8,11 +8,12 @@ import click
 from flask import current_app
 from flask_security.utils import hash_password
 
+from booking import clock
 from booking.cli.groups import DatabaseGroup
 from booking.database import db, transaction
 from booking.models import StaffMember
 from booking.signing_in import EXAMPLE_ACCOUNT, codes
-from booking.signing_in.members import LONGEST, ROLES, SHORTEST, is_easily_guessed
+from booking.signing_in.members import LONGEST, ROLES, SHORTEST, invitation_address, is_easily_guessed
 
 staff_group = DatabaseGroup("staff", help="Who may decide.")
 COMMANDS = (staff_group,)
@@ -47,8 +48,9 @@ def staff_list() -> None:
     type=click.Choice(ROLES),
     help="What they may open: team where it is left out, admin for the first.",
 )
-@_asked_password
-def staff_add(email: str, name: str, role: str | None, password: str) -> None:
+@click.option("--link", is_flag=True, help="Print a link by which they choose a password, instead of asking for one.")
+@click.option("--password", help=f"At least {SHORTEST} characters. Asked for where it is left out.")
+def staff_add(email: str, name: str, role: str | None, link: bool, password: str | None) -> None:
     """Let a new colleague sign in with EMAIL."""
     email = email.strip().lower()
     if "@" not in email:
@@ -57,10 +59,17 @@ def staff_add(email: str, name: str, role: str | None, password: str) -> None:
         raise click.ClickException(
             f"{email} is known already. For a new password: flask --app app staff password {email}"
         )
-    _require_good(password, email)
+    if link and password:
+        raise click.ClickException("Either --link or --password: by the link they choose one themselves.")
+    if not link:
+        password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        _require_good(password, email)
     has_admin = any(member.role == "admin" and member.can_sign_in for member in _members())
-    _add(email, name, password, role or ("team" if has_admin else "admin"))
-    click.echo(f"{name} can sign in as {email}.")
+    member = _add(email, name, password, role or ("team" if has_admin else "admin"))
+    if link:
+        click.echo(f"{name} chooses a password here, once, within a week:\n{invitation_address(member)}")
+    else:
+        click.echo(f"{name} can sign in as {email}.")
 
 
 @staff_group.command("role")
@@ -141,7 +150,7 @@ def how_to_sign_in(with_example: bool) -> str:
         return f"Sign in as {_note().read_text()}"
     if any(member.can_sign_in for member in _members()):
         return "Sign in with your own account."
-    return "Nobody can sign in yet. Let somebody in: flask --app app staff add name@example.org"
+    return "Nobody can sign in yet. Let somebody in: flask --app app staff add name@example.org --link"
 
 
 def _note() -> Path:
@@ -167,8 +176,14 @@ def _require_good(password: str, email: str) -> None:
         raise click.ClickException("This password is easily guessed. Take some words that do not belong together.")
 
 
-def _add(email: str, name: str, password: str, role: str) -> None:
+def _add(email: str, name: str, password: str | None, role: str) -> StaffMember:
+    """Without a password they are invited."""
     with transaction():
-        member = StaffMember(email=email, name=name, active=True, role=role, password=hash_password(password))
+        member = StaffMember(email=email, name=name, active=True, role=role)
+        if password:
+            member.password = hash_password(password)
+        else:
+            member.invited_at = clock.now()
         codes.end_sessions(member)
         db.session.add(member)
+    return member

@@ -21,7 +21,7 @@ from booking.database import db, transaction
 from booking.house import house
 from booking.languages import LANGUAGES
 from booking.letters import message, outbox
-from booking.models import Letter, StaffMember, day_of
+from booking.models import StaffMember, day_of
 from booking.notices.frame import text_of
 from booking.signing_in import codes
 from booking.wording import day
@@ -172,10 +172,10 @@ def everybody() -> Sequence[StaffMember]:
     ).all()
 
 
-def _invitation_address(letter: Letter) -> str:
-    prefix = LANGUAGES[letter.language].prefix
-    token = invitation_token(letter.staff_member) if letter.staff_member else ""
-    return f"{current_app.config['PUBLIC_URL']}{prefix}/team/einladung/{token}"
+def invitation_address(member: StaffMember) -> str:
+    """Where an invitation is accepted."""
+    prefix = LANGUAGES[member.language].prefix
+    return f"{current_app.config['PUBLIC_URL']}{prefix}/team/einladung/{invitation_token(member)}"
 
 
-message.MARKS["invitation"] = _invitation_address
+message.MARKS["invitation"] = lambda letter: invitation_address(letter.staff_member) if letter.staff_member else ""

@@ -90,6 +90,8 @@ def settings(url: str) -> dict[str, Any]:
         "SECRET_KEY": "only for tests, where nobody minds",
         "PUBLIC_URL": "http://localhost",
         "RATE_LIMITS": "off",
+        # As secure as a test needs it: each hash would take a tenth of a second.
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 32},
     }
 
 

@@ -10,6 +10,9 @@ PORTRAIT: ViewportSize = {"width": 1080, "height": 1920}
 LARGE: ViewportSize = {"width": 3840, "height": 2160}
 SCREENS = (LANDSCAPE, PORTRAIT, LARGE)
 
+#: Panels that hang beside the door of a room.
+DOORS: tuple[ViewportSize, ...] = ({"width": 1280, "height": 800}, {"width": 800, "height": 1280}, LANDSCAPE)
+
 #: The smallest of all texts and of those that everybody needs, in pixels of 1,080 lines, and the least contrast.
 SMALLEST, ESSENTIAL, CONTRAST = 32, 52, 7
 
@@ -18,13 +21,13 @@ CONTRASTS = """async () => {
   const {passes, violations} = await axe.run(document, {runOnly: ["color-contrast-enhanced"], rules});
   const ratios = [...passes, ...violations].flatMap(({nodes}) => nodes.map(({any}) => any[0].data.contrastRatio));
   const pale = violations.flatMap(({nodes}) => nodes.map((node) => node.failureSummary));
-  return {contrast: ratios.length ? Math.min(...ratios) : null, pale};
+  return {contrast: Math.min(...ratios.filter(Boolean)), pale};
 }"""
 
 #: Sizes in pixels of a screen with 1080 lines, and the words of what is where it should not be.
 MEASURE = r"""() => {
   const pixel = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-  const size = (one) => parseFloat(getComputedStyle(one).fontSize) / pixel;
+  const size = (one) => Math.round(parseFloat(getComputedStyle(one).fontSize) / pixel * 100) / 100;
   const name = (one) => `${one.className || one.tagName}: ${one.textContent.trim().replace(/\s+/g, ' ').slice(0, 40)}`;
   const box = (one) => one.getBoundingClientRect();
   const shared = (a, b) => ({
@@ -36,8 +39,9 @@ MEASURE = r"""() => {
 
   const seen = [...document.querySelectorAll('.frame *')].filter((one) => one.checkVisibility());
   const texts = seen.filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
-  const essential = '.row .title, .times, .times *, .room, .verdict *, .warning *, .clock *, .date *, .headline';
-  const blocks = '.head, .warning, .row, .later-head, .tomorrow, .qr, .headline, .upcoming, .foot, .again';
+  const wholes = '.row .title, .times, .times *, .room, .status, .headline';
+  const essential = `${wholes}, :is(.verdict, .warning, .clock, .date) *`;
+  const blocks = '.head, .warning, .row, .later-head, .tomorrow, .qr, .headline, .upcoming, .foot, .again, .status';
   const parts = (row) => [...row.querySelectorAll('.when, .sign, .room, .way, .verdict')];
   const laid = seen.filter((one) => one.matches(blocks));
   return {

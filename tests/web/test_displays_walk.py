@@ -44,11 +44,11 @@ def test_screen_is_registered_seen_and_ended_and_a_room_follows_a_calendar(
     with screen.expect_response("**/puls") as told:
         screen.goto(address)
     assert told.value.status == 204
-    expect(screen.locator(".now .title")).to_have_text("Sitzung")
+    expect(screen.locator(".door .title")).to_have_text("Sitzung")
 
     team.reload()
     expect(team.get_by_text("zuletzt gesehen vor")).to_be_visible()
-    expect(team.frame_locator("iframe").locator(".now .title")).to_have_text("Sitzung")
+    expect(team.frame_locator("iframe").locator(".door .title")).to_have_text("Sitzung")
     look(team, "display")
     phone = sign_in(new_page(viewport=PHONE), path="/team/haus/anzeigen")
     look(phone, "displays")

@@ -192,13 +192,13 @@ class Day:
         closure = self.shut_by(now)
         return self.closed_words(closure) if shows == "closed" and closure else quiet_words().get(shows, "")
 
-    def hint(self, shows: str, now: datetime) -> tuple[str, str]:
+    def hint(self, shows: str, now: datetime, own: tuple[str, str]) -> tuple[str, str]:
         """What stands below, and its language: that the house is closed although something takes place, or else
-        its own words."""
+        ``own`` words."""
         if shows in ("closed", "shut"):
             return "", locale.selected()
         closure = next((each for each in self.closures if each.end > now), None)
-        return (self.closed_words(closure), locale.selected()) if closure else own_hint()
+        return (self.closed_words(closure), locale.selected()) if closure else own
 
     @property
     def left_out(self) -> int:
@@ -241,7 +241,7 @@ class Day:
 class Scene(NamedTuple):
     """What of a day is on the screen at one moment, before the script has measured anything."""
 
-    shows: str  # rows, or the day's word for quiet
+    shows: str  # rows, or the day's word for quiet; door of a room
     now: Sequence[Line] = ()
     later: Sequence[Line] = ()
     left: int = 0  # how many more meetings there are than the screen holds
@@ -260,7 +260,7 @@ class Scene(NamedTuple):
     @property
     def is_stage(self) -> bool:
         """One sentence has the whole screen."""
-        return not (self.now or self.later or self.shows == "night")
+        return not (self.now or self.later or self.shows in ("night", "door"))
 
 
 def own_hint() -> tuple[str, str]:

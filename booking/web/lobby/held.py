@@ -15,8 +15,10 @@ from jinja2.utils import htmlsafe_json_dumps
 
 from booking.domain.board import HAPPENING
 from booking.house import house, notice
+from booking.models import Closure
 from booking.web import filters, locale, moments
-from booking.web.lobby.board import Day, Line, notice_words, own_hint
+from booking.web.lobby import door
+from booking.web.lobby.board import Day, Line, notice_words
 from booking.web.lobby.words import NIGHT, THEMES, greetings, midnight, opening, quiet_words, soonest_words, towards
 
 #: A row with all parts and no words.
@@ -41,9 +43,17 @@ class Common(dict[Any, int]):
         return self.setdefault(value, len(self))
 
 
-def as_json(days: Sequence[Day], now: datetime) -> str:
-    """What the script reads, as it may stand in an attribute."""
-    return htmlsafe_json_dumps(_Held(days, now).data(), partial(json.dumps, ensure_ascii=False, separators=(",", ":")))
+def as_json(days: Sequence[Day], now: datetime, hint: tuple[str, str], blocks: Sequence[Closure] | None) -> str:
+    """What the script reads, as it may stand in an attribute.
+
+    ``hint``: what stands below where there is nothing else to say, and its language. ``blocks``: when the room is
+    closed at whose door the screen hangs.
+    """
+    data = {**_Held(days, now).data(), "hint": hint}
+    if blocks is not None:
+        spans = [(epoch(each.start), epoch(each.end), locale.translated(each, "reason")) for each in blocks]
+        data["door"] = {"says": door.status_words(), "blocks": spans}
+    return htmlsafe_json_dumps(data, partial(json.dumps, ensure_ascii=False, separators=(",", ":")))
 
 
 class _Held:
@@ -76,7 +86,6 @@ class _Held:
             "lives": list(self.lives),
             "happening": sorted(HAPPENING),
             "says": says,
-            "hint": own_hint(),
             "notice": (*notice_words(self.now), epoch(posted.until)) if (posted := notice(self.now)) else None,
             "night": NIGHT,
             "themes": THEMES,

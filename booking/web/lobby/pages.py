@@ -14,13 +14,15 @@ from typing import NamedTuple
 
 import segno
 from flask import Blueprint, Response, current_app, render_template
+from flask_babel import gettext
 
 from booking import clock, wording
 from booking.house import house
 from booking.languages import LANGUAGES
 from booking.web import locale, moments, shared
 from booking.web.access import public
-from booking.web.lobby.board import MOST_TODAY, Day, Scene, later_label, notice_words, plan, scene
+from booking.web.lobby import door
+from booking.web.lobby.board import MOST_TODAY, Day, Scene, later_label, notice_words, own_hint, plan, scene
 from booking.web.lobby.held import SPECIMEN, as_json
 from booking.web.lobby.viewpoint import FROM_THE_LOBBY, Viewpoint
 from booking.web.lobby.words import THEMES, greetings, latest, soonest_words, towards
@@ -33,7 +35,7 @@ for function in (moments.counted, soonest_words, towards):
 HELD = 7
 
 #: What ``static/js/lobby.js`` is made of; a screen keeps all of it.
-MODULES = ("clock", "draw", "fit", "keep", "plan", "pulse")
+MODULES = ("clock", "door", "draw", "fit", "keep", "plan", "pulse")
 
 
 @bp.get("/lobby")
@@ -57,24 +59,36 @@ def screen(view: Viewpoint = FROM_THE_LOBBY, pulse: str = "") -> Response:
 
     def render() -> str:
         days = plan(today, HELD, now, MOST_TODAY, view)
+        on, hint, sign, blocks = scene(days[0], now), own_hint(), None, None
+        codes = {page: qr_code(current_app.config["PUBLIC_URL"] + prefix, page) for page in ("heute", "anfrage")}
+        if view.room:
+            blocks = door.blocks_of(days, view)
+            if on.shows in door.IN_VIEW:
+                on, sign = Scene("door", is_roomy=True), door.sign(days, blocks, now)
+            if view.room.is_active:
+                codes["room"] = qr_code(current_app.config["PUBLIC_URL"] + prefix, f"raeume/{view.room.slug}")
+                hint = gettext("Request this room: %(address)s", address=codes["anfrage"].address), locale.selected()
         return render_template(
             "lobby/lobby.html",
             day=days[0],
-            scene=scene(days[0], now),
+            scene=on,
+            room=view.room,
+            sign=sign,
+            hint=hint,
             theme=latest(THEMES, now),
             greeting=latest(greetings(closed=bool(days[0].closures)), now),
-            held=as_json(days, now),
+            held=as_json(days, now, hint, blocks),
             specimen=SPECIMEN,
             notice=notice_words(now),
             nothing=Day(today, [], {}, [], opens=True),
-            views=[Scene(shows) for shows in ("rows", "over", "alone", "unknown", "night")],
+            views=[Scene(shows) for shows in ("rows", "door" if view.room else "over", "alone", "unknown", "night")],
             now=now,
             tag=tag,
             pulse=pulse,
             minute=minute * shared.MINUTE * 1000,
             build=shared.build(current_app.root_path, current_app.config["PUBLIC_URL"]),
             modules=MODULES,
-            codes={page: qr_code(current_app.config["PUBLIC_URL"] + prefix, page) for page in ("heute", "anfrage")},
+            codes=codes,
             others=", ".join(other.name for other, _ in locale.others()),
         )
 
@@ -123,6 +137,7 @@ def today_page() -> str:
         later=later,
         greeting=greeting,
         notice=notice_words(now),
+        hint=day.hint(day.shows(now), now, own_hint()),
         now=now,
         in_others=elsewhere,
     )

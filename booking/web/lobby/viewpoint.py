@@ -11,17 +11,22 @@ from booking.models import Display
 
 
 class Viewpoint(NamedTuple):
-    """``room_ids``: of which rooms a screen tells, all where none are named; ``ways`` as of a ``Display``."""
+    """``room_ids``: of which rooms a screen tells, all where none are named; ``ways`` as of a ``Display``.
+
+    ``room``: at whose door it hangs.
+    """
 
     room_ids: Sequence[int] = ()
     ways: Mapping[str, Mapping[str, str]] = {}
+    room: RoomRow | None = None
 
     @classmethod
     def of(cls, display: Display) -> Viewpoint:
         """Of its rooms, and of those that cannot be used at the same time: what is on in a hall is on in its half."""
         rooms = room_rows().values()
         chosen = [room for room in rooms if room.id in display.room_ids]
-        return cls([room.id for room in rooms if any(map(room.shares_part_with, chosen))], display.ways)
+        told = [room.id for room in rooms if any(map(room.shares_part_with, chosen))]
+        return cls(told, display.ways, chosen[0] if len(chosen) == 1 else None)
 
     def seen(self, plan: Beginning) -> Beginning:
         """A day with each room as it is seen from here."""

@@ -1,5 +1,6 @@
 // Makes the screen of one moment from what is held, out of the parts that the page brings along.
 
+import { isOfDoor, sign } from "./door.js";
 import { clock, counted, dayAndMonth, dayOf, fill, hint, latest, leftOut, longDay, MINUTE, notice, rowsAt, said, shows, shutBy, understood, weekday } from "./plan.js";
 
 const SOFT = 3 * MINUTE; // without an answer: say so
@@ -45,10 +46,10 @@ function drawn(held, row, now, isToday) {
 }
 
 /** A row of the next day, beside the code. */
-function beside(held, row) {
+function beside(held, row, when = clock.format(row.start)) {
   const element = held.parts.querySelector(".beside li").cloneNode(true);
   keep(element, [...row.parts, "name"]);
-  element.querySelector("time").textContent = clock.format(row.start);
+  element.querySelector("time").textContent = when;
   element.querySelector(".name").textContent = row.title;
   return element;
 }
@@ -71,7 +72,8 @@ export function leave(held, view, selector, number) {
 /** What the middle of the screen shows at one moment. */
 function middle(held, day, now, age) {
   const on = day ? rowsAt(held, day, now) : [];
-  const what = shows(held, day, on, now, age);
+  const shown = shows(held, day, on, now, age);
+  const what = held.door && isOfDoor(shown) ? "door" : shown;
   const views = held.parts.querySelector(`[data-view="${what}"]`) ?? held.parts.querySelector('[data-view="alone"]');
   const view = views.cloneNode(true);
   const next = held.days[day?.next];
@@ -83,6 +85,8 @@ function middle(held, day, now, age) {
     view.querySelector(".tomorrow .label").textContent = day.label ?? "";
     view.querySelector(".tomorrow ol").append(...following.slice(0, 2).map((row) => beside(held, row)));
     leave(held, view, ".more", Math.max(following.length - 2, 0) + (next ? leftOut(next, now) : 0));
+  } else if (what === "door") {
+    door(held, view, day, now);
   } else if (what === "over") {
     view.querySelector(".label").textContent = held.says.goesOn.replace("{day}", day.label);
     view.querySelector(".rows").append(...following.map((row) => drawn(held, row, now, false)));
@@ -98,6 +102,23 @@ function rows(held, view, on, now) {
     const list = held.happening.includes(row.state) ? ".now .rows" : ".later .rows";
     view.querySelector(list).append(drawn(held, row, now, true));
   }
+}
+
+/** Whether somebody is in the room, until when, and what comes next. */
+function door(held, view, day, now) {
+  const { kind, status, reason, rows: shown, after } = sign(held, day, now);
+  const put = (selector, text) => {
+    view.querySelector(selector).textContent = text;
+    view.querySelector(selector).hidden = !text;
+  };
+  view.querySelector(".door").dataset.kind = kind;
+  put(".status", status);
+  put(".reason", reason);
+  view.querySelector(".then").hidden = !shown.length;
+  view.querySelector(".what-next").hidden = kind === "taken";
+  view.querySelector(".rows").append(...shown.map((row) => drawn(held, row, now, true)));
+  view.querySelector(".tomorrow").hidden = !after.length;
+  view.querySelector(".tomorrow ol").append(...after.map(([when, row]) => beside(held, row, when)));
 }
 
 /** One sentence for a quiet day. */
@@ -170,7 +191,7 @@ export function build(held, frame, now, freshAt, isSure) {
   put(".clock time", clock.format(now));
   put(".date span", `${weekday.format(now)}, `);
   put(".date span:last-child", dayAndMonth.format(now));
-  put(".greeting", latest(held.greetings[day?.closed ? "closed" : "open"], now));
+  if (!held.door) put(".greeting", latest(held.greetings[day?.closed ? "closed" : "open"], now));
   const as_of = { day: longDay.format(freshAt), time: clock.format(freshAt) };
   next.querySelector(".fresh").classList.toggle("is-stale", stale > 0);
   next.querySelector(".fresh use").setAttribute("href", stale ? "#cut" : "#tick");

@@ -39,6 +39,7 @@ export function arrange(held, next, now) {
   const happening = [...plan.querySelectorAll(".now .row")];
   const later = [...plan.querySelectorAll(".later .row")];
   const all = [...happening, ...later];
+  if (plan.querySelector(".door")) return atDoor(next, [...plan.querySelectorAll(".row")]);
   const label = plan.querySelector("[data-labels]");
   if (label) {
     const begun = later.some((row) => row.dataset.begins <= now);
@@ -59,6 +60,15 @@ export function arrange(held, next, now) {
   }
   next.querySelector(".page").hidden = false;
   return turns(next, happening, later) ?? only(held, next, happening, later) ?? turns(next, [], all) ?? all.map((row) => [row]);
+}
+
+/** The sign of a room in the largest form in which it is whole. */
+function atDoor(next, rows) {
+  for (const density of ["roomy", "tight"]) {
+    Object.assign(next.dataset, { density, lines: 6 });
+    if (show(next, rows) && !rows.some((row) => overflows(row.querySelector(".title")))) break;
+  }
+  return [rows];
 }
 
 /** The rows of as few pages as can be, each with those that are on now; nothing where there is no room beside them. */
@@ -110,7 +120,7 @@ function dividedIn(text) {
 
 /** Let rows that have the board for themselves grow until it is full, or a word would be cut. */
 export function grow(next, cut) {
-  if (cut.length > 1 || !cut[0].length) return;
+  if (cut.length > 1 || !cut[0].length || next.querySelector(".door")) return;
   show(next, cut[0]);
   const before = cuts(next);
   for (let size = LARGEST; size > 0; size -= 1) {
@@ -127,13 +137,13 @@ const isWide = (next) =>
 /** Leave out rows of the next day that do not fit beside the code, and count them. */
 export function trim(held, next) {
   const side = next.querySelector(".side");
-  const more = side.querySelector(".more");
-  if (!more) return;
-  let rest = Number(more.dataset.number);
+  if (!side.querySelector(".tomorrow")) return;
+  const more = side.querySelector(".more"); // none at the door of a room
+  let rest = Number(more?.dataset.number);
   while (overflows(side) && side.querySelectorAll("li").length > 1) {
     side.querySelector("li:last-child").remove();
     rest += 1;
-    leave(held, side, ".more", rest);
+    if (more) leave(held, side, ".more", rest);
   }
   side.dataset.lines = 7;
   if (overflows(side) || overflows(next.querySelector(".plan"))) delete side.dataset.lines;

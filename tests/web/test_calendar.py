@@ -6,6 +6,7 @@ import pytest
 
 from booking.database import transaction
 from booking.domain.status import Status
+from booking.web.public import pages
 from tests import make
 from tests.support.pages import find_form, parse, text
 
@@ -54,6 +55,17 @@ def test_month_tells_of_its_own_days_and_leads_to_those_beside_it(checked_client
     assert days == ["Di, 1. Dezember morgen", "Do, 31. Dezember"]
     assert links == {"prev": "/kalender/monat/2026-11", "next": "/kalender/monat/2027-01"}
     assert "In diesem Monat ist nichts eingetragen." in checked_client.get("/kalender/monat/2027-02").text
+
+
+def test_month_with_more_than_a_page_holds_names_its_last_days_and_leads_to_them(checked_client, rooms, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_LINES", 2)
+    make.booking(rooms[0], *(f"2026-12-{day:02}T16:00" for day in (1, 2, 30)), status=Status.APPROVED)
+
+    root, _ = parse(checked_client.get("/kalender/monat/2026-12").text)
+
+    more = [link.get("href") for link in root.iter("a") if link.get("class") == "month-more"]
+    assert more == [f"/kalender/tag/2026-12-{day:02}" for day in range(30, 32)]
+    assert [link.get("href") for link in root.iter("a") if "von=" in link.get("href")] == ["/kalender?von=2026-12-30"]
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026-1", "1999-12", "2100-01", "Dezember", "2026-12-01"])

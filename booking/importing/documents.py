@@ -19,7 +19,7 @@ def read_document(content: bytes, zone: ZoneInfo, horizon: datetime) -> WhatWasR
             for date in booking["dates"]
             if Status(date["status"]) in GOING_ON
         ]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise UnreadableFile(FAULTS["no_calendar"]) from None
     return WhatWasRead(entries, [], [])
 

@@ -88,7 +88,7 @@ def read_file(name: str, content: bytes, now: datetime) -> WhatWasRead:
         read = read_document
     else:
         read = read_table
-    return read(content, house().zone, now + HORIZON)
+    return read(content, house().zone, now + HORIZON).made_sound()
 
 
 def plan_import(read: WhatWasRead, now: datetime, *, room_id: int | None = None, is_open: bool = False) -> ImportPlan:

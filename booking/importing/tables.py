@@ -8,7 +8,17 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.domain.slot import Slot
-from booking.importing.entries import FAULTS, MOST_ENTRIES, Fault, ForeignDate, UnreadableFile, WhatWasRead
+from booking.importing.entries import (
+    FAULTS,
+    FIRST,
+    LAST,
+    MOST_DAYS,
+    MOST_ENTRIES,
+    Fault,
+    ForeignDate,
+    UnreadableFile,
+    WhatWasRead,
+)
 
 #: By what a column is found: its name in lower case, without what is not a letter.
 COLUMNS = {
@@ -63,9 +73,7 @@ def read_table(content: bytes, zone: ZoneInfo, horizon: datetime) -> WhatWasRead
     missing = [name for name in ("day", "title") if name not in columns]
     if missing:
         raise UnreadableFile(FAULTS["no_column"], missing={"day": "Datum", "title": "Titel"}[missing[0]])
-    cells = [
-        (line, {name: row[at].strip() if at < len(row) else "" for name, at in columns.items()}) for line, row in lines
-    ]
+    cells = [(line, _cells(row, columns)) for line, row in lines]
     faults: list[Fault] = []
     is_day_first = _is_day_first([row["day"] for _, row in cells])
     if is_day_first is None:
@@ -79,6 +87,8 @@ def read_table(content: bytes, zone: ZoneInfo, horizon: datetime) -> WhatWasRead
             entries += _entries(row, line, zone, is_day_first=is_day_first is not False)
         except _Wrong as fault:
             faults.append(Fault(FAULTS[fault.code], {"text": fault.text}, line))
+        if len(entries) > MOST_ENTRIES:
+            raise UnreadableFile(FAULTS["too_many"], most=MOST_ENTRIES)
     return WhatWasRead([each for each in entries if each.slot.start < horizon], faults, [])
 
 
@@ -168,6 +178,8 @@ def _slots(first: date, begins: time | None, last: date | None, ends: time | Non
     """What a line means: whole days without a time, past midnight where it ends before it begins."""
     if last and last < first:
         raise _Wrong("order")
+    if last and (last - first).days > MOST_DAYS:
+        raise _Wrong("lasts")
     if begins is None:
         days = ((last or first) - first).days + 1
         return [Slot.on(first + timedelta(days=n), time(), 24 * 60, zone) for n in range(days)]
@@ -208,7 +220,10 @@ def _day(text: str, *, is_day_first: bool) -> _Cell:
         else:
             raise _Wrong("date", text)
         rest = text[found.end() :].strip(" T,")
-        return _Cell(date(year + 2000 if year < 100 else year, month, day), _time(rest) if rest else None)
+        meant = date(year + 2000 if year < 100 else year, month, day)
+        if not FIRST.year <= meant.year < LAST.year:
+            raise _Wrong("date", text)
+        return _Cell(meant, _time(rest) if rest else None)
     except (ValueError, OverflowError):
         raise _Wrong("date", text) from None
 

@@ -6,8 +6,6 @@ their age. A date that is approved stays approved: the team sees what meets it.
 
 import json
 import logging
-import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, time, timedelta
@@ -26,6 +24,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import NoHouse, busy_closures, house, public_changed
 from booking.models import Booking, Occurrence, OutsideCalendar, Room, StaffMember, day_of
+from booking.outside.apart import CPU_SECONDS, NotRead, read_apart
 from booking.outside.fetching import NotFetched, fetch, target_of
 
 logger = logging.getLogger(__name__)
@@ -35,8 +34,6 @@ EVERY = timedelta(minutes=15)
 AHEAD = timedelta(days=560)
 
 LOOK_EVERY = 60  # seconds
-CPU_SECONDS = 10
-READER_PATIENCE = 60
 
 READER = Path(__file__).with_name("reading.py")
 
@@ -137,18 +134,10 @@ def _look_at(id_: int, due: sa.ColumnElement[bool], now: datetime) -> bool:
 def busy_times(text: bytes, zone: ZoneInfo, now: datetime, cpu_seconds: int = CPU_SECONDS) -> str:
     """When a calendar is busy from yesterday on, as JSON; read by a process of its own. Raises ``NotFetched``."""
     begin = Slot.on(day_of(now, zone) - timedelta(days=1), time(0), 1, zone).start  # the same all day
-    window = (begin, begin + AHEAD)
-    arguments = [zone.key, *(str(int(at.timestamp())) for at in window), str(cpu_seconds)]
+    window = (str(int(at.timestamp())) for at in (begin, begin + AHEAD))
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", READER, *arguments],
-            input=text,
-            capture_output=True,
-            timeout=READER_PATIENCE,
-            check=True,
-        )
-        return json.dumps(json.loads(done.stdout), separators=(",", ":"))
-    except (subprocess.SubprocessError, OSError, ValueError):
+        return json.dumps(read_apart(READER, [zone.key, *window], text, cpu_seconds), separators=(",", ":"))
+    except NotRead:
         raise NotFetched(UNREADABLE) from None
 
 

@@ -1,14 +1,10 @@
 """Reads a calendar on standard input, and writes when it is busy, as a list of spans in epoch seconds.
 
-It is run as a script, in an interpreter of its own with limits of its own: two
-megabytes can hold rules that come to millions of dates, and what holds up this
-reader must not hold up the service. Arguments: the house's zone, the first and
-last instant that matter, and the seconds of the processor that it may take.
-Only times leave it.
+It is run as a script, see ``apart``. Arguments: the house's zone, and the first
+and last instant that matter. Only times leave it.
 """
 
 import json
-import resource
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -17,16 +13,12 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events
 
-MEMORY = 1024 * 1024 * 1024  # bytes of addresses
 MOST = 5000  # spans that do not meet
 
 Stretch = tuple[int, int]
 
 
-def main(zone_name: str, begin: str, end: str, cpu_seconds: str) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_seconds), int(cpu_seconds)))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def main(zone_name: str, begin: str, end: str) -> None:
     spans = busy_spans(sys.stdin.buffer.read(), ZoneInfo(zone_name), int(begin), int(end))
     if len(spans) > MOST:
         raise SystemExit("too many")

@@ -1,5 +1,6 @@
 """Bookings from elsewhere: read, planned, stored once, and taken back."""
 
+import json
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from booking import clock, exporting, lifecycle
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency
 from booking.domain.status import Action, Status
-from booking.importing.calendars import read_calendar
+from booking.importing import calendars, reading
 from booking.importing.documents import read_document
 from booking.importing.entries import UnreadableFile
 from booking.importing.planning import plan_import, read_file
@@ -211,6 +212,73 @@ def test_file_that_holds_no_dates_is_refused_with_a_sentence(app, name, content,
         read_file(name, content, clock.now())
 
     assert refusal.value.fault.say("en").startswith(said)
+
+
+def meeting(title, *lines, start="20270701T180000", end="20270701T190000"):
+    times = (f"DTSTART:{start}", *([f"DTEND:{end}"] if end else []))
+    return files.event(title, f"SUMMARY:{title}", "LOCATION:Werkstatt", *times, *lines)
+
+
+def document(**values):
+    told = {"title": "Treff", "reference": "", "group": "", "kind": "", "note": "", "people": 1, "is_open": True}
+    date = {"room": "werkstatt", "start": "2027-07-01T18:00+02:00", "end": "2027-07-01T19:00+02:00"}
+    date = {**date, "status": "approved", **{name: values.pop(name) for name in {*date} & {*values}}}
+    return json.dumps({"bookings": [{**told, **values, "dates": [date]}]}).encode()
+
+
+#: Files that would go on for ever, fill the memory, or hold what no database stores; and what is told of each.
+HOSTILE = {
+    "never.ics": (
+        files.calendar(*meeting("A", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")),
+        "This calendar takes too long to read",
+    ),
+    "odd.ics": (
+        files.calendar(
+            *meeting("A", "RRULE:FREQ=DAILY;INTERVAL=0"),
+            *meeting("B", "RRULE:FREQ=DAILY;BYHOUR=1,2;BYMINUTE=1,2"),
+            *meeting("C", "RRULE:FREQ=DAILY;UNTIL=never"),
+            *meeting("D", "DTSTART:20270702T180000"),
+            *meeting("E", end="99991231T235959"),
+            *meeting("F", end=""),
+        ),
+        "“A” comes back in a way that no meeting does. Enter it by hand."
+        " “B” comes back in a way that no meeting does. Enter it by hand."
+        " “C” cannot be read. Enter it by hand. “D” cannot be read. Enter it by hand."
+        " “E” lasts too long. Enter it by hand. “F” has no end. Enter it by hand.",
+    ),
+    "years.csv": (b"Datum;Enddatum;Titel\n1.1.1970;31.12.2099;x", "Line 2: It lasts longer than a year."),
+    "last.csv": (b"Datum;Titel\n31.12.9999;x", "Line 2: “31.12.9999” is no date."),
+    "all.csv": (b"Datum;Enddatum;Titel\n" + b"1.1.2026;31.12.2026;x\n" * 100, "There are more than"),
+    "deep.json": (b'{"bookings":' + b"[" * 100_000, "This is no calendar"),
+    "infinite.json": (document(people=float("inf")), "This is no calendar"),
+    "first.json": (document(start="0001-01-01T00:00+10:00"), "This is no calendar"),
+    "long.json": (document(start="1990-01-01T00:00"), "“Treff” lasts too long."),
+    "wide.json": (document(title=f"A{' ' * 100_000}B\0\ud800", people=10**20), ""),
+}
+
+
+def test_hostile_file_is_refused_or_told_of_in_bounded_time(app, monkeypatch):
+    premises()
+    monkeypatch.setattr(calendars, "CPU_SECONDS", 1)
+    now, told = clock.now(), {}
+    for name, (content, _) in HOSTILE.items():
+        try:
+            plan = plan_import(read_file(name, content, now), now)
+            told[name] = " ".join(each.say("en") for each in plan.faults)
+        except UnreadableFile as refusal:
+            told[name] = refusal.fault.say("en")
+
+    assert {name: said[: len(HOSTILE[name][1])] for name, said in told.items()} == {
+        name: said for name, (_, said) in HOSTILE.items()
+    }
+    bring_in(plan, with_texts=True, now=now)
+    stored = db.session.scalars(sa.select(Booking)).one()
+    assert (stored.title, stored.people) == ("A B", 9999)
+
+
+def read_calendar(content, zone, horizon):
+    """Without a process of its own for each."""
+    reading.read_events(content, zone, horizon, 20_000)
 
 
 @given(st.sampled_from([read_table, read_calendar, read_document]), st.sampled_from(files.FILES), st.data())

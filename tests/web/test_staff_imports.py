@@ -1,6 +1,7 @@
 """The page on which the office takes over what it kept elsewhere."""
 
 import io
+import secrets
 
 import pytest
 import sqlalchemy as sa
@@ -74,6 +75,16 @@ def test_room_and_options_hold_where_the_file_says_nothing(staff_client: Checked
         ("Sonstwo", True),
         ("Zone", True),
     ]
+
+
+def test_file_as_large_as_the_page_takes_comes_in(staff_client: CheckedClient) -> None:
+    lines = (f"{day}.7.2027;Treff;Werkstatt;{secrets.token_hex(20_000)}" for day in (1, 2))
+    table = "\n".join(["Datum;Titel;Raum;Bemerkung", *lines]).encode()
+
+    shown = upload(staff_client, files.ForeignFile("lang.csv", table, [], []))
+    press(staff_client, shown, "2 Termine übernehmen", "import")
+
+    assert stored() == 2
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,15 @@ from booking.models import LogEntry, day_of
 from booking.web import locale
 from booking.web.access import MISTAKES, staff_only
 from booking.web.forms.page import PageForm
+from booking.web.incoming import LONGEST_TEXT
 from booking.web.staff.forms import LineField
 from booking.web.staff.frame import bp, member
 
 #: Characters of a file, once it is unpacked. What is larger is for the command.
 LARGEST = 2_000_000
-#: Bookings that the page lists; the others are counted.
+#: The fields of the page in which it holds the file, as many as its length takes.
+PACKED = "packed"
+#: Bookings and faults that the page lists; the others are counted.
 MOST_SHOWN = 60
 #: Imports that can be taken back from the page, the last ones.
 MOST_RUNS = 5
@@ -39,7 +42,7 @@ WHY = {Availability.TAKEN: lazy_gettext("taken"), Availability.CLOSED: lazy_gett
 
 
 class ImportForm(PageForm):
-    """A file, and what is to hold where it says nothing. ``packed``: the file that the page before holds."""
+    """A file, and what is to hold where it says nothing."""
 
     file = FileField(
         lazy_gettext("File"), description=lazy_gettext("A calendar (.ics), or a table (.csv) from Excel or Outlook.")
@@ -50,7 +53,6 @@ class ImportForm(PageForm):
         lazy_gettext("Keep descriptions as notes for the team; they often hold names and numbers")
     )
     name = LineField()
-    packed = LineField()
     step = LineField()
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -101,8 +103,7 @@ def send_import() -> AnyResponse | tuple[str, int] | str:
         return _page(form), MISTAKES
     plan = plan_import(read, now, room_id=form.room_id, is_open=bool(form.is_open.data))
     if form.step.text != "send":
-        form.packed.data = base64.b64encode(gzip.compress(content)).decode()
-        return _page(form, plan)
+        return _page(form, plan, content)
     done = bring_in(plan, with_texts=bool(form.with_texts.data), by=member(), now=now)
     said = ngettext("%(num)d date is taken over.", "%(num)d dates are taken over.", done.dates)
     left = ngettext("%(num)d of them waits in the inbox.", "%(num)d of them wait in the inbox.", done.undecided)
@@ -131,23 +132,26 @@ def _content(form: ImportForm) -> bytes | None:
         form.name.data = sent.filename[:200]
         return bytes(sent.read())
     try:
-        packed = base64.b64decode(form.packed.text, validate=True)
+        packed = base64.b64decode("".join(request.form.getlist(PACKED)), validate=True)
         found = gzip.GzipFile(fileobj=io.BytesIO(packed)).read(LARGEST + 1)
     except (binascii.Error, OSError, EOFError, zlib.error):
         return None
     return found if 0 < len(found) <= LARGEST else None
 
 
-def _page(form: ImportForm, plan: ImportPlan | None = None) -> str:
+def _page(form: ImportForm, plan: ImportPlan | None = None, content: bytes = b"") -> str:
     zone = house().zone
+    packed = base64.b64encode(gzip.compress(content)).decode()
     return render_template(
         "staff/imports.html",
         form=form,
         plan=plan,
+        packed=[packed[at : at + LONGEST_TEXT] for at in range(0, len(packed), LONGEST_TEXT)],
         rows=[_row(each) for each in plan.bookings[:MOST_SHOWN]] if plan else [],
         further=max(len(plan.bookings) - MOST_SHOWN, 0) if plan else 0,
         undecided=sum(len(each.undecided) for each in plan.bookings) if plan else 0,
-        faults=[fault.say(locale.selected()) for fault in plan.faults] if plan else [],
+        faults=[fault.say(locale.selected()) for fault in plan.faults[:MOST_SHOWN]] if plan else [],
+        further_faults=max(len(plan.faults) - MOST_SHOWN, 0) if plan else 0,
         horizon=day_of(plan.horizon, zone) if plan else None,
         runs=_runs(),
     )

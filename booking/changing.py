@@ -1,35 +1,28 @@
-"""What a group does with its dates after it has asked: cancel, take back, move, answer, go on.
+"""What a group does with its dates after it has asked: cancel, take back, move, answer.
 
 ``person`` is whoever of the group it is: who speaks for it, or a second person.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
 from booking import lifecycle, log
 from booking.availability.check import Availability, Checked, broken_rules, check
-from booking.availability.wanted import Times, Wanted, WishedDate
+from booking.availability.wanted import Wanted, WishedDate
 from booking.database import db
-from booking.domain import policy
 from booking.domain.policy import Objection
-from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
 from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON, Action, ChangeState, Status
-from booking.house import house, house_rules, room_rows
+from booking.house import house, room_rows
 from booking.letters import outbox
 from booking.lifecycle import Place, updating
 from booking.models import Booking, Change, Contact, HasParts, Occurrence, day_of
-from booking.requesting import ChangedMeanwhile, Refused, look_up, new_date, pairs_that_meet
+from booking.requesting import ChangedMeanwhile, Refused, pairs_that_meet
 
 
 class TooLate(Exception):
     """What was possible for a while is so no longer: to take a cancellation back, to answer a proposal."""
-
-
-class TooEarly(Exception):
-    """The series runs on for longer than it takes to extend it."""
 
 
 class Restored(NamedTuple):
@@ -224,69 +217,6 @@ def answer_question(booking: Booking, text: str, now: datetime, person: Contact 
         return True
 
 
-def can_extend(booking: Booking, now: datetime) -> bool:
-    """Whether a series ends soon enough, or has ended, to ask for its continuation."""
-    going_on = booking.dates(*GOING_ON)
-    is_series = booking.recurrence_rule.freq is not Frequency.SINGLE
-    return bool(is_series and going_on and now >= going_on[-1].end - policy.EXTEND_FROM)
-
-
-def continuation(booking: Booking, until: date, now: datetime) -> RecurrenceRule | None:
-    """The rule of a series after its last date, on days that can still be asked for; ``None`` where it has none.
-
-    Raises ``RuleError`` for more dates than a rule can have.
-    """
-    zone = house().zone
-    rule = booking.recurrence_rule
-    asked = [each.original_start.astimezone(zone).date() for each in booking.occurrences]
-    last = max([*asked, *([] if rule.is_open else rule.days())])
-    if until <= last:
-        return None
-    longer = replace(rule, until=until, count=None, exception_dates=frozenset(), extra_dates=frozenset())
-    later = [WishedDate(day, *booking.usual_times(zone), 0) for day in longer.days() if day > last]
-    too_soon = {each for each, objection in broken_rules(later, now) if objection.code in ("past", "too_soon")}
-    first = next((each.day for each in later if each not in too_soon), None)
-    return replace(longer, start=first) if first else None
-
-
-def extend(
-    booking: Booking,
-    dates: Sequence[WishedDate],
-    until: date | None,
-    skipped: Mapping[date, str],
-    now: datetime,
-    person: Contact | None = None,
-) -> list[Occurrence]:
-    """Ask for further dates of a booking, in a series ``until`` a day, or single ones at any time.
-
-    The same dates sent again are not stored again. Raises ``TooEarly`` where a
-    series still runs for long, ``Refused`` for what the house rules forbid and
-    ``ChangedMeanwhile`` where a date is taken or closed by now.
-    """
-    with updating(booking):
-        known = {(each.start, each.room_id) for each in booking.dates(*GOING_ON)}
-        if dates and all((_slot(each).start, each.room_id) in known for each in dates):
-            return []
-        if until and not can_extend(booking, now):
-            raise TooEarly
-        broken = [objection for _, objection in broken_rules(dates, now)]
-        broken += policy.request_objections([each.day for each in dates], house_rules())
-        if broken:
-            raise Refused(broken)
-        found, gone = look_up(dates, Times.of(booking, house().zone), now)
-        gone += [each.day for each, checked in zip(dates, found, strict=True) if _is_taken(checked, booking)]
-        if gone:
-            raise ChangedMeanwhile(sorted(set(gone)))
-        added = [new_date(booking, each, now) for each in dates]
-        booking.rule = _longer(booking.recurrence_rule, dates, until).as_json()
-        booking.skipped = _skipped(booking, dates, skipped)
-        booking.occurrences.extend(added)
-        booking.end_told_at = None
-        db.session.flush()
-        log.record("extend", booking, actor="group", person=person, dates=added, now=now)
-        return added
-
-
 def _is_asked_for(each: Occurrence, place: Place, note: str) -> bool:
     """Whether a date is there already, or is wished there in the same words: then nothing needs to be done."""
     change = each.open_change
@@ -298,10 +228,6 @@ def _wished(place: Place) -> WishedDate:
     zone = house().zone
     local = place.slot.start.astimezone(zone)
     return WishedDate(local.date(), local.time(), place.slot.wall_minutes(zone), place.room_id)
-
-
-def _slot(each: WishedDate) -> Slot:
-    return Slot.on(each.day, each.begins, each.minutes, house().zone)
 
 
 def _objections(booking: Booking, places: Mapping[int, Place], now: datetime) -> list[Objection]:
@@ -316,7 +242,7 @@ def _objections(booking: Booking, places: Mapping[int, Place], now: datetime) ->
     ]
 
 
-def _is_taken(checked: Checked, booking: Booking) -> bool:
+def is_taken(checked: Checked, booking: Booking) -> bool:
     """Whether a date cannot be had: others have the room, it is closed, or the group itself has asked for it."""
     return checked.state in (Availability.TAKEN, Availability.CLOSED, Availability.PAST) or any(
         rival.booking_id == booking.id for rival in checked.rivals
@@ -334,7 +260,7 @@ def _taken_places(booking: Booking, places: Mapping[int, Place], now: datetime) 
         {
             _wished(places[each.id]).day
             for index, (each, checked) in enumerate(zip(dates, found, strict=True))
-            if index in meet or _is_taken(checked, booking)
+            if index in meet or is_taken(checked, booking)
         }
     )
 
@@ -350,34 +276,3 @@ def _has_run_out(each: Occurrence) -> bool:
     """Whether nobody has answered a proposal in time, be it noticed already or not."""
     last = each.changes[-1] if each.changes else None
     return each.status is Status.PROPOSED or (last is not None and last.state is ChangeState.EXPIRED)
-
-
-def _longer(rule: RecurrenceRule, dates: Sequence[WishedDate], until: date | None) -> RecurrenceRule:
-    """The rule with further dates, so that it names the days that are asked for and no others."""
-    days = {each.day for each in dates}
-    stood_for = {each.rule_day or each.day for each in dates}
-    left_out = stood_for
-    try:
-        if until:
-            before = set(rule.days())
-            rule = replace(rule, until=until, count=None)
-            left_out = {*rule.days()} - before | stood_for
-            days -= set(rule.days())
-        return replace(
-            rule,
-            exception_dates=(rule.exception_dates | left_out) - {each.day for each in dates},
-            extra_dates=rule.extra_dates | days,
-        )
-    except RuleError as fault:
-        raise Refused(
-            [Objection("too_many", {"number": fault.params.get("number"), "most": house().most_dates})]
-        ) from None
-
-
-def _skipped(booking: Booking, dates: Sequence[WishedDate], skipped: Mapping[date, str]) -> list[dict[str, str]]:
-    """What was left out of a booking, with what is left out of its continuation; not what is asked for after all."""
-    reasons = {each["day"]: each["reason"] for each in booking.skipped}
-    reasons |= {day.isoformat(): reason for day, reason in skipped.items()}
-    for each in dates:
-        reasons.pop(each.day.isoformat(), None)
-    return [{"day": day, "reason": reason} for day, reason in sorted(reasons.items())]

@@ -129,10 +129,7 @@ STEPS = {
     ),
     (Action.RESTORE, "team"): Step(
         Phrase("%(num)d cancellation taken back", "%(num)d cancellations taken back"),
-        Phrase(
-            "The team took the cancellation of %(num)d date back.",
-            "The team took the cancellation of %(num)d dates back.",
-        ),
+        Phrase("The team reinstated %(num)d date.", "The team reinstated %(num)d dates."),
     ),
     # What else becomes of a request.
     ("request", "group"): Step(
@@ -146,6 +143,10 @@ STEPS = {
     ("extend", "group"): Step(
         Phrase("%(num)d further date asked for", "%(num)d further dates asked for"),
         Phrase("You asked for %(num)d further date.", "You asked for %(num)d further dates."),
+    ),
+    ("extend", "team"): Step(
+        Phrase("%(num)d further date entered", "%(num)d further dates entered"),
+        Phrase("The team entered %(num)d further date for you.", "The team entered %(num)d further dates for you."),
     ),
     ("ask_for_change", "group"): Step(
         Phrase("asked to change %(num)d date", "asked to change %(num)d dates"),

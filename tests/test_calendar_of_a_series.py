@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from booking import afterwards, changing, deciding, ical
+from booking import afterwards, changing, continuing, deciding, ical
 from booking.availability.wanted import WishedDate
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
@@ -133,7 +133,7 @@ def story(series, workshop, staff, smtp, clock):
     changing.restore_dates(series, [third], later())
     rule_day = date(2027, 1, 6)
     wished = [WishedDate(rule_day, series.begins, series.minutes, workshop.id)]
-    [added] = changing.extend(series, wished, rule_day, {}, later())
+    [added] = continuing.extend(series, wished, rule_day, {}, later())
     deciding.decide(series, approve=[added.id], **seen(), **by, now=later())
     return series
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking import changing, lifecycle, requesting
+from booking import changing, continuing, lifecycle, requesting
 from booking.database import db, transaction
 from booking.domain.status import Action, Status
 from booking.letters import dispatch
@@ -120,7 +120,7 @@ DEEDS = {
         "Gewünscht: „Nähen für alle“",
     ),
     "extend": (
-        lambda booking: changing.extend(booking, [wished(booking)], None, {}, NOW),
+        lambda booking: continuing.extend(booking, [wished(booking)], None, {}, NOW),
         "Do, 18. Februar 2027, 10:00 bis 12:00 Uhr, Große Fläche",
     ),
     "handed_over": (hand_over, "Kim"),

@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from booking import afterwards, changing, deadlines, deciding, hosting, requesting
+from booking import afterwards, changing, continuing, deadlines, deciding, hosting, requesting
 from booking.availability.wanted import WishedDate
 from booking.database import db
 from booking.house import house
@@ -72,7 +72,7 @@ CHANGES = {
     "accept": lambda it: it.group(changing.accept, [it.dates["proposed"]]),
     "refuse": lambda it: it.group(changing.refuse, [it.dates["proposed"]], "Zu spät."),
     "answer": lambda it: it.group(changing.answer_question, "Mit Musik."),
-    "extend": lambda it: it.group(changing.extend, [WishedDate(date(2026, 12, 10), time(10), 60, 3)], None, {}),
+    "extend": lambda it: it.group(continuing.extend, [WishedDate(date(2026, 12, 10), time(10), 60, 3)], None, {}),
     "details": lambda it: it.edit(people=20),
     "details: a link": lambda it: it.edit(url="https://example.org"),
     "details: a closed group": lambda it: it.edit(is_open=False),

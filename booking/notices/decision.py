@@ -49,7 +49,7 @@ def _values(
     of_all = {
         "approved": {*booking.dates(Status.APPROVED), *approved},
         "declined": {*booking.dates(Status.DECLINED), *declined},
-        "all": {*booking.dates(*GOING_ON, Status.DECLINED)},
+        "all": {*booking.dates(*GOING_ON, Status.DECLINED), *approved},  # also those that are not stored yet
     }
     if not approved:
         kind = "proposal" if proposals else "declined"

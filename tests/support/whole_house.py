@@ -225,6 +225,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.erase_contact": lambda _: {},
     "staff.send_group": lambda _: {"name": "Netzwerk", "kind": "other", **GROUP_SEEN},
     "staff.send_merge": lambda _: {"gone": "chor", "seen": "1-2-0-0-2-0"},
+    "staff.send_lengthen": lambda _: {"until": "13.1.2027", "keep": "2027-01-13", "step": "send"},
     "staff.send_enter": lambda _: {"step": "send", "date": "10.12.2026", "start": "10", "end": "11"},
     "staff.send_display": lambda _: {"name": "Eingang"},
     "staff.send_new_display": lambda _: {"name": "Eingang"},

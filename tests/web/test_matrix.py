@@ -138,6 +138,8 @@ POST /team/anfragen/<reference>/schluessel/<loan_id>/zurueck   302      302    3
 POST /team/anfragen/<reference>/spaeter                        302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/titel/<answer>                 302      302    302    302    302  403       303+ 303+
 POST /team/anfragen/<reference>/schluessel/erinnern            302      302    302    302    302  403       303  303
+GET  /team/anfragen/<reference>/verlaengern                    302      302    302    302    302  403       200  200
+POST /team/anfragen/<reference>/verlaengern                    302      302    302    302    302  403       303+ 303+
 GET  /team/anfragen/<reference>/verlegen/<date_id>             302      302    302    302    302  403       200  200
 POST /team/anfragen/<reference>/verlegen/<date_id>             302      302    302    302    302  403       303+ 303+
 GET  /team/anfragen/<reference>/wunsch/<change_id>             302      302    302    302    302  403       200  200

@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, deciding
+from booking.continuing import is_series
 from booking.database import RoomTaken
 from booking.domain.slot import Slot
 from booking.house import house
@@ -139,6 +140,7 @@ def request_page(booking: Booking, error: str = "") -> str:
         deed=history.deed(record, letter, current_user.id) if letter else None,
         taken=[view for view in views if view.date.id in request.args.getlist("taken", type=int)],
         place=place,
+        is_series=is_series(booking),
         open_references=open_references,
         error=error,
         why=desk.why,

@@ -1,20 +1,17 @@
 """Going on: a series that is extended, and single further dates."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
 from flask import request
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, StringField
 
-from booking import changing, wording
-from booking.availability.wanted import Times
-from booking.changing import TooEarly
+from booking import continuing, wording
+from booking.continuing import TooEarly
 from booking.domain import policy
-from booking.domain.policy import Objection
-from booking.domain.recurrence import Frequency, RecurrenceRule, RuleError
+from booking.domain.recurrence import Frequency
 from booking.domain.status import GOING_ON
 from booking.house import house
 from booking.models import Booking, day_of
@@ -22,77 +19,33 @@ from booking.web import locale
 from booking.web.access import PageAnswer
 from booking.web.dates.choices import plan_as_sent
 from booking.web.dates.chooser import Plan
-from booking.web.forms import messages
-from booking.web.forms.page import PageForm
-from booking.web.forms.typed import NotReadable, as_typed, read_date
-from booking.web.forms.when import AskedDates
+from booking.web.dates.going_on import ExtensionForm, continued
 from booking.web.status_page.frame import back, may_write, pages, reader
 from booking.web.status_page.place import PlaceForm, plan_page, put_in
-
-
-class ExtensionForm(PageForm):
-    """Until when a series should go on, and what it leaves out."""
-
-    until = StringField()
-    skip_holidays = BooleanField()
-    skip_school = BooleanField()
-
-    last_day: date | None = None
-
-    def show(self, booking: Booking, last_day: date) -> None:
-        """Begin with all that the house plans, left out as before."""
-        reasons = {each["reason"] for each in booking.skipped}
-        self.until.data = as_typed(last_day.isoformat())
-        self.skip_holidays.data, self.skip_school.data = True, "school" in reasons
-
-    def rule(self, booking: Booking, now: datetime) -> RecurrenceRule | None:
-        """The rule of the continuation; None where there is none: then the field says why."""
-        today = now.astimezone(house().zone).date()
-        try:
-            self.last_day = until = read_date(self.until.data or "", today, locale.selected())
-            last = policy.horizon(today)
-            if until > last:
-                self.refuse(self.until, messages.objection(Objection("too_far", {"last": last})))
-                return None
-            found = changing.continuation(booking, until, now)
-        except NotReadable as fault:
-            self.refuse(self.until, messages.not_readable(fault))
-            return None
-        except RuleError as fault:
-            self.refuse(self.until, messages.rule_error(fault, booking.recurrence_rule.start, house().most_dates))
-            return None
-        if found is None:
-            self.refuse(self.until, gettext("There is no further date up to this day. Choose a later one."))
-        return found
-
-    @property
-    def leave_out(self) -> tuple[str, ...]:
-        wanted = (("holiday", self.skip_holidays.data), ("school", self.skip_school.data))
-        return tuple(reason for reason, is_wanted in wanted if is_wanted)
 
 
 @pages.get("/verlaengern")
 def extend(booking: Booking, now: datetime) -> PageAnswer:
     """Until when (``?until=30.6.2027``), and on which dates?"""
-    if not changing.can_extend(booking, now):
+    if not continuing.can_extend(booking, now):
         return _too_early(booking)
     form = _extension(booking, now)
-    return _extend_page(form, _continued(form, booking, now))
+    return _extend_page(form, continued(form, booking, now))
 
 
 @pages.post("/verlaengern", may_write)
 def send_extend(booking: Booking, now: datetime) -> PageAnswer:
     """Ask for the further dates, once somebody has decided about each of them."""
-    if not changing.can_extend(booking, now):
+    if not continuing.can_extend(booking, now):
         return _too_early(booking)
     form = _extension(booking, now)
 
     def ask(plan: Plan) -> str:
-        added = changing.extend(booking, plan.wished, plan.rule.until, plan.skipped, now, reader())
+        added = continuing.extend(booking, plan.wished, plan.rule.until, plan.skipped, now, reader())
         return _told(len(added) or len(plan.wished))
 
     try:
-        return put_in(form, form.until, lambda: _continued(form, booking, now), ask, _extend_page)
+        return put_in(form, form.until, lambda: continued(form, booking, now), ask, _extend_page)
     except TooEarly:
         return _too_early(booking)
 
@@ -116,10 +69,10 @@ def send_further(booking: Booking, now: datetime) -> PageAnswer:
 
     def look() -> Plan | None:
         asked = form.wanted(booking)
-        return _plan(asked, now) if asked else None
+        return plan_as_sent(asked, request.form, now, locale.selected()) if asked else None
 
     def ask(plan: Plan) -> str:
-        changing.extend(booking, [replace(each, rule_day=None) for each in plan.wished], None, {}, now, reader())
+        continuing.extend(booking, [replace(each, rule_day=None) for each in plan.wished], None, {}, now, reader())
         return _told(1)
 
     return put_in(form, form.date, look, ask, _further_page)
@@ -159,23 +112,5 @@ def _extension(booking: Booking, now: datetime) -> ExtensionForm:
     if "until" in request.args:
         return ExtensionForm(request.args)
     form = ExtensionForm()
-    form.show(booking, policy.horizon(now.astimezone(house().zone).date()))
+    form.show(booking, now)
     return form
-
-
-def _continued(form: ExtensionForm, booking: Booking, now: datetime) -> Plan | None:
-    """The further dates of a series with their states, and what was chosen; None where there are none."""
-    rule = form.rule(booking, now)
-    if rule is None:
-        return None
-    times = Times.of(booking, house().zone)
-    room = booking.usual_room if booking.room_wish_id and booking.usual_room.is_active else None
-    plan = _plan(AskedDates("week", rule, times, room, booking.people, form.leave_out), now)
-    if not plan.preview.dates:
-        form.refuse(form.until, messages.objection(Objection("none_left", {})))
-        return None
-    return plan
-
-
-def _plan(asked: AskedDates, now: datetime) -> Plan:
-    return plan_as_sent(asked, request.form, now, locale.selected())

@@ -9,7 +9,7 @@ from flask import g, get_flashed_messages
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking import changing, links, log, wording
+from booking import changing, continuing, links, log, wording
 from booking.domain.policy import UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import ChangeState, Status
@@ -100,7 +100,7 @@ def show(booking: Booking, now: datetime) -> PageAnswer:
         can_change=bool(changing.changeable(booking, now)),
         can_cancel=[each.id for each in meetings],
         can_withdraw=len(booking.dates(Status.REQUESTED)),
-        can_extend=changing.can_extend(booking, now),
+        can_extend=continuing.can_extend(booking, now),
         **addresses(),
         speaks=people.speaks_for(booking, reader()),
         asks_onsite=_asks_onsite(booking, now),

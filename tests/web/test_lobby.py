@@ -590,6 +590,7 @@ def test_lobby_speaks_english_to_the_end(evening, checked_client, clock):
     assert shown(frame, "hint") == ["The house is open until 17:00. After that, please ring."]
     assert shown(frame, "date") == ["Tuesday, 8 December"]
     assert shown(frame, "address") == ["localhost/en/heute"]
+    assert [text(part) for part in find(frame, "address")[0].iter("span")] == ["localhost", "/en", "/heute"]
     assert shown(frame, "scan")[0].endswith("Also: Deutsch localhost/en/heute")
     assert shown(closed, "headline") == ["Closed today: Closed for holidays."]
     assert shown(closed, "again") == ["Open againTuesday 15 December, 9:00"]

@@ -97,6 +97,7 @@ def test_date_page_says_that_it_is_off_or_was_moved(checked_client: CheckedClien
 
 def test_group_page_lists_open_dates_to_come(checked_client: CheckedClient, meeting: Booking, clock: Clock) -> None:
     path = "/gruppen/gesundes-staedte-netzwerk"
+    assert "16:00 bis 18:00Nähcafé </script>Große Fläche" in words(checked_client, path)
     assert words(checked_client, path).count("Nähcafé") == 2
     clock.set("2027-01-07T09:00")
     assert words(checked_client, path).count("Nähcafé") == 1

@@ -149,9 +149,9 @@ def beginnings(
 
 def rooms_of_plan(begin: datetime, end: datetime) -> list[RoomRow]:
     """The rooms that a plan of a period shows: those that can be asked for, and others in which something is on."""
-    every = room_rows().values()
+    every = [room for room in room_rows().values() if not room.together]  # those stand in the rows of each
     if all(room.is_active for room in every):
-        return list(every)
+        return every
     is_on = sa.and_(Occurrence.status.in_(HOLDS_ROOM), Occurrence.start < end, Occurrence.end > begin)
     busy = set(db.session.scalars(sa.select(Occurrence.room_id).where(is_on).distinct()))
     return [room for room in every if room.is_active or room.id in busy]

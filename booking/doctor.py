@@ -147,7 +147,8 @@ def house_faults(house: House, now: datetime) -> Iterator[HouseFault]:
     yield from faults_of_row(house, now)
     if not db.session.scalars(sa.select(OpeningHours).where(OpeningHours.room_id.is_(None))).first():
         yield HouseFault("The house is open on no day.", "hours")
-    rooms = db.session.scalars(sa.select(Room).order_by(Room.position)).all()
+    every = db.session.scalars(sa.select(Room).order_by(Room.position))
+    rooms = [room for room in every if not room.together]  # others are as theirs
     if not rooms:
         yield HouseFault("The house has no room.", "rooms")
     for room in rooms:

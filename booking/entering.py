@@ -10,7 +10,7 @@ from booking.domain.status import Action
 from booking.house import house, public_changed, rooms
 from booking.models import Booking, Letter, StaffMember
 from booking.notices.frame import to_group
-from booking.requesting import ChangedMeanwhile, Wish, find_by_form, look_up, store
+from booking.requesting import ChangedMeanwhile, Wish, find_by_form, in_stored_rooms, look_up, store
 
 
 def enter(
@@ -23,12 +23,13 @@ def enter(
     ``False``. Raises ``ChangedMeanwhile`` where a date is taken or closed by now; then nothing is stored.
     """
     with transaction():
-        wanted = {each.room_id for each in wish.dates}
+        wanted = {*(each.room_id for each in wish.dates), *wish.together}
         claim(room for room in rooms() if room.id in wanted)
         db.session.refresh(house(), with_for_update=True)  # as for requests: numbers run on, and a form is stored once
         earlier = find_by_form(wish.form_id)
         if earlier:
             return earlier, None, False
+        wish = in_stored_rooms(wish)
         _, gone = look_up(wish.dates, wish.times, seen_from(min(each.day for each in wish.dates), now))
         if gone:
             raise ChangedMeanwhile(gone)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
+from itertools import combinations
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -52,6 +53,7 @@ class RoomRow(NamedTuple):
     photo_text_en: str
     part_ids: frozenset[int]
     busy: str
+    together: tuple[int, ...]
 
     def shares_part_with(self, other: HasParts) -> bool:
         """Whether only one of the two can be used at a time."""
@@ -91,6 +93,95 @@ def room_rows() -> dict[int, RoomRow]:
 def offered_rooms() -> list[RoomRow]:
     """The rooms that can be asked for, in that order."""
     return [room for room in room_rows().values() if room.is_active]
+
+
+def single_rooms() -> list[Room]:
+    """All rooms but those that are several together, in that order."""
+    return [room for room in rooms() if not room.together]
+
+
+def rooms_with(*wanted: RoomRow | Room) -> list[RoomRow]:
+    """These rooms, and what they are together with others: whatever is on there is on in them."""
+    ids = {room.id for room in wanted}
+    return [each for each in room_rows().values() if not ids.isdisjoint((each.id, *each.together))]
+
+
+def is_offered(room: RoomRow) -> bool:
+    """Whether it can be asked for; several together can as long as each of them can."""
+    every = room_rows()
+    return all(every[id_].is_active for id_ in room.together) if room.together else room.is_active
+
+
+def room_called(slug: str) -> RoomRow | None:
+    """What can be asked for by this name: a room, or several at once, with + between their names.
+
+    None where there is no such, or where two of them cannot be used at the same time.
+    """
+    names = {*slug.split("+")}
+    several = [room for room in offered_rooms() if room.slug in names]
+    if len(several) != len(names) or slug.count("+") >= len(names) or sharing(several):
+        return None
+    return several[0] if len(several) == 1 else together(several)
+
+
+def sharing(several: Sequence[RoomRow]) -> tuple[RoomRow, RoomRow] | None:
+    """Two of these rooms that cannot be used at the same time."""
+    return next((pair for pair in combinations(several, 2) if pair[0].shares_part_with(pair[1])), None)
+
+
+def together(several: Sequence[RoomRow]) -> RoomRow:
+    """Several rooms as the one that a meeting in all of them takes; not stored, and with the id 0, where none has been
+    in these."""
+    ids = tuple(room.id for room in several)
+    known = (room for room in room_rows().values() if {*ids} == {*room.together})
+    part_ids = frozenset().union(*(room.part_ids for room in several))
+    slug = "+".join(room.slug for room in several)
+    none: dict[str, Any] = dict.fromkeys(("equipment", "equipment_en"), ())
+    row = RoomRow(id=0, slug=slug, part_ids=part_ids, busy="", together=ids, **none, **told_together(several))
+    return next(known, row)
+
+
+def store_together(several: Sequence[Room]) -> Room:
+    """The same as a row, made in the transaction at hand where there is none."""
+    ids = [room.id for room in several]
+    every = db.session.scalars(db.select(Room)).all()  # anew, as others may have made it
+    row = next((room for room in every if {*ids} == {*room.together}), None)
+    if row is None:
+        row = Room(slug="+".join(room.slug for room in several), together=ids, equipment=[])
+        db.session.add(row)
+        _fill_together(row, several)
+        db.session.flush()
+    return row
+
+
+def renew_together() -> None:
+    """Tell of several rooms together, in the transaction at hand, what is told of each of them by now."""
+    every = rooms()
+    for row in every:
+        if row.together:
+            _fill_together(row, [room for room in every if room.id in row.together])
+
+
+def _fill_together(row: Room, several: Sequence[Room]) -> None:
+    for name, value in told_together(several).items():
+        setattr(row, name, value)
+    parts = sorted({part.id: part for room in several for part in room.parts}.values(), key=attrgetter("id"))
+    if row.parts != parts:
+        row.parts = parts
+
+
+def told_together(several: Sequence[RoomRow | Room]) -> dict[str, Any]:
+    """What is told of several rooms as one, and that nobody is offered it."""
+    first, *_ = several
+    return {
+        **{name: mark.join(dict.fromkeys(getattr(room, name) for room in several)) for name, mark in _JOINED.items()},
+        **dict.fromkeys(("article", "inflected", "photo", "photo_text", "photo_text_en"), ""),
+        "seats": sum(room.seats for room in several),
+        "step_free": all(room.step_free for room in several),
+        "direction": first.direction,
+        "position": first.position,
+        "is_active": False,
+    }
 
 
 def closures(begin: datetime, end: datetime) -> list[Closure]:
@@ -151,6 +242,8 @@ _HOUSE_AND_HOURS = (
     .order_by(OpeningHours.weekday, OpeningHours.opens)
 )
 _CLOSURES = sa.select(Closure).order_by(Closure.start, Closure.id)
+#: What is told of several rooms together, with what stands between.
+_JOINED = {"name": " & ", "short_name": " & ", "way": "; ", "way_en": "; "}
 _VALUES = attrgetter(*RoomRow._fields)
 _ROOM_ROWS = sa.select(*(getattr(Room, name) for name in RoomRow._fields)).order_by(Room.position, Room.id)
 
@@ -223,7 +316,11 @@ def _spans(busy: str) -> list[tuple[int, int]]:
 def _room_rows() -> dict[int, RoomRow]:
     values = map(_VALUES, rooms()) if is_known(_rooms) else db.session.execute(_ROOM_ROWS)
     rows = map(RoomRow._make, values)
-    return {row.id: row._replace(equipment=tuple(row.equipment), equipment_en=tuple(row.equipment_en)) for row in rows}
+    found = {}
+    for row in rows:
+        lists: dict[str, Any] = {name: tuple(getattr(row, name)) for name in ("equipment", "equipment_en", "together")}
+        found[row.id] = row._replace(**lists)
+    return found
 
 
 def working_days(since: datetime, now: datetime) -> int:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from booking import clock
 from booking.database import db, transaction
 from booking.doctor import house_faults
-from booking.house import public_changed
+from booking.house import public_changed, renew_together
 from booking.house_folder import HOUSE_FILE, NotAHouse, furnish, read_toml
 from booking.letters.message import Unsendable, one_address
 from booking.models import House, OpeningHours, Part, Room
@@ -34,7 +34,18 @@ EXAMPLES: dict[type, str] = {
 }
 
 #: Columns that the service keeps by itself.
-OURS = {"id", "version", "photo", "own_words", "reference_year", "reference_number", "facts", "files", "busy"}
+OURS = {
+    "id",
+    "version",
+    "photo",
+    "own_words",
+    "reference_year",
+    "reference_number",
+    "facts",
+    "files",
+    "busy",
+    "together",
+}
 
 
 class _Checked(Exception):
@@ -96,6 +107,7 @@ def _put(path: Path) -> House:
     _look_at_rooms(file)
     for number, entry in enumerate(file.data["rooms"]):
         _load_room(dict(entry), number, file)
+    renew_together()
     if path.is_dir():
         furnish(house, path)
     db.session.flush()

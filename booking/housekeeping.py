@@ -8,7 +8,7 @@ from typing import Any
 
 from booking import log
 from booking.database import db, transaction
-from booking.house import house, public_changed
+from booking.house import house, public_changed, renew_together, single_rooms
 from booking.letters import outbox
 from booking.models import OpeningHours, Part, Photo, Room, StaffMember
 
@@ -78,6 +78,7 @@ def keep_room(room: Room | None, values: Mapping[str, Any], slug: str, *, by: St
         else:
             for name, value in values.items():
                 setattr(room, name, value)
+            renew_together()
             log.record("edit_room", None, by=by, now=now, room=room.slug)
         public_changed()
     return room
@@ -100,11 +101,12 @@ def put_photo(room: Room, jpeg: bytes | None, texts: Mapping[str, str], *, by: S
 def move_room(room: Room, steps: int, *, by: StaffMember, now: datetime) -> None:
     """Show a room so many places later, or earlier, wherever rooms stand in a list."""
     with transaction():
-        ordered = list(db.session.scalars(db.select(Room).order_by(Room.position, Room.id)))
+        ordered = single_rooms()
         place = ordered.index(room)
         ordered.insert(max(0, place + steps), ordered.pop(place))
         for position, each in enumerate(ordered):
             each.position = position
+        renew_together()
         log.record("edit_room", None, by=by, now=now, room=room.slug)
         public_changed()
 

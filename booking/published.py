@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, PUBLIC, Status
-from booking.house import RoomRow, closures, room_rows
+from booking.house import RoomRow, closures, room_rows, rooms_with
 from booking.models import Booking, Initiative, Occurrence
 
 #: No date lasts longer, nor does setting up or tidying up.
@@ -106,7 +106,7 @@ def open_to_all() -> sa.ColumnElement[bool]:
 
 
 def in_rooms(rooms: Sequence[RoomRow]) -> sa.ColumnElement[bool]:
-    return Occurrence.room_id.in_([room.id for room in rooms])
+    return Occurrence.room_id.in_([room.id for room in rooms_with(*rooms)])
 
 
 def of_group(slug: str) -> sa.ColumnElement[bool]:

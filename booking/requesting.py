@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import chain, combinations, count
 
@@ -16,7 +16,7 @@ from booking.domain.policy import Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
-from booking.house import house, house_rules, room_rows
+from booking.house import house, house_rules, is_offered, room_rows, rooms, store_together
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Initiative, Occurrence, StaffMember
 from booking.notices.frame import to_group, to_office
@@ -35,6 +35,7 @@ class Wish:
         default_factory=dict
     )  # reason code: taken, closed, requested, holiday, school, left_out
     room_id: int | None = None
+    together: Sequence[int] = ()  # ids of rooms at once; dates in all of them have the room 0, as long as there is none
     people: int
     title: str
     group: str
@@ -85,7 +86,7 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         earlier = find_by_form(wish.form_id)
         if earlier:
             return earlier, False
-        rules = house_rules()
+        rules, wish = house_rules(), in_stored_rooms(wish)
         broken = [objection for _, objection in broken_rules(wish.dates, now)]
         broken += policy.request_objections([each.day for each in wish.dates], rules)
         if broken:
@@ -105,6 +106,15 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         copies = db.session.scalars(hearing.order_by(StaffMember.id)).all()
         to_office("new_request", booking, free=free, requested=rivals, outside_hours=outside, copies=copies, now=now)
         return booking, True
+
+
+def in_stored_rooms(wish: Wish) -> Wish:
+    """The same wish with several rooms at once as a row, in the transaction at hand."""
+    if not wish.together:
+        return wish
+    room_id = store_together([room for room in rooms() if room.id in wish.together]).id
+    dates = [replace(each, room_id=each.room_id or room_id) for each in wish.dates]
+    return replace(wish, together=(), room_id=room_id, dates=dates)
 
 
 def find_by_form(form_id: str) -> Booking | None:
@@ -127,16 +137,16 @@ def look_up(dates: Sequence[WishedDate], times: Times, now: datetime) -> tuple[l
     A date cannot be had where its room is taken or closed, or where another of these dates would sit.
     """
     rules = house_rules()
-    rooms = room_rows()
+    by_id = room_rows()
     wanted = [
-        Wanted(rooms[each.room_id], times.occupied(Slot.on(each.day, each.begins, each.minutes, rules.zone)))
+        Wanted(by_id[each.room_id], times.occupied(Slot.on(each.day, each.begins, each.minutes, rules.zone)))
         for each in dates
     ]
     found = check(wanted, now)
     gone = [
         each.rule_day or each.day
         for each, checked in zip(dates, found, strict=True)
-        if checked.state in (Availability.TAKEN, Availability.CLOSED) or not rooms[each.room_id].is_active
+        if checked.state in (Availability.TAKEN, Availability.CLOSED) or not is_offered(by_id[each.room_id])
     ]
     gone += [dates[b].rule_day or dates[b].day for a, b in pairs_that_meet(wanted)]
     return found, sorted(set(gone))

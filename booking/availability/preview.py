@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from booking.availability.check import Availability, Checked, check, holidays_among
+from booking.availability.check import Availability, Checked, check, found_at, holidays_among
 from booking.availability.occupied import Gap
 from booking.availability.rooms_at import best_room
 from booking.availability.wanted import AnyRoom, OwnPlaces, Times, Wanted
@@ -13,7 +13,7 @@ from booking.domain import policy
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot, skipped
-from booking.house import house_rules
+from booking.house import house_rules, room_rows
 
 #: States that a way out may lead away from.
 COMPETED = frozenset({Availability.TAKEN, Availability.REQUESTED, Availability.CLOSED})
@@ -27,7 +27,8 @@ class PreviewDate:
     school_holiday (name), outside_hours, tight (minutes to the meeting that is
     nearest, and whether that is the one before), nonexistent_time (when it
     really begins and ends).
-    ``objections`` are house rules that forbid the date.
+    ``objections`` are house rules that forbid the date. ``not_free``: of several
+    rooms at once those in which something is in the way.
     """
 
     day: date
@@ -38,6 +39,7 @@ class PreviewDate:
     notes: tuple[Objection, ...] = ()
     objections: tuple[Objection, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    not_free: tuple[AnyRoom, ...] = ()
 
     @property
     def is_holiday(self) -> bool:
@@ -136,10 +138,35 @@ def preview(
             sitting = checked.taken_by if checked else None
             occupied = sitting.occupied if sitting and sitting.occupied != sitting.slot else None
             clashes[index] = Clash(place, slot, its_times, people, place.step_free, dates[-1].is_holiday, occupied)
-    if alternatives and clashes:
-        ways = ways_out(clashes, now, exclude, bound=bound)
-        dates = [replace(date, alternatives=ways.get(index, ())) for index, date in enumerate(dates)]
-    return Preview(tuple(dates), tuple(left_out), complete, room, off.school_known_until, tuple(found[len(kept) :]))
+    ways = ways_out(clashes, now, exclude, bound=bound) if alternatives and clashes else {}
+    shown = _with_ways(dates, ways, _of_several(clashes, now, exclude))
+    return Preview(shown, tuple(left_out), complete, room, off.school_known_until, tuple(found[len(kept) :]))
+
+
+def _with_ways(
+    dates: Sequence[PreviewDate],
+    ways: Mapping[int, tuple[Alternative, ...]],
+    not_free: Mapping[int, tuple[AnyRoom, ...]],
+) -> tuple[PreviewDate, ...]:
+    """The dates with what was found for some of them, by their indexes."""
+    return tuple(
+        replace(date, alternatives=ways.get(index, ()), not_free=not_free.get(index, ()))
+        for index, date in enumerate(dates)
+    )
+
+
+def _of_several(
+    clashes: Mapping[int, Clash], now: datetime, exclude: Collection[int]
+) -> dict[int, tuple[AnyRoom, ...]]:
+    """For each clash of several rooms at once, by its key, those of them that are not free."""
+    by_id = room_rows()
+    keys = [(key, by_id[id_]) for key, clash in clashes.items() for id_ in clash.room.together]
+    wanted = [Wanted(room, clashes[key].times.occupied(clashes[key].slot)) for key, room in keys]
+    found: dict[int, tuple[AnyRoom, ...]] = {}
+    for (key, room), each in zip(keys, found_at(wanted, now, exclude=exclude) if wanted else (), strict=True):
+        if each.state is not Availability.FREE:
+            found[key] = (*found.get(key, ()), room)
+    return found
 
 
 def _state(checked: Checked | None, slot: Slot, now: datetime) -> Availability:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from booking.availability.check import closures_between
 from booking.availability.occupied import asked_for
+from booking.availability.wanted import AnyRoom
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house_rules, offered_rooms
@@ -60,7 +61,7 @@ class Blocked(NamedTuple):
 
 
 def blocked_in(
-    rooms: Sequence[RoomRow],
+    rooms: Sequence[AnyRoom],
     slots: Sequence[Slot],
     now: datetime,
     tight: timedelta = timedelta(0),

@@ -13,7 +13,7 @@ from booking.database import db
 from booking.domain import policy
 from booking.domain.policy import HouseRules, is_outside_hours
 from booking.domain.slot import Slot
-from booking.house import RoomRow, house_rules, offered_rooms, room_rows
+from booking.house import house_rules, offered_rooms
 from booking.models import Occurrence
 
 #: How far from the wished time another time of the same day is looked for, and in which steps.
@@ -214,14 +214,19 @@ def _times(clash: Clash, rules: HouseRules, public: Mapping[date, str]) -> Itera
     yield from (("day", slot) for slot in _other_days(clash, rules, public))
 
 
-def _fitting(clash: Clash, *, in_all_rooms: bool) -> list[RoomRow]:
-    """The wished room and those that seat the group, the smallest first; without the wished one where others fit and
-    it does not, unless the group is to stay there."""
-    rooms = room_rows()
-    others = [room for room in offered_rooms() if room.id != clash.room.id and room.seats >= clash.people]
+def _fitting(clash: Clash, *, in_all_rooms: bool) -> list[AnyRoom]:
+    """The wished room and those that seat the group, or are one of several that it wishes, the smallest first; without
+    the wished one where others fit and it does not, unless the group is to stay there."""
+    several = clash.room.together
+    others = [room for room in offered_rooms() if room.id != clash.room.id and seats(room, clash.people, several)]
     others.sort(key=lambda room: (clash.step_free > room.step_free, room.seats))
     stays = not in_all_rooms or clash.room.seats >= clash.people or not others
-    return [rooms[clash.room.id], *others] if stays else others
+    return [clash.room, *others] if stays else [*others]
+
+
+def seats(room: AnyRoom, people: int, several: Collection[int] = ()) -> bool:
+    """Whether a room is large enough for a group, or one of ``several`` that it wishes at once, with others or not."""
+    return room.seats >= people or room.id in several
 
 
 def _other_times(wished: Slot, rules: HouseRules, room_id: int) -> Iterable[Slot]:

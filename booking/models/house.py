@@ -164,6 +164,8 @@ class Room(Base):
     photo_text: Mapped[str] = mapped_column(default="")  # what it shows, for those who do not see it
     photo_text_en: Mapped[str] = mapped_column(default="")
     busy: Mapped[str] = mapped_column(sa.Text, default="")  # by the calendar it follows, see house.busy_closures
+    # Ids of rooms that are this one together: a group has asked for them at once. It is offered to nobody else.
+    together: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
 
     parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id)
     # Read with the room, as every question of what is free needs it.

@@ -21,7 +21,7 @@ from booking.availability.wanted import Times
 from booking.domain.days_off import DaysOff
 from booking.domain.recurrence import MOST_DATES, RecurrenceRule
 from booking.extensions import csrf
-from booking.house import RoomRow, house, house_rules, offered_rooms
+from booking.house import RoomRow, house, house_rules, offered_rooms, room_called
 from booking.languages import LANGUAGES
 from booking.web import limits, open_data
 from booking.web.access import public
@@ -134,12 +134,14 @@ def _name(off: DaysOff, each: LeftOut) -> str:
 def _room(slug: str | None) -> RoomRow | None:
     if slug is None:
         return None
-    known = {room.slug: room for room in offered_rooms()}
-    if slug not in known:
-        raise InvalidQuestion(
-            "room", in_each(_("There is no such room. The rooms are: %(rooms)s."), {"rooms": ", ".join(known)})
-        )
-    return known[slug]
+    found = room_called(slug)
+    if found is None:
+        known = ", ".join(room.slug for room in offered_rooms())
+        message = _("There is no such room. The rooms are: %(rooms)s.")
+        if "+" in slug:
+            message = _("These rooms cannot all be had at once. The rooms are: %(rooms)s.")
+        raise InvalidQuestion("room", in_each(message, {"rooms": known}))
+    return found
 
 
 def _hours_told(spans: Sequence[tuple[time, time]]) -> dict[str, str]:
@@ -168,7 +170,10 @@ def _notes(each: PreviewDate, english: DaysOff) -> list[dict[str, str]]:
     if sitting:
         begins, ends = (instant.astimezone(house().zone) for instant in (sitting.occupied.start, sitting.occupied.end))
         occupied = {"begins": wording.clock(begins), "ends": wording.clock(ends)}
-        notes.append({"code": "taken", **in_each(_NOTES["taken"], occupied)})
+        message = _NOTES["taken"]
+        if each.not_free:
+            message, occupied["rooms"] = _NOTES["of_several"], ", ".join(room.name for room in each.not_free)
+        notes.append({"code": "taken", **in_each(message, occupied)})
     closure = each.found.closure if each.found else None
     if closure:
         words = {"de": in_each(_NOTES["closed"], {"reason": closure.reason})["de"]}
@@ -185,6 +190,7 @@ _NOTES = {
     "tight": _("There is little time to the meeting before or after in this room."),
     "nonexistent_time": _("Clocks skip this time in that night; the meeting would be from %(begins)s to %(ends)s."),
     "taken": _("Taken from %(begins)s to %(ends)s, setting up and tidying included."),
+    "of_several": _("Not free: %(rooms)s. Taken from %(begins)s to %(ends)s, setting up and tidying included."),
     "closed": _("House closed: %(reason)s"),
 }
 

@@ -180,7 +180,14 @@ class Question(QuestionPart):
     """A rule, and the room it is wanted in; null checks no room."""
 
     rule = ma.fields.Nested(Rule, required=True)
-    room = ma.fields.String(load_default=None, allow_none=True, metadata={"example": "grosse-flaeche"})
+    room = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "example": "grosse-flaeche",
+            "description": "Several rooms at once have + between: grosse-flaeche+werkstatt.",
+        },
+    )
     leave_out = Few(
         ma.fields.String(validate=ma.validate.OneOf(DAYS_OFF, error=_LEAVE_OUT)),
         len(DAYS_OFF),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask import abort, request
 from flask_babel import gettext
 
-from booking.house import RoomRow, offered_rooms, room_rows
+from booking.house import RoomRow, offered_rooms, room_rows, rooms_with
 
 #: As they stand in addresses.
 PARAMETERS = ("raum", "offen", "stufenlos")
@@ -29,7 +29,7 @@ class Narrowed(NamedTuple):
 
     @property
     def rooms(self) -> list[RoomRow]:
-        wanted = [self.room] if self.room else room_rows().values()
+        wanted = rooms_with(self.room) if self.room else room_rows().values()
         return [room for room in wanted if room.step_free or not self.step_free]
 
     @property

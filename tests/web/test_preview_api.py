@@ -511,3 +511,17 @@ def test_openapi_document_describes_the_preview(client, app):
     assert document["openapi"] == "3.1.0"
     answers = document["paths"]["/api/v1/preview"]["post"]["responses"]
     assert {"200", "400", "415", "422"} <= set(answers)
+
+
+def test_preview_looks_for_several_rooms_at_once_and_names_those_that_are_not_free(client, hall):
+    workshop = make.room("Atelier", 12)
+    make.booking(workshop, "2027-01-06T17:00", status=Status.APPROVED)
+
+    taken, free = ask(client, "grosse-flaeche+atelier", until="2027-01-13").json["occurrences"]
+    refused = ask(client, "grosse-flaeche+keller")
+
+    assert (taken["state"], free["state"]) == ("taken", "free")
+    assert {note["code"]: note["en"] for note in taken["notes"]}["taken"] == (
+        "Not free: Atelier. Taken from 17:00 to 19:00, setting up and tidying included."
+    )
+    assert (refused.status_code, refused.json["field"]) == (422, "room")

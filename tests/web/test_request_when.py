@@ -628,3 +628,21 @@ def test_sending_over_and_over_is_slowed_down(sqlite_url, clock):
         db.engine.dispose()
     assert [answer.status_code for answer in answers] == [303] * 120 + [429]
     assert "Das waren viele Versuche in kurzer Zeit." in answers[-1].text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ([], "Wählt zwei Räume oder mehr, oder oben einen allein."),
+        (["werkstatt", "keller"], "Wählt zwei Räume oder mehr, oder oben einen allein."),
+        (["grosse-flaeche", "empore"], "Große Fläche und Empore gibt es nicht gleichzeitig."),
+        (["grosse-flaeche", "werkstatt"], ""),
+    ],
+)
+def test_several_rooms_are_two_or_more_that_can_be_used_at_once(asking, chosen, said):
+    make.room("Empore", 5, parts=["Große Fläche"])
+
+    page = asking.when(ONCE, date="10.12.2026", room="several", several=chosen)
+
+    assert said in page.text
+    assert (page.request.path == "/anfrage") == bool(said)

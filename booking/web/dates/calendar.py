@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext
 
 from booking import wording
-from booking.availability.wanted import AnyRoom
 from booking.domain.policy import horizon
-from booking.house import house, room_rows
+from booking.house import RoomRow, house
 from booking.web import locale
 from booking.web.dates.free_times import RoomDay, room_days
 
@@ -41,13 +40,13 @@ class CalendarMonth:
     last: date
 
 
-def month_of(day: date, rooms: Sequence[AnyRoom], now: datetime) -> CalendarMonth:
+def month_of(day: date, rooms: Sequence[RoomRow], now: datetime) -> CalendarMonth:
     """The month of a day, or the nearest one that has days to be asked for, as free as the freest of ``rooms`` is."""
     today = now.astimezone(house().zone).date()
     first, last = today.replace(day=1), horizon(today)
     month = min(max(day, first), last).replace(day=1)
     length = calendar.monthrange(month.year, month.month)[1]
-    found = room_days(month, length, now, [room_rows()[room.id] for room in rooms])
+    found = room_days(month, length, now, rooms)
     days = [month + timedelta(days=number) for number in range(length)]
     shown = [_day([found[room.id, each] for room in rooms], today) for each in days]
     cells = [*[None] * month.weekday(), *shown, *[None] * (-(month.weekday() + length) % 7)]

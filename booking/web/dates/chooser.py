@@ -14,11 +14,11 @@ from typing import Any
 from booking.availability.check import Availability, Checked, broken_rules, check, without_days_off
 from booking.availability.preview import COMPETED, LeftOut, Preview, PreviewDate, preview
 from booking.availability.wanted import AnyRoom, Wanted, WishedDate
-from booking.availability.ways_out import Alternative, WayForAll, ways_for_all
+from booking.availability.ways_out import Alternative, WayForAll, seats, ways_for_all
 from booking.domain import policy
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY, Frequency, RecurrenceRule, RuleError, is_last, readings
 from booking.domain.slot import Slot
-from booking.house import house, house_rules, offered_rooms
+from booking.house import house, house_rules, offered_rooms, room_rows
 from booking.requesting import Wish
 from booking.web.forms.when import AskedDates
 
@@ -108,11 +108,16 @@ class Plan:
             dates=self.wished,
             skipped=self.skipped,
             room_id=self.asked.room.id if self.asked.room else None,
+            together=self.asked.room.together if self.asked.room else (),
             people=self.asked.people,
             doors_open=self.asked.doors_open,
             open_end=self.asked.open_end,
             **told,
         )
+
+    def room_of(self, each: WishedDate) -> AnyRoom:
+        """Where a wished date is to be; several rooms at once may be no row yet."""
+        return room_rows().get(each.room_id) or self.asked.room or offered_rooms()[0]
 
     @property
     def skipped(self) -> dict[date, str]:
@@ -332,7 +337,7 @@ def _way_of(each: PreviewDate, value: str, asked: AskedDates) -> Alternative | N
     zone = house_rules().zone
     minutes = each.slot.wall_minutes(zone)
     way = _read_value(value, minutes)
-    if way is None or each.room is None or way.kind == "room" and way.room.seats < asked.people:
+    if way is None or each.room is None or way.kind == "room" and not seats(way.room, asked.people, each.room.together):
         return None
     day, begins = way.slot.start.astimezone(zone).date(), each.slot.start.astimezone(zone).time()
     week = day.isocalendar()[:2] == each.day.isocalendar()[:2]

@@ -13,7 +13,7 @@ from booking.database import db
 from booking.domain.days_off import days_off
 from booking.domain.policy import Hours, HouseRules, earliest, horizon
 from booking.domain.slot import Slot
-from booking.house import RoomRow, house, house_rules, offered_rooms
+from booking.house import RoomRow, house, house_rules, is_offered, offered_rooms
 from booking.models import Closure, occupancy
 from booking.web import locale
 
@@ -132,7 +132,7 @@ def _room_day(
         if closure.start <= window.start and closure.end >= window.end:
             reason = locale.translated(closure, "reason")
     free: tuple[Slot, ...] = ()
-    if not reason and room.is_active:
+    if not reason and is_offered(room):
         past = [Slot(window.start - QUARTER, past_until)] if now > window.start else []
         taken = [sitting.slot for sitting in here] + [closure.slot for closure in closed] + past
         free = tuple(gaps(window, taken))

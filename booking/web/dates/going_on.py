@@ -11,7 +11,7 @@ from booking.availability.wanted import Times
 from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import RecurrenceRule, RuleError
-from booking.house import house
+from booking.house import house, is_offered, room_rows
 from booking.models import Booking
 from booking.web import locale
 from booking.web.dates.choices import plan_as_sent
@@ -72,7 +72,8 @@ def continued(form: ExtensionForm, booking: Booking, now: datetime) -> Plan | No
         return None
     times = Times.of(booking, house().zone)
     keeps_room = booking.room_wish_id or not form.bound
-    room = booking.usual_room if keeps_room and booking.usual_room.is_active else None
+    usual = room_rows()[booking.usual_room.id]
+    room = usual if keeps_room and is_offered(usual) else None
     asked = AskedDates("week", rule, times, room, booking.people, form.leave_out, bound=form.bound)
     plan = plan_as_sent(asked, request.form, now, locale.selected())
     if not plan.preview.dates:

@@ -164,7 +164,8 @@ def _of_one(each: PreviewDate, wish: AnyRoom | None) -> tuple[str, str]:
         return gettext("The house is closed then: %(reason)s.", reason=reason), options
     if wish is None:
         return gettext("No room that fits is free then."), options
-    return beginning(gettext("%(room)s is taken then.", room=the(wish))), options
+    in_the_way = each.not_free[0] if len(each.not_free) == 1 else wish
+    return beginning(gettext("%(room)s is taken then.", room=the(in_the_way))), options
 
 
 def _of_many(found: Preview) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from booking.availability.wanted import AnyRoom, OwnPlaces, Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
 from booking.domain.slot import WeekdayTimes
-from booking.house import house_rules, offered_rooms
+from booking.house import RoomRow, house_rules, offered_rooms, room_called, sharing, together
 from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, SpanField, StartField
@@ -98,10 +98,11 @@ class WhenForm(PageForm):
     skip_school = BooleanField()
     people = NumberField(most=MOST_PEOPLE)
     room = StringField(default="any", id="room-any")
+    several = SelectMultipleField(id="several-0", choices=[], validate_choice=False)  # slugs, for the room "several"
 
     times: Times | None = None
     rule: RecurrenceRule | None = None
-    wish: AnyRoom | None = None
+    wish: RoomRow | None = None
     bound = True  # see ``AskedDates``
 
     def __init__(self, typed: MultiDict[str, str] | None, now: datetime) -> None:
@@ -229,9 +230,24 @@ class WhenForm(PageForm):
             raise ValidationError(messages.too_many(field.meant, house_rules().most_dates))
 
     def validate_room(self, field: Field) -> None:
-        self.wish = next((room for room in offered_rooms() if room.slug == field.data), None)
-        if self.wish is None and field.data != "any":
-            raise ValidationError(gettext("Choose a room, or any room that fits."))
+        if field.data not in ("any", "several"):
+            self.wish = room_called(field.data or "")
+            if self.wish is None:
+                raise ValidationError(gettext("Choose a room, or any room that fits."))
+
+    def validate_several(self, field: Field) -> None:
+        if self.room.data != "several":
+            return
+        chosen = [room for room in offered_rooms() if room.slug in (field.data or [])]
+        if len(chosen) < 2:
+            raise ValidationError(gettext("Choose two rooms or more, or one alone above."))
+        if pair := sharing(chosen):
+            one, other = (room.name for room in pair)
+            sentence = gettext(
+                "%(one)s and %(other)s can’t be used at the same time. Leave one of the two out.", one=one, other=other
+            )
+            raise ValidationError(sentence)
+        self.wish = together(chosen)
 
     @property
     def end_field(self) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from booking.agenda import Beginning
-from booking.house import RoomRow, room_rows
+from booking.house import RoomRow, room_rows, told_together
 from booking.models import Display
 
 
@@ -33,6 +33,9 @@ class Viewpoint(NamedTuple):
         return plan._replace(rows=[row._replace(room=self._turned(row.room)) for row in plan.rows])
 
     def _turned(self, room: RoomRow) -> RoomRow:
+        if room.together:
+            told = told_together([self._turned(room_rows()[id_]) for id_ in room.together])
+            return room._replace(**{name: told[name] for name in ("way", "way_en", "direction")})
         own = self.ways.get(str(room.id), {})
         if own.get("way"):
             room = room._replace(way=own["way"], way_en=own.get("way_en", ""))

@@ -168,7 +168,7 @@ def week(text: str) -> str:
     page = page_or_404()
     pages = pages_or_404(page, len(wanted), MOST_ROOMS_OF_A_WEEK)
     on_page = wanted[(page - 1) * MOST_ROOMS_OF_A_WEEK : page * MOST_ROOMS_OF_A_WEEK]
-    room_ids = [room.id for room in on_page] if pages > 1 else shown.room_ids
+    room_ids = [room.id for room in house.rooms_with(*on_page)] if pages > 1 else shown.room_ids
     plan = agenda(monday, 7, open_only=shown.open_only, room_ids=room_ids)
     days = [(one, lines(one.rows, now)) for one in plan]
     table = _table(days, on_page, now)
@@ -242,7 +242,7 @@ def room(slug: str) -> str:
     found = room_days(today, FREE_DAYS, now, [house.room_rows()[wanted.id]])
     coming = [
         row
-        for plan in agenda(today, FREE_DAYS, room_ids=[wanted.id])
+        for plan in agenda(today, FREE_DAYS, room_ids=[each.id for each in house.rooms_with(wanted)])
         for row in plan.rows
         if not row.moved_away and not has_gone(row, now)
     ]
@@ -312,7 +312,8 @@ def _table(
     lines_of: dict[tuple[int, date], list[PlanLine]] = defaultdict(list)
     for of_day, of_all in days:
         for line in of_all:
-            lines_of[line.row.room.id, of_day.day].append(line)
+            for room_id in line.row.room.together or (line.row.room.id,):
+                lines_of[room_id, of_day.day].append(line)
 
     def cell(room_day: RoomDay) -> Cell:
         shown = lines_of[room_day.room.id, room_day.day]

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from booking import clock, requesting, wording
 from booking.domain.slot import Slot
 from booking.extensions import sender
-from booking.house import house, room_rows
+from booking.house import house
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
@@ -117,17 +117,17 @@ def _rooms(plan: Plan) -> list[tuple[str, list[date]]]:
     """The rooms with their days, the one with most of them first: no date may be in the one that was wished for."""
     found: dict[str, list[date]] = {}
     for each in plan.wished:
-        found.setdefault(room_rows()[each.room_id].name, []).append(each.day)
+        found.setdefault(plan.room_of(each).name, []).append(each.day)
     return sorted(found.items(), key=lambda room: -len(room[1]))
 
 
 def _date_lines(plan: Plan, language: str) -> list[str]:
     """Mi, 6. Januar 2027, 16:00 bis 18:00 Uhr, Große Fläche: as the letter will say it."""
-    zone, names = house().zone, {room.id: room.name for room in room_rows().values()}
+    zone = house().zone
     return [
         f"{wording.day(each.day, language)},"
         f" {wording.span(Slot.on(each.day, each.begins, each.minutes, zone), zone, language)},"
-        f" {names[each.room_id]}"
+        f" {plan.room_of(each).name}"
         for each in plan.wished
     ]
 

@@ -170,8 +170,8 @@ def _table(
     for each in dates:
         day = day_of(each.date.start, zone)
         for room in shown:
-            if room.id == each.date.room_id:
-                entries[room.id, day].append(Entry(each))
+            if room.id == each.date.room_id or room.id in each.date.room.together:
+                entries[room.id, day].append(Entry(each, each.date.room.short_name if each.date.room.together else ""))
             elif each.date.status in HOLDS_ROOM and room.shares_part_with(each.date.room):
                 entries[room.id, day].append(Entry(each, each.date.room.short_name))
     all_closed = closures_between([Slot(*(_instants(days[0], len(days))[n] for n in (0, -1)))])

@@ -13,7 +13,7 @@ from booking.closing import Fates, PreparedLetter
 from booking.database import RoomTaken, db
 from booking.domain.repeats import repeated
 from booking.domain.status import Status
-from booking.house import FORESEEN, assuming, house, rooms
+from booking.house import FORESEEN, assuming, house, single_rooms
 from booking.models import Closure, Occurrence
 from booking.web import filters
 from booking.web.access import staff_only
@@ -106,7 +106,7 @@ def never_held(row: Closure) -> bool:
 def new_closure() -> str:
     """Ask for a closure; ``?tag=2026-12-24&von=18:00&bis=20:00&raum=slug`` says what for."""
     wanted = request.args
-    room_ids = [room.id for room in rooms() if room.slug == wanted.get("raum")]
+    room_ids = [room.id for room in single_rooms() if room.slug == wanted.get("raum")]
     return _page(
         ClosureForm(
             None,
@@ -272,7 +272,7 @@ def _page(
         "staff/closure.html",
         form=form,
         closure_id=closure_id,
-        rooms=rooms(),
+        rooms=single_rooms(),
         effect=effect,
         choices=CHOICES,
         seen=_shape(planned) + closing.as_seen(planned, effect.dates) if planned and effect else "",

@@ -67,7 +67,7 @@ class WholeForm:
     def __init__(self, sent: MultiDict[str, str] | None, display: Display | None) -> None:
         told = {"name": display.name, "rooms": display.room_ids, "language": display.language} if display else {}
         ways = display.ways if display else {}
-        every = room_rows().values()
+        every = [room for room in room_rows().values() if not room.together]
         self.own = DisplayForm(sent, data=told)
         self.own.rooms.choices = [SelectChoice(room.id, room.name) for room in every]
         self.ways: list[tuple[RoomRow, WayForm]] = [

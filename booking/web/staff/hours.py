@@ -18,7 +18,7 @@ from booking.database import db
 from booking.domain.policy import Hours, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON
-from booking.house import house_rules, opening_hours, rooms
+from booking.house import house_rules, opening_hours, single_rooms
 from booking.housekeeping import Span
 from booking.models import Occurrence, Room
 from booking.web import locale
@@ -126,7 +126,7 @@ def send_hours() -> AnyResponse | tuple[str, int]:
 def _room() -> Room | None:
     """The room that the address names; 404 for one that there is not."""
     slug = request.args.get("raum")
-    found = next((room for room in rooms() if room.slug == slug), None)
+    found = next((room for room in single_rooms() if room.slug == slug), None)
     if slug and found is None:
         abort(404)
     return found
@@ -159,7 +159,7 @@ def _hours_page(
         seen=_stored(room).as_seen,
         overtaken=overtaken,
         room=room,
-        rooms=rooms(),
+        rooms=single_rooms(),
         own=house_rules().room_hours,
         errors=errors,
     )

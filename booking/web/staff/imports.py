@@ -17,7 +17,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from booking import clock
 from booking.availability.check import Availability
 from booking.database import db
-from booking.house import house, room_rows
+from booking.house import house, room_rows, single_rooms
 from booking.importing.entries import UnreadableFile
 from booking.importing.planning import ImportPlan, PlannedBooking, plan_import, read_file
 from booking.importing.storing import NoSuchRun, bring_in, undo_import
@@ -58,7 +58,7 @@ class ImportForm(PageForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         nowhere = SelectChoice("", lazy_gettext("leave them out"))
-        self.room.choices = [nowhere, *(SelectChoice(each.slug, each.name) for each in room_rows().values())]
+        self.room.choices = [nowhere, *(SelectChoice(each.slug, each.name) for each in single_rooms())]
 
     @property
     def room_id(self) -> int | None:

@@ -18,7 +18,7 @@ from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.house import house, house_rules, rooms
+from booking.house import house, house_rules, room_rows, rooms_with, single_rooms
 from booking.lifecycle import Stale
 from booking.models import Booking, Change, Initiative, KeyLoan, LogEntry, Occurrence, Room, StaffMember, day_of
 from booking.web import filters
@@ -106,7 +106,7 @@ def inbox() -> str:
     if tab not in TABS:
         abort(404)
     form = SearchForm(request.args)
-    search, all_rooms = form.search.text, rooms()
+    search, all_rooms = form.search.text, single_rooms()
     room_id = next((room.id for room in all_rooms if str(room.id) == form.room.text), None)
     shown = db.and_(*_wanted(search, room_id))
     numbers, total, keys_today = _count(tab, shown, now)
@@ -258,7 +258,8 @@ def _wanted(search: str, room_id: int | None) -> Iterator[sa.ColumnElement[bool]
             Booking.initiative.has(Initiative.name.icontains(search, autoescape=True)),
         )
     if room_id:
-        yield Booking.occurrences.any(Occurrence.room_id == room_id)
+        wanted = [room.id for room in rooms_with(room_rows()[room_id])]
+        yield Booking.occurrences.any(Occurrence.room_id.in_(wanted))
 
 
 def _lines(bookings: Sequence[Booking], put_off_by: Mapping[int, str], now: datetime) -> list[InboxLine]:

@@ -10,7 +10,7 @@ from wtforms import BooleanField, FileField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from booking import clock, housekeeping, pictures
-from booking.house import rooms
+from booking.house import single_rooms
 from booking.languages import GERMAN, beginning
 from booking.models import Room
 from booking.requesting import slug_of
@@ -147,7 +147,7 @@ class PhotoForm(PageForm):
 @staff_only
 def all_rooms() -> str:
     """The rooms in their order."""
-    return render_template("staff/rooms.html", rooms=rooms())
+    return render_template("staff/rooms.html", rooms=single_rooms())
 
 
 @bp.get("/haus/raeume/neu")
@@ -229,7 +229,7 @@ def _form_of(room: Room) -> RoomForm:
 
 
 def _room_or_404(slug: str) -> Room:
-    return next((room for room in rooms() if room.slug == slug), None) or abort(404)
+    return next((room for room in single_rooms() if room.slug == slug), None) or abort(404)
 
 
 def _room_page(

@@ -12,7 +12,7 @@ from booking.availability.check import closures_between
 from booking.domain.policy import Hours
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
-from booking.house import house, house_rules, opening_hours, rooms
+from booking.house import house, house_rules, opening_hours, single_rooms
 from booking.models import Closure, Occurrence, Room, day_of
 from booking.web import locale, phrases
 from booking.web.staff.requests import NamedDate, PlainDate
@@ -82,7 +82,7 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     monday = day_of(whole.start, zone)
     dates = list(dates)
     used = {each.date.room_id for each in dates} | {focus.room_id}
-    columns = _columns([room for room in rooms() if room.is_active or room.id in used])
+    columns = _columns([room for room in single_rooms() if room.is_active or room.id in used])
     found: dict[tuple[date, int], list[NamedDate]] = defaultdict(list)
     for each in dates:
         for room in columns:

@@ -111,7 +111,8 @@ def _public(monday: date) -> Entries:
     for of_day in agenda(monday, 7):
         for row in of_day.rows:
             if not row.moved_away:
-                found[row.room.id, of_day.day].append(_public_entry(row))
+                for room_id in row.room.together or (row.room.id,):
+                    found[room_id, of_day.day].append(_public_entry(row))
     return found
 
 
@@ -138,7 +139,8 @@ def _internal(monday: date, now: datetime) -> Entries:
         ]
         lines = tuple(filter(None, below if each.takes_place else below[:2]))
         entry = PlanEntry(date_.start, _span(date_.slot), each.booking.title, lines, not each.takes_place)
-        found[date_.room_id, day_of(date_.start, house().zone)].append(entry)
+        for room_id in date_.room.together or (date_.room_id,):
+            found[room_id, day_of(date_.start, house().zone)].append(entry)
     return found
 
 
@@ -172,7 +174,8 @@ def _closed_entry(closure: Closure, slot: Slot, *, is_all_day: bool) -> PlanEntr
 def _sheets(monday: date, entries: Entries, paper: Paper) -> list[PlanSheet]:
     """As many sheets as rooms and days take to be read, with the days on which the house opens or something is on."""
     whole = closed_days(monday, 7)
-    every = [room for room in room_rows().values() if room.is_active or any(id_ == room.id for id_, _ in entries)]
+    used = {id_ for id_, _ in entries}
+    every = [room for room in room_rows().values() if not room.together and (room.is_active or room.id in used)]
     busy = {day for (_, day), rows in entries.items() if rows}
     days = [monday + n * DAY for n in range(7)]
     shown = [day for day in days if day in busy or day in whole or day.weekday() in opening_hours()]

@@ -47,6 +47,8 @@ def _when(booking: Booking, now: datetime) -> draft.Typed:
         "room": booking.room_wish.slug if booking.room_wish else "any",
     }
     typed = {name: [said[name]] if said.get(name) else [] for name in WhenForm(None, now).names}
+    if booking.room_wish and booking.room_wish.together:
+        typed["room"], typed["several"] = ["several"], booking.room_wish.slug.split("+")
     typed["weekday"] = [str(number) for number in rule.weekdays]
     typed["ordinal"] = [str(number) for number in rule.ordinals]
     typed["ordinal_weekday"] = [str(rule.weekdays[0])] if rule.weekdays else []

@@ -8,11 +8,12 @@ from typing import Any
 from flask import request
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, Field, StringField
+from wtforms.validators import ValidationError
 
 from booking import changing, wording
 from booking.availability.wanted import AnyRoom
 from booking.domain.slot import Slot
-from booking.house import house, house_rules, offered_rooms
+from booking.house import house, house_rules, offered_rooms, room_rows
 from booking.models import Booking
 from booking.requesting import ChangedMeanwhile, Refused
 from booking.web import locale
@@ -41,6 +42,12 @@ class PlaceForm(WhenForm):
         self.date.data = as_typed(start.date().isoformat())
         self.start.data, self.end.data = f"{start:%H:%M}", f"{end:%H:%M}"
         self.room.data = room.slug
+
+    def validate_room(self, field: Field) -> None:
+        """Several rooms at once only where they have been so before."""
+        super().validate_room(field)
+        if self.wish and not self.wish.id:
+            raise ValidationError(gettext("Choose a room, or any room that fits."))
 
     def wanted(self, booking: Booking, moving: Collection[int] = ()) -> AskedDates | None:
         """What is wished for a date of this booking; None where it cannot be: then the fields say why.
@@ -72,9 +79,10 @@ def plan_page(
 ) -> PageAnswer:
     """A page that asks for dates, with what they would meet with where that has been looked up."""
     found = shown(plan, mistakes=mistakes, gone=gone) if plan else {}
-    return page(
-        template, form, **{**found, **values}, echo=outlook.echo, rooms=offered_rooms(), is_looked_up=bool(plan)
-    )
+    chosen = form["room"].data if "room" in form else ""
+    several = [room for room in room_rows().values() if room.together and room.slug == chosen]
+    rooms = [*offered_rooms(), *several]
+    return page(template, form, **{**found, **values}, echo=outlook.echo, rooms=rooms, is_looked_up=bool(plan))
 
 
 def put_in(

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from itertools import count
 from typing import Any
 
-from booking import log
+from booking import log, sentences
 from booking.database import db, transaction
 from booking.house import house, public_changed, renew_together, single_rooms
 from booking.letters import outbox
@@ -43,7 +43,12 @@ def put_in_own_words(template: str, words: dict[str, str], *, by: StaffMember, n
     """Keep the office's words for a template of letters, by the originals they replace, instead of those before."""
     with transaction():
         place = house()
-        place.own_words = {name: own for name, own in {**place.own_words, template: words}.items() if own}
+        kept = {**place.own_words, template: words}
+        if template.startswith("sentences/"):
+            name, before = sentences.former(template), sentences.originals_of(template)
+            kept[name] = {**place.own_words.get(name, {}), **before}
+            public_changed()
+        place.own_words = {name: own for name, own in kept.items() if own}
         log.record("edit_text", None, by=by, count=len(words), now=now, text=template)
 
 

@@ -17,9 +17,8 @@ from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
 from booking.house import RoomRow, house, opening_hours, room_rows
-from booking.languages import LANGUAGES
 from booking.models import Booking, Initiative, LogEntry, Occurrence, YearFigure, day_of
-from booking.reasons import reasons
+from booking.sentences import code_of
 
 #: The kinds of groups, those first of which the city reports.
 KINDS = ("initiative", "department", "own", "other")
@@ -322,5 +321,4 @@ def _process(year: int) -> Process:
 
 
 def _code_of(sentence: str) -> str:
-    codes = {told: code for language in LANGUAGES for code, told in reasons(language).items()}
-    return codes.get(sentence, "other")
+    return code_of(sentence) or "other"

@@ -19,7 +19,7 @@ from booking.house import house
 #: What stands between the pieces of a template, and what is filled in within one.
 _CONTROL = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _FILLED_IN = re.compile(r"\{\{.*?\}\}|⟦\w+⟧", re.DOTALL)
-_PLACEHOLDER = re.compile(r"⟨[^⟨⟩\n]*⟩")
+PLACEHOLDER = re.compile(r"⟨[^⟨⟩\n]*⟩")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
 #: The choices of an expression such as ``"Termin" if one else "Termine"``.
 _CHOICES = re.compile(r'"([^"]*)"')
@@ -104,6 +104,7 @@ class TextPiece(NamedTuple):
     original: str
     filled_in: dict[str, str]
     is_subject: bool
+    where: str = ""  # what it belongs to, where that is no letter
 
     @property
     def needed(self) -> list[str]:
@@ -112,8 +113,8 @@ class TextPiece(NamedTuple):
 
     def faults(self, words: str) -> list[tuple[str, list[str]]]:
         """What keeps these words from taking its place: a code, and the placeholders concerned."""
-        used = _PLACEHOLDER.findall(words)
-        left = _PLACEHOLDER.sub("", words)
+        used = PLACEHOLDER.findall(words)
+        left = PLACEHOLDER.sub("", words)
         found: list[tuple[str, list[str]]] = []
         if unknown := [name for name in used if name not in self.filled_in]:
             found.append(("unknown", unknown))
@@ -128,7 +129,7 @@ class TextPiece(NamedTuple):
         return found
 
     def source(self, words: str) -> str:
-        return _PLACEHOLDER.sub(lambda found: self.filled_in[found[0]], words)
+        return PLACEHOLDER.sub(lambda found: self.filled_in[found[0]], words)
 
 
 def pieces(source: str, language: str) -> list[TextPiece]:

@@ -14,8 +14,8 @@ from booking import log, report
 from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.models import Booking, Occurrence, Room, YearFigure
-from booking.reasons import reasons
 from booking.report import KindLine, Process, Use
+from booking.sentences import reasons
 from tests import make
 from tests.support.app import Clock
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, current_app
 from markupsafe import Markup, escape
 
-from booking import wording
+from booking import sentences, wording
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house
 from booking.languages import LANGUAGES, Called, beginning, in_sentence
@@ -62,6 +62,11 @@ def nbsp(text: str) -> Markup:
 @lru_cache(2048)
 def _nbsp(text: str, language: str) -> Markup:
     return Markup(_NUMBERED[language].sub("\\1\u00a0", escape(text)))  # noqa: S704 - escaped here
+
+
+def own(original: str) -> str:
+    """A sentence of a page as the office says it, or as it is."""
+    return sentences.said_by_house(original, locale.selected())
 
 
 def _of_days(say: Callable[[date, str], str]) -> Callable[[date], Markup]:
@@ -125,6 +130,7 @@ FILTERS = {name: _of_days(getattr(wording, name)) for name in _DAYS} | {
     "date_line": whole_line,
     "sentence": sentence,
     "nbsp": nbsp,
+    "own": own,
     "edition": edition,
     "way": way,
     "the": the,

@@ -2,13 +2,15 @@
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
-from booking import texts
+from booking import sentences, texts
 from booking.database import db
 from booking.house import house
 from booking.models import Letter
+from booking.reasons import curable, reason_in
 from tests import make
-from tests.support.app import CheckedClient
+from tests.support.app import CheckedClient, Client
 from tests.support.pages import parse, text
 
 REMINDER = "/team/haus/texte/de/reminder"
@@ -96,3 +98,56 @@ def test_letter_is_tried_out_by_mail_to_oneself_and_saves_nothing(staff_client: 
     assert letter.subject == "Zum Ausprobieren: Übermorgen: IO-27-0007 im Innovation Office"
     assert letter.body.startswith("Hallo ⟦name⟧,\n")  # that of the member, filled in when it leaves
     assert "Sagt bitte ab:\n…\n" in letter.body
+
+
+# -- Sentences that stand in no letter
+
+
+def words_of(client: CheckedClient, language: str, name: str, original: str, words: str) -> TestResponse:
+    """Put a sentence in other words."""
+    number = [piece.original for piece in sentences.sentences_of(name, language)].index(original)
+    path = f"/team/haus/texte/{language}/{name}"
+    return client.submit(path, {f"piece-{number}": words}, button="Speichern", form=path)
+
+
+def test_reason_in_the_offices_words_is_told_and_still_known_for_what_it_is(staff_client: CheckedClient) -> None:
+    original = "Der Raum ist zu dieser Zeit schon vergeben."
+    told = {}
+    for words in ("Da ist schon wer anders, sagt das ⟨Haus⟩.", "Da ist es voll."):
+        words_of(staff_client, "de", "reasons", original, words)
+        db.session.expire_all()
+        told[words] = sentences.reasons("de")["taken"]
+
+    assert [*told.values()] == ["Da ist schon wer anders, sagt das Innovation Office.", "Da ist es voll."]
+    for sentence in (original, *told.values()):
+        assert (sentences.code_of(sentence), reason_in(sentence, "en")) == ("taken", sentences.reasons("en")["taken"])
+        assert sentence in curable()
+    assert (sentences.code_of("Weil wir nicht wollen."), reason_in("Weil wir nicht wollen.", "en")) == (
+        "",
+        "Weil wir nicht wollen.",
+    )
+
+
+def test_public_reads_the_offices_words_at_once_until_the_original_is_back(
+    staff_client: CheckedClient, client: Client
+) -> None:
+    headline, quiet = "Ein Raum für eure Ideen", "Heute ist hier noch Platz für eure Idee."
+    for address, original in (("/", headline), ("/lobby", quiet)):
+        assert original in client.get(address).text
+        words_of(staff_client, "de", "public", original, "Kommt nach ⟨Stadt⟩!")
+        assert "Kommt nach Bielefeld!" in client.get(address).text
+        assert original not in client.get(address).text
+        assert "Kommt nach" not in client.get(f"/en{address}").text
+        words_of(staff_client, "de", "public", original, "")
+        assert original in client.get(address).text
+
+
+def test_sentence_is_shown_filled_in_and_refused_with_what_is_not_there(staff_client: CheckedClient) -> None:
+    path = "/team/haus/texte/en/reasons"
+    shown = staff_client.submit(path, {"piece-0": "Taken, call ⟨phone⟩."}, button="Anzeigen", form=path)
+    refused = staff_client.submit(path, {"piece-0": "Taken, ask ⟨nobody⟩.\nBye"}, button="Speichern", form=path)
+
+    assert f"Taken, call {house().phone}." in text(parse(shown.text)[0])
+    assert refused.status_code == 422
+    assert "⟨nobody⟩ gibt es hier nicht. Du kannst verwenden: ⟨house⟩" in text(parse(refused.text)[0])
+    assert house().own_words == {}

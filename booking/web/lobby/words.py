@@ -37,13 +37,14 @@ def opening(after: datetime) -> str:
 
 def quiet_words() -> dict[str, str]:
     """What is said of a quiet day."""
-    return {
+    said = {
         "over": gettext("That’s all for today."),
         "done": gettext("That’s all for today."),
         "shut": gettext("The house is not open today."),
         "empty": gettext("There’s room for your idea today."),
         "nothing": gettext("Nothing planned for the next few days."),
     }
+    return {case: filters.own(each) for case, each in said.items()}
 
 
 def soonest_words(when: str, title: str) -> str:
@@ -64,8 +65,10 @@ def towards() -> dict[str, str]:
 def greetings(*, closed: bool) -> list[tuple[int, str]]:
     """From which hour on the house says what."""
     if closed:
-        return [(0, gettext("Good morning!")), (11, gettext("Hello!")), (17, gettext("Good evening!"))]
-    return [(0, gettext("Good morning!")), (11, gettext("Good to have you here!")), (19, gettext("Good evening!"))]
+        said = [(0, gettext("Good morning!")), (11, gettext("Hello!")), (17, gettext("Good evening!"))]
+    else:
+        said = [(0, gettext("Good morning!")), (11, gettext("Good to have you here!")), (19, gettext("Good evening!"))]
+    return [(hour, filters.own(each)) for hour, each in said]
 
 
 def latest(marks: Sequence[tuple[int, str]], now: datetime) -> str:

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired
 
 from booking.afterwards import Scope
 from booking.lifecycle import Place
-from booking.reasons import reasons
+from booking.sentences import reasons
 from booking.signing_in import passkeys
 from booking.web.forms.fields import Paragraph, TextLine
 from booking.web.forms.page import PageForm

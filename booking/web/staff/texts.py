@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from jinja2 import TemplateError
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, housekeeping, texts
+from booking import clock, housekeeping, sentences, texts
 from booking.database import db
 from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Booking
@@ -16,7 +16,7 @@ from booking.notices.frame import Text, for_the_team
 from booking.notices.sample import sample
 from booking.texts import TextPiece
 from booking.web.access import MISTAKES, staff_only
-from booking.web.staff.forms import tidied
+from booking.web.staff.forms import tidied, usual_reasons
 from booking.web.staff.frame import bp, member
 
 #: Parts that several letters share.
@@ -26,6 +26,13 @@ PARTS = {
     "_message": lazy_gettext("Words of the team"),
     "_exceptions": lazy_gettext("What is not confirmed"),
     "_deeds": lazy_gettext("What a group did"),
+}
+
+
+#: Sentences that stand in no letter, and where in the house they are read.
+COLLECTIONS = {
+    "reasons": lazy_gettext("Why a date is not possible"),
+    "public": lazy_gettext("Start page, thanks and lobby"),
 }
 
 
@@ -51,13 +58,14 @@ class PieceRow(NamedTuple):
 def own_texts() -> str:
     """All letters, and what of them was changed."""
     rows = []
-    for name in texts.letter_names(DEFAULT):
+    for name in (*texts.letter_names(DEFAULT), *COLLECTIONS):
         changed = {each: len(texts.own_words(_template(each, name))) for each in LANGUAGES}
         rows.append(NamedText(name, _title(name, _pieces(DEFAULT, name)), changed))
     rows.sort(key=lambda row: row.title)
     return render_template(
         "staff/texts.html",
-        letters=[row for row in rows if row.name not in PARTS],
+        letters=[row for row in rows if row.name not in {*PARTS, *COLLECTIONS}],
+        sentences=[row for row in rows if row.name in COLLECTIONS],
         parts=[row for row in rows if row.name in PARTS],
         languages=LANGUAGES,
     )
@@ -98,30 +106,33 @@ def send_own_text(language: str, name: str) -> AnyResponse | str | tuple[str, in
         return _page(language, name, lines, overtaken=differing), 409
     own = {line.piece.original: line.words for line in lines if line.is_own}
     housekeeping.put_in_own_words(_template(language, name), own, by=member(), now=clock.now())
-    flash(gettext("The text is saved. The next letter has it."))
+    at_once = name in COLLECTIONS
+    flash(gettext("The text is saved.") if at_once else gettext("The text is saved. The next letter has it."))
     return redirect(url_for(".own_text", language=language, name=name, _anchor="said"), 303)
 
 
 def _template(language: str, name: str) -> str:
-    return f"mail/{language}/{name}.txt"
+    return sentences.template(name, language) if name in COLLECTIONS else f"mail/{language}/{name}.txt"
 
 
 def _pieces(language: str, name: str) -> list[TextPiece]:
-    """What may be changed in a letter; what it says twice is said once."""
+    """What may be changed in a letter, or what else there is; what it says twice is said once."""
+    if name in COLLECTIONS:
+        return sentences.sentences_of(name, language)
     found = texts.pieces(texts.original_source(_template(language, name)), language)
     return list({piece.original: piece for piece in reversed(found)}.values())[::-1]
 
 
 def _known(language: str, name: str) -> list[TextPiece]:
     """The pieces of a letter there is; 404 for others."""
-    if language not in LANGUAGES or name not in texts.letter_names(language):
+    if language not in LANGUAGES or name not in {*texts.letter_names(language), *COLLECTIONS}:
         abort(404)
     return _pieces(language, name)
 
 
 def _title(name: str, found: list[TextPiece]) -> str:
-    if name in PARTS:
-        return str(PARTS[name])
+    if named := {**PARTS, **COLLECTIONS}.get(name):
+        return str(named)
     return found[0].original.split("\n")[0].rstrip(", ")
 
 
@@ -136,7 +147,16 @@ def _seen(lines: list[PieceRow]) -> str:
 
 
 def _label(number: int, line: PieceRow) -> str:
+    if line.piece.where:
+        place = _places()[line.piece.where]
+        return f"{place} {number}" if line.piece.where in sentences.PUBLIC else place
     return f"{gettext('Subject') if line.piece.is_subject else gettext('Text')} {number}"
+
+
+def _places() -> dict[str, str]:
+    """Where sentences stand, by what they belong to."""
+    places = {"start": gettext("Start page"), "thanks": gettext("After a request"), "lobby": gettext("Lobby")}
+    return {**places, **{each.code: each.name[:1].upper() + each.name[1:] for each in usual_reasons(DEFAULT)}}
 
 
 def _line(piece: TextPiece, words: str) -> PieceRow:
@@ -160,7 +180,9 @@ def _sentence(piece: TextPiece, code: str, names: list[str]) -> str:
     return {
         "missing": gettext("Please keep %(names)s: without it nobody can open the page.", names=told),
         "brackets": gettext("Please write without the brackets { } ⟦ ⟧ ⟨ ⟩, except for what is filled in."),
-        "line": gettext("This belongs to the subject. Please write it in one line."),
+        "line": gettext("Please write this in one line.")
+        if piece.where
+        else gettext("This belongs to the subject. Please write it in one line."),
         "long": gettext("Please use at most %(most)d characters.", most=texts.LONGEST),
     }[code]
 
@@ -171,7 +193,8 @@ def _page(language: str, name: str, lines: list[PieceRow], *, overtaken: list[tu
         language_of_letter=language,
         name=name,
         title=_title(name, [line.piece for line in lines]),
-        lines=lines,
+        lines=[(_label(number, line), line) for number, line in enumerate(lines, 1)],
+        filled_in=list(lines[0].piece.filled_in) if name in COLLECTIONS else [],
         mistakes=[(f"piece-{number}", line.error) for number, line in enumerate(lines) if line.error],
         sample=_shown(language, name, lines),
         longest=texts.LONGEST,
@@ -182,6 +205,8 @@ def _page(language: str, name: str, lines: list[PieceRow], *, overtaken: list[tu
 
 def _shown(language: str, name: str, lines: list[PieceRow]) -> Text | None:
     """The whole letter with these words, about the latest request with a contact; of a part there is none."""
+    if name in COLLECTIONS:
+        return Text("", "\n".join(sentences.with_house(line.words, language) for line in lines if not line.error))
     text, booking = _sample(language, name, lines), _latest()
     return Text(*(for_the_team(part, booking.contact) for part in text)) if text and booking else None
 
@@ -194,7 +219,7 @@ def _latest() -> Booking | None:
 def _sample(language: str, name: str, lines: list[PieceRow]) -> Text | None:
     """The same with its marks."""
     booking = _latest()
-    if booking is None or name in PARTS:
+    if booking is None or name in {*PARTS, *COLLECTIONS}:
         return None
     own = {line.piece.original: line.words for line in lines}
     source = texts.with_own_words(texts.original_source(_template(language, name)), language, own)

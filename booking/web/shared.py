@@ -13,7 +13,6 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache, wraps
-from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -38,8 +37,8 @@ LEVEL = 6
 #: Seconds to wait for somebody else who renders the same page.
 PATIENCE = 2.0
 
-#: Characters of an address up to which its page is kept; nobody needs longer ones.
-LONGEST = 200
+#: Parameters that say yes, whatever stands in them.
+FLAGS, YES = {"offen", "stufenlos"}, "ja"
 
 MINUTE = 60
 
@@ -106,9 +105,13 @@ def shared(*queries: str, by_minute: bool = True) -> Callable[[View], View]:
 
 
 def heed(*queries: str) -> None:
-    """Let the answer at hand depend on these parameters of its address, and on no other."""
-    heeded = (pair for pair in request.args.items(multi=True) if pair[0] in queries)
-    g.heeded = urlencode(sorted(heeded, key=itemgetter(0)))
+    """Let the answer at hand depend on these parameters of its address, and on no other.
+
+    Of one that stands there twice the first counts, and of one that says yes only that it is there: nobody makes us
+    render one page again and again.
+    """
+    first = {name: value for name, value in request.args.items() if name in queries and (value or name not in FLAGS)}
+    g.heeded = urlencode(sorted((first | dict.fromkeys(first.keys() & FLAGS, YES)).items()))
 
 
 def for_programs(mimetype: str, *queries: str) -> Callable[[Callable[..., str]], View]:
@@ -137,8 +140,6 @@ def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Res
     held = request.if_none_match
     if held.contains_weak(tag) and not held.star_tag:
         found = Response(status=304)
-    elif len(_address()) >= LONGEST:
-        found = Response(render())
     else:
         kept: Kept = current_app.extensions.setdefault("kept", Kept())
         body = kept.body((request.script_root, _address(), tag, moment), render)

@@ -8,13 +8,17 @@ from typing import Any
 
 #: Kinds that are read; which one it is, the content says.
 KINDS = ("JPEG", "PNG", "WEBP")
-#: Pixels that are read, and the longer side and the bytes of what is made of them.
+#: Pixels that are read, and of those on one side; the longer side and the bytes of what is made of them.
 MOST_PIXELS = 50_000_000
+MOST_OF_SIDE = 30_000
 LONGEST_SIDE = 1280
 MOST_BYTES = 90_000
 
 #: Longer side and quality, the first that packs it well enough.
 _TRIES = [(LONGEST_SIDE, 80), (LONGEST_SIDE, 65), (LONGEST_SIDE, 50), (960, 60), (960, 45), (640, 45), (480, 30)]
+
+#: What the library says of what cannot be read, besides that it is too large.
+_ODD = (OSError, ValueError, SyntaxError, IndexError, OverflowError, struct.error, zlib.error)
 
 
 class NotAPicture(Exception):
@@ -26,16 +30,16 @@ def as_jpeg(data: bytes) -> bytes:
     image_of, upright = (importlib.import_module(f"PIL.{name}") for name in ("Image", "ImageOps"))  # ADR 18
     try:
         with image_of.open(BytesIO(data), formats=KINDS) as found:
-            if found.width * found.height > MOST_PIXELS:
+            if found.width * found.height > MOST_PIXELS or max(found.size) > MOST_OF_SIDE:
                 raise NotAPicture
             found.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded no larger than that takes
+            found.thumbnail((LONGEST_SIDE, LONGEST_SIDE))  # before anything makes a copy of it
             return _packed(_on_white(upright.exif_transpose(found), image_of))
-    except (OSError, ValueError, SyntaxError, IndexError, OverflowError, struct.error, zlib.error) as fault:
+    except (*_ODD, image_of.DecompressionBombError, image_of.DecompressionBombWarning) as fault:
         raise NotAPicture from fault
 
 
 def _on_white(picture: Any, image_of: Any) -> Any:
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     layers = picture.convert("RGBA")
     return image_of.alpha_composite(image_of.new("RGBA", layers.size, "white"), layers).convert("RGB")
 

@@ -1,5 +1,7 @@
 """Pictures that people hand in, made anew."""
 
+import struct
+import zlib
 from io import BytesIO
 from typing import Any
 
@@ -31,6 +33,12 @@ def noise() -> bytes:
     file = BytesIO()
     Image.effect_noise((2000, 1500), 100).save(file, "PNG")
     return file.getvalue()
+
+
+def announced(width: int, height: int) -> bytes:
+    """Some bytes that say they are a picture of this size."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
 
 
 @pytest.mark.parametrize(
@@ -70,8 +78,11 @@ def test_picture_is_made_anew_small_and_upright(
         picture("PNG")[:60],
         picture("GIF"),
         picture("PNG", width=10_000, height=5_001),
+        picture("PNG", width=1, height=30_001),
+        announced(10_000, 9_000),
+        announced(60_000, 60_000),
     ],
-    ids=["nothing", "svg", "its first bytes", "half a jpeg", "half a png", "gif", "too many pixels"],
+    ids=["nothing", "svg", "its first bytes", "half a jpeg", "half a png", "gif", "too many pixels", "too long", "a bomb", "a great bomb"],
 )
 def test_what_is_no_picture_of_ours_is_refused(data: bytes) -> None:
     with pytest.raises(pictures.NotAPicture):

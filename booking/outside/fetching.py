@@ -97,7 +97,7 @@ def is_on_the_internet(address: str) -> bool:
     """Whether an IP address is one of the internet, and nothing else by another name."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and (
-        ip.sixtofour or ip.teredo or any(ip in network for network in _DISGUISES)
+        ip.sixtofour or ip.teredo or ip.is_site_local or any(ip in network for network in _DISGUISES)
     ):
         return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)

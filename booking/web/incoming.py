@@ -57,6 +57,13 @@ class Incoming(Request):
         # Werkzeug fails at bytes that nobody has percent-encoded and that are no UTF-8.
         self.query_string = quote(self.query_string, safe=_PRINTED_ASCII).encode()
 
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The document that was sent, as any; one that is too deep for Python's reader is none."""
+        try:
+            return super().get_json(force, silent, cache)
+        except RecursionError as fault:
+            return None if silent else self.on_json_loading_failure(ValueError(str(fault)))
+
 
 def _refuse_too_much() -> None:
     """Look at the size of everything; 404, 413, 414 or 431 where it is nothing that a person sends."""

@@ -19,6 +19,9 @@ from booking.models import Booking, Contact, Occurrence
 #: The columns of the table; importing reads them again.
 HEAD = ("Datum", "Beginn", "Endet am", "Ende", "Raum", "Titel", "Gruppe", "Art", "Personen", "öffentlich", "Stand")
 
+#: Spreadsheets take a cell that begins like this for a formula, which could do something.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 def export(suffix: str) -> bytes:
     """The file whose name ends so: .ics and .csv with the dates that go on, .json with all there are, and who asked.
@@ -30,6 +33,16 @@ def export(suffix: str) -> bytes:
 
 def suffixes() -> list[str]:
     return [*_WRITERS]
+
+
+def harmless(cell: str) -> str:
+    """The words of a cell, which no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def as_meant(cell: str) -> str:
+    """What ``harmless`` was given."""
+    return cell[1:] if cell.startswith(tuple(f"'{each}" for each in _FORMULA)) else cell
 
 
 def _dates() -> Sequence[Occurrence]:
@@ -65,7 +78,7 @@ def _table() -> bytes:
         writer.writerow(
             [
                 *(f"{start:%Y-%m-%d}", f"{start:%H:%M}", f"{end:%Y-%m-%d}", f"{end:%H:%M}"),
-                *(date.room.slug, booking.title, group.name, group.kind, booking.people),
+                *(date.room.slug, harmless(booking.title), harmless(group.name), group.kind, booking.people),
                 "ja" if booking.is_open else "nein",
                 "zugesagt" if date.status is Status.APPROVED else "angefragt",
             ]

@@ -82,7 +82,18 @@ def test_picture_is_made_anew_small_and_upright(
         announced(10_000, 9_000),
         announced(60_000, 60_000),
     ],
-    ids=["nothing", "svg", "its first bytes", "half a jpeg", "half a png", "gif", "too many pixels", "too long", "a bomb", "a great bomb"],
+    ids=[
+        "nothing",
+        "svg",
+        "its first bytes",
+        "half a jpeg",
+        "half a png",
+        "gif",
+        "too many pixels",
+        "too long",
+        "a bomb",
+        "a great bomb",
+    ],
 )
 def test_what_is_no_picture_of_ours_is_refused(data: bytes) -> None:
     with pytest.raises(pictures.NotAPicture):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.domain.slot import Slot
+from booking.exporting import as_meant
 from booking.importing.entries import (
     FAULTS,
     FIRST,
@@ -134,7 +135,7 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
 
 def _cells(row: Sequence[str], columns: Mapping[str, int]) -> dict[str, str]:
     """What stands in each column; nothing where the line ends before it."""
-    return {name: row[at].strip() if at < len(row) else "" for name, at in columns.items()}
+    return {name: as_meant(row[at].strip()) if at < len(row) else "" for name, at in columns.items()}
 
 
 def _is_day_first(texts: Iterable[str]) -> bool | None:

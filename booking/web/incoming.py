@@ -61,8 +61,8 @@ class Incoming(Request):
         """The document that was sent, as any; one that is too deep for Python's reader is none."""
         try:
             return super().get_json(force, silent, cache)
-        except RecursionError as fault:
-            return None if silent else self.on_json_loading_failure(ValueError(str(fault)))
+        except RecursionError:
+            return None if silent else abort(400)
 
 
 def _refuse_too_much() -> None:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-#: Spreadsheets take a cell that begins like this for a formula, which could do something.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from booking.exporting import harmless
 
 TableCell = str | int | float
 
@@ -31,6 +30,6 @@ def as_csv(head: Sequence[str], rows: Iterable[Iterable[TableCell]], *, for_exce
 
 def _cell(value: TableCell, for_excel: bool) -> str:
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return harmless(value)
     text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return text.replace(".", ",") if for_excel else text

@@ -102,7 +102,14 @@ def test_display_is_heard_of(house: tuple[Room, ...], app: Flask, clock: Clock) 
 
 @pytest.mark.parametrize(
     "sent",
-    [b"", b"{", b"[1]", b'"x"', b"[" * 100_000, b'{"age": NaN, "drift": 1e999, "viewport": "wide", "build": {}, "error": null}'],
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b'"x"',
+        b"[" * 100_000,
+        b'{"age": NaN, "drift": 1e999, "viewport": "wide", "build": {}, "error": null}',
+    ],
 )
 def test_report_that_cannot_be_read_is_a_sign_of_life_all_the_same(
     house: tuple[Room, ...], app: Flask, sent: bytes

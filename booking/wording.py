@@ -6,11 +6,12 @@ names and order of days from Babel, so this is the one place that puts dates
 into words.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -269,12 +270,14 @@ def rule_sentence(
     *,
     others: Iterable[WeekdayTimes] = (),
     is_open: bool = False,
+    times_of: Mapping[date, tuple[time, int]] = MappingProxyType({}),
 ) -> str:
     """Immer am zweiten Dienstag im Monat, 19:00 bis 21:00 Uhr, vom 8. Dezember 2026 bis 8. Juni 2027 (7 Termine)
 
     ``days`` are the dates that take place, at least one; an open rule has no last
     one. What differs from the rule is told too (", außer am 12. Januar"); where no
-    date follows it, they are single dates. ``others``: weekdays with times of their own.
+    date follows it, they are single dates. ``others``: weekdays with times of their own. ``times_of``: when days really
+    are, as start and minutes, where that may differ.
     """
     text = words(language)
     pattern = set(rule.pattern(days[-1]))
@@ -304,9 +307,13 @@ def rule_sentence(
         return text.gettext("%(rhythm)s, %(day)s, %(times)s") % {**parts, "rhythm": text.gettext("Once")}
     else:
         parts["rhythm"] = text.gettext("On %(number)d single dates") % parts
-        return text.gettext("%(rhythm)s, %(times)s, from %(first)s to %(last)s") % parts
-    missing = [day for day in sorted(pattern.difference(days)) if first < day < last]
-    return sentence + _deviations(missing, [day for day in days if day not in pattern], language)
+        sentence = text.gettext("%(rhythm)s, %(times)s, from %(first)s to %(last)s") % parts
+    missing = [day for day in sorted(pattern.difference(days)) if first < day < last] if is_series else []
+    added = [day for day in days if day not in regular]
+    said = {each.weekday: (each.begins, each.minutes) for each in others if is_series or is_open}
+    usual = begins, minutes
+    moved = [day for day in regular if times_of.get(day, usual) not in (usual, said.get(day.weekday()))]
+    return sentence + _deviations(missing, added, moved, language)
 
 
 def series_times(
@@ -331,15 +338,14 @@ def _by_times(
     return list(found.items()) or [((begins, minutes), [])]
 
 
-def _deviations(missing: Sequence[date], added: Sequence[date], language: str) -> str:
+def _deviations(missing: Sequence[date], added: Sequence[date], moved: Sequence[date], language: str) -> str:
     """What differs from a rule, to be put after it: ", außer am 7. und 14. April, dazu am 23. April"."""
-    text, number = words(language), len(missing) + len(added)
+    text, number = words(language), len(missing) + len(added) + len(moved)
     if number > MOST_NAMED:
         return text.ngettext(", with %(number)d exception", ", with %(number)d exceptions", number) % {"number": number}
-    said = text.gettext(", except on %(days)s") % {"days": _days_and_months(missing, language)} if missing else ""
-    if added:
-        said += text.gettext(", and also on %(days)s") % {"days": _days_and_months(added, language)}
-    return said
+    told = [(text.gettext(", except on %(days)s"), missing), (text.gettext(", and also on %(days)s"), added)]
+    told.append((text.gettext(", at another time on %(days)s"), moved))
+    return "".join(said % {"days": _days_and_months(days, language)} for said, days in told if days)
 
 
 def _days_and_months(days: Sequence[date], language: str) -> str:
@@ -370,7 +376,9 @@ def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, dates: Seq
     days = sorted({each.slot.start.astimezone(zone).date() for each in dates})
     rule, slots = booking.recurrence_rule, [each.slot for each in dates]
     others = times_of_weekdays(slots, zone, rule.weekdays)
-    return rule_sentence(rule, *usual_times(slots, zone), days, language, others=others)
+    local = [(slot.start.astimezone(zone), slot.wall_minutes(zone)) for slot in slots]
+    times_of = {start.date(): (start.time(), minutes) for start, minutes in local}
+    return rule_sentence(rule, *usual_times(slots, zone), days, language, others=others, times_of=times_of)
 
 
 def in_short(booking: Booking, zone: ZoneInfo, language: str) -> str:

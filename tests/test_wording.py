@@ -185,6 +185,21 @@ def test_rule_sentence_tells_what_differs_from_the_rule(without, added, german, 
     ]
 
 
+def test_rule_sentence_tells_which_days_are_at_another_time():
+    days = [day for day in MONDAYS.days() if day != date(2027, 2, 15)]
+    times_of = dict.fromkeys(days, (time(19), 120)) | {
+        date(2027, 3, 1): (time(18), 120),
+        date(2027, 3, 8): (time(19), 90),
+    }
+
+    said = [wording.rule_sentence(MONDAYS, time(19), 120, days, each, times_of=times_of) for each in ("de", "en")]
+
+    assert [sentence.split("), ", 1)[-1].split("dates), ")[-1] for sentence in said] == [
+        "außer am 15. Februar, am 1. und 8. März zu anderer Zeit",
+        "except on 15 February, at another time on 1 and 8 March",
+    ]
+
+
 def test_rule_that_no_date_follows_is_told_as_single_dates():
     days = [date(2027, 2, 9), date(2027, 2, 18)]
 
@@ -302,9 +317,11 @@ def test_booking_sentence_tells_the_times_that_most_of_its_dates_have(app):
         told += [wording.booking_sentence(booking, make.ZONE, "de"), wording.in_short(booking, make.ZONE, "de")]
 
     assert told == [
-        "Jeden Mittwoch, 16:00 bis 18:00 Uhr, vom 6. Januar bis 20. Januar 2027 (3 Termine)",
+        "Jeden Mittwoch, 16:00 bis 18:00 Uhr, vom 6. Januar bis 20. Januar 2027 (3 Termine),"
+        " am 13. Januar zu anderer Zeit",
         "Mi 16–18 Uhr, 3 Termine",
-        "Jeden Mittwoch, 18:00 bis 21:00 Uhr, vom 6. Januar bis 20. Januar 2027 (3 Termine)",
+        "Jeden Mittwoch, 18:00 bis 21:00 Uhr, vom 6. Januar bis 20. Januar 2027 (3 Termine),"
+        " am 6. Januar zu anderer Zeit",
         "Mi 18–21 Uhr, 3 Termine",
     ]
 

@@ -274,6 +274,7 @@ def test_time_between_two_quarters_is_never_rounded(text, earlier, later):
             ("١٢", 12),
             ("１２", 12),
         ),
+        *(("so 12", 12), ("um die 12", 12), ("roughly 12", 12)),
         *(("ca. 12", 12), ("ca 12", 12), ("etwa 12", 12), ("ungefähr 12", 12), ("about 12", 12), ("~12", 12)),
         *(("12 Personen", 12), ("12 Leute", 12), ("12 people", 12), ("etwa 12 Personen", 12)),
     ],

@@ -130,7 +130,7 @@ _HALF = re.compile(r"[ap]\.? ?m\.?$")
 _OPEN_END = re.compile(r"offenes ende|(?:ende )?offen|open(?:[ -]?end(?:ed)?)?")
 _MIDNIGHT = re.compile(r"24(?: ?[:.]? ?00)? ?(?:uhr|h)?")
 _NUMBER = re.compile(
-    r"(?:(?:ca\.?|circa|etwa|ungefähr|rund|about|around|max\.?|maximal|höchstens|bis zu|up to) |~ ?)?"
+    r"(?:(?:ca\.?|circa|etwa|ungefähr|rund|so|um die|about|around|roughly|max\.?|maximal|höchstens|bis zu|up to) |~ ?)?"
     r"(?:(?P<least>[0-9]{1,4}) ?(?:[-–—]|bis|to) ?)?(?P<number>[0-9]{1,12})"
     r"(?: ?(?:personen|leute|menschen|tn|people|persons|mal|x|treffen|termine|times|meetings|dates))?"
 )

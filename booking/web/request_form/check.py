@@ -99,6 +99,7 @@ def check_page(found: Progress, sent: MultiDict[str, str], *, pause: bool = Fals
             [each.day for each in plan.wished],
             language,
             others=times.others,
+            times_of={each.day: (each.begins, each.minutes) for each in plan.wished},
         ),
         lines=_date_lines(plan, language),
         rooms=_rooms(plan),

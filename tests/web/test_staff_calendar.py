@@ -118,3 +118,17 @@ def test_week_of_a_large_house_goes_on_on_a_next_page_and_asks_no_more(staff_cli
     second = staff_client.get("/team/kalender/2026-W50?seite=2").text
     assert [len(table(page)) for page in (first, second)] == [30, 3]
     assert staff_client.get("/team/kalender/2026-W50?seite=3").status_code == 404
+
+
+def test_free_times_of_a_large_house_stand_on_its_week_once(staff_client, house, clock):
+    """On narrow screens a day leads to entering and closing, where any room that fits can be had."""
+    links = {"": [], "large": []}
+    for size in links:
+        page = staff_client.get("/team/kalender/2026-W50").text
+        links[size] = re.findall(r'href="(/team/eintragen\?tag=2026-12-10[^"]*)"', page)
+        for number in range(7 if not size else 0):
+            make.room(f"Raum {number}")
+
+    assert (len(links[""]), len(set(links[""]))) == (6, 3)  # in the table, and in the list of the day
+    assert len(links["large"]) == len(set(links["large"])) == 11
+    assert "/team/eintragen?tag=2026-12-10" in links["large"]

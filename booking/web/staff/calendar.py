@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import redirect, render_template, url_for
@@ -17,7 +18,7 @@ from booking.agenda import rooms_of_plan
 from booking.availability.check import closures_between
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
-from booking.house import RoomRow, house, rooms
+from booking.house import RoomRow, house, room_rows, rooms
 from booking.models import Closure, Occurrence, day_of
 from booking.web import locale
 from booking.web.access import staff_only
@@ -30,6 +31,8 @@ from booking.web.staff.week import short_span
 DAY = timedelta(days=1)
 MONTH_PATTERN = r"\d{4}-(0[1-9]|1[0-2])"
 
+#: From so many rooms on the list of a day does not repeat the free times of each.
+MOST_LISTED = 8
 #: Rooms in one table; a larger house goes on on the next page.
 MOST_ROOMS = 30
 
@@ -111,7 +114,15 @@ def _week(text: str) -> str:
         page=page,
         pages=pages,
         text=text,
+        brings=brings,
+        lists_free=len(every) <= MOST_LISTED,
     )
+
+
+def brings(room: RoomRow, day: date, free: Slot) -> str:
+    """What a free time brings along to the pages on which it is filled or closed."""
+    begins, ends = (at.astimezone(house().zone) for at in (free.start, free.end))
+    return urlencode({"tag": day, "von": f"{begins:%H:%M}", "bis": f"{ends:%H:%M}", "raum": room.slug}, safe=":")
 
 
 def _month(text: str) -> str:
@@ -167,13 +178,14 @@ def _table(
     found = room_days(days[0], len(days), now, shown)
     zone = house().zone
     entries: dict[tuple[int, date], list[Entry]] = defaultdict(list)
+    by_id = room_rows()
     for each in dates:
-        day = day_of(each.date.start, zone)
+        day, its = day_of(each.date.start, zone), by_id[each.date.room_id]
         for room in shown:
-            if room.id == each.date.room_id or room.id in each.date.room.together:
-                entries[room.id, day].append(Entry(each, each.date.room.short_name if each.date.room.together else ""))
-            elif each.date.status in HOLDS_ROOM and room.shares_part_with(each.date.room):
-                entries[room.id, day].append(Entry(each, each.date.room.short_name))
+            if room.id == its.id or room.id in its.together:
+                entries[room.id, day].append(Entry(each, its.short_name if its.together else ""))
+            elif each.date.status in HOLDS_ROOM and room.shares_part_with(its):
+                entries[room.id, day].append(Entry(each, its.short_name))
     all_closed = closures_between([Slot(*(_instants(days[0], len(days))[n] for n in (0, -1)))])
 
     def cell(room: RoomRow, day: date) -> CalendarCell:

@@ -1,7 +1,7 @@
 """The lobby screen: how it looks in every state, and a day of it in fast motion.
 
-Each state is measured on three panels in both languages; TEST_SHOTS names a
-folder for pictures. Then each minute of a day it asks and is compared with the
+Each state is measured on three panels in both languages, and at once, and at
+the door of a room; TEST_SHOTS names a folder for pictures. Then each minute of a day it asks and is compared with the
 database, row by row. Held if nothing is too small, too pale or out of its
 place, every row stands where it must, nothing complains, and the page does not
 grow. ``minutes=120`` for less of the day, ``looks=0`` without the states.
@@ -17,14 +17,16 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, CDPSession, sync_playwright
+from playwright.sync_api import Browser, CDPSession, ViewportSize, sync_playwright
 
-from booking import clock
+from booking import clock, links
+from booking.database import db
 from booking.domain.status import Status
+from booking.models import Room
 from drills.service import settings
 from tests import make
 from tests.support.app import application, migrate
-from tests.support.board import LANDSCAPE, SCREENS, faults_of, measured
+from tests.support.board import DOORS, LANDSCAPE, SCREENS, faults_of, measured
 from tests.support.browser import ARGUMENTS, shoot
 from tests.support.fast_motion import ANSWERED, MINUTE, change, differences, fill, serving
 from tools import machine
@@ -61,22 +63,39 @@ def looks() -> int:
     number, least_of = 0, {name: [math.inf] for name in ("smallest", "essential", "contrast")}
     with screen() as (browser, address):
         a_week()
-        for prefix, (state, at), panel in product(("", "/en"), STATES.items(), SCREENS):
+        for (name, path, panel), (state, at) in product(all_screens(), STATES.items()):
             clock.stand_at(make.instant(at) + timedelta(seconds=29))
             page = browser.new_page(viewport=panel)
-            page.goto(f"{address}{prefix}/lobby")
+            page.goto(f"{address}{path}")
             page.wait_for_function(ANSWERED)
-            shoot(page, f"{state}{prefix.replace('/', '-')}-{panel['width']}", full_page=False)
+            shoot(page, f"{name}-{state}-{panel['width']}", full_page=False)
             found = measured(page)
-            for name, least in least_of.items():
-                least.append(found[name] or math.inf)
+            for figure, least in least_of.items():
+                least.append(found[figure])
             for fault in faults_of(page):
                 number += 1
-                print(f"  {prefix} {state} {panel['width']}: {fault}", flush=True)
+                print(f"  {name} {state} {panel['width']}: {fault}", flush=True)
             page.context.close()
     figures = ", ".join(f"{name} {min(least):.2f}" for name, least in least_of.items())
     print(f"{len(least_of['smallest']) - 1} looks, {number} faults: {figures}")
     return number
+
+
+def all_screens() -> list[tuple[str, str, ViewportSize]]:
+    """A name, an address and a panel each."""
+    workshop = db.session.scalars(db.select(Room).order_by(Room.position)).all()[1]
+    by = make.staff()
+    found = [(f"lobby{prefix}", f"{prefix}/lobby", panel) for prefix, panel in product(("", "/en"), SCREENS)]
+    for language, second, rooms, panels in (
+        ("de", "en", [], SCREENS),
+        ("de", "", [workshop], DOORS),
+        ("en", "", [workshop], DOORS),
+        ("de", "en", [workshop], DOORS),
+    ):
+        made = make.display("Tür", *rooms, language=language, second_language=second, by=by)
+        name = f"{'door' if rooms else 'lobby'}-{language}{second}"
+        found += [(name, f"/display/{links.token(made)}?vorschau", panel) for panel in panels]
+    return [(name.replace("/", "-"), path, panel) for name, path, panel in found]
 
 
 def a_week() -> None:

@@ -284,6 +284,7 @@ class Display(Base):
     room_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)  # none: the whole house
     ways: Mapped[dict[str, dict[str, str]]] = mapped_column(sa.JSON, default=dict)
     language: Mapped[str] = mapped_column(sa.String(2))
+    second_language: Mapped[str] = mapped_column(sa.String(2), default="")  # in which it says once more what matters
     token_hash: Mapped[str] = mapped_column(unique=True)  # of the secret in its address, see links
     nonce: Mapped[str]
     seen_at: Mapped[datetime | None]

@@ -4,12 +4,14 @@ The prefix becomes part of the script name, so that ``url_for`` keeps it by
 itself and every page has one address in each language.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request
+from flask_babel import force_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -60,6 +62,44 @@ def selected() -> str:
     return str(request.environ.get("booking.language", DEFAULT)) if has_request_context() else DEFAULT
 
 
+def second_language() -> str:
+    """The language in which a screen says what matters once more, by its code; empty on all other pages."""
+    return str(request.environ.get("booking.second_language", "")) if has_request_context() else ""
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let what is said meanwhile be said in this language."""
+    before = request.environ.get("booking.language")
+    request.environ["booking.language"] = language
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        request.environ["booking.language"] = before or DEFAULT
+
+
+def in_second(say: Callable[[], str]) -> str:
+    """What is said, in the second language; empty where there is none."""
+    if not second_language():
+        return ""
+    with speaking(second_language()):
+        return str(say())
+
+
+def below(text: str) -> Markup:
+    """An element for what is said in the second language, where a screen has one."""
+    if not second_language():
+        return Markup()
+    hidden = Markup(" hidden") if not text else Markup()
+    return Markup('<span class="also" lang="{}"{}>{}</span>').format(second_language(), hidden, text)
+
+
+def also(sentence: str) -> Markup:
+    """A sentence of the catalogue that stands before this in the first language, once more in the second."""
+    return below(wording.words(second_language()).gettext(sentence)) if second_language() else Markup()
+
+
 def root() -> str:
     """What stands before the addresses of all languages."""
     return request.script_root.removesuffix(LANGUAGES[selected()].prefix)
@@ -101,6 +141,7 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = Prefixes(app)  # type: ignore[method-assign]  # Flask's way to put something in front
     # Flask-Babel finds out for each sentence of a template which languages there are; here that is known. And Jinja
     # asks three functions for a sentence.
+    app.jinja_env.globals.update(also=also, below=below)
     app.jinja_env.globals.update(_=_saying("gettext"), ngettext=_saying("ngettext"), pgettext=_saying("pgettext"))
 
 

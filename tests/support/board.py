@@ -46,7 +46,7 @@ MEASURE = r"""() => {
   const laid = seen.filter((one) => one.matches(blocks));
   return {
     smallest: Math.min(...texts.map(size)),
-    essential: Math.min(...texts.filter((one) => one.matches(essential)).map(size)),
+    essential: Math.min(...texts.filter((one) => one.matches(essential) && !one.matches('.also')).map(size)),
     outside: texts.filter((one) => !inside(box(one), new DOMRect(0, 0, innerWidth, innerHeight))).map(name),
     overfull: seen
       .filter((one) => one.matches('.row'))

@@ -70,6 +70,35 @@ def test_display_shows_arrows_and_ways_as_seen_from_it(house: tuple[Room, ...], 
     assert held(checked_client)["rooms"][1] == ["Werkstatt", "1. OG", "up"], "the lobby is as it was"
 
 
+def test_display_in_two_languages_says_what_matters_in_both(
+    house: tuple[Room, ...], checked_client: CheckedClient, clock: Clock
+) -> None:
+    make.booking(house[2], "2026-12-08T19:30", status=Status.APPROVED, group="Geheim", title="Geheim", is_open=False)
+    make.closure("2026-12-11T00:00", "2026-12-12T00:00", reason="Inventur", reason_en="Stocktaking")
+    display = path(make.display(second_language="en"))
+
+    def in_english() -> list[str]:
+        found = [one for one in screen(checked_client, display).iter() if one.get("class") == "also"]
+        assert {one.get("lang") for one in found} == {"en"}
+        return [text(one) for one in found if one.get("hidden") is None]
+
+    assert in_english()[:4] == ["Later changes are not shown here.", "on until 19:30", "on until 19:30", "Later today"]
+    assert "Geschlossenes Treffen · Closed meeting" in shown(screen(checked_client, display), "title")
+    clock.set("2026-12-11T12:00")
+    assert in_english() == ["Later changes are not shown here.", "Closed today: Stocktaking."]
+    assert "Heute geschlossen: Inventur." in shown(screen(checked_client, display), "headline")[0]
+    assert 'class="also"' not in checked_client.get("/lobby").text
+
+
+def test_display_waits_in_its_language(house: tuple[Room, ...], checked_client: CheckedClient) -> None:
+    frame = screen(checked_client, path(make.display(language="en")))
+
+    assert frame.get("data-waiting") == "/en/lobby/warten"
+    assert frame.get("data-worker") == "/lobby-worker.js?warten=/en/lobby/warten"
+    assert "The plan is being loaded" in checked_client.get("/en/lobby/warten").text
+    assert screen(checked_client, "/en/lobby").get("data-waiting") == "/en/lobby/warten"
+
+
 def test_display_that_holds_the_plan_is_told_so_until_something_changes(
     house: tuple[Room, ...], checked_client: CheckedClient, clock: Clock
 ) -> None:
@@ -180,7 +209,11 @@ def test_team_registers_changes_renews_and_ends_a_display(
     assert "screen--upright" in answer.text
     assert "frame-src 'self'" in answer.headers["Content-Security-Policy"]
 
-    staff_client.submit(f"{HERE}/{display.id}", {"name": "Obergeschoss"}, form="display")
+    staff_client.submit(f"{HERE}/{display.id}", {"name": "Obergeschoss", "language": "de+en"}, form="display")
+    staff_client.submit(f"{HERE}/{display.id}", form="display")
+    changed = reread("Obergeschoss")
+    assert changed
+    assert (changed.language, changed.second_language) == ("de", "en")
     staff_client.submit(f"{HERE}/{display.id}", form=f"{HERE}/{display.id}/neue-adresse")
     renewed = reread("Obergeschoss")
     assert renewed
@@ -188,7 +221,7 @@ def test_team_registers_changes_renews_and_ends_a_display(
     staff_client.submit(f"{HERE}/{display.id}", form=f"{HERE}/{display.id}/entfernen")
     assert reread("Obergeschoss") is None
     actions = [entry.action for entry in db.session.scalars(db.select(LogEntry).order_by(LogEntry.id))]
-    assert actions == ["add_display", "edit_display", "edit_display", "end_display"]
+    assert actions == ["add_display", "edit_display", "edit_display", "edit_display", "end_display"]
     assert address[-43:] not in json.dumps(db.session.scalars(db.select(LogEntry.detail)).all())
 
 

@@ -133,7 +133,7 @@ def test_door_speaks_english_names_its_room_and_leads_to_its_page(
     assert shown(frame, "hint") == ["Request this room: localhost/en/anfrage"]
     assert shown(frame, "address") == ["localhost/en/raeume/werkstatt"]
     assert checked_client.get("/en/raeume/werkstatt").status_code == 200
-    assert held(checked_client, path)["door"]["says"]["free"] == "Free until {time}"
+    assert held(checked_client, path)["says"]["door"]["free"] == "Free until {time}"
 
 
 def test_door_is_closed_while_the_calendar_that_its_room_follows_is_busy(
@@ -169,27 +169,27 @@ def test_door_is_right_by_itself_without_the_network_and_fits_on_every_panel(
     workshop: Room, app: Flask, chromium: Browser, clock: Clock
 ) -> None:
     approved(workshop, "2026-12-15T16:00", LONG, group="Rindfleischetikettierungsüberwachungsauf")
-    german, english = door(workshop), door(workshop, language="en")
+    german, english, both = door(workshop), door(workshop, language="en"), door(workshop, second_language="en")
     complaints: list[str] = []
     with serving(app) as url:
         # The script says of each moment what the server says of it.
         sent = {}
-        plain = chromium.new_page(viewport=DOORS[0], java_script_enabled=False)
+        plain = chromium.new_page(viewport=DOORS[1], java_script_enabled=False)
         for at, *_ in MOMENTS:
             clock.set(f"{at}:29")
-            plain.goto(url + german)
+            plain.goto(url + both)
             sent[at] = plain.evaluate(SAID)
         plain.context.close()
-        page = chromium.new_page(viewport=DOORS[0])
+        page = chromium.new_page(viewport=DOORS[1])
         page.on("pageerror", lambda error: complaints.append(str(error)))
         for at, *_ in MOMENTS:
             clock.set(f"{at}:29")
-            page.goto(url + german)
+            page.goto(url + both)
             page.wait_for_function(ANSWERED)
             assert page.evaluate(SAID) == sent[at], at
 
         # Nothing is too small, too pale, cut off or out of its place.
-        for at, address in (("2026-12-08T19:20", german), ("2026-12-15T16:30", english), ("2026-12-10T10:00", german)):
+        for at, address in (("2026-12-08T19:20", german), ("2026-12-15T16:30", english), ("2026-12-10T10:00", both)):
             for panel in DOORS:
                 clock.set(f"{at}:29")
                 page.set_viewport_size(panel)

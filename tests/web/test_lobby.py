@@ -516,7 +516,7 @@ def test_lobby_offers_room_on_no_day_on_which_the_house_is_closed(
     soonest = "Nächstes Treffen: Do, 17. Dezember um 18:00 Uhr, Später" if at < "2026-12-17" else ""
     assert shown(frame, "again") == ([f"Wieder offen{again}{soonest}"] if again else [])
     assert bool(shown(frame, "hint")) == (not again)
-    closed = [words for _, _, words, _ in held(checked_client)["days"][0].get("closed", [])]
+    closed = [words for _, _, words, *_ in held(checked_client)["days"][0].get("closed", [])]
     assert (headline in closed) == (shows == "closed")
     assert headline in shown(screen(checked_client, "/heute"), "alone")
 

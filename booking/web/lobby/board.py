@@ -92,6 +92,11 @@ class Line:
         return moments.said(self.row, self.state, self.now)
 
     @property
+    def also(self) -> str:
+        """Its words in the second language."""
+        return locale.in_second(lambda: self.words)
+
+    @property
     def way(self) -> str:
         return filters.way(self.row.room)
 
@@ -192,6 +197,10 @@ class Day:
         closure = self.shut_by(now)
         return self.closed_words(closure) if shows == "closed" and closure else quiet_words().get(shows, "")
 
+    def also(self, shows: str, now: datetime) -> str:
+        """The same in the second language."""
+        return locale.in_second(lambda: self.sentence(shows, now))
+
     def hint(self, shows: str, now: datetime, own: tuple[str, str]) -> tuple[str, str]:
         """What stands below, and its language: that the house is closed although something takes place, or else
         ``own`` words."""
@@ -210,6 +219,10 @@ class Day:
     @property
     def next_label(self) -> str:
         return day_label(self.following.day, self.day) if self.following else ""
+
+    @property
+    def next_also(self) -> str:
+        return locale.in_second(lambda: self.next_label)
 
     @property
     def next_heading(self) -> str:
@@ -317,7 +330,11 @@ def _looking_ahead(days: Sequence[Day]) -> Day:
 def line(row: AgendaRow, now: datetime, zone: ZoneInfo) -> Line:
     has_long_word = any(len(word) >= LONG_WORD for word in row.title.split())
     title = phrases.breakable(row.title) if has_long_word else row.title
-    return Line(row, now, title or gettext("Closed meeting"), zone)
+    return Line(row, now, title or _closed_meeting(), zone)
+
+
+def _closed_meeting() -> str:
+    return " · ".join(filter(None, (gettext("Closed meeting"), locale.in_second(lambda: gettext("Closed meeting")))))
 
 
 def scene(day: Day, now: datetime) -> Scene:

@@ -36,6 +36,7 @@ def display(token: str) -> Response:
         return _ended()
     g.heeded = "vorschau" if "vorschau" in request.args else ""
     request.environ["booking.language"] = found.language
+    request.environ["booking.second_language"] = found.second_language
     answer = screen(Viewpoint.of(found), "" if g.heeded else url_for(".pulse", token=token))
     # The team's page shows it in small.
     answer.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")

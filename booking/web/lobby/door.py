@@ -27,6 +27,7 @@ class Sign(NamedTuple):
 
     kind: str
     status: str
+    also: str  # the same in the second language
     reason: str = ""  # why it is closed
     lines: Sequence[Line] = ()  # what is on, or what comes next today
     after: Sequence[tuple[str, Line]] = ()  # what comes then, with its day and time
@@ -43,13 +44,13 @@ def sign(days: Sequence[Day], blocks: Sequence[Closure], now: datetime) -> Sign:
     after = [(day_and_time(line, days), line) for line in _after(days, shown) if not line.row.is_off]
     if taking:
         until = None if any(line.row.open_end for line in taking) else max(line.row.slot.end for line in taking)
-        return Sign("taken", _until("taken", until), "", taking, after[:MOST_AFTER])
+        return Sign("taken", *_until("taken", until), "", taking, after[:MOST_AFTER])
     if shut:
         until = shut.end if shut.end < ends else None
-        return Sign("closed", _until("closed", until), locale.translated(shut, "reason"), shown, after[:MOST_AFTER])
+        return Sign("closed", *_until("closed", until), locale.translated(shut, "reason"), shown, after[:MOST_AFTER])
     starts = [line.row.slot.start for line in on if not line.row.is_off] + [each.start for each in blocks]
     until = min((at for at in starts if now < at < ends), default=None)
-    return Sign("free", _until("free", until), "", shown, after[:MOST_AFTER])
+    return Sign("free", *_until("free", until), "", shown, after[:MOST_AFTER])
 
 
 def blocks_of(days: Sequence[Day], view: Viewpoint) -> list[Closure]:
@@ -83,9 +84,14 @@ def day_and_time(line: Line, days: Sequence[Day]) -> str:
     return filters.nbsp(f"{name}, {filters.local_clock(start)}" if name else filters.local_clock(start))
 
 
-def _until(kind: str, instant: datetime | None) -> str:
-    said = status_words()
-    return said[kind].replace("{time}", filters.local_clock(instant)) if instant else said[f"{kind} all day"]
+def _until(kind: str, instant: datetime | None) -> tuple[str, str]:
+    """In both languages of the screen."""
+
+    def said() -> str:
+        told = status_words()
+        return told[kind].replace("{time}", filters.local_clock(instant)) if instant else told[f"{kind} all day"]
+
+    return said(), locale.in_second(said)
 
 
 def _after(days: Sequence[Day], shown: Sequence[Line]) -> list[Line]:

@@ -24,6 +24,7 @@ from booking.web.lobby.words import NIGHT, THEMES, greetings, midnight, opening,
 #: A row with all parts and no words.
 SPECIMEN = {
     **dict.fromkeys(("starts", "ends", "words", "title", "change", "way"), ""),
+    "also": "",
     "parts": ("was", "open", "fixed", "progress", "chip", "note", "change", "name", "off", "away", "sign"),
     "when": ("", ""),
     "row": {"group": "", "room": {"direction": "up", "short_name": ""}},
@@ -52,7 +53,7 @@ def as_json(days: Sequence[Day], now: datetime, hint: tuple[str, str], blocks: S
     data = {**_Held(days, now).data(), "hint": hint}
     if blocks is not None:
         spans = [(epoch(each.start), epoch(each.end), locale.translated(each, "reason")) for each in blocks]
-        data["door"] = {"says": door.status_words(), "blocks": spans}
+        data["door"] = {"blocks": spans}
     return htmlsafe_json_dumps(data, partial(json.dumps, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -69,19 +70,14 @@ class _Held:
         self.days = [self.of_day(day) for day in days] + [self.rows_of(day) for day in beyond[:1]]
 
     def data(self) -> dict[str, Any]:
-        language = locale.selected()
-        says = {
-            **moments.sentences(language),
-            "byNumber": moments.by_number(language),
-            "goesOn": pgettext("it goes on", "%(day)s:", day="{day}"),
-            "off": pgettext("on the plan", "Cancelled"),  # on another day than today
-            "soonest": soonest_words("{when}", "{title}"),
-        }
+        says = spoken()
+        if locale.second_language():
+            with locale.speaking(locale.second_language()):
+                says["also"] = spoken()
         return {
             "days": self.days,
             "rooms": [[room.short_name, filters.way(room), room.direction] for room in self.rooms],
             "towards": towards(),
-            "sentences": quiet_words(),
             "kinds": list(self.kinds),
             "lives": list(self.lives),
             "happening": sorted(HAPPENING),
@@ -97,15 +93,20 @@ class _Held:
         if day.closures:
             data["takesPlace"] = day.takes_place
             data["closed"] = [
-                (epoch(each.start), epoch(each.end), day.closed_words(each), opening(each.end)) for each in day.closures
+                (epoch(each.start), epoch(each.end), *self.closed_words(day, each), opening(each.end))
+                for each in day.closures
             ]
         if day.quiet == "shut":
             data["again"] = opening(midnight(day.day, self.zone))
         if day.following:
             data["next"], data["label"] = self.places[day.following.day], day.next_label
+            data["also"] = locale.in_second(lambda: day.next_label)
         if day.upcoming and (day.quiet in ("empty", "shut") or day.closures):
             data["upcoming"] = [(*line.when, line.title) for line in day.upcoming]
         return data
+
+    def closed_words(self, day: Day, closure: Closure) -> tuple[str, str]:
+        return day.closed_words(closure), locale.in_second(lambda: day.closed_words(closure))
 
     def rows_of(self, day: Day) -> dict[str, Any]:
         begins, ends = (midnight(day.day + timedelta(days=n), self.zone) for n in (0, 1))
@@ -123,6 +124,20 @@ class _Held:
         life = tuple((max(seconds, EVER), state) for seconds, state in after)
         numbers = (self.lives.number(life), self.kinds.number(tuple(line.parts)), self.rooms.number(row.room))
         return (begins, ends, *numbers, line.title, line.change or row.group)
+
+
+def spoken() -> dict[str, Any]:
+    """What the script says in one language."""
+    language = locale.selected()
+    return {
+        **moments.sentences(language),
+        "byNumber": moments.by_number(language),
+        "goesOn": pgettext("it goes on", "%(day)s:", day="{day}"),
+        "off": pgettext("on the plan", "Cancelled"),  # on another day than today
+        "soonest": soonest_words("{when}", "{title}"),
+        "quiet": quiet_words(),
+        "door": door.status_words(),
+    }
 
 
 def epoch(instant: datetime) -> int:

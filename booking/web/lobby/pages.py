@@ -86,6 +86,7 @@ def screen(view: Viewpoint = FROM_THE_LOBBY, pulse: str = "") -> Response:
             tag=tag,
             pulse=pulse,
             minute=minute * shared.MINUTE * 1000,
+            waiting=f"{locale.root()}{prefix}/lobby/warten",
             build=shared.build(current_app.root_path, current_app.config["PUBLIC_URL"]),
             modules=MODULES,
             codes=codes,

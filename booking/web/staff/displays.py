@@ -14,7 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from booking import clock, displays, links
 from booking.database import db
 from booking.house import RoomRow, room_rows
-from booking.languages import LANGUAGES
+from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Display
 from booking.web.access import MISTAKES, POLICY, staff_only
 from booking.web.forms.fields import TextLine
@@ -24,6 +24,13 @@ from booking.web.staff.frame import bp, member
 from booking.web.staff.rooms import DIRECTIONS
 
 AS_FROM_THE_LOBBY = ""
+
+
+def _languages() -> list[SelectChoice]:
+    """Each alone, and that of the house with each other one below it."""
+    first, *others = sorted(LANGUAGES.values(), key=lambda each: each.code != DEFAULT)
+    both = [SelectChoice(f"{first.code}+{each.code}", f"{first.name} + {each.name}") for each in others]
+    return [*(SelectChoice(each.code, each.name) for each in (first, *others)), *both]
 
 
 class DisplayForm(PageForm):
@@ -43,7 +50,9 @@ class DisplayForm(PageForm):
         description=lazy_gettext("None ticked: the whole house. Several: those of a floor. One: that room alone."),
     )
     language = SelectField(
-        lazy_gettext("Language"), choices=[SelectChoice(code, each.name) for code, each in LANGUAGES.items()]
+        lazy_gettext("Language"),
+        choices=_languages(),
+        description=lazy_gettext("With two, the screen says what matters in both, one below the other."),
     )
 
 
@@ -65,7 +74,10 @@ class WholeForm:
     """The form of a page: the display's own fields, and the way to each room."""
 
     def __init__(self, sent: MultiDict[str, str] | None, display: Display | None) -> None:
-        told = {"name": display.name, "rooms": display.room_ids, "language": display.language} if display else {}
+        told: dict[str, Any] = {}
+        if display:
+            languages = "+".join(filter(None, (display.language, display.second_language)))
+            told = {"name": display.name, "rooms": display.room_ids, "language": languages}
         ways = display.ways if display else {}
         every = [room for room in room_rows().values() if not room.together]
         self.own = DisplayForm(sent, data=told)
@@ -95,7 +107,9 @@ class WholeForm:
             if form.direction.data or form.way.meant
         }
         own = self.own
-        return {"name": own.name.meant, "room_ids": own.rooms.data, "language": own.language.data, "ways": ways}
+        language, _, second = own.language.data.partition("+")
+        languages = {"language": language, "second_language": second}
+        return {"name": own.name.meant, "room_ids": own.rooms.data, **languages, "ways": ways}
 
 
 class ShownDisplay(NamedTuple):

@@ -13,22 +13,26 @@ export const isOfDoor = (what) => IN_VIEW.includes(what);
 
 /** The sign of one moment; ``after`` are rows with their day and time. */
 export function sign(held, day, now) {
-  const { says, blocks } = held.door;
+  const { blocks } = held.door;
   const on = rowsAt(held, day, now).filter(({ state }) => state !== "over");
   const taking = on.filter(({ state }) => TAKEN.includes(state));
   const rows = taking.length ? taking : on.slice(0, 1);
   const after = following(held, day, on.filter((row) => !rows.includes(row)), now);
-  const until = (kind, end) => (end && end < day.ends * 1000 ? says[kind].replace("{time}", clock.format(end)) : says[`${kind} all day`]);
+  const until = (kind, end) => {
+    const isToday = end && end < day.ends * 1000;
+    const [status, also] = [held.says, held.says.also].map((says) =>
+      isToday ? says?.door[kind].replace("{time}", clock.format(end)) : says?.door[`${kind} all day`]);
+    return { kind, status, also };
+  };
   const shut = blocks.find(([begins, ends]) => begins * 1000 <= now && now < ends * 1000);
   if (taking.length) {
     const isOpenEnd = taking.some(({ parts }) => parts.includes("open"));
-    const status = until("taken", isOpenEnd ? 0 : Math.max(...taking.map(({ end }) => end)));
-    return { kind: "taken", status, reason: "", rows, after };
+    return { ...until("taken", isOpenEnd ? 0 : Math.max(...taking.map(({ end }) => end))), reason: "", rows, after };
   }
-  if (shut) return { kind: "closed", status: until("closed", shut[1] * 1000), reason: shut[2], rows, after };
+  if (shut) return { ...until("closed", shut[1] * 1000), reason: shut[2], rows, after };
   const starts = [...on.filter(({ state }) => !OFF.includes(state)).map(({ start }) => start), ...blocks.map(([begins]) => begins * 1000)];
   const next = Math.min(...starts.filter((start) => start > now));
-  return { kind: "free", status: until("free", next), reason: "", rows, after };
+  return { ...until("free", next), reason: "", rows, after };
 }
 
 /** What takes place after what is shown, with its day and time. */
@@ -43,6 +47,6 @@ function following(held, day, later, now) {
 
 /** A day to come, as a plan says it. ``n``: how many days are held between. */
 function nameOf(held, day, one, n) {
-  if (one.begins === day.ends) return held.door.says.tomorrow;
+  if (one.begins === day.ends) return held.says.door.tomorrow;
   return one.quiet && n < 6 ? weekday.format(one.begins * 1000) : longDay.format(one.begins * 1000);
 }

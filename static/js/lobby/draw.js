@@ -1,7 +1,7 @@
 // Makes the screen of one moment from what is held, out of the parts that the page brings along.
 
 import { isOfDoor, sign } from "./door.js";
-import { clock, counted, dayAndMonth, dayOf, fill, hint, latest, leftOut, longDay, MINUTE, notice, rowsAt, said, shows, shutBy, understood, weekday } from "./plan.js";
+import { clock, counted, dayAndMonth, dayOf, fill, hint, latest, leftOut, longDay, MINUTE, notice, rowsAt, said, saidBelow, say, shows, shutBy, understood, weekday } from "./plan.js";
 
 const SOFT = 3 * MINUTE; // without an answer: say so
 const HARD = 15 * MINUTE; // warn across the screen
@@ -29,11 +29,11 @@ function drawn(held, row, now, isToday) {
   if (!row.parts.includes("chip")) delete element.dataset.moved;
   put("time", clock.format(row.start));
   put(".until time", clock.format(row.end));
-  put(".words", said(held, row, now));
+  say(element.querySelector(".words"), said(held, row, now), saidBelow(held, row, now));
   put(".title", row.title);
   put(".name", row.about);
   for (const change of element.querySelectorAll(".change")) change.innerHTML = row.about;
-  if (!isToday) put(".off span", held.says.off);
+  for (const off of isToday ? [] : element.querySelectorAll(".off > span")) say(off, held.says.off, held.says.also?.off);
   const done = `${Math.round(Math.min(1, Math.max(0, (now - row.start) / (row.end - row.start))) * 100)}%`;
   element.querySelector(".progress .done")?.setAttribute("x2", done);
   element.querySelector(".progress circle")?.setAttribute("cx", done);
@@ -82,13 +82,13 @@ function middle(held, day, now, age) {
   if (what === "rows") {
     leave(held, view, ".left", leftOut(day, now));
     view.querySelector(".tomorrow").hidden = !following.length;
-    view.querySelector(".tomorrow .label").textContent = day.label ?? "";
+    say(view.querySelector(".tomorrow .label"), day.label ?? "", day.also);
     view.querySelector(".tomorrow ol").append(...following.slice(0, 2).map((row) => beside(held, row)));
     leave(held, view, ".more", Math.max(following.length - 2, 0) + (next ? leftOut(next, now) : 0));
   } else if (what === "door") {
     door(held, view, day, now);
   } else if (what === "over") {
-    view.querySelector(".label").textContent = held.says.goesOn.replace("{day}", day.label);
+    say(view.querySelector(".label"), held.says.goesOn.replace("{day}", day.label), day.also);
     view.querySelector(".rows").append(...following.map((row) => drawn(held, row, now, false)));
     leave(held, view, ".left", leftOut(next, now));
   } else if (what !== "unknown" && what !== "night") {
@@ -106,14 +106,11 @@ function rows(held, view, on, now) {
 
 /** Whether somebody is in the room, until when, and what comes next. */
 function door(held, view, day, now) {
-  const { kind, status, reason, rows: shown, after } = sign(held, day, now);
-  const put = (selector, text) => {
-    view.querySelector(selector).textContent = text;
-    view.querySelector(selector).hidden = !text;
-  };
+  const { kind, status, also, reason, rows: shown, after } = sign(held, day, now);
   view.querySelector(".door").dataset.kind = kind;
-  put(".status", status);
-  put(".reason", reason);
+  say(view.querySelector(".status"), status, also);
+  view.querySelector(".reason").textContent = reason;
+  view.querySelector(".reason").hidden = !reason;
   view.querySelector(".then").hidden = !shown.length;
   view.querySelector(".what-next").hidden = kind === "taken";
   view.querySelector(".rows").append(...shown.map((row) => drawn(held, row, now, true)));
@@ -125,9 +122,10 @@ function door(held, view, day, now) {
 function alone(held, view, day, what, now) {
   const shut = shutBy(day, now);
   const headline = view.querySelector(".headline");
-  headline.textContent = what === "closed" ? shut[2] : held.sentences[what];
-  headline.classList.toggle("headline--long", headline.textContent.length > 48);
-  const again = what === "closed" ? shut[3] : what === "shut" ? day.again : "";
+  const [text, also] = what === "closed" ? shut.slice(2) : [held.says.quiet[what], held.says.also?.quiet[what]];
+  say(headline, text, also);
+  headline.classList.toggle("headline--long", text.length > 48);
+  const again = what === "closed" ? shut[4] : what === "shut" ? day.again : "";
   view.querySelector(".again").hidden = !again;
   view.querySelector(".again strong").textContent = again ?? "";
   const [soonest] = again ? (day.upcoming ?? []) : [];
@@ -147,7 +145,7 @@ function timeless(held, day) {
     leave(held, view, ".left", leftOut(day, -Infinity));
     for (const name of [".tomorrow", ".more", ".calm"]) view.querySelector(name).hidden = true;
     const label = view.querySelector("[data-labels]");
-    label.textContent = longDay.format((day.begins + day.ends) * 500);
+    say(label, longDay.format((day.begins + day.ends) * 500));
     delete label.dataset.labels;
   }
   return { view, what };

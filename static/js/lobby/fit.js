@@ -1,6 +1,7 @@
 // Finds the largest form in which the rows of a moment fit, and how many pages they take where none holds them all.
 
 import { leave } from "./draw.js";
+import { say } from "./plan.js";
 
 const FORMS = [["roomy", "all"], ["roomy", "now"], ["tight", "all"], ["tight", "none"]]; // and whose groups are named
 const LARGEST = 5; // steps by which rows can grow
@@ -43,7 +44,7 @@ export function arrange(held, next, now) {
   const label = plan.querySelector("[data-labels]");
   if (label) {
     const begun = later.some((row) => row.dataset.begins <= now);
-    label.textContent = JSON.parse(label.dataset.labels)[!happening.length ? "alone" : begun ? "begun" : "later"];
+    say(label, ...JSON.parse(label.dataset.labels)[!happening.length ? "alone" : begun ? "begun" : "later"]);
     plan.querySelector(".calm").hidden = happening.length > 0;
   }
   const warned = next.classList.contains("has-warning");

@@ -30,11 +30,19 @@ const hourOf = (now) => Number(clock.format(now).slice(0, 2));
 /** The last of [hour, …] that has begun, by the clock of the house. */
 export const latest = (marks, now) => marks.findLast(([hour]) => hour <= hourOf(now))[1];
 
+/** Say something in an element, and the same in the second language where it has a place for that. */
+export function say(element, text, also = "") {
+  const second = element.querySelector(":scope > .also");
+  element.replaceChildren(text, ...(second ? [second] : []));
+  if (!second) return;
+  second.textContent = also;
+  second.hidden = !also;
+}
+
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 /** One of the sentences that differ by their number. */
-export function counted(held, key, number) {
-  const { byNumber } = held.says;
+export function counted({ says: { byNumber } }, key, number) {
   return (byNumber[plural.select(number)] ?? byNumber.other)[key].replace("{num}", number);
 }
 
@@ -73,6 +81,9 @@ export function said(held, { start, end, since, state, parts }, now) {
   const sentence = says[state === "running" && parts.includes("open") ? "begun" : state] ?? "";
   return sentence.replace("{time}", clock.format(state === "doors" ? since : end));
 }
+
+/** The same in the second language. */
+export const saidBelow = ({ says: { also } }, row, now) => (also ? said({ says: also }, row, now) : "");
 
 /** The closure that keeps people out now or, where nothing takes place, later on this day. */
 export const shutBy = (day, now) =>

@@ -3,7 +3,7 @@
 
 const CACHE = "lobby";
 const PATIENCE = 8_000; // until a silent house counts as away
-const WAITING = new URL("lobby/warten", self.location.href).href;
+const WAITING = new URL(new URLSearchParams(self.location.search).get("warten") ?? "lobby/warten", self.location.href).href;
 const AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="10"><title>…</title>';
 
 self.addEventListener("install", () => self.skipWaiting());

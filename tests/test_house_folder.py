@@ -23,6 +23,7 @@ EXAMPLE = re.compile(r"Bielefeld|Innovation Office|\bOIC\b|NRW|Alter Markt|0521|
 AGREED = "/export/oic/events.yml"
 
 SKYLINE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path class="front" d="M0 9V5h9v4z"/></svg>'
+DOCTYPE = '<!DOCTYPE svg [<!ENTITY a "b">]><svg/>'
 
 
 @pytest.fixture
@@ -139,7 +140,8 @@ def test_colours_come_after_all_other_stylesheets(app, folder, client, staff_cli
         ("logo.png", "GIF89a", "logo.png is no picture of the kind that its name says."),
         ("logo.svg", " " * 50_000, "logo.svg has 50000 bytes; more than 40000 make pages slow."),
         ("logo.svg", "<svg>", "logo.svg is no drawing: "),
-        ("logo.svg", '<!DOCTYPE svg [<!ENTITY a "b">]><svg/>', "has a DOCTYPE. Take that line out."),
+        ("logo.svg", DOCTYPE, "has a DOCTYPE. Take that line out."),
+        ("logo.svg", f'<?xml version="1.0" encoding="utf-16"?>{DOCTYPE}'.encode("utf-16"), "has a DOCTYPE. Take that"),
         ("logo.svg", SKYLINE.replace("<path", '<path onload="x()"'), "<path onload> may not stand in it."),
         ("logo.svg", SKYLINE.replace("<path", "<script/><path"), "<script> may not stand in it."),
         ("skyline.svg", SKYLINE.replace("<path", '<path style="fill:red"'), "<path style> may not stand in it."),

@@ -1,6 +1,7 @@
 """Calendars from outside that rooms follow: what they close, what is kept when they lie, where nobody gets by them."""
 
 import json
+import socket
 
 import pytest
 import sqlalchemy as sa
@@ -81,6 +82,21 @@ def test_what_is_permitted_is_one_origin_alone(calendar_server: CalendarServer) 
         assert refusal(address) == "private"
         assert refusal(address, "http://127.0.0.1", f"https://127.0.0.1:{port}") == "private"
     assert calendar_server.asked == []
+
+
+def test_stranger_leads_nobody_into_the_network_that_is_permitted(
+    calendar_server: CalendarServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, known, connect = ("127.0.0.1", calendar_server.server_port), socket.getaddrinfo, socket.create_connection
+    public = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("93.184.216.34", 80))]
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *a, **b: public if host == "stranger.example" else known(host, *a, **b)
+    )
+    monkeypatch.setattr(socket, "create_connection", lambda _address, timeout: connect(here, timeout))
+    calendar_server.leads_to = f"{calendar_server.origin}/room.ics"
+
+    assert refusal("http://stranger.example/elsewhere", calendar_server.origin) == "private"
+    assert calendar_server.asked == ["/elsewhere"]
 
 
 @pytest.mark.parametrize("ip", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"])

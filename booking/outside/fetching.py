@@ -81,10 +81,12 @@ def target_of(address: str) -> Target:
 def fetch(address: str, permitted: Collection[str] = ()) -> bytes:
     """The calendar at an address. Raises ``NotFetched``.
 
-    ``permitted``: origins such as https://exchange.example.org, which may stand in our own network.
+    ``permitted``: origins such as https://exchange.example.org, which may stand in our own network; only they
+    themselves lead there.
     """
     by = time.monotonic() + PATIENCE
     target = target_of(address)
+    permitted = permitted if target.origin in permitted else ()
     for _ in range(MOST_REDIRECTS + 1):
         answer = _ask(target, permitted, by)
         if isinstance(answer, bytes):

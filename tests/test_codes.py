@@ -1,8 +1,6 @@
 """Codes of the second factor: each good once, within half a minute of its time, and kept so that nobody reads them."""
 
 import base64
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -14,6 +12,7 @@ from booking.signing_in import codes
 from tests import make
 from tests.support.app import settings
 from tests.support.codes import code_of, with_app
+from tests.support.letters import four_at_once
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -40,17 +39,8 @@ def test_code_is_good_once_also_for_several_at_a_time(engine_app: Flask) -> None
     member = somebody()
     member_id, code = member.id, code_of(member.totp_secret)
     db.session.remove()
-    together = Barrier(4)
 
-    def use(_number: int) -> bool:
-        with engine_app.app_context():
-            together.wait()
-            return codes.use_up(member_id, code)
-
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(use, range(4)))
-
-    assert sorted(found) == [False, False, False, True]
+    assert four_at_once(engine_app, codes.use_up, member_id, code) == [False, False, False, True]
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "１２３４５６", "abcdef", "0" * 12, "1" * 10_000, "\x00"])

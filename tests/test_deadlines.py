@@ -15,7 +15,7 @@ from booking.lifecycle import Place
 from booking.models import KeyLoan, Letter, LogEntry, occupancy
 from booking.sharing.handover import hand_over, open_handover
 from tests import make
-from tests.support.letters import in_context
+from tests.support.letters import four_at_once
 
 NOTHING = Settled(0, 0, 0, 0)
 REMINDED = Settled(0, 1, 0, 0)
@@ -43,21 +43,6 @@ def series(hall, *starts, rule=None, status=Status.APPROVED, **changes):
 def kinds():
     db.session.rollback()
     return [letter.kind for letter in db.session.scalars(db.select(Letter).order_by(Letter.id))]
-
-
-def at_once(app, now):
-    """Four workers look at the same moment."""
-    together = threading.Barrier(4)
-
-    def work():
-        together.wait()
-        in_context(app, settle, now)
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
 
 
 # Proposals
@@ -176,7 +161,7 @@ def test_first_date_is_the_first_that_takes_place(hall, clock):
 def test_reminder_is_sent_once_however_many_look(engine_app, lone, clock):
     now = clock.set("2026-12-08T08:00")
 
-    at_once(engine_app, now)
+    four_at_once(engine_app, settle, now)
 
     assert (kinds(), settle(now)) == (["reminder"], NOTHING)
 
@@ -209,7 +194,7 @@ def test_group_is_asked_once_and_again_after_it_has_gone_on(engine_app, hall, cl
     booking = series(hall, *THURSDAYS)
     now = clock.set("2026-12-07T12:00")
 
-    at_once(engine_app, now)
+    four_at_once(engine_app, settle, now)
 
     assert (kinds(), settle(now)) == (["series_ends"], NOTHING)
     with transaction():

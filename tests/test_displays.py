@@ -1,7 +1,5 @@
 """Displays that go silent: when the office is told, how often, and what its letters say."""
 
-import threading
-
 import pytest
 from flask import Flask
 
@@ -12,7 +10,7 @@ from booking.models import Display, Letter
 from booking.morning import write_letters
 from tests import make
 from tests.support.app import CheckedClient, Clock
-from tests.support.letters import in_context, set_up
+from tests.support.letters import four_at_once, set_up
 from tests.support.mail import MailServer, plain
 from tests.support.pages import parse, text
 
@@ -81,20 +79,9 @@ def test_office_hears_once_of_an_outage_and_once_of_its_end(app: Flask, clock: C
 def test_outage_brings_one_letter_however_many_look(engine_app: Flask, clock: Clock) -> None:
     make.house()
     heard(make.display(), clock, "2026-12-08T11:00")
-    now, together = clock.set("2026-12-08T12:00"), threading.Barrier(4)
-    counted: list[int] = []
+    now = clock.set("2026-12-08T12:00")
 
-    def work() -> None:
-        together.wait()
-        counted.append(in_context(engine_app, displays.tell_of_silence, now))
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-
-    assert sorted(counted) == [0, 0, 0, 1]
+    assert four_at_once(engine_app, displays.tell_of_silence, now) == [0, 0, 0, 1]
 
 
 def test_running_order_of_today_tells_how_displays_are(app: Flask, staff_client: CheckedClient, clock: Clock) -> None:

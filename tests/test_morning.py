@@ -1,7 +1,5 @@
 """The letter in the morning: to whom, once, when there is something to tell, and what stands in it."""
 
-import threading
-
 import pytest
 from flask import Flask
 
@@ -13,7 +11,7 @@ from booking.models import Letter, StaffMember
 from booking.morning import write_letters
 from tests import make
 from tests.support.app import CheckedClient, Clock
-from tests.support.letters import in_context, put_raw, set_up
+from tests.support.letters import four_at_once, put_raw, set_up
 from tests.support.mail import MailServer, plain
 
 MORNING = "2026-12-09T07:30"
@@ -102,20 +100,9 @@ def test_letter_comes_in_the_morning_alone(henrike: StaffMember, clock: Clock, l
 
 def test_letter_comes_once_a_day_however_many_look(engine_app: Flask, henrike: StaffMember, clock: Clock) -> None:
     make.booking(make.room(), "2026-12-09T16:00", "2026-12-10T16:00", status=Status.APPROVED)
-    now, together = clock.set(MORNING), threading.Barrier(4)
-    counted: list[int] = []
+    now = clock.set(MORNING)
 
-    def work() -> None:
-        together.wait()
-        counted.append(in_context(engine_app, write_letters, now))
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-
-    assert sorted(counted) == [0, 0, 0, 1]
+    assert four_at_once(engine_app, write_letters, now) == [0, 0, 0, 1]
     assert write_letters(clock.set("2026-12-09T09:00")) == 0
     assert write_letters(clock.set("2026-12-10T08:00")) == 1, "and again the next day"
 

@@ -3,8 +3,10 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -113,6 +115,18 @@ def in_context(app: Flask, act: Callable[..., Any], *arguments: Any) -> Any:
     """What a thread runs: act in a context of its own."""
     with app.app_context():
         return act(*arguments)
+
+
+def four_at_once(app: Flask, act: Callable[..., Any], *arguments: Any) -> list[Any]:
+    """What four threads get that act at the same moment, the least first."""
+    together = Barrier(4)
+
+    def one(_number: int) -> Any:
+        together.wait()
+        return in_context(app, act, *arguments)
+
+    with ThreadPoolExecutor(4) as threads:
+        return sorted(threads.map(one, range(4)))
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:

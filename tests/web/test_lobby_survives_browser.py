@@ -6,7 +6,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, expect
 
 from booking import clock as house_clock
 from booking.database import db
@@ -92,18 +92,24 @@ def start_again(page: Page) -> Page:
     return again
 
 
-def test_screen_starts_without_the_house_and_says_how_old_its_plan_is(server, new_page, faults):
-    large, workshop, _ = db.session.scalars(db.select(Room).order_by(Room.position)).all()
-    meetings = ((large, "08T17:30", "Arbeitstreffen"), (workshop, "08T19:00", "Utopische Schreibwerkstatt"))
-    for room, begins, title in (*meetings, (large, "09T16:00", "Gesundes Städte-Netzwerk")):
-        make.booking(room, f"2026-12-{begins}", status=Status.APPROVED, group=title, title=title)
-    today, tomorrow = ["Arbeitstreffen", "Utopische Schreibwerkstatt"], ["Gesundes Städte-Netzwerk"]
+def kept_screen(server, new_page) -> tuple[Page, APIResponse]:
+    """A screen that has kept its plan, and the plan."""
     server.start("2026-12-08T18:42")
     page = new_page(viewport=LANDSCAPE, service_workers="allow")
     page.clock.install()
     page.goto("/lobby")
     page.wait_for_function(IS_KEPT)
     whole = page.request.get("/lobby")
+    return page, whole
+
+
+def test_screen_starts_without_the_house_and_says_how_old_its_plan_is(server, new_page, faults):
+    large, workshop, _ = db.session.scalars(db.select(Room).order_by(Room.position)).all()
+    meetings = ((large, "08T17:30", "Arbeitstreffen"), (workshop, "08T19:00", "Utopische Schreibwerkstatt"))
+    for room, begins, title in (*meetings, (large, "09T16:00", "Gesundes Städte-Netzwerk")):
+        make.booking(room, f"2026-12-{begins}", status=Status.APPROVED, group=title, title=title)
+    today, tomorrow = ["Arbeitstreffen", "Utopische Schreibwerkstatt"], ["Gesundes Städte-Netzwerk"]
+    page, whole = kept_screen(server, new_page)
     server.stop()
 
     # Loaded anew a moment later: the time goes on.
@@ -170,12 +176,7 @@ def test_screen_starts_without_the_house_and_says_how_old_its_plan_is(server, ne
 def test_screen_takes_another_build_once_no_row_changes_and_shows_nothing_after_its_end(server, new_page, faults):
     room, *_ = db.session.scalars(db.select(Room).order_by(Room.position)).all()
     make.booking(room, "2026-12-08T18:58", status=Status.APPROVED, title="Treffen")  # soon from 18:43 on
-    server.start("2026-12-08T18:42")
-    page = new_page(viewport=LANDSCAPE, service_workers="allow")
-    page.clock.install()
-    page.goto("/lobby")
-    page.wait_for_function(IS_KEPT)
-    whole = page.request.get("/lobby")
+    page, whole = kept_screen(server, new_page)
     waiting = page.request.get("/lobby/warten").text()
     ahead, build = page.evaluate(AHEAD), page.locator(".frame").get_attribute("data-build")
     time = str(page.evaluate("() => Date.now()") - ahead)

@@ -58,9 +58,9 @@ def test_import_law_is_kept():
             id="one audience borrows from another",
         ),
         pytest.param(
-            "web/forms/typed.py",
+            "web/forms/texts.py",
             "from booking.web.staff import places",
-            "booking.web.forms.typed -> booking.web.staff.places",
+            "booking.web.forms.texts -> booking.web.staff.places",
             id="what all use borrows from an audience",
         ),
     ],

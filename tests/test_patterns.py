@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 import booking
+from booking.domain import typed
 from booking.web import auth, incoming
-from booking.web.forms import texts, typed
+from booking.web.forms import texts
 from booking.web.staff import forms
 
 LENGTHS = (24, 250, 1000, 10_000)  # the shorter ones end a test early where even the square would be little
@@ -86,7 +87,7 @@ def test_pattern_that_takes_the_square_is_noticed(pattern):
 
 
 def _date(text):
-    return typed.read_date(text, date(2026, 12, 8), "de")
+    return typed.read_date(text, date(2026, 12, 8))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from datetime import date, time
 import pytest
 
 from booking.database import db
+from booking.domain.typed import NotReadable, dates_in, from_to, read_date, read_number, read_time
 from booking.models import Booking
 from booking.web.forms.texts import is_phone, written_address
-from booking.web.forms.typed import NotReadable, dates_in, from_to, read_date, read_number, read_time
 from tests.support.request_form import ONCE, beside, mistakes, value_of
 
 TODAY = date(2026, 12, 9)  # a Wednesday
@@ -25,7 +25,7 @@ TODAY = date(2026, 12, 9)  # a Wednesday
     ],
 )
 def test_day_said_from_today_is_the_next_such_day(text, day):
-    assert read_date(text, TODAY, "de") == date(2026, 12, day)
+    assert read_date(text, TODAY) == date(2026, 12, day)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_number_that_can_be_two_is_none(text):
     ],
 )
 def test_list_of_days_in_one_field_is_read_day_by_day(text, days):
-    assert dates_in(text, TODAY, "de") == days
+    assert dates_in(text, TODAY) == days
 
 
 @pytest.mark.parametrize(

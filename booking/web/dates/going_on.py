@@ -11,6 +11,7 @@ from booking.availability.wanted import Times
 from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import RecurrenceRule, RuleError
+from booking.domain.typed import NotReadable, as_typed, read_date
 from booking.house import house, is_offered, room_rows
 from booking.models import Booking
 from booking.web import locale
@@ -18,7 +19,6 @@ from booking.web.dates.choices import plan_as_sent
 from booking.web.dates.chooser import Plan
 from booking.web.forms import messages
 from booking.web.forms.page import PageForm
-from booking.web.forms.typed import NotReadable, as_typed, read_date
 from booking.web.forms.when import AskedDates
 
 
@@ -43,7 +43,7 @@ class ExtensionForm(PageForm):
         """The rule of the continuation; None where there is none: then the field says why."""
         today = now.astimezone(house().zone).date()
         try:
-            self.last_day = until = read_date(self.until.data or "", today, locale.selected())
+            self.last_day = until = read_date(self.until.data or "", today)
             last = policy.horizon(today)
             if self.bound and until > last:
                 self.refuse(self.until, messages.objection(Objection("too_far", {"last": last})))

@@ -12,11 +12,10 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextArea
 
+from booking.domain.typed import NotReadable, from_to, is_open_end, read_date, read_end, read_number, read_time
 from booking.house import house_rules
-from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.texts import LONGEST_ADDRESS, LONGEST_READ, is_phone, tidy, written_address
-from booking.web.forms.typed import NotReadable, from_to, is_open_end, read_date, read_end, read_number, read_time
 
 #: More are a slip of the fingers.
 MOST_PEOPLE = 9999
@@ -149,7 +148,7 @@ class DayField(TypedField):
 
     def read(self, text: str, form: Any) -> date:
         first = form[self.since].meant if self.since else None
-        return read_date(text, first or form.today, locale.selected())
+        return read_date(text, first or form.today)
 
 
 class StartField(TypedField):

@@ -7,9 +7,10 @@ from flask_babel import gettext
 from booking import clock, wording
 from booking.domain.policy import Objection, earliest
 from booking.domain.recurrence import RuleError
+from booking.domain.typed import NotReadable
 from booking.house import house, house_rules
+from booking.languages import LANGUAGES
 from booking.web import locale
-from booking.web.forms.typed import NotReadable
 
 
 def not_readable(fault: NotReadable) -> str:
@@ -23,13 +24,13 @@ def not_readable(fault: NotReadable) -> str:
                 "We can’t read “%(text)s” as a date. Write it like this: %(day)s.", text=said["text"], day=example_day()
             )
         case "no_such_day":
-            return gettext("There is no %(day)s. Which day do you mean?", day=said["day"])
+            return gettext("There is no %(day)s. Which day do you mean?", day=_no_day(**said))
         case "weekday_clash":
             return gettext(
                 "%(day)s is a %(weekday)s, but you wrote %(written)s. Which is right?",
                 day=wording.full_date(said["day"], locale.selected()),
-                weekday=said["weekday"],
-                written=said["written"],
+                weekday=wording.weekday(said["day"], locale.selected()),
+                written=wording.weekday(wording.a_day(said["written"]), locale.selected()),
             )
         case "time_unreadable":
             return gettext("We can’t read “%(text)s” as a time. Write for example 19:30.", text=said["text"])
@@ -53,6 +54,14 @@ def not_readable(fault: NotReadable) -> str:
             )
         case _:
             return gettext("Enter a number, for example 12.")
+
+
+def _no_day(day: int, month: int, year: int | None) -> str:
+    """30. Februar; with its year, where that is why there is none."""
+    language = locale.selected()
+    mark = LANGUAGES[language].day_of_month.removeprefix("d")
+    words = f"{day}{mark} {wording.month_name(date(2024, month, 1), language)}"
+    return words if year is None else f"{words} {year}"
 
 
 def example_day() -> str:

@@ -18,12 +18,12 @@ from booking.availability.wanted import AnyRoom, OwnPlaces, Times, WishedDate
 from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
 from booking.domain.slot import WeekdayTimes
+from booking.domain.typed import dates_in, is_open_end
 from booking.house import RoomRow, house_rules, offered_rooms, room_called, sharing, together
 from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, SpanField, StartField
 from booking.web.forms.page import PageForm
-from booking.web.forms.typed import dates_in, is_open_end
 
 RHYTHMS = ("once", "week", "two_weeks", "month", "single")
 #: Rarer ones: every few weeks or months, several weekdays a week, several times a month. They stand apart, so that the
@@ -125,7 +125,7 @@ class WhenForm(PageForm):
 
     def _spread_dates(self) -> None:
         """Put a list of days that stands in the first field into the further ones, where there is room for it."""
-        days = dates_in(self.date.data or "", self.today, locale.selected())
+        days = dates_in(self.date.data or "", self.today)
         is_series = self.rhythm.data in SERIES or any(field.data for field in self.more)
         if days and len(days) <= MOST_SINGLE and not is_series:
             self.rhythm.data = "single"

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from booking import clock, wording
 from booking.domain import policy
 from booking.domain.recurrence import Frequency
+from booking.domain.typed import as_typed
 from booking.house import house_rules, offered_rooms
 from booking.models import Draft
 from booking.web import limits, locale
@@ -18,7 +19,6 @@ from booking.web.dates import chooser, outlook
 from booking.web.dates.calendar import month_of
 from booking.web.dates.choices import Choices, choices_sent
 from booking.web.forms import draft
-from booking.web.forms.typed import as_typed
 from booking.web.forms.when import (
     AROUND,
     EVERY_MONTHS,

@@ -17,6 +17,7 @@ from booking import clock, entering, requesting
 from booking.database import db
 from booking.domain.recurrence import Frequency
 from booking.domain.slot import Slot
+from booking.domain.typed import as_typed
 from booking.house import house, offered_rooms
 from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Booking, Initiative
@@ -29,7 +30,6 @@ from booking.web.dates.chooser import Plan
 from booking.web.dates.shown import shown
 from booking.web.forms.fields import AddressField, Paragraph, PhoneField, TextLine
 from booking.web.forms.people import KINDS
-from booking.web.forms.typed import as_typed
 from booking.web.forms.when import AROUND, EVERY_MONTHS, EVERY_WEEKS, WEEK, AskedDates, WhenForm, choices_of
 from booking.web.staff.forms import LineField
 from booking.web.staff.frame import bp, member

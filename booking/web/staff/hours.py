@@ -18,6 +18,7 @@ from booking.database import db
 from booking.domain.policy import Hours, is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import GOING_ON
+from booking.domain.typed import from_to, read_time
 from booking.house import house_rules, opening_hours, single_rooms
 from booking.housekeeping import Span
 from booking.models import Occurrence, Room
@@ -25,7 +26,6 @@ from booking.web import locale
 from booking.web.access import staff_only
 from booking.web.forms.fields import TypedField
 from booking.web.forms.page import PageForm
-from booking.web.forms.typed import from_to, read_time
 from booking.web.staff.frame import bp, is_overtaken, member
 
 _BETWEEN = re.compile(r"[,;/+]|\bund\b|\band\b")

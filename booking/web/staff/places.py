@@ -17,6 +17,7 @@ from booking.availability.ways_out import Alternative, places_for
 from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot, skipped
 from booking.domain.status import Status
+from booking.domain.typed import NotReadable, read_date
 from booking.house import house, house_rules, rooms
 from booking.languages import beginning
 from booking.lifecycle import Place
@@ -25,7 +26,6 @@ from booking.web import filters, locale
 from booking.web.forms import messages
 from booking.web.forms.fields import DayField, StartField
 from booking.web.forms.page import PageForm
-from booking.web.forms.typed import NotReadable, read_date
 from booking.web.staff import desk
 from booking.web.staff.forms import LineField
 
@@ -306,7 +306,7 @@ def answer_day(field: LineField, proposed: Sequence[Slot], now: datetime) -> Ans
     usual = min(day_of(now + deciding.ANSWER_WITHIN, zone), last)
     text = wording.day(usual, locale.selected()) if field.data is None else field.data
     try:
-        day = read_date(text, today, locale.selected())
+        day = read_date(text, today)
     except NotReadable as fault:
         return AnswerDay(text, None, [(field.id, messages.not_readable(fault))])
     if day < today:

@@ -13,6 +13,7 @@ from wtforms.validators import ValidationError
 from booking import changing, wording
 from booking.availability.wanted import AnyRoom
 from booking.domain.slot import Slot
+from booking.domain.typed import as_typed
 from booking.house import house, house_rules, offered_rooms, room_rows
 from booking.models import Booking
 from booking.requesting import ChangedMeanwhile, Refused
@@ -24,7 +25,6 @@ from booking.web.dates.shown import shown
 from booking.web.forms import messages
 from booking.web.forms.fields import Paragraph
 from booking.web.forms.page import PageForm
-from booking.web.forms.typed import as_typed
 from booking.web.forms.when import AskedDates, WhenForm
 from booking.web.status_page.frame import back, page
 

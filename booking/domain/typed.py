@@ -12,9 +12,7 @@ from collections.abc import Iterable
 from datetime import date, time, timedelta
 from typing import Any
 
-from booking import wording
 from booking.domain.recurrence import FIRST_DAY, LAST_DAY
-from booking.languages import LANGUAGES
 
 #: A month a row, in each way in which people write it.
 _MONTHS = (
@@ -141,8 +139,8 @@ class NotReadable(ValueError):
 
     ``date_empty``, ``time_empty``;
     ``date_unreadable``, ``time_unreadable``, ``number_unreadable``: ``text``, shortened where it is long;
-    ``no_such_day``: ``day`` in words, such as "30. Februar";
-    ``weekday_clash``: ``day`` (a date), its ``weekday`` and the ``written`` one in words;
+    ``no_such_day``: ``day`` and ``month`` as numbers, and ``year``, None where it does not matter;
+    ``weekday_clash``: ``day`` (a date), and the weekday that is ``written`` (Monday 0);
     ``time_twice``: ``text``, and the times ``earlier`` and ``later`` that it can be;
     ``time_quarter``: ``text``, and the quarters ``earlier`` and ``later`` (times; None after 23:45).
     """
@@ -153,11 +151,8 @@ class NotReadable(ValueError):
         self.params = params
 
 
-def read_date(text: str, today: date, language: str) -> date:
-    """The day somebody means; without a year the next such day, today included.
-
-    ``language`` is that of the words in ``NotReadable``; both languages are read.
-    """
+def read_date(text: str, today: date) -> date:
+    """The day somebody means; without a year the next such day, today included."""
     plain = _plain(text)
     if not plain:
         raise NotReadable("date_empty")
@@ -174,18 +169,16 @@ def read_date(text: str, today: date, language: str) -> date:
         raise NotReadable("date_unreadable", text=_shown(text))
     if day > monthrange(year, month)[1]:
         told_by_year = (month, day) == (2, 29)
-        raise NotReadable("no_such_day", day=_in_words(day, month, year if told_by_year else None, language))
+        raise NotReadable("no_such_day", day=day, month=month, year=year if told_by_year else None)
     found = date(year, month, day)
     for word in (parts["weekday"], parts["weekday_after"]):
         written = found.weekday() if word is None else _WEEKDAY_OF[word]
-        if written == found.weekday():
-            continue
-        really, claimed = (wording.weekday(wording.a_day(number), language) for number in (found.weekday(), written))
-        raise NotReadable("weekday_clash", day=found, weekday=really, written=claimed)
+        if written != found.weekday():
+            raise NotReadable("weekday_clash", day=found, written=written)
     return found
 
 
-def dates_in(text: str, today: date, language: str) -> list[str]:
+def dates_in(text: str, today: date) -> list[str]:
     """The days of a list in one field, "8.12., 9.12. und 20.1.", each as it was typed; empty where it is none."""
     parts: list[str] = []
     for word in re.split(r"[,;+\n]|\b(?:und|and)\b|(?<=[0-9]\.) +(?=[0-9]+\.[0-9])", text[:_LONGEST_LIST]):
@@ -202,7 +195,7 @@ def dates_in(text: str, today: date, language: str) -> list[str]:
             month = rest
     try:
         for part in parts:
-            read_date(part, today, language)
+            read_date(part, today)
     except NotReadable:
         return []
     return parts if len(parts) > 1 else []
@@ -275,12 +268,6 @@ def _year(written: str | None, today: date, month_and_day: tuple[int, int]) -> i
     if written is None:
         return today.year + (month_and_day < (today.month, today.day))
     return int(written) if len(written) == 4 else 2000 + int(written[-2:])
-
-
-def _in_words(day: int, month: int, year: int | None, language: str) -> str:
-    mark = LANGUAGES[language].day_of_month.removeprefix("d")
-    words = f"{day}{mark} {wording.month_name(date(2024, month, 1), language)}"
-    return words if year is None else f"{words} {year}"
 
 
 def _hour(parts: dict[str, str | None]) -> int | None:

@@ -38,8 +38,8 @@ _WEEKDAYS = (
     "Samstag Saturday sa sat sonnabend",
     "Sonntag Sunday so sun",
 )
-_MONTH_OF = {word.lower(): number for number, row in enumerate(_MONTHS, 1) for word in row.split()}
-_WEEKDAY_OF = {word.lower(): number for number, row in enumerate(_WEEKDAYS) for word in row.split()}
+MONTH_OF = {word.lower(): number for number, row in enumerate(_MONTHS, 1) for word in row.split()}
+WEEKDAY_OF = {word.lower(): number for number, row in enumerate(_WEEKDAYS) for word in row.split()}
 
 #: Longer than anything that can be read, with room for stray blanks.
 _LONGEST = 80
@@ -52,12 +52,12 @@ def _any_of(names: dict[str, int]) -> str:
     return "|".join(sorted(names, key=len, reverse=True))
 
 
-_WEEKDAY = rf"(?P<weekday>{_any_of(_WEEKDAY_OF)})"
+_WEEKDAY = rf"(?P<weekday>{_any_of(WEEKDAY_OF)})"
 _BEFORE = rf"(?:(?:am|on|ab|from|bis|until|till|bis zum|vom) )?(?:{_WEEKDAY}\.?,? ?)?(?:(?:den|dem|der|the) )?"
 _AFTER = rf"(?:,? \(?{_WEEKDAY.replace('weekday', 'weekday_after')}\.?\)?)?"
 _DAY = r"(?P<day>[0-9]{1,2})"
 _MONTH = r"(?P<month>[0-9]{1,2})"
-_NAME = rf"(?P<name>{_any_of(_MONTH_OF)})"
+_NAME = rf"(?P<name>{_any_of(MONTH_OF)})"
 _YEAR = r"(?P<year>[0-9]{4}|['’]?[0-9]{2})"
 _LONG_YEAR = r"(?P<year>[0-9]{4})"
 _TH = r"(?:st|nd|rd|th)"
@@ -99,9 +99,9 @@ _HOURS = (
     "elf eleven",
     "zwölf twelve",
 )
-_HOUR_OF = {word: number for number, row in enumerate(_HOURS, 1) for word in (str(number), *row.split())}
+HOUR_OF = {word: number for number, row in enumerate(_HOURS, 1) for word in (str(number), *row.split())}
 #: Minutes from the hour that is named; in words, the clock has twelve hours.
-_PARTS_OF_HOUR = {
+PARTS_OF_HOUR = {
     "halb": -30,
     "half past": 30,
     "dreiviertel": -15,
@@ -110,18 +110,18 @@ _PARTS_OF_HOUR = {
     "viertel nach": 15,
     "quarter past": 15,
 }
-_HALVES_OF_DAY = {
+HALVES_OF_DAY = {
     **dict.fromkeys(("morgens", "früh", "vormittags", "in the morning"), 0),
     **dict.fromkeys(("mittags", "nachmittags", "abends", "in the afternoon", "in the evening"), 12 * 60),
 }
 _IN_WORDS = re.compile(
-    rf"(?:(?:um|at|ab|von|from|bis|until) )?(?P<part>{_any_of(_PARTS_OF_HOUR)}) (?P<hour>{_any_of(_HOUR_OF)})"
-    rf"(?: (?P<half>{_any_of(_HALVES_OF_DAY)}))?"
+    rf"(?:(?:um|at|ab|von|from|bis|until) )?(?P<part>{_any_of(PARTS_OF_HOUR)}) (?P<hour>{_any_of(HOUR_OF)})"
+    rf"(?: (?P<half>{_any_of(HALVES_OF_DAY)}))?"
 )
 _DAYS_FROM_TODAY = {"heute": 0, "today": 0, "morgen": 1, "tomorrow": 1, "übermorgen": 2}
 _NEXT_WEEKDAY = re.compile(
     r"(?:(?:am|on|ab|from|bis|until) )?(?:(?:nächste|kommende|diese)[nmr]? |next |this )?"
-    rf"(?P<weekday>{_any_of({word: number for word, number in _WEEKDAY_OF.items() if len(word) > 5})})"
+    rf"(?P<weekday>{_any_of({word: number for word, number in WEEKDAY_OF.items() if len(word) > 5})})"
 )
 _FROM_TO = re.compile(r"[-–—]|\b(?:bis|to|until|till)\b")
 _HALF = re.compile(r"[ap]\.? ?m\.?$")
@@ -159,11 +159,11 @@ def read_date(text: str, today: date) -> date:
     if plain in _DAYS_FROM_TODAY:
         return today + timedelta(days=_DAYS_FROM_TODAY[plain])
     if named := _NEXT_WEEKDAY.fullmatch(plain):
-        return today + timedelta(days=(_WEEKDAY_OF[named["weekday"]] - today.weekday() - 1) % 7 + 1)
+        return today + timedelta(days=(WEEKDAY_OF[named["weekday"]] - today.weekday() - 1) % 7 + 1)
     parts = _parts(_DATES, plain)
     day, month = int(parts.get("day") or 0), int(parts.get("month") or 0)
     if name := parts.get("name"):
-        month = _MONTH_OF[name]
+        month = MONTH_OF[name]
     year = _year(parts.get("year"), today, (month, day))
     if not (day > 0 and 1 <= month <= 12 and FIRST_DAY.year <= year <= LAST_DAY.year):
         raise NotReadable("date_unreadable", text=_shown(text))
@@ -172,7 +172,7 @@ def read_date(text: str, today: date) -> date:
         raise NotReadable("no_such_day", day=day, month=month, year=year if told_by_year else None)
     found = date(year, month, day)
     for word in (parts["weekday"], parts["weekday_after"]):
-        written = found.weekday() if word is None else _WEEKDAY_OF[word]
+        written = found.weekday() if word is None else WEEKDAY_OF[word]
         if written != found.weekday():
             raise NotReadable("weekday_clash", day=found, written=written)
     return found
@@ -182,7 +182,7 @@ def dates_in(text: str, today: date) -> list[str]:
     """The days of a list in one field, "8.12., 9.12. und 20.1.", each as it was typed; empty where it is none."""
     parts: list[str] = []
     for word in re.split(r"[,;+\n]|\b(?:und|and)\b|(?<=[0-9]\.) +(?=[0-9]+\.[0-9])", text[:_LONGEST_LIST]):
-        if parts and parts[-1].lower().rstrip(".") in _WEEKDAY_OF:  # "Di, 8.12."
+        if parts and parts[-1].lower().rstrip(".") in WEEKDAY_OF:  # "Di, 8.12."
             parts[-1] += f" {word.strip()}"
         elif word.strip():
             parts.append(word.strip())
@@ -281,8 +281,8 @@ def _hour(parts: dict[str, str | None]) -> int | None:
 
 def _in_half_of_day(found: re.Match[str], text: str) -> time:
     """Nobody meets before eight in the morning: "halb acht" is in the evening, while "halb neun" can be either."""
-    minutes = (_HOUR_OF[found["hour"]] * 60 + _PARTS_OF_HOUR[found["part"]]) % (12 * 60)
-    half = _HALVES_OF_DAY.get(found["half"] or "", 12 * 60 if minutes < 8 * 60 else None)
+    minutes = (HOUR_OF[found["hour"]] * 60 + PARTS_OF_HOUR[found["part"]]) % (12 * 60)
+    half = HALVES_OF_DAY.get(found["half"] or "", 12 * 60 if minutes < 8 * 60 else None)
     early, late = (time(*divmod(minutes + more, 60)) for more in (0, 12 * 60))
     if half is None:
         raise NotReadable("time_twice", text=_shown(text), earlier=early, later=late)

@@ -1,0 +1,11 @@
+"""A wish in one line, in German or English: what it asks for, what else it can mean, and what has to be asked back.
+
+It never guesses. Two meanings are two readings, none is a question, and what is not known is named. The work grows with
+the length of the text: each phrase is found by looking a few words ahead.
+"""
+
+from booking.domain.sentence.findings import Doubt
+from booking.domain.sentence.meaning import Meant
+from booking.domain.sentence.reader import RoomNamed, Surroundings, Understanding, read_sentence
+
+__all__ = ["Doubt", "Meant", "RoomNamed", "Surroundings", "Understanding", "read_sentence"]

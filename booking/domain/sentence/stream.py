@@ -1,0 +1,70 @@
+"""The lexemes of a text to look at one by one, and the pieces that are found among them."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from booking.domain.sentence.lexemes import Lexeme
+
+#: No matcher looks farther beyond the last.
+_FARTHEST = 40
+_NOTHING = Lexeme("end of text", None, -1, -1, "")
+
+
+class PhraseFound(NamedTuple):
+    """What the lexemes from ``first`` on, up to before ``after``, say."""
+
+    kind: str
+    value: Any
+    first: int
+    after: int
+
+
+class Stream:
+    """Lexemes by their number; before the first and beyond the last there is nothing of any kind."""
+
+    def __init__(self, lexemes: Sequence[Lexeme]) -> None:
+        self.lexemes = lexemes
+        self._padded = [*lexemes, *[_NOTHING] * _FARTHEST]  # of a list, -1 is the last
+
+    def __len__(self) -> int:
+        return len(self.lexemes)
+
+    def __getitem__(self, at: int) -> Lexeme:
+        return self._padded[at]
+
+    def kind(self, at: int) -> str:
+        return self._padded[at].kind
+
+    def text(self, at: int) -> str:
+        return self._padded[at].text
+
+    def value(self, at: int) -> Any:
+        return self._padded[at].value
+
+    def touches(self, at: int) -> bool:
+        """Whether nothing stands between this lexeme and the next."""
+        return self[at].end == self[at + 1].start
+
+    def skip(self, at: int, *texts: str) -> int:
+        """The number of the next lexeme that is none of these marks, of which there are few."""
+        while self[at].text in texts and self[at].kind == "mark":
+            at += 1
+        return at
+
+    def skip_kinds(self, at: int, *kinds: str) -> int:
+        """The number of the next lexeme of no such kind; at most three are left out."""
+        for _ in range(3):
+            if self.kind(at) not in kinds:
+                break
+            at += 1
+        return at
+
+    def figure(self, at: int, most_digits: int = 2) -> int | None:
+        """A number in figures with so many of them at most."""
+        each = self[at]
+        return each.value if each.kind == "number" and len(each.text) <= most_digits else None
+
+    def number(self, at: int) -> int | None:
+        """A number in figures or words."""
+        each = self[at]
+        return each.value if each.kind in ("number", "count_word", "one") and each.value < 10_000 else None

@@ -313,7 +313,7 @@ def rule_sentence(
     said = {each.weekday: (each.begins, each.minutes) for each in others if is_series or is_open}
     usual = begins, minutes
     moved = [day for day in regular if times_of.get(day, usual) not in (usual, said.get(day.weekday()))]
-    return sentence + _deviations(missing, added, moved, (first, last), language)
+    return sentence + _deviations((missing, added, moved), first, last, language)
 
 
 def series_times(
@@ -338,32 +338,24 @@ def _by_times(
     return list(found.items()) or [((begins, minutes), [])]
 
 
-def _deviations(
-    missing: Sequence[date], added: Sequence[date], moved: Sequence[date], span: tuple[date, date], language: str
-) -> str:
-    """What differs from a rule, to be put after it: ", außer am 7. und 14. April, dazu am 23. April".
-
-    ``span``: the dates of the rule that have been named. Of a day that is not the only such one between them, the year
-    is told.
-    """
-    text, number = words(language), len(missing) + len(added) + len(moved)
+def _deviations(kinds: Sequence[Sequence[date]], first: date, last: date, language: str) -> str:
+    """What differs from a rule that has named two dates: ", außer am 7. und 14. April, dazu am 23. April"."""
+    text, number = words(language), sum(map(len, kinds))
     if number > MOST_NAMED:
         return text.ngettext(", with %(number)d exception", ", with %(number)d exceptions", number) % {"number": number}
-    told = [(text.gettext(", except on %(days)s"), missing), (text.gettext(", and also on %(days)s"), added)]
-    told.append((text.gettext(", at another time on %(days)s"), moved))
-    return "".join(said % {"days": _days_and_months(days, *span, language)} for said, days in told if days)
+    told = [text.gettext(", except on %(days)s"), text.gettext(", and also on %(days)s")]
+    told.append(text.gettext(", at another time on %(days)s"))
+    named = [days and _days_and_months(days, first, last, language) for days in kinds]
+    return "".join(said % {"days": days} for said, days in zip(told, named, strict=True) if days)
 
 
 def _days_and_months(days: Sequence[date], first: date, last: date, language: str) -> str:
-    """7. und 14. April: each month is named once, and a year where it could be another one."""
+    """7. und 14. April: each month is named once, and the year where a day could be one of another."""
     named = []
     for each, after in pairwise([*days, days[-1] + timedelta(days=31)]):
-        if not first <= each <= last or last - first >= timedelta(days=365):
-            named.append(full_date(each, language))
-        elif f"{each:%Y-%m}" == f"{after:%Y-%m}" and first <= after <= last:
-            named.append(by_pattern(each, "D", language))
-        else:
-            named.append(day_and_month(each, language))
+        is_only = first <= each <= last and last - first < timedelta(days=365)
+        is_same = f"{each:%Y-%m}" == f"{after:%Y-%m}" and first <= after <= last
+        named.append(by_pattern(each, ("D" if is_same else "D MMMM") if is_only else "D MMMM y", language))
     return joined(named, language)
 
 

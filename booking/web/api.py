@@ -19,24 +19,30 @@ from booking.availability.check import holidays_among, without_days_off
 from booking.availability.preview import LeftOut, Preview, PreviewDate
 from booking.availability.wanted import Times
 from booking.domain.days_off import DaysOff
-from booking.domain.recurrence import MOST_DATES, RecurrenceRule
+from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, RecurrenceRule
+from booking.domain.sentence import Meant, Understanding
 from booking.extensions import csrf
 from booking.house import RoomRow, house, house_rules, offered_rooms, room_called
 from booking.languages import LANGUAGES
 from booking.web import limits, open_data
 from booking.web.access import public
-from booking.web.api_answers import PROBLEM, PreviewAnswer, answers
+from booking.web.api_answers import PROBLEM, PreviewAnswer, SentenceAnswer, answers
 from booking.web.api_questions import (
     DAY_MINUTES,
     DocumentParser,
     InvalidQuestion,
     Question,
+    Sentence,
     _,
     in_each,
     other_times_of,
     rule_of,
 )
+from booking.web.forms.line import DOUBTS, LONGEST_LINE, TOPICS, minutes_of, read_line
 
+_MOST = {"minutes": DAY_MINUTES, "most": MOST_DATES, "longest": LONGEST_LINE}
+#: Of a series without an end, so many days are told.
+MOST_DAYS_OF_OPEN = 60
 LONGEST_FIELD = 100  # characters of the name of a field in an answer
 MOST_ERRORS = 20
 
@@ -94,6 +100,68 @@ def preview(question: dict[str, Any]) -> Response:
             ],
         }
     )
+
+
+@bp.post("/read")
+@public
+@csrf.exempt
+@limits.ask_as_program
+@bp.arguments(Sentence)
+@answers(bp, SentenceAnswer, "What it means.", 400, 413, 415, 422)
+def read_wish(question: dict[str, Any]) -> Response:
+    """What a sentence asks for, read today: readings side by side, and what has to be asked back. Nothing is stored."""
+    found = read_line(question["text"], clock.now())
+    return jsonify(
+        {
+            "text": found.text,
+            "pieces": [
+                {"start": each.start, "end": each.end, "about": TOPICS.get(each.kind, "days")} for each in found.pieces
+            ],
+            "readings": [_reading(found, each) for each in found.readings],
+            "questions": [
+                {
+                    "code": doubt.code,
+                    "start": place.start if place else None,
+                    "end": place.end if place else None,
+                    **in_each(DOUBTS[doubt.code], {}),
+                }
+                for doubt, place in found.doubts
+            ],
+            "not_understood": [{"start": each.start, "end": each.end} for each in found.unknown],
+            "people": found.people,
+            "room": found.room,
+            "doors_open": found.doors,
+            "open_end": found.open_end,
+        }
+    )
+
+
+def _reading(found: Understanding, meant: Meant) -> dict[str, Any]:
+    """A reading, with the question about it that ``preview`` answers."""
+    rule, minutes = meant.rule, minutes_of(meant)
+    days = meant.days[:MOST_DAYS_OF_OPEN] if rule.is_open else meant.days
+    answer: dict[str, Any] = {"sentence": None, "days": [day.isoformat() for day in days], "preview": None}
+    if meant.begins is None or not minutes:
+        return answer
+    times = [
+        {"weekday": WEEKDAY_CODES[day], "start": wording.clock(at), "duration_minutes": length}
+        for day, at, length in meant.others
+    ]
+    start = f"{rule.start.isoformat()}T{wording.clock(meant.begins)}"
+    answer["preview"] = {
+        "rule": {**rule.as_json(), "start": start, "duration_minutes": minutes, "other_times": times},
+        "room": None if found.room in (None, "any") else found.room,
+        "leave_out": list(meant.leave_out),
+        "before_minutes": found.before,
+        "after_minutes": found.after,
+    }
+    answer["sentence"] = {
+        language: wording.rule_sentence(
+            rule, meant.begins, minutes, days, language, others=meant.others, is_open=rule.is_open
+        )
+        for language in LANGUAGES
+    }
+    return answer
 
 
 def _occurrence(each: PreviewDate, english: DaysOff, zone: ZoneInfo) -> dict[str, Any]:
@@ -206,7 +274,10 @@ def _say_what_is_wrong(error: UnprocessableEntity) -> Response:
     """The shape of the document is wrong: marshmallow says where."""
     found = _flat(getattr(error, "data", {}).get("messages", {}).get("json", {}))
     errors = [
-        {"field": field, **in_each(message, {"field": field, "minutes": DAY_MINUTES, "most": MOST_DATES})}
+        {
+            "field": field,
+            **in_each(message, {"field": field, "minutes": DAY_MINUTES, "most": MOST_DATES, "longest": LONGEST_LINE}),
+        }
         for field, message in found[:MOST_ERRORS]
     ]
     if found[MOST_ERRORS:]:

@@ -74,6 +74,46 @@ class PreviewAnswer(AnswerPart):
     left_out = ma.fields.List(ma.fields.Nested(LeftOutAnswer))
 
 
+class SpanAnswer(AnswerPart):
+    start = ma.fields.Integer(metadata={"description": "Of ``text``, in characters."})
+    end = ma.fields.Integer()
+
+
+class PieceAnswer(SpanAnswer):
+    about = ma.fields.String(validate=ma.validate.OneOf(["days", "time", "around", "people", "room"]))
+
+
+class ReadingAnswer(AnswerPart):
+    """One thing that the text can mean. ``preview`` can be asked as it is; null where times or days are missing, and
+    ``sentence`` with it. Of a series without an end there are the first days."""
+
+    sentence = ma.fields.Nested(BothLanguages, allow_none=True)
+    days = ma.fields.List(ma.fields.String(metadata={"example": "2027-01-12"}))
+    preview = ma.fields.Dict(allow_none=True)
+
+
+class DoubtAnswer(BothLanguages):
+    """What has to be asked back; ``start`` and ``end`` are null where something is missing."""
+
+    code = ma.fields.String()
+    start = ma.fields.Integer(allow_none=True)
+    end = ma.fields.Integer(allow_none=True)
+
+
+class SentenceAnswer(AnswerPart):
+    """``text`` is what was read: places in it count its characters. ``room``: a slug, "any", or null."""
+
+    text = ma.fields.String()
+    pieces = ma.fields.List(ma.fields.Nested(PieceAnswer))
+    readings = ma.fields.List(ma.fields.Nested(ReadingAnswer))
+    questions = ma.fields.List(ma.fields.Nested(DoubtAnswer))
+    not_understood = ma.fields.List(ma.fields.Nested(SpanAnswer))
+    people = ma.fields.Integer(allow_none=True)
+    room = ma.fields.String(allow_none=True)
+    doors_open = ma.fields.Boolean()
+    open_end = ma.fields.Boolean()
+
+
 class RoomAnswer(AnswerPart):
     slug = ma.fields.String()
     name = ma.fields.String()

@@ -14,6 +14,7 @@ from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, Recu
 from booking.domain.slot import WeekdayTimes
 from booking.languages import LANGUAGES
 from booking.web import incoming
+from booking.web.forms.line import LONGEST_LINE
 
 DAY_MINUTES = 24 * 60
 
@@ -199,6 +200,16 @@ class Question(QuestionPart):
         load_default=MOST_DATES,
         strict=True,
         validate=ma.validate.Range(1, MOST_DATES, error=_("%(field)s must be from 1 to %(most)d.")),
+    )
+
+
+class Sentence(QuestionPart):
+    """A wish in one sentence, in German or English."""
+
+    text = ma.fields.String(
+        required=True,
+        validate=ma.validate.Length(1, LONGEST_LINE, error=_("text must have from 1 to %(longest)d characters.")),
+        metadata={"example": "jeden zweiten Dienstag im Monat, 19 bis 21 Uhr, Januar bis Juni, 12 Leute"},
     )
 
 

@@ -56,7 +56,7 @@ def outcome(found: Understanding) -> list[str]:
 
 def reading_lines(readings: tuple[Meant, ...]) -> Iterator[str]:
     for each in readings:
-        is_open = each.rule is not None and each.rule.is_open
+        is_open = each.rule.is_open
         days = each.days[:MOST_SHOWN] if not is_open else each.days[:3]
         others = "".join(f", {other.weekday}: {other.begins:%H:%M} {other.minutes} min" for other in each.others)
         yield f"{compressed(days)}{' …' if is_open else ''} {clock(each.begins)}-{clock(each.ends)}{others}"

@@ -76,7 +76,7 @@ def _plausible(case: Case, slug: str, start: datetime, days: int) -> Case:
     case.query = {name: said[name] for name in query}
     if "to" in query:
         case.query["from"] = said["from"]
-    if isinstance(case.body, dict):
+    if isinstance(case.body, dict) and "rule" in case.body:
         rule = (
             case.body["rule"]
             | OPEN_RULE

@@ -93,6 +93,7 @@ GET  /termine/<date_id>.ics                                    200      200    2
 GET  /gruppen/<slug>                                           200      200    200    200    200  200       200  200
 GET  /gruppen/<slug>.ics                                       200      200    200    200    200  200       200  200
 POST /api/v1/preview                                           422      422    422    422    422  422       422  422
+POST /api/v1/read                                              422      422    422    422    422  422       422  422
 GET  /barrierefreiheit                                         200      200    200    200    200  200       200  200
 GET  /daten-geloescht                                          200      200    200    200    200  200       200  200
 GET  /datenschutz                                              200      200    200    200    200  200       200  200

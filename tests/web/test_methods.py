@@ -14,7 +14,7 @@ OVERRIDES = {"X-HTTP-Method-Override": "POST", "X-HTTP-Method": "POST", "X-Metho
 
 #: What needs no token: it stores nothing and answers everybody the same, or the address itself is the secret, and no
 #: cookie adds to it.
-WITHOUT_TOKEN = {"api.preview", "lobby.pulse"}
+WITHOUT_TOKEN = {"api.preview", "api.read_wish", "lobby.pulse"}
 
 
 @pytest.fixture
@@ -88,4 +88,8 @@ def test_no_form_acts_without_its_token(app: Flask, whole_house: WholeHouse, eve
 
     assert taken == {}
     assert whole_house.rows(all_of_them=True) == before
-    assert {name.rpartition(".web.")[2] for name in csrf._exempt_views} == {"api.preview", "lobby.displays.pulse"}
+    assert {name.rpartition(".web.")[2] for name in csrf._exempt_views} == {
+        "api.preview",
+        "api.read_wish",
+        "lobby.displays.pulse",
+    }

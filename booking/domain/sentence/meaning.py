@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 class Meant:
     """One reading. ``ends`` midnight is the end of the day; ``key`` tells it from the others."""
 
-    rule: RecurrenceRule | None
+    rule: RecurrenceRule
     key: str = ""
     begins: time | None = None
     ends: time | None = None

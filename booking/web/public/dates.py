@@ -1,7 +1,7 @@
 """One date and one group as everybody may see them, and how to have dates in a calendar of one's own."""
 
 from datetime import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import abort, current_app, render_template
@@ -12,10 +12,11 @@ from booking.domain.slot import Slot
 from booking.house import house, offered_rooms
 from booking.languages import LANGUAGES
 from booking.models import Occurrence, day_of
-from booking.published import PublicDate, public_dates
+from booking.published import public_dates
 from booking.web import locale, phrases, shared
 from booking.web.access import public
 from booking.web.narrowed import PARAMETERS, narrowed
+from booking.web.public import vocabulary
 from booking.web.public.pages import bp
 
 #: Dates of a group on its page.
@@ -44,7 +45,7 @@ def date_page(date_id: int) -> str:
         day=day_of(found.start, zone),
         times=wording.span(found.slot, zone, locale.selected()),
         former=None if found.start == found.original_start else found.original_start,
-        facts=_facts(found) if found.is_open else {},
+        facts=vocabulary.event(found) if found.is_open else {},
     )
 
 
@@ -86,41 +87,3 @@ def subscribe_page() -> str:
 def _feed(name: str, path: str) -> FeedAddress:
     scheme, _, host = (current_app.config["PUBLIC_URL"] + LANGUAGES[locale.selected()].prefix).partition("://")
     return FeedAddress(name, f"{scheme}://{host}{path}", f"webcal://{host}{path}")
-
-
-def _facts(date: PublicDate) -> dict[str, Any]:
-    """An open date as search engines read it (schema.org, Event), for an element of its own in the page."""
-    place, zone = house(), house().zone
-    address = current_app.config["PUBLIC_URL"] + LANGUAGES[locale.selected()].prefix
-    moved = date.start != date.original_start
-    status = "EventCancelled" if date.is_off else "EventRescheduled" if moved else "EventScheduled"
-    facts: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Event",
-        "name": date.title,
-        "startDate": date.start.astimezone(zone).isoformat(),
-        "endDate": date.end.astimezone(zone).isoformat(),
-        "eventStatus": f"https://schema.org/{status}",
-        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-        "isAccessibleForFree": True,
-        "inLanguage": locale.selected(),
-        "url": f"{address}/termine/{date.id}",
-        "location": {
-            "@type": "Place",
-            "name": f"{place.name}, {date.room.name}",
-            "address": {
-                "@type": "PostalAddress",
-                "streetAddress": place.street,
-                "postalCode": place.postcode,
-                "addressLocality": place.city,
-                "addressCountry": place.country,
-            },
-        },
-    }
-    if date.group:
-        facts["organizer"] = {"@type": "Organization", "name": date.group}
-    if date.doors:
-        facts["doorTime"] = date.doors.astimezone(zone).isoformat()
-    if moved:
-        facts["previousStartDate"] = date.original_start.astimezone(zone).isoformat()
-    return facts

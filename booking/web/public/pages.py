@@ -23,6 +23,7 @@ from booking.web.dates import outlook
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, page_or_404, pages_or_404, week_title
 from booking.web.narrowed import PARAMETERS, narrowed
+from booking.web.public import vocabulary
 from booking.web.public.drawings import seat_plan
 from booking.web.public.groups import find_groups
 from booking.web.public.plan import PlanLine, has_gone, lines
@@ -249,6 +250,7 @@ def room(slug: str) -> str:
     return render_template(
         "public/room.html",
         room=wanted,
+        facts=vocabulary.place(house.room_rows()[wanted.id]),
         today=today,
         stretches=_runs([found[wanted.id, today + n * DAY] for n in range(FREE_DAYS)], _are_closed_alike),
         coming=lines(coming[:NEXT_MEETINGS], now),

@@ -55,7 +55,9 @@ def test_calendar_is_fetched_after_a_redirect_and_not_without_end(calendar_serve
 
     calendar_server.leads_to = "/elsewhere"
     assert refusal(f"{origin}/elsewhere", origin) == "redirects"
-    assert calendar_server.asked == ["/elsewhere", "/room.ics"] + ["/elsewhere"] * 4
+    calendar_server.leads_to = "http://[::1/room.ics"
+    assert refusal(f"{origin}/elsewhere", origin) == "address"
+    assert calendar_server.asked == ["/elsewhere", "/room.ics"] + ["/elsewhere"] * 5
 
 
 @pytest.mark.parametrize(

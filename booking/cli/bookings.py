@@ -77,7 +77,10 @@ def bookings_export(file: Path) -> None:
         content = exporting.export(file.suffix.lower())
     except KeyError:
         raise click.ClickException(f"FILE ends with one of {', '.join(exporting.suffixes())}.") from None
-    file.write_bytes(content)
+    try:
+        file.write_bytes(content)
+    except OSError as fault:
+        raise click.ClickException(f"{file} cannot be written: {fault.strerror}.") from None
     click.echo(f"{file} is written.")
 
 

@@ -46,7 +46,7 @@ def house_load(house: Path) -> None:
     """Set the house up from its folder HOUSE, or bring it up to date; of a file alone, its hours and rooms."""
     try:
         loaded = house_file.load_house(house)
-    except NotAHouse as fault:
+    except (NotAHouse, OSError) as fault:
         raise click.ClickException(str(fault)) from None
     click.echo(f"{loaded.name} is set up.")
     if house.is_dir() and (missing := facts.missing_facts(loaded)):
@@ -59,7 +59,7 @@ def house_check(house: Path) -> None:
     """Say whether HOUSE, a folder or a file, could be loaded, and what is wrong in it; nothing changes."""
     try:
         house_file.check_house(house)
-    except NotAHouse as fault:
+    except (NotAHouse, OSError) as fault:
         raise click.ClickException(str(fault)) from None
     click.echo(f"{house} can be loaded.")
 

@@ -58,18 +58,23 @@ def bring_in(
     number of dates after each booking.
     """
     run = secrets.token_hex(4)
-    stored = [booking for each in plan.bookings if (booking := _store(each, run, with_texts, now, progress))]
-    dates = sum(len(booking.occurrences) for booking in stored)
+    stored: list[Booking] = []
+    dates = 0
+    try:
+        for planned in plan.bookings:
+            if booking := _store(planned, run, with_texts, now):
+                stored.append(booking)
+                dates += len(planned.dates)
+                progress(len(planned.dates))
+    finally:  # so that what is there by then can be taken back, whatever came between
+        if stored:
+            with transaction():
+                log.record("bring_in", None, by=by, actor="team", count=dates, run=run, now=now)
     undecided = sum(not each.holds_room for booking in stored for each in booking.occurrences)
-    if stored:
-        with transaction():
-            log.record("bring_in", None, by=by, actor="team", count=dates, run=run, now=now)
     return BroughtIn(run, len(stored), dates, undecided)
 
 
-def _store(
-    planned: PlannedBooking, run: str, with_texts: bool, now: datetime, progress: Callable[[int], object]
-) -> Booking | None:
+def _store(planned: PlannedBooking, run: str, with_texts: bool, now: datetime) -> Booking | None:
     """One booking with its dates, unless it came in before."""
     with transaction():
         wanted = {each.room.id for each in planned.dates}
@@ -83,7 +88,6 @@ def _store(
         dates = [each for each in booking.occurrences if each.slot in approved]
         lifecycle.confirmed_before(dates, now)
         public_changed()
-    progress(len(planned.dates))
     return booking
 
 

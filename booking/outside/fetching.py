@@ -91,8 +91,15 @@ def fetch(address: str, permitted: Collection[str] = ()) -> bytes:
         answer = _ask(target, permitted, by)
         if isinstance(answer, bytes):
             return answer
-        target = target_of(urljoin(f"{target.origin}{target.path}", answer))
+        target = _led_to(target, answer)
     raise NotFetched("redirects")
+
+
+def _led_to(target: Target, location: str) -> Target:
+    try:
+        return target_of(urljoin(f"{target.origin}{target.path}", location))
+    except ValueError:  # as http://[::1 is
+        raise NotFetched("address") from None
 
 
 def is_on_the_internet(address: str) -> bool:

@@ -148,6 +148,22 @@ def test_import_is_taken_back_but_for_what_has_changed_since(engine_app):
     assert said == [("bring_in", 7, done.run), ("take_back_import", 6, done.run)]
 
 
+def test_import_that_is_interrupted_can_be_taken_back_and_goes_on(app):
+    premises()
+
+    def interrupt(_dates):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bring_in(planned(files.DAYS), with_texts=False, now=clock.now(), progress=interrupt)
+
+    entry = db.session.scalars(sa.select(LogEntry)).one()
+    assert (entry.action, entry.count, len(lines_stored())) == ("bring_in", 1, 1)
+    undo_import(entry.detail["run"], now=clock.now())
+    bring_in(planned(files.DAYS), with_texts=False, now=clock.now())
+    assert lines_stored() == files.DAYS.dates
+
+
 def test_descriptions_come_in_only_when_they_are_asked_for(app):
     premises()
 
@@ -348,6 +364,8 @@ def test_commands_show_bring_in_take_back_and_write_a_file(app, tmp_path):
         "2027-01-12;19:00;2027-01-12;21:00;werkstatt;Nähcafé;Nähcafé;initiative;0;nein;zugesagt"
     )
     assert run("export", tmp_path / "out.doc") == (1, "Error: FILE ends with one of .ics, .csv, .json.\n")
+    nowhere = tmp_path / "nowhere/out.csv"
+    assert run("export", nowhere) == (1, f"Error: {nowhere} cannot be written: No such file or directory.\n")
     assert run("import", file, "--room", "keller") == (1, "Error: There is no room with the slug keller.\n")
     assert run("take-back", said.split()[-1]) == (0, "3 dates of 1 bookings are gone.\n")
     assert run("take-back", "nothing") == (1, "Error: Nothing is there of an import nothing.\n")

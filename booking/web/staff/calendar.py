@@ -29,7 +29,6 @@ from booking.web.staff.requests import NamedDate, named_dates
 from booking.web.staff.week import short_span
 
 DAY = timedelta(days=1)
-MONTH_PATTERN = r"\d{4}-(0[1-9]|1[0-2])"
 
 #: From so many rooms on the list of a day does not repeat the free times of each.
 MOST_LISTED = 8

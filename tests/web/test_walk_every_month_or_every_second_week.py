@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import PHONE, SMALL_PHONE
+from tests.support.browser import PHONE, SMALL_PHONE, sign_in
 from tests.support.mail import plain
 from tests.support.visitor import Visitor
 
@@ -40,7 +40,7 @@ def test_second_tuesday_is_told_from_every_second_week(server, new_page, smtp, l
     group.press("Weiter")
     assert sentence in group.words()
     group.look("monthly-check")
-    group.send()
+    reference = group.send()
 
     group.look("monthly-thanks")
     smtp.wait_for(2)
@@ -50,6 +50,9 @@ def test_second_tuesday_is_told_from_every_second_week(server, new_page, smtp, l
     group.open_link_in(to_group)
     assert sentence in group.words()
     group.look("monthly-status")
+    if language == "de":
+        office = Visitor(sign_in(new_page(), path=f"/team/anfragen/{reference}"))
+        assert sentence in office.words()
 
 
 def take_the_other_reading_and_come_back(group):

@@ -1,5 +1,8 @@
 """Walk 7: whatever a group is called, the same stands on every page, in every letter and on every calendar."""
 
+import csv
+import io
+
 import icalendar
 import pytest
 from playwright.sync_api import expect
@@ -54,6 +57,8 @@ def test_title_is_the_same_everywhere(server, new_page, smtp, title):
         group.open(path)
         assert_shown(group.page, title)
     assert_printed(group.page, "/kalender/woche/2026-W50", title)
+    table = group.page.request.get("/daten/termine.csv").text()
+    assert title in [row["Titel"] for row in csv.DictReader(io.StringIO(table))]
     assert_on_the_screens(server, new_page, title)
 
 

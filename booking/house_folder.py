@@ -61,8 +61,9 @@ def furnish(house: House, folder: Path) -> None:
     _look_at_names(folder)
     house.facts = _facts(folder / FACTS_FILE)
     files = dict([*_look(folder), *_colours(folder / THEME_FILE), *_texts(folder / "legal", house)])
-    house.files = {name: hashlib.sha256(content).hexdigest()[:12] for name, content in files.items()}
-    db.session.execute(db.delete(HouseFile))
+    editions = {name: tag for name, tag in house.files.items() if name.startswith("rules/")}
+    house.files = editions | {name: hashlib.sha256(content).hexdigest()[:12] for name, content in files.items()}
+    db.session.execute(db.delete(HouseFile).where(~HouseFile.name.startswith("rules/")))
     db.session.add_all(HouseFile(name=name, content=content) for name, content in files.items())
 
 
@@ -95,21 +96,24 @@ def _texts(folder: Path, house: House) -> Iterator[tuple[str, bytes]]:
         for path in set(paths.values()) - set(there) if there else ():
             raise NotAHouse(f"{path} is missing: {there[0].name} needs its other languages beside it.")
         for language, path in paths.items() if there else ():
-            yield file_of_text(name, language), _as_page(path, house, language).encode()
+            yield file_of_text(name, language), _page_of(path, house, language).encode()
 
 
-def _as_page(path: Path, house: House, language: str) -> str:
-    """A text in Markdown, as it stands on a page below its headline. HTML in it is shown as it is typed."""
+def _page_of(path: Path, house: House, language: str) -> str:
     try:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         raise NotAHouse(f"{path} cannot be read: {fault}") from None
+    return as_page(source, str(path), house, language)
+
+
+def as_page(source: str, where: str, house: House, language: str) -> str:
+    """A text in Markdown, as it stands on a page below its headline. HTML in it is shown as it is typed."""
     for number, line in enumerate(source.splitlines(), 1):
         for word in re.findall(r"\{(\w+)\}", line):
             if word not in FACTS and word not in OF_HOUSE:
-                raise NotAHouse(
-                    f"{path}, line {number}: there is nothing called {{{word}}}, only {', '.join([*OF_HOUSE, *FACTS])}."
-                )
+                known = ", ".join([*OF_HOUSE, *FACTS])
+                raise NotAHouse(f"{where}, line {number}: there is nothing called {{{word}}}, only {known}.")
     markdown = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
     tokens = markdown.parse(source)
     for token in tokens:

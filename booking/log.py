@@ -193,6 +193,7 @@ STEPS = {
     ("edit_display", "team"): Step(Phrase("display changed")),
     ("end_display", "team"): Step(Phrase("display removed")),
     ("edit_room", "team"): Step(Phrase("room changed")),
+    ("edit_rules", "team"): Step(Phrase("house rules changed")),
     ("edit_text", "team"): Step(Phrase("words of a letter changed")),
     ("bring_in", "team"): Step(Phrase("%(num)d date brought in", "%(num)d dates brought in")),
     ("take_back_import", "team"): Step(
@@ -237,7 +238,6 @@ STEPS = {
     ("erase", "group"): Step(Phrase("personal data erased"), Phrase("Personal details were deleted.")),
     ("forget", "system"): Step(Phrase("personal data forgotten as promised")),
 }
-
 
 #: What makes no page stale that shows the booking.
 _ASIDE = {

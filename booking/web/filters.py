@@ -78,7 +78,10 @@ day, short_day = _of_days(wording.day), _of_days(wording.short_day)
 
 
 def edition(text: str) -> str:
-    """November 2026, for what is written as 2026-11; any other name of a version stays as it is."""
+    """November 2026, for what is written as 2026-11, or its day; any other name of a version stays as it is."""
+    if day := re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[.](\d+))?", text):
+        said = wording.full_date(date.fromisoformat(day[1]), locale.selected())
+        return f"{said} ({day[2]})" if day[2] else said
     year, month = text[:4], text[5:]
     is_month = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text)
     return wording.month(date(int(year), int(month), 1), locale.selected()) if is_month else text

@@ -14,6 +14,7 @@ from booking.domain.days_off import has_school_holidays, name_of_place
 from booking.house import house
 from booking.languages import DEFAULT
 from booking.models import HouseFile
+from booking.rulebook import Edition, words_of
 from booking.web import locale
 from booking.web.access import public
 
@@ -83,6 +84,11 @@ def text_of_house(name: str) -> Markup:
     if own not in house().files:
         return Markup()
     return Markup(_content(own).decode())  # noqa: S704 - made from Markdown without HTML, see house_folder
+
+
+def edition_of_rules(edition: Edition) -> Markup:
+    """House rules as they stand, or stood, on their page."""
+    return Markup(words_of(edition, locale.selected()))  # noqa: S704 - made from Markdown without HTML, see rulebook
 
 
 def _content(name: str) -> bytes:

@@ -28,6 +28,8 @@ ABOUT_A_BOOKING = ("occurrence", "letter", "link", "key_loan", "handover", "log_
 EMAIL = "zoe@example.org"
 MEMBER = "henrike@bielefeld.de"
 
+#: What is named in addresses, by their beginning.
+NAMES = {"haus": "logo.svg", "hausordnung": "2026-11"}
 #: How weeks and months stand in addresses; elsewhere it is a day.
 TEXTS = {
     **dict.fromkeys(("public.week", "staff.calendar_week", "staff.week_plan_page"), "2026-W50"),
@@ -81,7 +83,7 @@ class WholeHouse:
             "slug": "gesundes-staedte-netzwerk" if "/gruppen/" in rule.rule else "grosse-flaeche",
             "filename": "css/tokens.css",
             "language": "de",
-            "name": "logo.svg" if rule.rule.startswith("/haus/") else "reminder",
+            "name": NAMES.get(rule.rule.split("/")[1], "reminder"),
             "run": UNKNOWN[:8],
             "year": 2026,
         }
@@ -233,6 +235,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.end_display": lambda _: {},
     "staff.send_room_calendar": lambda _: {"address": "https://example.org/room.ics"},
     "staff.look_at_calendar": lambda _: {},
+    "staff.send_rules": lambda _: {"step": "save"},
     "staff.send_room": lambda _: {},
     "staff.send_new_room": lambda _: {},
     "staff.raise_room": lambda _: {},

@@ -98,6 +98,7 @@ GET  /barrierefreiheit                                         200      200    2
 GET  /daten-geloescht                                          200      200    200    200    200  200       200  200
 GET  /datenschutz                                              200      200    200    200    200  200       200  200
 GET  /hausordnung                                              200      200    200    200    200  200       200  200
+GET  /hausordnung/<name>                                       200      200    200    200    200  200       200  200
 GET  /healthz                                                  200      200    200    200    200  200       200  200
 GET  /heute                                                    200      200    200    200    200  200       200  200
 GET  /hilfe                                                    200      200    200    200    200  200       200  200
@@ -183,6 +184,8 @@ POST /team/haus/anzeigen/<display_id>/entfernen                302      302    3
 POST /team/haus/anzeigen/<display_id>/neue-adresse             302      302    302    302    302  403       303  303
 GET  /team/haus/anzeigen/neu                                   302      302    302    302    302  403       200  200
 POST /team/haus/anzeigen/neu                                   302      302    302    302    302  403       422  422
+GET  /team/haus/hausordnung                                    302      302    302    302    302  403       200  200
+POST /team/haus/hausordnung                                    302      302    302    302    302  403       422  422
 GET  /team/haus/raeume                                         302      302    302    302    302  403       200  200
 GET  /team/haus/raeume/<slug>                                  302      302    302    302    302  403       200  200
 POST /team/haus/raeume/<slug>                                  302      302    302    302    302  403       422  422

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from booking import clock, house
+from booking import clock, house, rulebook
 from booking.agenda import AgendaDay, Look, agenda, agenda_rows, closed_days, rooms_of_plan
 from booking.database import db
 from booking.domain.slot import Slot
@@ -286,8 +286,27 @@ TEXTS = {
 @public
 @shared.shared(by_minute=False)
 def text_page() -> str:
-    own = look.text_of_house(str(request.endpoint).partition(".")[2])
-    return render_template("public/text.html", own=own)
+    name = str(request.endpoint).partition(".")[2]
+    editions = rulebook.editions() if name == "house_rules" else []
+    current = next((each for each in editions if each.name == house.house().rules_version), None)
+    return render_template(
+        "public/text.html",
+        own=look.text_of_house(name),
+        edition=current,
+        earlier=[each for each in editions if each.until],
+    )
+
+
+@bp.get("/hausordnung/<name>")
+@public
+@shared.shared(by_minute=False)
+def rules_edition(name: str) -> str:
+    """House rules as they were, for those who have agreed to them; those that hold stand there too."""
+    kept = next((each for each in rulebook.editions() if each.name == name), None)
+    if kept is None and name != house.house().rules_version:
+        abort(404)
+    own = look.edition_of_rules(kept) if kept else look.text_of_house("house_rules")
+    return render_template("public/text.html", own=own, edition=kept, earlier=[])
 
 
 for address, name in TEXTS.items():

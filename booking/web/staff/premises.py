@@ -49,7 +49,9 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
                 lazy_gettext("Displays"),
                 lazy_gettext("Screens in the entrance, on floors and at rooms: what they show, and whether they run."),
             ),
-            HousePage("public.house_rules", lazy_gettext("House rules"), lazy_gettext("What groups agree to.")),
+            HousePage(
+                "staff.rules", lazy_gettext("House rules"), lazy_gettext("What groups agree to, and what held before.")
+            ),
             HousePage(
                 "lobby.lobby", lazy_gettext("Lobby screen"), lazy_gettext("What is on today, as the lobby shows it.")
             ),

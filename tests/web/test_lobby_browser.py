@@ -315,8 +315,9 @@ def test_lobby_tells_the_time_of_the_house_and_not_of_the_device(evening, server
 
 
 def test_lobby_turns_its_pages_until_somebody_stops_it(rooms, server, new_page):
-    for hour in range(13, 22):
-        approved(rooms[0], f"2026-12-08T{hour}:00", minutes=60, group="Reihe", title=f"Treffen um {hour}")
+    times = [f"{hour}:{minute}" for hour in range(13, 22) for minute in ("00", "30")]
+    for time in times:
+        approved(rooms[0], f"2026-12-08T{time}", minutes=30, group="Reihe", title=f"Treffen um {time}")
     server.start("2026-12-08T12:00")
     page = open_screen(new_page)
     seen, numbers = set(), []
@@ -331,8 +332,9 @@ def test_lobby_turns_its_pages_until_somebody_stops_it(rooms, server, new_page):
     stopped = page.locator(".page").inner_text()
     page.clock.run_for(2 * MINUTE)
 
-    assert {f"Treffen um {hour}" for hour in range(13, 22)} <= seen
-    assert len(set(numbers)) > 1
+    assert {f"Treffen um {time}" for time in times} <= seen
+    assert len(set(numbers)) > 3
+    expect(page.locator(".hint")).to_contain_text(re.compile(r"^\s*Alle Treffen: \S+/heute$"))
     expect(page.locator(".page")).to_have_text(stopped)
     expect(page.get_by_role("button", name="Weiterblättern")).to_be_visible()
 

@@ -1,5 +1,7 @@
 """What the city's website and search engines read, and the snippet on a page of somebody else."""
 
+import base64
+import hashlib
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +19,7 @@ from booking.domain.status import Status
 from booking.models import Booking, Room
 from tests import make
 from tests.support.app import Client, Clock
-from tests.support.server import Server
+from tests.support.server import ROOT, Server
 
 KEYS = [
     *("title", "description", "date", "time", "duration", "location", "category", "target_audience", "cost"),
@@ -98,6 +100,12 @@ PAGE = """<!doctype html><html lang="de"><meta charset="utf-8"><title>Stadt</tit
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src {house}; connect-src {house}">
 <div data-io-kalender data-tage="14"><a href="{house}/kalender">Alle Treffen</a></div>
 <script src="{house}/embed/v1.js" defer></script></html>"""
+
+
+def test_digest_of_the_snippet_stands_in_the_guide(client: Client) -> None:
+    digest = base64.b64encode(hashlib.sha384(client.get("/embed/v1.js").data).digest()).decode()
+
+    assert f'integrity="sha384-{digest}"' in (ROOT / "docs" / "website.md").read_text()
 
 
 @pytest.mark.browser

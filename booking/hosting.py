@@ -104,11 +104,13 @@ def note_no_show(booking: Booking, occurrence_id: int, *, no_show: bool, by: Sta
             log.record("no_show" if no_show else "came", booking, by=by, dates=[date], now=now)
 
 
-def post_notice(text: str, text_en: str, until: datetime, *, by: StaffMember, now: datetime) -> Notice:
+def post_notice(
+    text: str, text_en: str, until: datetime, *, is_important: bool = False, by: StaffMember, now: datetime
+) -> Notice:
     """Let the lobby say this until then, in place of what it said before."""
     with transaction():
         db.session.execute(db.delete(Notice))
-        posted = Notice(text=text, text_en=text_en, until=until)
+        posted = Notice(text=text, text_en=text_en, until=until, is_important=is_important)
         db.session.add(posted)
         log.record("post_notice", None, by=by, now=now)
         public_changed()

@@ -268,6 +268,7 @@ class Notice(Base):
     text: Mapped[str]
     text_en: Mapped[str]
     until: Mapped[datetime]
+    is_important: Mapped[bool] = mapped_column(default=False)
 
 
 class Display(Base):

@@ -138,10 +138,16 @@ def test_notice_of_the_team_leaves_the_rows_their_room_and_ends_by_itself(crowd,
 
     expect(page.locator(".hint")).to_have_text(words.strip())
     measure_everywhere(page, "notice")
+    hosting.post_notice(words, "", until, is_important=True, by=make.staff(), now=make.instant("2026-12-08T18:40"))
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator(".frame")).to_have_class(re.compile("is-important"))
+    expect(page.locator(".hint")).to_have_css("font-weight", "700")
+    measure_everywhere(page, "important")
     server.stop()
     page.clock.fast_forward(90 * MINUTE)
     page.clock.run_for(SECOND)
     expect(page.locator(".hint")).to_have_text("Haus offen bis 17:00. Danach: bitte klingeln.")
+    expect(page.locator(".frame")).not_to_have_class(re.compile("is-important"))
     faults.clear()
 
 

@@ -150,6 +150,12 @@ def test_notice_stands_in_the_lobby_until_it_ends(staff_client, client, house, c
 
     assert (shown("/lobby"), shown("/heute"), shown("/en/heute")) == ([words], [words], [words])
     assert 'lang="de">Der Aufzug' in client.get("/en/heute").text
+    assert "is-important" not in client.get("/lobby").text
+    important = {"day": "heute", "time": "18", "is_important": "yes"}
+    staff_client.submit("/team/heute", important, form="/team/heute/hinweis")
+    assert "has-notice is-important" in client.get("/lobby").text
+    staff_client.submit("/team/heute", form="/team/heute/hinweis")
+    assert "has-notice is-important" in client.get("/lobby").text  # what was ticked stays so
     assert "Danach: bitte klingeln." in client.get("/heute").text
     clock.set("2026-12-08T18:00")
     assert (shown("/lobby"), shown("/heute")) == ([], [])

@@ -82,11 +82,15 @@ class _Held:
             "lives": list(self.lives),
             "happening": sorted(HAPPENING),
             "says": says,
-            "notice": (*notice_words(self.now), epoch(posted.until)) if (posted := notice(self.now)) else None,
+            "notice": self.notice(),
             "night": NIGHT,
             "themes": THEMES,
             "greetings": {"open": greetings(closed=False), "closed": greetings(closed=True)},
         }
+
+    def notice(self) -> tuple[str, str, int, bool] | None:
+        posted = notice(self.now)
+        return (*notice_words(self.now), epoch(posted.until), posted.is_important) if posted else None
 
     def of_day(self, day: Day) -> dict[str, Any]:
         data: dict[str, Any] = {**self.rows_of(day), "quiet": day.quiet}

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, current_app, render_template
 from flask_babel import gettext
 
 from booking import clock, wording
-from booking.house import house
+from booking.house import house, notice
 from booking.languages import LANGUAGES
 from booking.web import locale, moments, shared
 from booking.web.access import public
@@ -80,6 +80,7 @@ def screen(view: Viewpoint = FROM_THE_LOBBY, pulse: str = "") -> Response:
             held=as_json(days, now, hint, blocks),
             specimen=SPECIMEN,
             notice=notice_words(now),
+            is_important=bool((posted := notice(now)) and posted.is_important),
             nothing=Day(today, [], {}, [], opens=True),
             views=[Scene(shows) for shows in ("rows", "door" if view.room else "over", "alone", "unknown", "night")],
             now=now,

@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import ValidationError
+from wtforms import BooleanField, ValidationError
 
 from booking import clock, displays, hosting, wording
 from booking.agenda import closed_days
@@ -107,10 +107,11 @@ class NoticeForm(PageForm):
         description=lazy_gettext("Up to %(number)d characters, which fit into two lines.", number=LONGEST_NOTICE),
     )
     text_en = Paragraph(lazy_gettext("In English (optional)"), most=LONGEST_NOTICE, filters=[in_one_line])
+    is_important = BooleanField(lazy_gettext("Important: as a yellow band across the screen"))
     day = DayField(lazy_gettext("Show until"))
     time = EndField(lazy_gettext("Time of day"), "")
 
-    def __init__(self, form: MultiDict[str, str], now: datetime, **values: Any) -> None:
+    def __init__(self, form: MultiDict[str, str] | None, now: datetime, **values: Any) -> None:
         super().__init__(form, **values)
         self.now, self.today = now, day_of(now, house().zone)
 
@@ -135,11 +136,11 @@ def running_order() -> str:
     """The running order of today, or of the day in ``tag``."""
     now = clock.now()
     shown = notice(now)
-    form = NoticeForm(MultiDict(), now, time=_closing(now), day=gettext("today"))
+    form = NoticeForm(None, now, time=_closing(now), day=gettext("today"))
     if shown:
         local = shown.until.astimezone(house().zone)
-        values = {"text": shown.text, "text_en": shown.text_en}
-        form = NoticeForm(MultiDict(), now, **values, day=_day_in_words(local, now), time=wording.clock(local))
+        values = {"text": shown.text, "text_en": shown.text_en, "is_important": shown.is_important}
+        form = NoticeForm(None, now, **values, day=_day_in_words(local, now), time=wording.clock(local))
     return _page(form, now)
 
 
@@ -151,7 +152,8 @@ def send_notice() -> PageAnswer:
     form = NoticeForm(request.form, now)
     if not form.validate():
         return _page(form, now), 422
-    hosting.post_notice(form.text.meant, form.text_en.meant, form.until, by=member(), now=now)
+    words, important = (form.text.meant, form.text_en.meant), form.is_important.data
+    hosting.post_notice(*words, form.until, is_important=important, by=member(), now=now)
     flash(gettext("The lobby shows the notice."))
     return _to_day()
 

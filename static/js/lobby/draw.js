@@ -180,8 +180,9 @@ export function build(held, frame, now, freshAt, isSure) {
   next.querySelector(".plan").replaceWith(view.querySelector(".plan"));
   next.querySelector(".side").replaceWith(view.querySelector(".side"));
   const posted = notice(held, now);
-  const [words, language] = posted ?? hint(held, day, what, now);
+  const [words, language, isImportant] = posted ?? hint(held, day, what, now);
   next.classList.toggle("has-notice", Boolean(posted));
+  next.classList.toggle("is-important", Boolean(isImportant));
   put(".hint span", words);
   next.querySelector(".hint span").lang = language;
   next.querySelector(".hint").hidden = !words;

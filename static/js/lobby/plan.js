@@ -100,10 +100,10 @@ export function shows(held, day, rows, now, age) {
   return age >= UNSURE && (quiet === "empty" || quiet === "nothing") ? "unknown" : quiet;
 }
 
-/** What the team has put there, and its language, as long as it holds. */
+/** What the team has put there, its language, and whether it is important, as long as it holds. */
 export function notice(held, now) {
-  const [text, language, until] = held.notice ?? [];
-  return text && now < until * 1000 ? [text, language] : null;
+  const [text, language, until, isImportant] = held.notice ?? [];
+  return text && now < until * 1000 ? [text, language, isImportant] : null;
 }
 
 /** What stands below besides: that the house is closed although something takes place, or its own words. */

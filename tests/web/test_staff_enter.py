@@ -324,3 +324,17 @@ def test_note_of_the_office_stays_with_the_booking(staff_client: CheckedClient) 
 
     with transaction():
         assert db.session.scalars(db.select(Booking.note)).all() == ["rief am Montag an"]
+
+
+def test_several_rooms_at_once_are_entered_and_the_one_that_is_taken_is_named(
+    staff_client: CheckedClient, rooms: tuple[Room, Room]
+) -> None:
+    both = {**FORM, "room": "several", "several": ["grosse-flaeche", "werkstatt"]}
+    enter(staff_client, both)
+    make.booking(rooms[1], "2027-01-20T19:00", status=Status.APPROVED)
+
+    taken = enter(staff_client, {**both, "date": "20.1.2027"})
+
+    assert "Nicht frei: Werkstatt." in page_text(taken)
+    ((_, _, _, dates), _) = entered()
+    assert dates == [("13.01.27 18:30", "Große Fläche & Werkstatt", "approved")]

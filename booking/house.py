@@ -6,7 +6,7 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import lru_cache
 from itertools import combinations
 from operator import attrgetter, itemgetter
@@ -15,15 +15,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from booking.database import db, is_known, once
-from booking.domain.days_off import days_off
+from booking.domain.days_off import FORESEEN, days_off
 from booking.domain.policy import Hours, HouseRules, working_days_between
 from booking.domain.repeats import repeated
 from booking.domain.slot import Slot
 from booking.languages import DEFAULT, LANGUAGES
 from booking.models import Closure, HasParts, House, Notice, OpeningHours, Part, Room, day_of
-
-#: For how long a closure that comes back is told of. Dates may lie two thousand years apart.
-FORESEEN = timedelta(days=20 * 365)
 
 
 class NoHouse(Exception):

@@ -12,10 +12,10 @@ from booking.availability.occupied import Gap, Requested, around, asking_too, co
 from booking.availability.wanted import Wanted, WishedDate
 from booking.database import db
 from booking.domain import policy
-from booking.domain.days_off import DaysOff, days_off
+from booking.domain.days_off import DaysOff, days_off, days_off_near
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.slot import Slot
-from booking.house import FORESEEN, closures, house, house_rules, room_rows
+from booking.house import closures, house, house_rules, room_rows
 from booking.models import Booking, Closure, Occurrence
 
 
@@ -150,12 +150,9 @@ def holidays_after(now: datetime, rules: HouseRules) -> Mapping[date, str]:
 
 
 def holidays_among(days: Sequence[date], now: datetime, language: str) -> DaysOff:
-    """The holidays from the first to the last of these days; none beyond ``FORESEEN``, where nobody knows them."""
-    first = max(days[0], (now - FORESEEN).date()) if days else now.date()
-    last = min(days[-1], (now + FORESEEN).date()) if days else now.date()
-    if last < first:
-        return DaysOff({}, {}, None)
-    return days_off(first, last, house().country, house().subdivision, language)
+    """The holidays from the first to the last of these days; none far from now, where nobody knows them."""
+    first, last = (days[0], days[-1]) if days else (now.date(), now.date())
+    return days_off_near(now.date(), first, last, house().country, house().subdivision, language)
 
 
 def without_days_off(days: Sequence[date], kinds: Collection[str], now: datetime) -> list[date]:

@@ -7,11 +7,14 @@ last break that was. Beyond, the honest answer is "not known", never "none".
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from importlib.util import find_spec, module_from_spec
 
 import holidays
+
+#: For how long holidays, and closures that come back, are told of. Dates may lie two thousand years apart.
+FORESEEN = timedelta(days=20 * 365)
 
 # To import one country, the package imports all 250, which takes 7 MiB and a tenth of a second. Where their package is
 # there already, and empty, the registry imports the one that is asked for.
@@ -51,6 +54,13 @@ def days_off(first: date, last: date, country: str, subdivision: str, language: 
         school=_between(first, last, [_of_year("school", year, *place) for year in range(first.year, last.year + 1)]),
         school_known_until=_known_until(first, last, place),
     )
+
+
+def days_off_near(today: date, first: date, last: date, country: str, subdivision: str, language: str) -> DaysOff:
+    """The same, and none more than ``FORESEEN`` away from ``today``: nobody knows them, and thousands of years would
+    have to be worked out."""
+    first, last = max(first, today - FORESEEN), min(last, today + FORESEEN)
+    return days_off(first, last, country, subdivision, language) if first <= last else DaysOff({}, {}, None)
 
 
 def _known_until(first: date, last: date, place: tuple[str, str, str]) -> date | None:

@@ -54,6 +54,16 @@ def outcome(found: Understanding) -> list[str]:
     return said
 
 
+def test_holidays_are_left_out_as_far_ahead_as_anybody_knows_them() -> None:
+    assert outcome(read("am 8.12.2026, 25.12.2026 und 25.12.4998 18-20 Uhr, außer an Feiertagen")) == [
+        "8.12.26 25.12.98 18:00-20:00"
+    ]
+
+
+def test_only_date_that_is_left_out_is_asked_back() -> None:
+    assert "? left_out" in outcome(read("8.12.2026 18-20 Uhr außer 8.12."))
+
+
 def reading_lines(readings: tuple[Meant, ...]) -> Iterator[str]:
     for each in readings:
         is_open = each.rule.is_open

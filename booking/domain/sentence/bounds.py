@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from dateutil.easter import easter
 
-from booking.domain.days_off import days_off
+from booking.domain.days_off import days_off_near
 from booking.domain.sentence.days import Bound, DayOfYear
 from booking.domain.typed import NotReadable, read_date
 
@@ -45,7 +45,8 @@ class Vacation(NamedTuple):
 def vacations(place: Locality, since: date, until: date) -> list[Vacation]:
     """The school breaks that reach into a period."""
     found: list[Vacation] = []
-    for day, name in sorted(days_off(since, until, place.country, place.subdivision, "de").school.items()):
+    off = days_off_near(place.today, since, until, place.country, place.subdivision, "de")
+    for day, name in sorted(off.school.items()):
         if found and found[-1].name == name and found[-1].last + _DAY == day:
             found[-1] = found[-1]._replace(last=day)
         else:

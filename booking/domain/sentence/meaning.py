@@ -7,7 +7,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from booking.domain.days_off import days_off
+from booking.domain.days_off import days_off_near
 from booking.domain.recurrence import LAST_DAY, MOST_DATES, Frequency, RecurrenceRule, RuleError
 from booking.domain.sentence import bounds
 from booking.domain.sentence.bounds import Locality
@@ -56,7 +56,7 @@ def meanings(told: Findings, times: Iterable[tuple[time | None, time | None, tup
 def _kept(rule: RecurrenceRule, leave_out: tuple[str, ...], place: Locality) -> tuple[date, ...]:
     days = rule.days()
     if leave_out and days:
-        off = days_off(days[0], days[-1], place.country, place.subdivision, "de")
+        off = days_off_near(place.today, days[0], days[-1], place.country, place.subdivision, "de")
         days = [day for day in days if not off.left_out(day, leave_out)]
     return tuple(days)
 
@@ -163,17 +163,17 @@ def _changed(told: Findings, rule: RecurrenceRule) -> list[RecurrenceRule]:
     """The rule with what is left out of it and added to it; none where that cannot be told."""
     days = rule.days()
     first, last = days[0], days[-1]
-    for each in told.all("without_days", "with_days"):
-        found = told.tried(each, _among, each, days, first, last)
-        if not found:
-            return []
-        rule = rule.without(found) if each.kind == "without_days" else rule.with_extra(found)
-    left = [
-        day
-        for each in told.all("without_month", "without_break", "without_feast")
-        for day in _in_period(told, each, days)
-    ]
     try:
+        for each in told.all("without_days", "with_days"):
+            found = told.tried(each, _among, each, days, first, last)
+            if not found:
+                return []
+            rule = rule.without(found) if each.kind == "without_days" else rule.with_extra(found)
+        left = [
+            day
+            for each in told.all("without_month", "without_break", "without_feast")
+            for day in _in_period(told, each, days)
+        ]
         return [rule.without(left)] if left else [rule]
     except RuleError:
         told.ask("left_out")

@@ -9,9 +9,10 @@ from wtforms import RadioField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from booking import clock, wording
+from booking.domain.days_off import FORESEEN
 from booking.domain.repeats import LONGEST, Repeats
 from booking.domain.slot import Slot
-from booking.house import FORESEEN, house, room_rows
+from booking.house import house, room_rows
 from booking.models import Closure, day_of
 from booking.web import locale
 from booking.web.forms.fields import DayField, EndField, StartField, TextLine

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock, closing, deciding
 from booking.closing import Fates, PreparedLetter
 from booking.database import RoomTaken, db
+from booking.domain.days_off import FORESEEN
 from booking.domain.repeats import repeated
 from booking.domain.status import Status
-from booking.house import FORESEEN, assuming, house, single_rooms
+from booking.house import assuming, house, single_rooms
 from booking.models import Closure, Occurrence
 from booking.web import filters
 from booking.web.access import staff_only

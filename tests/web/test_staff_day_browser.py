@@ -64,6 +64,7 @@ def test_office_runs_its_evening(evening: Booking, server: Server, new_page: New
     everywhere([page, phone], "/team/kalender/2026-W50", "team-calendar")
     everywhere([page, phone], "/team/kalender/2026-12", "team-calendar-month")
     everywhere([page, phone], "/team/wochenplan/2026-W50?fuer=team", "team-week-plan")
+    everywhere([page, phone], "/team/haus/hausordnung", "team-house-rules")
     phone.goto(f"/team/anfragen/{evening.reference}")
     shoot(phone, "team-place-and-time")
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -84,3 +84,13 @@ def test_series_with_clashes_is_entered_on_a_phone_and_without_scripts(new_page:
     press(page, "Eintragen")
     expect(page.locator("#said")).to_contain_text("2 Termine sind eingetragen: Netzwerk")
     assert entered() == [("Netzwerk", 2)]
+
+    page.get_by_role("link", name="Reihe verlängern").click()
+    page.get_by_label("Letzter möglicher Tag").fill("10.2.2027")
+    page.get_by_label("Letzter möglicher Tag").press("Enter")
+    expect(page.get_by_text("2 frei")).to_be_visible()
+    check_axe(page)
+    shoot(page, "team-lengthen-phone")
+    press(page, "Eintragen")
+    expect(page.locator("#said")).to_contain_text("2 weitere Termine sind eingetragen.")
+    assert entered() == [("Netzwerk", 4)]

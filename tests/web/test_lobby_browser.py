@@ -155,11 +155,13 @@ def test_lobby_shows_the_walk_of_the_visitor(evening, server, new_page):
     server.start("2026-12-08T18:42")
     page = open_screen(new_page)
 
-    assert rows(page) == [
-        "17:30 läuft bis 19:30 Arbeitstreffen Ernährungsrat offen für alle Große Fläche EG, links",
-        "19:00 – 21:00 offen für alle Utopische Schreibwerkstatt Werkstatt EG, links",
-        "19:30 – 21:30 Geschlossenes Treffen Besprechung EG, links",
-    ]
+    for viewport, group in ((LANDSCAPE, ""), (PORTRAIT, " Schreibwerkstatt")):  # named where there is room
+        turn(page, viewport)
+        assert rows(page) == [
+            "17:30 läuft bis 19:30 Arbeitstreffen Ernährungsrat offen für alle Große Fläche EG, links",
+            f"19:00 – 21:00 offen für alle Utopische Schreibwerkstatt{group} Werkstatt EG, links",
+            "19:30 – 21:30 Geschlossenes Treffen Besprechung EG, links",
+        ]
     assert page.evaluate("document.getAnimations().length") == 0
 
 

@@ -14,6 +14,7 @@ from booking.domain.sentence import Meant, RoomNamed, Surroundings, Understandin
 from booking.domain.sentence.lexemes import visible_text
 from booking.domain.sentence.vocabulary import PHRASES
 from booking.domain.typed import MONTH_OF, WEEKDAY_OF
+from booking.web.forms.line import DOUBTS
 
 ROOMS = (
     RoomNamed("grosse-flaeche", ("Große Fläche", "Großen Fläche"), 60, True),
@@ -62,6 +63,14 @@ def test_holidays_are_left_out_as_far_ahead_as_anybody_knows_them() -> None:
 
 def test_only_date_that_is_left_out_is_asked_back() -> None:
     assert "? left_out" in outcome(read("8.12.2026 18-20 Uhr außer 8.12."))
+
+
+@pytest.mark.parametrize("text", ["jeden Dienstag bis 31.12.4999", "alle 2 Wochen mittwochs 99 Jahre lang", "x"])
+def test_whatever_is_doubtful_can_be_asked(text: str) -> None:
+    codes = {doubt.code for doubt, _ in read(text).doubts}
+
+    assert codes
+    assert codes <= DOUBTS.keys()
 
 
 def reading_lines(readings: tuple[Meant, ...]) -> Iterator[str]:
@@ -128,6 +137,7 @@ def test_any_text_is_answered_with_what_stands_in_it(text):
     places = [*found.pieces, *found.unknown, *(place for _, place in found.doubts if place)]
     assert all(0 <= each.start <= each.end <= len(found.text) for each in places)
     assert len(found.readings) <= 4
+    assert all(doubt.code in DOUBTS for doubt, _ in found.doubts)
     assert all(each.days == tuple(sorted({*each.days})) for each in found.readings)
 
 

@@ -18,6 +18,8 @@ from booking.domain.slot import WeekdayTimes
 from booking.domain.typed import NotReadable
 
 _DAY = timedelta(days=1)
+#: What is asked back where a rule cannot be, by its code; the rhythm where it is none of these.
+_ASKED = {"until_before_start": "until", "too_many": "until", "count": "count", "day": "day"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _rules(told: Findings, pattern: Pattern) -> Iterator[tuple[RecurrenceRule, t
                     start, pattern.freq, pattern.interval, pattern.weekdays, pattern.ordinals, until, times
                 )
             except RuleError as fault:
-                told.ask("until" if fault.code == "until_before_start" else fault.code, *told.all("until")[:1])
+                told.ask(_ASKED.get(fault.code, "rhythm"), *told.all("until")[:1])
                 continue
             for changed in _changed(told, rule):
                 if _has_its_number(told, changed):

@@ -57,7 +57,9 @@ def test_new_house_from_options_can_be_loaded_and_says_what_was_answered(run, cl
     ]
     assert db.session.scalars(db.select(Part.name)).all() == ["Mahlsaal Nord", "Mahlsaal Süd", "Kornboden"]
     assert "Im Mühlenhof seid ihr willkommen." in client.get("/").text
-    assert "theme.css" in client.get("/en/").text
+    english = client.get("/en/").text
+    assert ("theme.css" in english, 'href=""' in english) == (True, False), "it has no website"
+    assert '"@id": ""' not in client.get("/daten/dcat.jsonld").text
 
 
 def test_new_house_asks_again_for_what_cannot_be_meant_and_proposes_the_rest(run, tmp_path):

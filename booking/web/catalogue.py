@@ -118,7 +118,7 @@ def dcat_record() -> str:
         "@id": f"{root}/#publisher",
         "@type": "foaf:Agent",
         "foaf:name": place.operator,
-        "foaf:homepage": {"@id": place.website},
+        **({"foaf:homepage": {"@id": place.website}} if place.website else {}),
     }
     return json.dumps(
         {

@@ -41,6 +41,7 @@ def house_file(tmp_path: Path) -> Path:
         ("zone_name", "Europe/Berlin", "../etc/passwd", "no time zone '../etc/passwd'. Write one like Europe/Berlin."),
         ("country", '"DE"', '"Germany"', "There are no holidays of 'Germany', 'BE'. Write them like DE and HE."),
         ("subdivision", '"BE"', '"Berlin-Mitte"', "no holidays of 'DE', 'Berlin-Mitte'."),
+        ("subdivision", '"BE"', '"BE-catholic"', "no holidays of 'DE', 'BE-catholic'."),
         ("country", '"DE"', "49", 'country cannot be 49. Write it like "Saal".'),
         ("email", "treff@example.org", "treff", "email cannot be 'treff'."),
         ("email", "treff@example.org", "a@example.org, b@example.org", "email cannot be 'a@example.org, b@"),

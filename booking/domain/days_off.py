@@ -22,6 +22,9 @@ _all_countries = find_spec("holidays.countries")
 if _all_countries and _all_countries.name not in sys.modules:
     sys.modules[_all_countries.name] = module_from_spec(_all_countries)
 
+#: What follows the code of a Land where the municipality decides on a holiday by its faith, as BY-catholic.
+CATHOLIC = "-catholic"
+
 
 @dataclass(frozen=True, slots=True)
 class DaysOff:
@@ -46,7 +49,8 @@ def days_off(first: date, last: date, country: str, subdivision: str, language: 
     """The holidays from ``first`` to ``last``, both included, with names in ``language`` where there are any.
 
     ``country`` and ``subdivision`` are those of ISO 3166, such as DE and NW; ``NotImplementedError`` for one that is
-    none. Where the law leaves a school its own choice (movable days off), its days are not in the tables.
+    none. ``BY-catholic``: of the municipalities there with a holiday more by their faith. Where the law leaves a school
+    its own choice (movable days off), its days are not in the tables.
     """
     place = (country, subdivision, language)
     return DaysOff(
@@ -85,16 +89,20 @@ def _between(first: date, last: date, years: list[Mapping[date, str]]) -> dict[d
 @lru_cache(maxsize=1024)
 def _of_year(category: str, year: int, country: str, subdivision: str, language: str) -> Mapping[date, str]:
     """Empty where the package has no tables of this kind for the country. Names have the apostrophe of print."""
-    calendar = holidays.country_holidays(country, subdiv=subdivision or None)
+    land = subdivision.removesuffix(CATHOLIC)
+    categories = (category, "catholic") if land != subdivision and category == "public" else (category,)
+    calendar = holidays.country_holidays(country, subdiv=land or None)
+    if len(categories) > 1 and not holidays.country_holidays(country, subdiv=land, years=year, categories="catholic"):
+        raise NotImplementedError(f"subdivision {subdivision}: no holiday there is one of a faith")
     if category not in calendar.supported_categories:
         return {}
     spoken = [each for each in calendar.supported_languages if each.split("_")[0] == language]
     found = holidays.country_holidays(
         country,
-        subdiv=subdivision or None,
+        subdiv=land or None,
         years=year,
         expand=False,
-        categories=(category,),
+        categories=categories,
         language=spoken[0] if spoken else calendar.default_language,
     )
     return {day: name.replace("'", "’") for day, name in found.items()}
@@ -109,5 +117,6 @@ def has_school_holidays(country: str) -> bool:
 @lru_cache
 def name_of_place(country: str, subdivision: str) -> str:
     """Hessen: whose holidays these are, as it is called there; nothing where they are the whole country's."""
-    names = holidays.country_holidays(country, subdiv=subdivision or None).get_subdivision_aliases().get(subdivision)
-    return names[0] if names else subdivision
+    land = subdivision.removesuffix(CATHOLIC)
+    names = holidays.country_holidays(country, subdiv=land or None).get_subdivision_aliases().get(land)
+    return names[0] if names else land

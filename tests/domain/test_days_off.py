@@ -52,6 +52,30 @@ def test_school_holidays_of_nrw_in_2026_and_2027():
     assert found.school_known_until == date(2027, 12, 23)
 
 
+@pytest.mark.parametrize(
+    ("subdivision", "more", "label"),
+    [
+        ("BY", {}, "Bayern"),
+        ("BY-catholic", {date(2026, 8, 15): "Mariä Himmelfahrt"}, "Bayern"),
+        (
+            "Augsburg",
+            {date(2026, 8, 8): "Augsburger Hohes Friedensfest", date(2026, 8, 15): "Mariä Himmelfahrt"},
+            "Augsburg",
+        ),
+    ],
+)
+def test_municipality_can_have_more_holidays_than_its_land(subdivision, more, label):
+    found = days_off(date(2026, 8, 1), date(2026, 8, 31), "DE", subdivision, "de")
+
+    assert (found.public, name_of_place("DE", subdivision)) == (more, label)
+    assert len(found.school) > 20
+
+
+def test_land_without_a_holiday_of_a_faith_has_no_such_municipality():
+    with pytest.raises(NotImplementedError, match="subdivision HE-catholic"):
+        days_off(date(2026, 8, 1), date(2026, 8, 31), "DE", "HE-catholic", "de")
+
+
 def test_names_follow_the_language():
     found = in_bielefeld("2026-12-23", "2026-12-25", "en")
 

@@ -18,6 +18,7 @@ from flask import Flask
 from waitress.server import MultiSocketServer, TcpWSGIServer
 
 from booking import WrongSetting, create_app, deadlines, retention, workers
+from booking.languages import spoken_languages
 from booking.letters import dispatch
 from booking.outside import following
 
@@ -34,6 +35,8 @@ def main() -> None:
     app = create_app(serving=True)
     keep_loaded()
     server, public = _listening(app), app.config["PUBLIC_URL"]
+    spoken = [each for each in spoken_languages(app.config["LANGUAGES"]) if each.prefix]
+    in_others = "".join(f"\n  In {each.name:<9} {public}{each.prefix}/" for each in spoken)
     stop = Event()
     works = {
         "letters": dispatch.run_worker,
@@ -45,8 +48,7 @@ def main() -> None:
     try:
         workers.start_all(app, stop, works)
         print(
-            f"\n  Rooms        {public}/"
-            f"\n  In English   {public}/en/"
+            f"\n  Rooms        {public}/{in_others}"
             f"\n  Lobby        {public}/lobby"
             f"\n  Team         {public}/team"
             f"\n               {sign_in}"

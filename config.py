@@ -20,6 +20,9 @@ SECRET_KEY = ""
 HOST = "127.0.0.1"
 PORT = 5000
 
+#: In which languages people read the service, by their codes, with spaces between; that of the house is always there.
+LANGUAGES = "de en"
+
 #: How many reverse proxies stand in front and set X-Forwarded-For, -Proto and -Host.
 PROXIES = 0
 

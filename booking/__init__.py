@@ -28,6 +28,7 @@ import config
 from booking import checkup, clock, database, faults, forks, guard, in_use, news, offers
 from booking.checkup import LOOPBACK
 from booking.database import db
+from booking.languages import DEFAULT, LANGUAGES
 from booking.letters import delivery, message
 from booking.models import House, StaffMember
 from booking.signing_in import codes
@@ -190,6 +191,12 @@ def _check(settings: Mapping[str, Any]) -> None:
         if type(value) is not int or not least <= value <= most:
             raise WrongSetting(f"BOOKING_{name} must be a whole number from {least} to {most}, not {value!r}.")
     _check_sites(settings)
+    codes = settings["LANGUAGES"].split()
+    if DEFAULT not in codes or not LANGUAGES.keys() >= {*codes}:
+        raise WrongSetting(
+            f"BOOKING_LANGUAGES must be some of {' '.join(LANGUAGES)} with spaces between, {DEFAULT} among them, not"
+            f" {settings['LANGUAGES']!r}."
+        )
     key = settings["SECRET_KEY"]
     if key and (type(key) is not str or len(key) < SHORTEST_KEY):
         raise WrongSetting(

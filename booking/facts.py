@@ -4,7 +4,9 @@ They come from ``facts.toml`` of the house's folder, a second language as ``prov
 on the page, and never filled in with what is true elsewhere.
 """
 
-from booking.languages import DEFAULT, LANGUAGES
+from flask import current_app
+
+from booking.languages import DEFAULT, spoken_languages
 from booking.models import House
 from booking.wording import words
 
@@ -46,7 +48,14 @@ def said_of(house: House, name: str, language: str) -> str:
 
 def missing_facts(house: House) -> list[str]:
     """The names of the facts that a text still needs: one that is not the house's own in all languages."""
-    own = {name for name in TEXTS if all(file_of_text(name, language) in house.files for language in LANGUAGES)}
+    own = {
+        name
+        for name in TEXTS
+        if all(
+            file_of_text(name, language.code) in house.files
+            for language in spoken_languages(current_app.config["LANGUAGES"])
+        )
+    }
     return [name for name, texts in FACTS.items() if not house.facts.get(name) and not own.issuperset(texts)]
 
 

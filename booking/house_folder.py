@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from flask import current_app
 from markdown_it import MarkdownIt
 
 from booking.database import db
 from booking.domain import theme
 from booking.facts import FACTS, TEXTS, called_where_missing, file_of_text, said_of
-from booking.languages import DEFAULT, LANGUAGES
+from booking.languages import DEFAULT, LANGUAGES, spoken_languages
 from booking.models import House, HouseFile
 
 HOUSE_FILE = "house.toml"
@@ -91,7 +92,8 @@ def _facts(path: Path) -> dict[str, str]:
 
 def _texts(folder: Path, house: House) -> Iterator[tuple[str, bytes]]:
     for name in TEXTS:
-        paths = {language: folder / f"{name}.{language}.md" for language in LANGUAGES}
+        codes = [language.code for language in spoken_languages(current_app.config["LANGUAGES"])]
+        paths = {code: folder / f"{name}.{code}.md" for code in codes}
         there = [path for path in paths.values() if path.exists()]
         for path in set(paths.values()) - set(there) if there else ():
             raise NotAHouse(f"{path} is missing: {there[0].name} needs its other languages beside it.")

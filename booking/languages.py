@@ -108,6 +108,11 @@ LANGUAGES = {language.code: language for language in (GERMAN, ENGLISH)}
 DEFAULT = GERMAN.code
 
 
+def spoken_languages(codes: str) -> list[Language]:
+    """The languages of the setting LANGUAGES, in their order here."""
+    return [language for code, language in LANGUAGES.items() if code in codes.split()]
+
+
 def in_language(row: object, name: str, language: str) -> str:
     """What a row says in a language (``reason``, ``reason_en``), or in the house's where it says nothing in it."""
     return str(getattr(row, name if language == DEFAULT else f"{name}_{language}", "") or getattr(row, name))

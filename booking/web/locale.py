@@ -10,13 +10,14 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from babel import Locale
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import force_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+from werkzeug.utils import redirect
 
-from booking import wording
+from booking import languages, wording
 from booking.house import room_rows
 from booking.languages import DEFAULT, LANGUAGES, Language, in_language
 from booking.models import House
@@ -42,10 +43,15 @@ class Prefixes:
             environ["SCRIPT_NAME"] = base
             if path == base or path.startswith(f"{base}/"):
                 path = environ["PATH_INFO"] = path.removeprefix(base) or "/"
+        spoken = self.config["LANGUAGES"].split()
         for language in PREFIXED:
             if path == language.prefix or path.startswith(f"{language.prefix}/"):
                 environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + language.prefix
                 environ["PATH_INFO"] = path.removeprefix(language.prefix) or "/"
+                if language.code not in spoken:  # it was once, as letters know
+                    query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
+                    there = base + "/" + quote(environ["PATH_INFO"].lstrip("/"), encoding="latin-1") + query
+                    return redirect(there, 308)(environ, start_response)
                 environ["booking.language"] = language.code
                 break
         answer: Iterable[bytes] = self.wsgi_app(environ, start_response)
@@ -105,12 +111,17 @@ def root() -> str:
     return request.script_root.removesuffix(LANGUAGES[selected()].prefix)
 
 
+def languages_here() -> list[Language]:
+    """In which languages people can read the service."""
+    return languages.spoken_languages(current_app.config["LANGUAGES"])
+
+
 def others(path: str | None = None) -> list[tuple[Language, str]]:
     """The other languages of this page, and its address in each; or that of another ``path``."""
     if path is None:
         query = g.get("heeded", request.query_string.decode("ascii", "replace"))
         path = "/" + quote(request.path.lstrip("/")) + (f"?{query}" if query else "")  # two slashes begin a host's name
-    return [(each, f"{root()}{each.prefix}{path}") for each in LANGUAGES.values() if each.code != selected()]
+    return [(each, f"{root()}{each.prefix}{path}") for each in languages_here() if each.code != selected()]
 
 
 def translated(row: object, name: str) -> str:

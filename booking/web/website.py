@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from booking import clock, published
 from booking.house import house, offered_rooms
-from booking.languages import DEFAULT, LANGUAGES
+from booking.languages import DEFAULT
 from booking.models import Occurrence
 from booking.published import PublicDate, public_dates
 from booking.web import locale, shared
@@ -71,7 +71,7 @@ def sitemap() -> str:
     root = ElementTree.Element(f"{{{SITEMAP}}}urlset")
     paths = [*PAGES, *(f"/raeume/{room.slug}" for room in offered_rooms())]
     paths += [f"/termine/{date.id}" for date in _coming()]
-    for language in LANGUAGES.values():
+    for language in locale.languages_here():
         for path in paths:
             url = ElementTree.SubElement(root, f"{{{SITEMAP}}}url")
             where = ElementTree.SubElement(url, f"{{{SITEMAP}}}loc")

@@ -113,7 +113,7 @@ def _account(form: AccountForm) -> str:
         "staff/account.html",
         form=form,
         role=ROLE_NAMES[someone.role],
-        languages=[(code, locale.name_of(code)) for code in LANGUAGES],
+        languages=[(each.code, locale.name_of(each.code)) for each in locale.languages_here()],
         hears=role_may_open(someone.role, "staff.inbox"),
         someone=someone,
         codes_left=codes.recovery_codes_left(someone),

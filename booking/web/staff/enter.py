@@ -208,5 +208,5 @@ def _page(form: EnterForm, plan: Plan | None, *, mistakes: bool = False, gone: b
         week=WEEK,
         week_choices=choices_of(Frequency.WEEKLY, EVERY_WEEKS),
         month_choices=choices_of(Frequency.MONTHLY, EVERY_MONTHS),
-        languages=LANGUAGES,
+        languages=[each.code for each in locale.languages_here()],
     )

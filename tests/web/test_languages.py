@@ -1,0 +1,69 @@
+"""Languages that a house can do without."""
+
+import pytest
+
+from booking import WrongSetting, create_app
+from booking.facts import missing_facts
+from booking.house import house
+from booking.house_file import load_house
+from tests import make
+from tests.support.app import settings
+from tests.test_another_town import TOWN
+
+
+@pytest.fixture
+def german_only(app, monkeypatch):
+    monkeypatch.setitem(app.config, "LANGUAGES", "de")
+    make.house()
+    make.room()
+    return app
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("/en", "/"),
+        ("/en/", "/"),
+        ("/en/a/abc?x=1&y=%C3%BC", "/a/abc?x=1&y=%C3%BC"),
+        ("/en/r%C3%A4ume", "/r%C3%A4ume"),
+        ("/en//elsewhere.example", "/elsewhere.example"),
+    ],
+)
+def test_addresses_of_a_language_that_is_off_lead_to_that_of_the_house(german_only, client, asked, answered):
+    answer = client.get(asked)
+
+    assert (answer.status_code, answer.location) == (308, answered)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/kalender", "/anfrage", "/heute", "/impressum", "/lobby", "/sitemap.xml", "/no"]
+)
+def test_pages_know_no_language_that_is_off(german_only, client, path):
+    page = client.get(path).text
+
+    assert [word for word in ("/en/", 'hreflang="en"', ">English<") if word in page] == []
+
+
+def test_team_chooses_among_the_languages_there_are(german_only, staff_client):
+    pages = [staff_client.get(path).text for path in ("/team/konto", "/team/eintragen", "/team")]
+
+    assert [page for page in pages if "Englisch" in page or 'value="en"' in page or ">English<" in page] == []
+
+
+def test_own_texts_need_no_language_that_is_off(german_only, tmp_path):
+    for path in (TOWN / "house.toml", TOWN / "facts.toml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "legal").mkdir()
+    (tmp_path / "legal" / "house_rules.de.md").write_text("Seid nett.")
+
+    load_house(tmp_path)
+
+    assert missing_facts(house()) == []
+
+
+@pytest.mark.parametrize("codes", ["en", "de fr", ""])
+def test_languages_that_are_none_end_the_start_with_a_sentence(app, codes):
+    with pytest.raises(
+        WrongSetting, match="BOOKING_LANGUAGES must be some of de en with spaces between, de among them"
+    ):
+        create_app({**settings("sqlite://"), "LANGUAGES": codes}, serving=False)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from booking import afterwards, changing
+from booking import afterwards, changing, continuing
+from booking.availability.wanted import WishedDate
 from booking.database import db
 from booking.deciding import NotFree
 from booking.domain.slot import Slot
@@ -168,3 +169,15 @@ def test_put_back_is_refused_for_what_takes_place_or_is_over(series, by, clock):
     ):
         with pytest.raises(NotPossible):
             afterwards.put_back(series, [id_], seen_version=series.version, by=by, now=now)
+
+
+def test_series_of_52_is_lengthened_and_keeps_its_exceptions(series, rooms, by, clock):
+    before = shapes(series)
+    days = [(FIRST + timedelta(weeks=number)).date() for number in (52, 53)]
+    wished = [WishedDate(day, FIRST.time(), 120, rooms[0].id) for day in days]
+
+    known = {"approve": True, "seen_version": series.version, "by": by, "now": clock.now}
+    letter = continuing.lengthen(series, wished, None, {}, **known)
+
+    assert shapes(series) == [*before, USUAL, USUAL]
+    assert [each.letter_id == letter.id for each in series.occurrences] == [False] * 52 + [True] * 2

@@ -125,6 +125,12 @@ def typed_in(row: Draft | None, step: str) -> MultiDict[str, str] | None:
     return MultiDict(row.data[step]) if row and step in row.data else None
 
 
+def line_of(row: Draft) -> tuple[str, str]:
+    """The wish in one sentence, and which of its readings was chosen."""
+    text, number = row.data.get("line", ("", ""))
+    return text, number
+
+
 def copy_of(row: Draft) -> str:
     """All of a draft as it travels in a page, signed; empty where it would be too long to come back."""
     copy = str(_signer().dumps([id_of_tab(), row.form_id, row.created_at.isoformat(), row.data]))

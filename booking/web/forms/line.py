@@ -1,12 +1,16 @@
 """The line: a whole wish in one sentence, read with what the house knows, and what is asked back about it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from booking.domain import policy
-from booking.domain.sentence import Meant, RoomNamed, Surroundings, Understanding, read_sentence
+from booking.domain.recurrence import Frequency, ordinal_of
+from booking.domain.sentence import Meant, RoomNamed, Surroundings, Understanding, read_sentence, visible_text
+from booking.domain.slot import wall_end
+from booking.domain.typed import as_typed
 from booking.house import house, house_rules, offered_rooms
-from booking.web.forms.when import AROUND
+from booking.web.forms.when import AROUND, EVERY_MONTHS, EVERY_WEEKS, MORE, MOST_SINGLE, ORDINALS, OWN_TIMES
+from booking.wording import clock
 
 #: Characters of a line.
 LONGEST_LINE = 1000
@@ -56,6 +60,11 @@ DOUBTS: Mapping[str, str] = {
 }
 
 
+def cleaned_line(text: str) -> str:
+    """A line as it is read and shown, whatever breaks and marks it was sent with."""
+    return " ".join(visible_text(text[: 2 * LONGEST_LINE]).split())[:LONGEST_LINE]
+
+
 def read_line(text: str, now: datetime) -> Understanding:
     """What a line says, read today in this house."""
     return read_sentence(text, _surroundings(now))
@@ -77,3 +86,80 @@ def minutes_of(meant: Meant) -> int | None:
     if meant.begins is None or meant.ends is None:
         return None
     return (60 * (meant.ends.hour - meant.begins.hour) + meant.ends.minute - meant.begins.minute) % (24 * 60)
+
+
+def values_of(found: Understanding, meant: Meant | None) -> dict[str, list[str]]:
+    """What was understood, as it would be typed in step 1; without a reading what all of them have."""
+    begins, ends = (meant.begins, meant.ends) if meant else found.times
+    said = {
+        "start": clock(begins) if begins else None,
+        "end": clock(ends) if ends else None,
+        "open_end": "yes" if found.open_end else None,
+        "before": str(found.before) if found.before else None,
+        "doors": "yes" if found.doors else None,
+        "after": str(found.after) if found.after else None,
+        "people": str(found.people) if found.people else None,
+        "room": found.room,
+        "skip_school": "yes" if meant and "school" in meant.leave_out else None,
+    }
+    values = {name: [text] for name, text in said.items() if text is not None}
+    if "holiday" in found.include:
+        values["skip_holidays"] = []
+    return values | ((meant and _rhythm_of(meant)) or {})
+
+
+def fits_form(meant: Meant) -> bool:
+    """Whether one request can hold it."""
+    return _rhythm_of(meant) is not None
+
+
+def _rhythm_of(meant: Meant) -> dict[str, list[str]] | None:
+    """The rhythm of a reading as it would be typed, all other rhythms emptied; None where the form has none for it."""
+    rule = meant.rule
+    days = rule.days() if rule.freq is Frequency.SINGLE else [rule.start]
+    told = _single(days) if rule.freq is Frequency.SINGLE else _weekly(meant) or _monthly(meant)
+    if told is None or (rule.extra_dates and rule.freq is not Frequency.SINGLE):
+        return None
+    end = {"until_kind": "", "until": "", "count": ""}
+    if rule.until:
+        end |= {"until_kind": "date", "until": as_typed(rule.until.isoformat())}
+    elif rule.count:
+        end |= {"until_kind": "count", "count": str(rule.count)}
+    empty: dict[str, list[str]] = {name: [""] for name in (*MORE, *OWN_TIMES)} | {"weekday": [], "ordinal": []}
+    return empty | {name: [text] for name, text in end.items()} | {"date": [as_typed(days[0].isoformat())]} | told
+
+
+def _single(days: list[date]) -> dict[str, list[str]] | None:
+    if len(days) > MOST_SINGLE:
+        return None
+    more = dict(zip(MORE, ([as_typed(day.isoformat())] for day in days[1:]), strict=False))
+    return {"rhythm": ["single" if more else "once"], **more}
+
+
+def _weekly(meant: Meant) -> dict[str, list[str]] | None:
+    rule = meant.rule
+    if rule.freq is not Frequency.WEEKLY or rule.interval not in EVERY_WEEKS:
+        return None
+    if len(rule.weekdays) == 1:
+        plain = {1: "week", 2: "two_weeks"}.get(rule.interval)
+        return {"rhythm": [plain]} if plain else {"rhythm": ["few"], "few": [f"week_{rule.interval}"]}
+    own = {
+        OWN_TIMES[day]: [f"{clock(begins)}–{clock(wall_end(begins, minutes))}"] for day, begins, minutes in meant.others
+    }
+    days = [str(day) for day in rule.weekdays]
+    return {"rhythm": ["weekdays"], "weekday": days, "every": [str(rule.interval)], **own}
+
+
+def _monthly(meant: Meant) -> dict[str, list[str]] | None:
+    rule = meant.rule
+    is_held = rule.interval in EVERY_MONTHS and len(rule.weekdays) == 1 and {*rule.ordinals} <= {*ORDINALS}
+    if rule.freq is not Frequency.MONTHLY or meant.others or not is_held:
+        return None
+    if rule.interval == 1 and rule.ordinals == (ordinal_of(rule.start),):
+        return {"rhythm": ["month"]}
+    return {
+        "rhythm": ["ordinals"],
+        "ordinal": [str(number) for number in rule.ordinals],
+        "every_months": [str(rule.interval)],
+        "ordinal_weekday": [str(rule.weekdays[0])],
+    }

@@ -188,6 +188,14 @@ class WhenForm(PageForm):
                 elif field.name in MORE:
                     self.rhythm.data = self.rhythm.data or "single"
 
+    def put_in(self, values: Mapping[str, Sequence[str]]) -> None:
+        """What was understood of a line, by the names of the controls."""
+        for field in self.controls():
+            if field.name in values:
+                said = values[field.name]
+                is_tick, is_list = isinstance(field, BooleanField), isinstance(field, SelectMultipleField)
+                field.data = bool(said) if is_tick else [*said] if is_list else "".join(said[:1])
+
     def validate_few(self, field: Field) -> None:
         if self.rhythm.data == "few" and field.data not in FEW:
             raise ValidationError(gettext("Choose how often you meet."))

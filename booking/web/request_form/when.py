@@ -19,6 +19,7 @@ from booking.web.dates import chooser, outlook
 from booking.web.dates.calendar import month_of
 from booking.web.dates.choices import Choices, choices_sent
 from booking.web.forms import draft
+from booking.web.forms.line import LONGEST_LINE, cleaned_line, read_line, values_of
 from booking.web.forms.when import (
     AROUND,
     EVERY_MONTHS,
@@ -34,6 +35,7 @@ from booking.web.forms.when import (
 )
 from booking.web.request_form.dates import decide_and_go_on, needs_no_page
 from booking.web.request_form.frame import bp
+from booking.web.request_form.line import LineShown, choices_of_line, chosen_of, mark_of_dates, shown_line
 from booking.web.request_form.progress import Progress, guarded
 
 #: Fields with a calendar beside them.
@@ -47,10 +49,11 @@ def when(found: Progress) -> PageAnswer:
     """When do you meet? With what was typed before, and what a link brings along (``?date=2026-12-08&room=…``)."""
     form = found.when_form()
     form.fill_in({name: as_typed(text) for name, text in request.args.items()})
+    line = _line(found, form)
     looks = "check" in request.args or (found.kept is not None and "mistakes" in request.args)
     if looks:
         form.validate()
-    if "check" in request.args:
+    if "check" in request.args or (line and "mistakes" not in request.args):
         form.forgive_gaps()
     earlier = None if found.kept else draft.draft_of(draft.latest_id(), found.now)
     return when_page(
@@ -58,7 +61,26 @@ def when(found: Progress) -> PageAnswer:
         looks=looks,
         earlier=earlier.row if earlier and not earlier.booking else None,
         is_forgotten=found.kept is None and "draft" in request.args,
+        line=line,
     )
+
+
+def _line(found: Progress, form: WhenForm) -> LineShown | None:
+    """What the line says, and with it in the form the dates; of a link, it is put in here. None without a line."""
+    text, number = draft.line_of(found.kept) if found.kept else (request.args.get("line", ""), "")
+    return _read(found, form, text, number) if text.strip() else None
+
+
+@limits.look_up
+def _read(found: Progress, form: WhenForm, text: str, number: str) -> LineShown:
+    understood = read_line(cleaned_line(text), found.now)
+    chosen = chosen_of(understood, number)
+    if not found.kept:
+        form.put_in(values_of(understood, chosen))
+    asked = form.asked() if chosen else None
+    choices = choices_of_line(chosen)
+    plan = chooser.plan_dates(asked, choices, found.now, locale.selected()) if asked else None
+    return shown_line(understood, number, plan)
 
 
 @bp.post("/anfrage")
@@ -71,11 +93,27 @@ def send_when(found: Progress) -> PageAnswer:
     form = WhenForm(sent, found.now)
     typed = draft.typed(sent, form.names)
     before = found.kept.data if found.kept else {}
-    changes: dict[str, Any] = {"when": typed}
+    goes_on = not {"back", "check", "calendar"} & set(sent)
+    changes: dict[str, Any]
+    line, is_new = cleaned_line(sent.get("line", "")), bool({"read", "reading"} & set(sent))
+    is_new = bool(line) and (is_new or (goes_on and line != sent.get("line_read", "")))
+    number = sent.get("reading", "" if is_new else sent.get("line_reading", ""))
+    understood = read_line(line, found.now) if line else None
+    chosen = chosen_of(understood, number) if understood else None
+    if understood and is_new:
+        changes = {"when": typed | values_of(understood, chosen), "dates": choices_of_line(chosen)}
+        draft.keep(found.kept, {**changes, "line": [line, number]}, found.now)
+        return redirect(url_for(".when", read=1, _anchor="line-said"), 303)
+    changes = {"when": typed, **({"line": [line, number]} if line or "line" in before else {})}
     if before.get("when") != typed:
-        changes["dates"] = _choices_that_last(before, typed)
+        changes["dates"] = {**_choices_that_last(before, typed), **choices_of_line(chosen)}
     asked = form.asked()
-    if asked and asked.rhythm == "once" and not {"back", "check", "calendar"} & set(sent):
+    if asked and goes_on and "seen_dates" in sent:
+        choices = choices_of_line(chosen)
+        plan = chooser.plan_dates(asked, choices, found.now, locale.selected())
+        if not plan.open_rows and mark_of_dates(plan) == sent["seen_dates"]:
+            return decide_and_go_on(found, plan, {**changes, "dates": choices_sent(MultiDict(), plan) | choices})
+    if asked and asked.rhythm == "once" and goes_on:
         plan = chooser.plan_dates(asked, changes.get("dates", {}), found.now, locale.selected())
         if needs_no_page(plan):
             return decide_and_go_on(found, plan, {**changes, "dates": choices_sent(MultiDict(), plan)})
@@ -139,6 +177,7 @@ def when_page(
     pause: bool = False,
     earlier: Draft | None = None,
     is_forgotten: bool = False,
+    line: LineShown | None = None,
 ) -> str:
     """The page with this form. ``looks``: say what is free; ``pause``: it lay open for too long.
 
@@ -166,6 +205,8 @@ def when_page(
         earlier=_in_short(earlier) if earlier else "",
         earlier_id=draft.latest_id(),
         is_forgotten=is_forgotten,
+        line=line,
+        longest_line=LONGEST_LINE,
     )
 
 

@@ -338,3 +338,23 @@ def test_several_rooms_at_once_are_entered_and_the_one_that_is_taken_is_named(
     assert "Nicht frei: Werkstatt." in page_text(taken)
     ((_, _, _, dates), _) = entered()
     assert dates == [("13.01.27 18:30", "Große Fläche & Werkstatt", "approved")]
+
+
+def test_pasted_mail_is_proposed_in_the_form_and_stores_nothing(staff_client):
+    mail = (
+        "Von: Zoë Müller <zoe@example.org>\nAn: innovationen@example.org\nBetreff: Raum\n\n"
+        "Hallo, wir würden gern jeden zweiten Dienstag im Monat von 19 bis 21 Uhr kommen, Januar bis März, 12 Leute.\n"
+        "Ihr erreicht mich unter 0521 123456.\n--\nZoë, Montag ist mein freier Tag\n> am 3.12. um 8 Uhr?\n"
+    )
+
+    page = enter(staff_client, {"mail": mail}, "Aus der Mail vorschlagen")
+
+    filled = find_form(page.text, PAGE).filled({}, "").data
+    told = {
+        name: filled[name] for name in ("name", "email", "phone", "date", "start", "end", "until", "people", "rhythm")
+    }
+    assert told == {
+        "name": "Zoë Müller", "email": "zoe@example.org", "phone": "0521 123456", "date": "12.1.2027", "start": "19:00",
+        "end": "21:00", "until": "31.3.2027", "people": "12", "rhythm": "month",
+    }  # fmt: skip
+    assert entered() == []

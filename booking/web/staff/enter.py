@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
@@ -33,6 +34,7 @@ from booking.web.forms.people import KINDS
 from booking.web.forms.when import AROUND, EVERY_MONTHS, EVERY_WEEKS, WEEK, AskedDates, WhenForm, choices_of
 from booking.web.staff.forms import LineField
 from booking.web.staff.frame import bp, member
+from booking.web.staff.pasted import LONGEST_MAIL, proposals
 from booking.web.staff.requests import to_do
 
 #: What an address can bring along, as the calendar's links do, and the control that it is for.
@@ -58,6 +60,7 @@ class EnterForm(WhenForm):
     form_id = LineField()
     reading_shown = LineField(id="which-rhythm")
     step = LineField()
+    mail = StringField()
 
     def __init__(self, typed: MultiDict[str, str] | None, now: datetime) -> None:
         super().__init__(typed, now)
@@ -137,7 +140,14 @@ def enter() -> str:
 def send_enter() -> PageAnswer:
     """Enter the dates, once; without a button that does, say what they would meet with."""
     form = EnterForm(request.form, clock.now())
+    asked: list[str] = []
+    if form.step.text == "mail":
+        values, asked = proposals(form.mail.data or "", form.now)
+        form.put_in(values)
     plan = _plan(form)
+    if asked:
+        form.forgive_gaps()
+        return _page(form, plan, asked=asked)
     if not form.is_sent:
         form.forgive_gaps()
         return _page(form, plan)
@@ -188,7 +198,9 @@ def _is_over(plan: Plan, now: datetime) -> list[bool]:
     return [Slot.on(each.day, each.begins, each.minutes, zone).end <= now for each in plan.wished]
 
 
-def _page(form: EnterForm, plan: Plan | None, *, mistakes: bool = False, gone: bool = False) -> str:
+def _page(
+    form: EnterForm, plan: Plan | None, *, mistakes: bool = False, gone: bool = False, asked: Sequence[str] = ()
+) -> str:
     found: dict[str, Any] = shown(plan, mistakes=mistakes, gone=gone) if plan else {"plan": None, "mistakes": []}
     unreadable = [field.errors[0] for field in form.when_fields if field.errors and field.data]
     names = db.session.scalars(db.select(Initiative.name).order_by(Initiative.name)).all()
@@ -200,7 +212,7 @@ def _page(form: EnterForm, plan: Plan | None, *, mistakes: bool = False, gone: b
         known=requesting.known_group(form.group.meant) if form.group.meant else None,
         rooms=offered_rooms(),
         echo=outlook.echo(form.date.meant),
-        unreadable=unreadable,
+        unreadable=[*asked, *unreadable],
         requests=to_do().requests,
         over=sum(_is_over(plan, form.now)) if plan else 0,
         kinds=(*KINDS, "own"),
@@ -209,4 +221,5 @@ def _page(form: EnterForm, plan: Plan | None, *, mistakes: bool = False, gone: b
         week_choices=choices_of(Frequency.WEEKLY, EVERY_WEEKS),
         month_choices=choices_of(Frequency.MONTHLY, EVERY_MONTHS),
         languages=[each.code for each in locale.languages_here()],
+        longest_mail=LONGEST_MAIL,
     )

@@ -276,4 +276,4 @@ def test_document_of_the_interface_knows_all_addresses(app: Flask) -> None:
 
     paths = Client(app).get("/api/v1/openapi.json").json["paths"]
 
-    assert sorted(paths) == sorted([*DATA, "/api/v1/preview"])
+    assert sorted(paths) == sorted([*DATA, "/api/v1/preview", "/api/v1/read"])

@@ -67,3 +67,9 @@ def test_languages_that_are_none_end_the_start_with_a_sentence(app, codes):
         WrongSetting, match="BOOKING_LANGUAGES must be some of de en with spaces between, de among them"
     ):
         create_app({**settings("sqlite://"), "LANGUAGES": codes}, serving=False)
+
+
+def test_display_speaks_no_language_that_is_off(german_only, staff_client):
+    page = staff_client.get("/team/haus/anzeigen/neu").text
+
+    assert ('value="de"' in page, 'value="en"' in page, 'value="de+en"' in page) == (True, False, False)

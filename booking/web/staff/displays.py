@@ -14,8 +14,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from booking import clock, displays, links
 from booking.database import db
 from booking.house import RoomRow, room_rows
-from booking.languages import DEFAULT, LANGUAGES
+from booking.languages import DEFAULT
 from booking.models import Display
+from booking.web import locale
 from booking.web.access import MISTAKES, POLICY, staff_only
 from booking.web.forms.fields import TextLine
 from booking.web.forms.page import PageForm
@@ -28,7 +29,7 @@ AS_FROM_THE_LOBBY = ""
 
 def _languages() -> list[SelectChoice]:
     """Each alone, and that of the house with each other one below it."""
-    first, *others = sorted(LANGUAGES.values(), key=lambda each: each.code != DEFAULT)
+    first, *others = sorted(locale.languages_here(), key=lambda each: each.code != DEFAULT)
     both = [SelectChoice(f"{first.code}+{each.code}", f"{first.name} + {each.name}") for each in others]
     return [*(SelectChoice(each.code, each.name) for each in (first, *others)), *both]
 
@@ -51,7 +52,6 @@ class DisplayForm(PageForm):
     )
     language = SelectField(
         lazy_gettext("Language"),
-        choices=_languages(),
         description=lazy_gettext("With two, the screen says what matters in both, one below the other."),
     )
 
@@ -81,6 +81,7 @@ class WholeForm:
         ways = display.ways if display else {}
         every = [room for room in room_rows().values() if not room.together]
         self.own = DisplayForm(sent, data=told)
+        self.own.language.choices = _languages()
         self.own.rooms.choices = [SelectChoice(room.id, room.name) for room in every]
         self.ways: list[tuple[RoomRow, WayForm]] = [
             (room, WayForm(sent, prefix=f"room-{room.id}", data=ways.get(str(room.id), {}))) for room in every

@@ -19,7 +19,6 @@ _HEADER = re.compile(
 )
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,190}")
 _PHONE = re.compile(r"(?:\+|\b0)[0-9][0-9 /()-]{5,20}[0-9]")
-_QUOTED = re.compile(r">|-{3,}|.{0,200}\b(?:schrieb|wrote):$")
 
 
 def proposals(mail: str, now: datetime) -> tuple[dict[str, list[str]], list[str]]:
@@ -27,7 +26,7 @@ def proposals(mail: str, now: datetime) -> tuple[dict[str, list[str]], list[str]
     lines = [line.strip() for line in mail[:LONGEST_MAIL].splitlines()]
     own: list[str] = []
     for line in lines:
-        if line == "--" or _QUOTED.match(line):
+        if line == "--" or line.startswith((">", "---")) or line.endswith(("schrieb:", "wrote:")):
             break
         own.append(line)
     sender = next((found for line in own if (found := _SENDER.match(line))), None)

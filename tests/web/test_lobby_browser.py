@@ -165,9 +165,10 @@ def test_lobby_shows_the_walk_of_the_visitor(evening, server, new_page):
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_lobby_goes_on_without_the_server(evening, server, new_page, faults):
+@pytest.mark.parametrize("viewport", [LANDSCAPE, PORTRAIT], ids=["across", "upright"])
+def test_lobby_goes_on_without_the_server(evening, server, new_page, faults, viewport):
     server.start("2026-12-08T18:42")
-    page = open_screen(new_page)
+    page = open_screen(new_page, viewport)
     server.stop()
 
     def after(minutes: int) -> str:
@@ -271,9 +272,10 @@ def test_lobby_keeps_its_plan_whatever_the_answer(evening, server, new_page, fau
     faults.clear()
 
 
-def test_lobby_shows_a_cancellation_within_half_a_minute(evening, server, new_page):
+@pytest.mark.parametrize("viewport", [LANDSCAPE, PORTRAIT], ids=["across", "upright"])
+def test_lobby_shows_a_cancellation_within_half_a_minute(evening, server, new_page, viewport):
     server.start("2026-12-08T18:42")
-    page = open_screen(new_page)
+    page = open_screen(new_page, viewport)
     with transaction():
         db.session.get(Occurrence, evening.occurrences[0].id).status = Status.CANCELLED
         db.session.get(House, 1).version += 1

@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from booking.domain.sentence.vocabulary import (
     COMPOUNDS,
-    LONGEST_PHRASE,
     NUMBERS,
     ONE,
     PHRASES,
@@ -60,10 +61,12 @@ def _plain(token: str) -> str:
 def _read(
     text: str, tokens: list[tuple[str, int, int]], named: Mapping[tuple[str, ...], tuple[str, str]]
 ) -> Iterator[Lexeme]:
-    longest = max(LONGEST_PHRASE, *map(len, named), 1)
+    longest = dict(_LONGEST)
+    for words in filter(None, named):
+        longest[words[0]] = max(longest.get(words[0], 0), len(words))
     at = 0
     while at < len(tokens):
-        for length in range(min(longest, len(tokens) - at), 0, -1):
+        for length in range(min(longest.get(tokens[at][0], 0), len(tokens) - at), 0, -1):
             words = tuple(token for token, _, _ in tokens[at : at + length])
             found = named.get(words) or _PHRASES.get(words)
             if found:
@@ -173,3 +176,5 @@ _NAMES = _names()
 _LONG_NAMES = [name for name in _NAMES if len(name) >= _CAREFUL]
 _LONGEST_NAME = 1 + max(map(len, _NAMES))
 _PHRASES = PHRASES | {tuple(part.split()): ("part_of_hour", part) for part in PARTS_OF_HOUR}
+#: How many words the longest phrase has that begins with a word.
+_LONGEST = {first: max(map(len, phrases)) for first, phrases in groupby(sorted(_PHRASES), itemgetter(0))}

@@ -42,12 +42,8 @@ def phrases(s: Stream) -> tuple[list[PhraseFound], list[PhraseFound]]:
             found.append(PhraseFound(s.kind(at), s.value(at), at, at + 1))
         elif s.kind(at) not in _HARMLESS:
             kind = "unknown" if s.kind(at) == "unknown" else "unclear"
-            joins = rest and rest[-1].after == at and rest[-1].kind == kind
-            rest = (
-                [*rest[:-1], rest[-1]._replace(after=at + 1)]
-                if joins
-                else [*rest, PhraseFound(kind, s.value(at), at, at + 1)]
-            )
+            first = rest.pop().first if rest and rest[-1].after == at and rest[-1].kind == kind else at
+            rest.append(PhraseFound(kind, s.value(first), first, at + 1))
         at += 1
     return found, rest
 

@@ -1,6 +1,6 @@
 """The lexemes of a text to look at one by one, and the pieces that are found among them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from booking.domain.sentence.lexemes import Lexeme
@@ -25,21 +25,16 @@ class Stream:
     def __init__(self, lexemes: Sequence[Lexeme]) -> None:
         self.lexemes = lexemes
         self._padded = [*lexemes, *[_NOTHING] * _FARTHEST]  # of a list, -1 is the last
+        # Asked for some ten times for each lexeme: half of the work, were they methods.
+        self.kind: Callable[[int], str] = [each.kind for each in self._padded].__getitem__
+        self.text: Callable[[int], str] = [each.text for each in self._padded].__getitem__
+        self.value: Callable[[int], Any] = [each.value for each in self._padded].__getitem__
 
     def __len__(self) -> int:
         return len(self.lexemes)
 
     def __getitem__(self, at: int) -> Lexeme:
         return self._padded[at]
-
-    def kind(self, at: int) -> str:
-        return self._padded[at].kind
-
-    def text(self, at: int) -> str:
-        return self._padded[at].text
-
-    def value(self, at: int) -> Any:
-        return self._padded[at].value
 
     def touches(self, at: int) -> bool:
         """Whether nothing stands between this lexeme and the next."""

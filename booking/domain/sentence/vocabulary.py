@@ -361,4 +361,3 @@ def phrases_of(*languages: tuple[Row, ...]) -> dict[tuple[str, ...], tuple[str, 
 
 
 PHRASES = phrases_of(GERMAN, ENGLISH)
-LONGEST_PHRASE = max(map(len, PHRASES))

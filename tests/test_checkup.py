@@ -83,7 +83,10 @@ UPGRADE = "Run: flask --app app db upgrade"
 @pytest.mark.parametrize(
     ("statements", "sentence"),
     [
-        (["DELETE FROM house"], "There is no house yet. Load one: flask --app app house load house/my-house"),
+        (
+            ["DELETE FROM house"],
+            "There is no house yet. Make one and load it: flask --app app house new house/my-house",
+        ),
         (["UPDATE house SET site_name_en = ' '"], f"The house's site_name_en is empty. {LOAD}"),
         (
             ["UPDATE house SET zone_name = 'Europe/Bielefeld'"],

@@ -201,7 +201,7 @@ def test_calendar_without_script_is_a_page_that_loses_nothing(workshop_is_busy, 
     page.goto("/anfrage")
     page.locator("label", has_text="Alle zwei Wochen").first.click()
     page.get_by_label("Beginn").fill("19 Uhr")
-    page.locator("label", has_text="Werkstatt").click()
+    page.locator("label[for=room-werkstatt]").click()
     page.get_by_role("button", name="Im Kalender auswählen Wann ist das erste Treffen?").click()
 
     page.get_by_role("heading", name="Wähle einen Tag").wait_for()

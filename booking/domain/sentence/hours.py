@@ -15,12 +15,14 @@ MORNING = 8
 
 
 class Hour(NamedTuple):
-    """A time of day. ``options``: what it can be; ``is_marked``: it can be nothing else; ``fault``: no such time."""
+    """A time of day. ``options``: what it can be; ``is_marked``: it can be nothing else; ``is_of_twelve``: told as the
+    twelve hours of a clock face are, such as "halb acht"; ``fault``: no such time."""
 
     options: tuple[time, ...]
     is_marked: bool
     is_sure: bool = True
     has_half: bool = False
+    is_of_twelve: bool = False
     fault: str = ""
 
 
@@ -28,7 +30,7 @@ def hour_at(s: Stream, at: int) -> tuple[Hour, int] | None:
     """19; 19 Uhr 30; 7:30 pm; halb acht; noon"""
     if s.kind(at) == "part_of_hour" and (named := s.number(at + 1)) and named <= 12:
         half, after = _half_behind(s, at + 2)
-        return _read(f"{s.value(at)} {named} {half}".strip(), marked=True), after
+        return _read(f"{s.value(at)} {named} {half}".strip(), marked=True)._replace(is_of_twelve=not half), after
     if s.kind(at) == "noon":
         return Hour((time(s.value(at)),), is_marked=True), at + 1
     hour, minute, after, is_marked = s.figure(at), 0, at + 1, False
@@ -132,9 +134,18 @@ def pairs(begins: Hour, ends: Hour, latest: time) -> list[tuple[time, time]]:
         alike = [(first, last) for first, last in found if (first.hour < NOON) == (last.hour < NOON)]
         found = alike or found
     elif begins.is_sure and not ends.is_sure:
-        found = found[:1] if begins.has_half or _before(firsts[0], lasts[0]) else []  # "von 14 bis 4 Uhr" is asked
+        is_near = begins.has_half or begins.is_of_twelve or _before(firsts[0], lasts[0])
+        found = found[:1] if is_near else []  # "von 14 bis 4 Uhr" is asked
+    if not found and begins.is_of_twelve:  # "von halb acht bis neun Uhr": in the morning or in the evening
+        sides = [(in_other_half(firsts[0]), lasts[0]), (firsts[0], in_other_half(lasts[0]))]
+        found = [(first, last) for first, last in sides if _before(first, last)]
     within = [pair for pair in found if _before(pair[1], latest) or pair[1] == latest]
     return within or found[:1]
+
+
+def in_other_half(hour: time) -> time:
+    """The same on the face of the clock, in the other half of the day."""
+    return hour.replace(hour=(hour.hour + NOON) % 24)
 
 
 def _before(first: time, last: time) -> bool:

@@ -219,8 +219,8 @@ def _narrowed(told: Findings, hour: Hour) -> Hour:
     first = hour.options[0]
     if not hour.is_sure:
         return hour._replace(options=(first,) if early else hour.options[-1:], is_sure=True)
-    if not early and 0 < first.hour < NOON:
-        return hour._replace(options=(first.replace(hour=first.hour + 12),))
+    if (not early and 0 < first.hour < NOON) or (early and hour.is_of_twelve and first.hour >= NOON):
+        return hour._replace(options=(hours.in_other_half(first),))
     return hour
 
 

@@ -100,7 +100,8 @@ def test_two_readings_stand_side_by_side_and_the_pressed_one_fills_in_the_form(a
 
     chosen = asking.client.submit(
         page.request.full_path,
-        button="Das ist gemeint: Alle zwei Wochen am Dienstag, 19:00 bis 21:00 Uhr",
+        button="Das ist gemeint: Alle zwei Wochen am Dienstag, 19:00 bis 21:00 Uhr,"
+        " 12. Januar, 26. Januar, 9. Februar 2027",
         form="request",
     )
 

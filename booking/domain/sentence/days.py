@@ -33,6 +33,15 @@ class Bound(NamedTuple):
 
 def day_at(s: Stream, at: int) -> tuple[DayOfYear, int] | None:
     """Dienstag, 8. Dezember 2026; 8.12.; 8/12/2026; 2026-12-08; December 8"""
+    found: tuple[DayOfYear, int] | None
+    if at in s.days:  # each list of numbers asks for all that come after it
+        found = s.days[at]
+    else:
+        found = s.days[at] = _read_day(s, at)
+    return found
+
+
+def _read_day(s: Stream, at: int) -> tuple[DayOfYear, int] | None:
     weekday = s.value(at) if s.kind(at) == "weekday" else None
     at = at if weekday is None else s.skip(at + 1, ".", ",")
     found = _in_figures(s, at) or _with_name(s, at)

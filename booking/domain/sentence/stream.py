@@ -30,6 +30,8 @@ class Stream:
         self.text: Callable[[int], str] = [each.text for each in self._padded].__getitem__
         self.value: Callable[[int], Any] = [each.value for each in self._padded].__getitem__
 
+        self.days: dict[int, Any] = {}  # what ``days.day_at`` has found where
+
     def __len__(self) -> int:
         return len(self.lexemes)
 

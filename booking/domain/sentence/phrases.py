@@ -236,6 +236,8 @@ def _dayparts(s: Stream, at: int, after: int) -> Iterator[PhraseFound]:
 
 def _from_to(s: Stream, at: int) -> Iterator[PhraseFound]:
     """vom 8. bis 10. Dezember; von Januar bis Juni; 8.12.-10.12."""
+    if not s.has_dash(at):
+        return
     begin = s.skip_kinds(at, "from")
     begin = s.skip_kinds(begin, "on")
     first = days.bound_at(s, begin)

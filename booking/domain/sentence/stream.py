@@ -1,12 +1,15 @@
 """The lexemes of a text to look at one by one, and the pieces that are found among them."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from booking.domain.sentence.lexemes import Lexeme
 
 #: No matcher looks farther beyond the last.
 _FARTHEST = 40
+#: A day with its weekday and year takes fewer.
+_LONGEST_BOUND = 20
 _NOTHING = Lexeme("end of text", None, -1, -1, "")
 
 
@@ -30,6 +33,7 @@ class Stream:
         self.text: Callable[[int], str] = [each.text for each in self._padded].__getitem__
         self.value: Callable[[int], Any] = [each.value for each in self._padded].__getitem__
 
+        self._dashes = [0, *accumulate(each.text == "-" or each.kind == "until" for each in self._padded)]
         self.days: dict[int, Any] = {}  # what ``days.day_at`` has found where
 
     def __len__(self) -> int:
@@ -41,6 +45,10 @@ class Stream:
     def touches(self, at: int) -> bool:
         """Whether nothing stands between this lexeme and the next."""
         return self[at].end == self[at + 1].start
+
+    def has_dash(self, at: int) -> bool:
+        """Whether a "-" or "until" stands so near that what begins here can be the first half of a range."""
+        return self._dashes[at + _LONGEST_BOUND] > self._dashes[at]
 
     def skip(self, at: int, *texts: str) -> int:
         """The number of the next lexeme that is none of these marks, of which there are few."""

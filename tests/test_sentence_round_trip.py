@@ -48,7 +48,7 @@ def rules(draw) -> RecurrenceRule:
     return rule.without(missing).with_extra(added - missing - {*days})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rules(), quarters, quarters, st.data())
 def test_sentence_of_a_rule_is_read_as_that_rule(rule, one, other, data):
     begins, ends = sorted((one, other if other != one else (one + 4) % 96))

@@ -153,7 +153,9 @@ def rooms_of_plan(begin: datetime, end: datetime) -> list[RoomRow]:
     if all(room.is_active for room in every):
         return every
     is_on = sa.and_(Occurrence.status.in_(HOLDS_ROOM), Occurrence.start < end, Occurrence.end > begin)
-    busy = set(db.session.scalars(sa.select(Occurrence.room_id).where(is_on).distinct()))
+    by_id = room_rows()
+    ids = db.session.scalars(sa.select(Occurrence.room_id).where(is_on).distinct())
+    busy = {part for id_ in ids for part in (id_, *by_id[id_].together)}
     return [room for room in every if room.is_active or room.id in busy]
 
 

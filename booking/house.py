@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from functools import lru_cache
@@ -151,6 +151,13 @@ def store_together(several: Sequence[Room]) -> Room:
     return row
 
 
+def is_one_too_many(several: Collection[int]) -> bool:
+    """Whether nobody has been in these rooms at once yet, and groups have asked for so many other sets that they can
+    ask for no more."""
+    known = [{*room.together} for room in room_rows().values() if room.together]
+    return bool(several) and {*several} not in known and len(known) >= MOST_TOGETHER
+
+
 def renew_together() -> None:
     """Tell of several rooms together, in the transaction at hand, what is told of each of them by now."""
     every = rooms()
@@ -239,6 +246,9 @@ _HOUSE_AND_HOURS = (
     .order_by(OpeningHours.weekday, OpeningHours.opens)
 )
 _CLOSURES = sa.select(Closure).order_by(Closure.start, Closure.id)
+#: So many sets of rooms can groups ask for at once. Each is a row for good, which every page reads: strangers could
+#: make as many as there are sets.
+MOST_TOGETHER = 100
 #: What is told of several rooms together, with what stands between.
 _JOINED = {"name": " & ", "short_name": " & ", "way": "; ", "way_en": "; "}
 _VALUES = attrgetter(*RoomRow._fields)

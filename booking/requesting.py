@@ -16,7 +16,7 @@ from booking.domain.policy import Objection
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
-from booking.house import house, house_rules, is_offered, room_rows, rooms, store_together
+from booking.house import house, house_rules, is_offered, is_one_too_many, room_rows, rooms, store_together
 from booking.lifecycle import updating
 from booking.models import Booking, Contact, Initiative, Occurrence, StaffMember
 from booking.notices.frame import to_group, to_office
@@ -86,6 +86,8 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         earlier = find_by_form(wish.form_id)
         if earlier:
             return earlier, False
+        if is_one_too_many(wish.together):
+            raise Refused([Objection("too_many_together", {})])
         rules, wish = house_rules(), in_stored_rooms(wish)
         broken = [objection for _, objection in broken_rules(wish.dates, now)]
         broken += policy.request_objections([each.day for each in wish.dates], rules)

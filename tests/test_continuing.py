@@ -175,6 +175,14 @@ def test_continuation_that_ends_before_it_begins_is_none(rooms, clock, series):
     assert continuing.continuation(series, date(2026, 12, 30), clock.now) is None
 
 
+def test_continuation_by_the_office_begins_with_the_next_day_of_the_series(rooms, clock, series):
+    late, until = make.instant("2027-01-12T10:00"), date(2027, 1, 20)
+
+    found = {bound: continuing.continuation(series, until, late, bound=bound) for bound in (True, False)}
+
+    assert [found[bound].days() for bound in (True, False)] == [[until], [date(2027, 1, 13), until]]
+
+
 def add(series, *days, room, **how):
     return continuing.lengthen(
         series,

@@ -1,20 +1,22 @@
 """Several rooms at once: one place for a meeting, on both databases, with the parts of each."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 from flask import Flask
 
-from booking import deciding, entering, guard, housekeeping, requesting
+from booking import agenda, deciding, entering, guard, housekeeping, requesting
 from booking.availability.check import Availability
 from booking.availability.preview import preview
 from booking.availability.wanted import Times, WishedDate
-from booking.database import db
+from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
 from booking.house import RoomRow, room_called, room_rows
 from booking.models import Room
-from booking.requesting import ChangedMeanwhile
+from booking.requesting import ChangedMeanwhile, Refused
+from booking.web.staff.week import week_around
 from tests import make
 from tests.support.app import Clock
 from tests.test_entering import DAY, wish
@@ -108,6 +110,40 @@ def test_office_enters_a_meeting_in_several_rooms(rooms: tuple[Room, Room, Room]
 
     assert {each.room.name for each in booking.dates(Status.APPROVED)} == {"Große Fläche & Werkstatt"}
     assert guard.untruths(db.session.connection()) == []
+
+
+def test_groups_ask_for_so_many_sets_of_rooms_and_the_office_for_any(
+    rooms: tuple[Room, Room, Room], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requesting.submit(asked(), clock.now)
+    monkeypatch.setattr("booking.house.MOST_TOGETHER", 1)
+    other = room_called("werkstatt+besprechung")
+    assert other
+    wishes = [replace(asked(name), together=other.together, room_id=0) for name in ("group", "office")]
+    wishes = [replace(each, dates=[replace(day, room_id=0) for day in each.dates]) for each in wishes]
+
+    with pytest.raises(Refused):
+        requesting.submit(wishes[0], clock.now)
+    requesting.submit(asked("the known ones"), clock.now)
+    booking, _, _ = entering.enter(wishes[1], approve=True, with_letter=False, by=make.staff("Henrike"), now=clock.now)
+
+    assert {each.room.name for each in booking.occurrences} == {"Werkstatt & Besprechung"}
+
+
+def test_plans_keep_a_room_out_of_use_while_something_is_on_in_it_and_another(
+    rooms: tuple[Room, Room, Room], clock: Clock
+) -> None:
+    _, workshop, small = rooms
+    booking, _, _ = entering.enter(asked(), approve=True, with_letter=False, by=make.staff("Henrike"), now=clock.now)
+    with transaction():
+        db.session.get_one(Room, workshop.id).is_active = False
+    begin = booking.occurrences[0].start - timedelta(hours=1)
+
+    names = [room.name for room in agenda.rooms_of_plan(begin, begin + timedelta(days=1))]
+    week = week_around(booking.occurrences[0], [])
+
+    assert names == ["Große Fläche", "Werkstatt", "Besprechung"]
+    assert [room.name for room in week.rooms] == names
 
 
 def test_several_rooms_are_told_of_as_each_is_by_now(rooms: tuple[Room, Room, Room], clock: Clock) -> None:

@@ -31,6 +31,17 @@ def page(hall: Room) -> str:
     return f"/team/anfragen/{booking.reference}/verlaengern"
 
 
+def test_page_proposes_more_of_a_series_that_is_as_long_as_groups_may_ask(
+    staff_client: CheckedClient, hall: Room
+) -> None:
+    rule = RecurrenceRule(start=date(2026, 12, 2), freq=Frequency.WEEKLY, until=date(2027, 12, 1))
+    booking = make.booking(hall, "2026-12-02T16:00", "2027-12-01T16:00", rule=rule, status=Status.APPROVED)
+
+    opened = page_text(staff_client.get(f"/team/anfragen/{booking.reference}/verlaengern"))
+
+    assert "Bis zu diesem Tag gibt es keinen weiteren Termin" not in opened
+
+
 def stored() -> list[tuple[str, str, str]]:
     db.session.rollback()
     (booking,) = db.session.scalars(db.select(Booking).order_by(Booking.id).limit(1))

@@ -259,6 +259,18 @@ def test_change_of_all_that_follow_leaves_out_what_is_taken_if_the_group_says_so
     assert letters() == ["news"]
 
 
+@pytest.mark.parametrize("form", ["aendern", "weiterer-termin"])
+def test_rooms_that_nobody_has_been_in_at_once_cannot_be_wished_for_a_date(checked_client, address, booking, form):
+    page = f"{address}/{form}?date={booking.occurrences[0].id}"
+    token = parse(checked_client.get(page).text)[0].find(".//input[@name='csrf_token']").get("value")
+    sent = {"date": "7.1.2027", "start": "17", "end": "19", "room": "several", "several": ["werkstatt", "besprechung"]}
+
+    response = checked_client.post(page, data={"csrf_token": token, **sent})
+
+    assert response.status_code == 422
+    assert "Wähle einen Raum aus, oder dass es egal ist." in words(response)
+
+
 def test_same_way_out_is_taken_for_all_dates_at_once(checked_client, hall, page):
     for start in ("2027-01-06T18:00", "2027-01-13T18:00"):
         make.booking(hall, start, status=Status.APPROVED, group="Andere")

@@ -1,6 +1,6 @@
 """The dates with which a series goes on: until when somebody says, and what they meet with."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
@@ -11,6 +11,7 @@ from booking.availability.wanted import Times
 from booking.domain import policy
 from booking.domain.policy import Objection
 from booking.domain.recurrence import RecurrenceRule, RuleError
+from booking.domain.status import GOING_ON
 from booking.domain.typed import NotReadable, as_typed, read_date
 from booking.house import house, is_offered, room_rows
 from booking.models import Booking
@@ -20,6 +21,8 @@ from booking.web.dates.chooser import Plan
 from booking.web.forms import messages
 from booking.web.forms.page import PageForm
 from booking.web.forms.when import AskedDates
+
+HALF_A_YEAR = timedelta(weeks=26)
 
 
 class ExtensionForm(PageForm):
@@ -33,9 +36,12 @@ class ExtensionForm(PageForm):
     bound = True  # see ``AskedDates``
 
     def show(self, booking: Booking, now: datetime) -> None:
-        """Begin with all that the house plans, left out as before."""
+        """Begin with all that the house plans, or with half a year more where that is over; left out as before."""
         reasons = {each["reason"] for each in booking.skipped}
-        last_day = policy.horizon(now.astimezone(house().zone).date())
+        zone = house().zone
+        last_day = policy.horizon(now.astimezone(zone).date())
+        if not self.bound:
+            last_day = max(last_day, booking.dates(*GOING_ON)[-1].start.astimezone(zone).date() + HALF_A_YEAR)
         self.until.data = as_typed(last_day.isoformat())
         self.skip_holidays.data, self.skip_school.data = True, "school" in reasons
 
@@ -48,7 +54,7 @@ class ExtensionForm(PageForm):
             if self.bound and until > last:
                 self.refuse(self.until, messages.objection(Objection("too_far", {"last": last})))
                 return None
-            found = continuing.continuation(booking, until, now)
+            found = continuing.continuation(booking, until, now, bound=self.bound)
         except NotReadable as fault:
             self.refuse(self.until, messages.not_readable(fault))
             return None

@@ -19,7 +19,7 @@ from booking.domain import policy
 from booking.domain.recurrence import MOST_DATES, Frequency, RecurrenceRule, RuleError, is_last, ordinal_of
 from booking.domain.slot import WeekdayTimes
 from booking.domain.typed import dates_in, is_open_end
-from booking.house import RoomRow, house_rules, offered_rooms, room_called, sharing, together
+from booking.house import RoomRow, house_rules, is_one_too_many, offered_rooms, room_called, sharing, together
 from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.fields import MOST_PEOPLE, DayField, EndField, NumberField, SpanField, StartField
@@ -250,12 +250,12 @@ class WhenForm(PageForm):
         if len(chosen) < 2:
             raise ValidationError(gettext("Choose two rooms or more, or one alone above."))
         if pair := sharing(chosen):
-            one, other = (room.name for room in pair)
-            sentence = gettext(
-                "%(one)s and %(other)s can’t be used at the same time. Leave one of the two out.", one=one, other=other
-            )
-            raise ValidationError(sentence)
+            both = {"one": pair[0].name, "other": pair[1].name}
+            said = gettext("%(one)s and %(other)s can’t be used at the same time. Leave one of the two out.", **both)
+            raise ValidationError(said)
         self.wish = together(chosen)
+        if self.bound and is_one_too_many(self.wish.together):
+            raise ValidationError(gettext("We can’t take these rooms together here. Just write to us or call us."))
 
     @property
     def end_field(self) -> Any:

@@ -81,7 +81,7 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     focus_day, whole = day_of(focus.start, zone), _week_of(focus)
     monday = day_of(whole.start, zone)
     dates = list(dates)
-    used = {each.date.room_id for each in dates} | {focus.room_id}
+    used = {id_ for room in (focus.room, *(each.date.room for each in dates)) for id_ in (room.id, *room.together)}
     columns = _columns([room for room in single_rooms() if room.is_active or room.id in used])
     found: dict[tuple[date, int], list[NamedDate]] = defaultdict(list)
     for each in dates:

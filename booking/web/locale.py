@@ -51,7 +51,9 @@ class Prefixes:
                 if language.code not in spoken:  # it was once, as letters know
                     query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
                     there = base + "/" + quote(environ["PATH_INFO"].lstrip("/"), encoding="latin-1") + query
-                    return redirect(there, 308)(environ, start_response)
+                    found = redirect(there, 302)  # not for good: it may be spoken again
+                    found.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+                    return found(environ, start_response)
                 environ["booking.language"] = language.code
                 break
         answer: Iterable[bytes] = self.wsgi_app(environ, start_response)

@@ -32,7 +32,8 @@ def german_only(app, monkeypatch):
 def test_addresses_of_a_language_that_is_off_lead_to_that_of_the_house(german_only, client, asked, answered):
     answer = client.get(asked)
 
-    assert (answer.status_code, answer.location) == (308, answered)
+    assert (answer.status_code, answer.location) == (302, answered)
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(

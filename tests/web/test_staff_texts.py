@@ -65,6 +65,7 @@ def test_text_is_shown_before_it_is_kept(staff_client: CheckedClient) -> None:
         ("Hallo", "Moin ⟨Vorname⟩,", "⟨Vorname⟩ gibt es hier nicht. Du kannst verwenden: ⟨Name⟩."),
         ("Klappt", "Sag ab!", "Bitte lass ⟨Link⟩ stehen: Ohne ihn kann niemand die Seite öffnen."),
         ("Hallo", "{{ 7 * 7 }}", "Bitte schreib ohne die Klammern { } ⟦ ⟧ ⟨ ⟩, außer bei dem, was eingesetzt wird."),
+        ("Übermorgen", "Bald\u2028ist es so weit", "Das gehört zum Betreff. Bitte schreib es in eine Zeile."),
         ("Übermorgen", "Bald\nist es so weit", "Das gehört zum Betreff. Bitte schreib es in eine Zeile."),
     ],
 )
@@ -76,7 +77,7 @@ def test_text_refuses_what_a_letter_cannot_hold_and_keeps_it(
     assert answer.status_code == 422
     assert sentence in text(parse(answer.text)[0])
     (area,) = [each for each in parse(answer.text)[0].iter("textarea") if each.get("name") == field_of(beginning)]
-    assert (area.text or "").strip("\n") == words
+    assert (area.text or "").strip("\n") == words.replace("\u2028", "\n")
     assert house().own_words == {}
 
 

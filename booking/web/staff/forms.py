@@ -23,7 +23,7 @@ LONGEST_SEARCH = 100
 
 def tidied(text: str | None) -> str:
     """What was typed, without control characters and piles of empty lines."""
-    plain = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    plain = re.sub("\r\n|[\r\u2028\u2029]", "\n", text or "")
     plain = "".join(char for char in plain if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs"))
     return re.sub(r"\n{3,}", "\n\n", plain).strip()
 

@@ -15,7 +15,7 @@ from booking import clock
 from booking.database import db, transaction
 from booking.doctor import house_faults
 from booking.house import public_changed, renew_together
-from booking.house_folder import HOUSE_FILE, NotAHouse, furnish, read_toml
+from booking.house_folder import HOUSE_FILE, NotAHouse, edition_file, furnish, read_toml
 from booking.letters.message import Unsendable, one_address
 from booking.models import House, OpeningHours, Part, Room
 
@@ -95,6 +95,7 @@ def _put(path: Path) -> House:
     file = _File(path / HOUSE_FILE if path.is_dir() else path)
     _look_at_tables(file)
     house = db.session.get(House, 1) or House(id=1)
+    held = house.rules_version
     _fill(house, file.data.get("house", {}), file, "house")
     try:
         house.email = one_address(house.email)
@@ -108,13 +109,17 @@ def _put(path: Path) -> House:
     for number, entry in enumerate(file.data["rooms"]):
         _load_room(dict(entry), number, file)
     renew_together()
-    if path.is_dir():
-        furnish(house, path)
     db.session.flush()
     slugs = [entry["slug"] for entry in file.data["rooms"]]
-    for fault in house_faults(house, clock.now()):
+    now = clock.now()
+    for fault in house_faults(house, now):
         number = slugs.index(fault.slug) if fault.slug in slugs else 0
         raise file.wrong(fault.sentence, fault.table, fault.key, number)
+    if path.is_dir():
+        furnish(house, path, held, now.astimezone(house.zone).date())
+        db.session.flush()
+    elif edition_file(house, held):
+        house.rules_version = held
     public_changed()
     return house
 

@@ -3,7 +3,8 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,23 @@ SHAPE_WORDS = {
 #: What texts can name of the house, in braces, besides its facts.
 OF_HOUSE = ("name", "site_name", "operator", "address", "email", "phone", "website", "city")
 
+#: The rules that hold, if the house has its own; all that ever held stand in rules/, see ``rulebook``.
+RULES = {file_of_text("house_rules", code) for code in LANGUAGES}
+
 _PLACEHOLDER = re.compile(r"(?:\{|%7B)(\w+)(?:\}|%7D)")
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
 class NotAHouse(ValueError):
     """A house that cannot be meant; the message says where."""
+
+
+class UnknownWord(NotAHouse):
+    """A text names what there is not, in braces."""
+
+    def __init__(self, where: str, line: int, word: str) -> None:
+        self.line, self.word, self.known = line, word, ", ".join([*OF_HOUSE, *FACTS])
+        super().__init__(f"{where}, line {line}: there is nothing called {{{word}}}, only {self.known}.")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -54,18 +66,47 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise NotAHouse(f"{path} cannot be read: {fault}") from None
 
 
-def furnish(house: House, folder: Path) -> None:
+def furnish(house: House, folder: Path, held: str, today: date) -> None:
     """Give the house what its folder holds, instead of what it had; part of a transaction at hand.
 
-    Raises ``NotAHouse``.
+    ``held``: the version of the house rules until now. Raises ``NotAHouse``.
     """
     _look_at_names(folder)
     house.facts = _facts(folder / FACTS_FILE)
     files = dict([*_look(folder), *_colours(folder / THEME_FILE), *_texts(folder / "legal", house)])
-    editions = {name: tag for name, tag in house.files.items() if name.startswith("rules/")}
-    house.files = editions | {name: hashlib.sha256(content).hexdigest()[:12] for name, content in files.items()}
-    db.session.execute(db.delete(HouseFile).where(~HouseFile.name.startswith("rules/")))
+    staying = {name for name in house.files if name.startswith("rules/")}
+    if RULES & files.keys():
+        files |= dict(_edition(house, files, folder, held, today)) if staying else {}
+    elif edition_file(house, held):
+        house.rules_version = held
+        staying |= RULES & house.files.keys()
+    staying -= files.keys()
+    kept = {name: house.files[name] for name in staying}
+    house.files = kept | {name: hashlib.sha256(content).hexdigest()[:12] for name, content in files.items()}
+    db.session.execute(db.delete(HouseFile).where(HouseFile.name.not_in(staying)))
     db.session.add_all(HouseFile(name=name, content=content) for name, content in files.items())
+
+
+def edition_file(house: House, version: str, kind: str = "html") -> str:
+    """The file of an edition of the house rules in the house's language; empty where there is none."""
+    return max((name for name in house.files if name.endswith(f"/{version}.{DEFAULT}.{kind}")), default="")
+
+
+def _edition(
+    house: House, files: Mapping[str, bytes], folder: Path, held: str, today: date
+) -> Iterator[tuple[str, bytes]]:
+    """The rules of a folder as one more edition from today on, or as the one that it has brought before."""
+    version, day = house.rules_version, str(today)
+    if known := edition_file(house, version):
+        if version != held or edition_file(house, version, "md"):
+            raise NotAHouse(
+                f"{folder / HOUSE_FILE}: rules_version {version!r} is that of rules which the office wrote or replaced."
+                " Give yours another one, or take them out of legal: then those of the office hold on."
+            )
+        day = known.split("/")[1]
+    for code in LANGUAGES:
+        if page := files.get(file_of_text("house_rules", code)):
+            yield f"rules/{day}/{version}.{code}.html", page
 
 
 def _look_at_names(folder: Path) -> None:
@@ -114,8 +155,7 @@ def as_page(source: str, where: str, house: House, language: str) -> str:
     for number, line in enumerate(source.splitlines(), 1):
         for word in re.findall(r"\{(\w+)\}", line):
             if word not in FACTS and word not in OF_HOUSE:
-                known = ", ".join([*OF_HOUSE, *FACTS])
-                raise NotAHouse(f"{where}, line {number}: there is nothing called {{{word}}}, only {known}.")
+                raise UnknownWord(where, number, word)
     markdown = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
     tokens = markdown.parse(source)
     for token in tokens:

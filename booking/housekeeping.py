@@ -1,4 +1,4 @@
-"""What the office keeps in order from its desk: hours, rooms, and the words of letters."""
+"""What the office keeps in order from its desk: hours, rooms, and the words of letters and pages."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -40,13 +40,14 @@ def set_hours(hours: Mapping[int, Sequence[Span]], room_id: int | None, *, by: S
 
 
 def put_in_own_words(template: str, words: dict[str, str], *, by: StaffMember, now: datetime) -> None:
-    """Keep the office's words for a template of letters, by the originals they replace, instead of those before."""
+    """Keep the office's words for a letter or a collection of sentences, by the originals they replace."""
     with transaction():
         place = house()
         kept = {**place.own_words, template: words}
-        if template.startswith("sentences/"):
+        if sentences.is_of_reasons(template):
             name, before = sentences.former(template), sentences.originals_of(template)
             kept[name] = {**place.own_words.get(name, {}), **before}
+        if template.startswith("sentences/"):
             public_changed()
         place.own_words = {name: own for name, own in kept.items() if own}
         log.record("edit_text", None, by=by, count=len(words), now=now, text=template)

@@ -194,7 +194,7 @@ STEPS = {
     ("end_display", "team"): Step(Phrase("display removed")),
     ("edit_room", "team"): Step(Phrase("room changed")),
     ("edit_rules", "team"): Step(Phrase("house rules changed")),
-    ("edit_text", "team"): Step(Phrase("words of a letter changed")),
+    ("edit_text", "team"): Step(Phrase("words of a text changed")),
     ("bring_in", "team"): Step(Phrase("%(num)d date brought in", "%(num)d dates brought in")),
     ("take_back_import", "team"): Step(
         Phrase("%(num)d date that was brought in taken back", "%(num)d dates that were brought in taken back")

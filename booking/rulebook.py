@@ -16,7 +16,8 @@ from booking import log
 from booking.database import db, transaction
 from booking.facts import file_of_text
 from booking.house import house, public_changed
-from booking.house_folder import as_page
+from booking.house_folder import RULES, as_page
+from booking.languages import DEFAULT
 from booking.lifecycle import Stale
 from booking.models import HouseFile, StaffMember
 
@@ -47,15 +48,21 @@ def editions() -> list[Edition]:
     ]
 
 
-def _in_turn(kept: tuple[str, str]) -> tuple[str, int]:
-    """Editions of one day come in the order of their numbers."""
+def _in_turn(kept: tuple[str, str]) -> tuple[str, bool, int]:
+    """Editions of one day come in the order of their numbers, and the one that holds after all others."""
     number = re.search(r"[.](\d+)$", kept[1])
-    return kept[0], int(number[1]) if number else 1
+    return kept[0], kept[1] == house().rules_version, int(number[1]) if number else 1
+
+
+def has_edition(name: str) -> bool:
+    """Whether an edition can be read: those that were kept, and what holds."""
+    return name in {house().rules_version, *(each.name for each in editions())}
 
 
 def words_of(edition: Edition, language: str) -> str:
-    """An edition as it stands on a page."""
-    return _content(edition.file(language))
+    """An edition as it stands on a page; in the house's language where it was not written in this one."""
+    name = edition.file(language)
+    return _content(name if name in house().files else edition.file(DEFAULT))
 
 
 def source_of(language: str) -> str:
@@ -86,10 +93,11 @@ def adopt(sources: Mapping[str, str], standing: Mapping[str, str], *, seen: str,
             page = as_page(source, language, place, language)
             files[f"rules/{today}/{name}.{language}.md"] = source
             files[f"rules/{today}/{name}.{language}.html"] = files[file_of_text("house_rules", language)] = page
-        db.session.execute(db.delete(HouseFile).where(HouseFile.name.in_(files)))
+        db.session.execute(db.delete(HouseFile).where(HouseFile.name.in_(RULES | files.keys())))
         rows = [{"name": file, "content": text.encode()} for file, text in files.items()]
         db.session.execute(db.insert(HouseFile), rows)
-        place.files = {**place.files, **{file: _digest(text) for file, text in files.items()}}
+        others = {file: tag for file, tag in place.files.items() if file not in RULES}
+        place.files = others | {file: _digest(text) for file, text in files.items()}
         place.rules_version = name
         log.record("edit_rules", None, by=by, now=now, edition=name)
         public_changed()

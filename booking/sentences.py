@@ -121,6 +121,10 @@ def originals_of(template: str) -> dict[str, str]:
     return {words: original for original, words in own_words(template).items()}
 
 
+def is_of_reasons(template: str) -> bool:
+    return template.endswith("/reasons.txt")
+
+
 def former(template: str) -> str:
-    """By what earlier words are kept, each with the original: what was written stays what it was."""
+    """By what earlier words of reasons are kept, each with the original: what was written stays what it was."""
     return f"{template}.former"

@@ -116,6 +116,9 @@ def _hours(value: str) -> dict[int, list[tuple[str, str]]]:
         first, _, last = days.partition("-")
         if first not in DAYS or (last or first) not in DAYS or not spans:
             raise ValueError(f"“{part.strip()}” is not like mon-fri 9-17, or tue-sat 10-13 14-20.")
+        weekdays = range(DAYS[first], DAYS[last or first] + 1)
+        if not weekdays:
+            raise ValueError(f"The days of “{part.strip()}” are not in their order: a week begins on Monday.")
         read = []
         for span in spans:
             found = re.fullmatch(_SPAN, span)
@@ -125,9 +128,7 @@ def _hours(value: str) -> dict[int, list[tuple[str, str]]]:
             read.append((f"{times[0][0]:02}:{times[0][1]:02}:00", f"{times[1][0]:02}:{times[1][1]:02}:00"))
         if any(after[0] <= before[1] for before, after in zip(read, read[1:], strict=False)):
             raise ValueError(f"The hours of “{part.strip()}” meet, or are not in their order.")
-        hours.update(dict.fromkeys(range(DAYS[first], DAYS[last or first] + 1), read))
-    if not hours:
-        raise ValueError(f"“{value}” has no day: its days are not in their order.")
+        hours.update(dict.fromkeys(weekdays, read))
     return hours
 
 

@@ -62,7 +62,7 @@ class House(Base):
     tight_minutes: Mapped[int]  # a gap to the neighbour below this is worth a note
     most_dates: Mapped[int]  # in one request
     rules_version: Mapped[str]  # of the house rules that groups agree to
-    # What letters say instead of their originals, see booking.texts.
+    # What letters and pages say instead of their originals, see booking.texts.
     own_words: Mapped[dict[str, dict[str, str]]] = mapped_column(sa.JSON, default=dict)
     facts: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)  # for the law, see booking.facts
     files: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)  # digests of its files, by name

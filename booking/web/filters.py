@@ -79,12 +79,15 @@ day, short_day = _of_days(wording.day), _of_days(wording.short_day)
 
 def edition(text: str) -> str:
     """November 2026, for what is written as 2026-11, or its day; any other name of a version stays as it is."""
-    if day := re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[.](\d+))?", text):
-        said = wording.full_date(date.fromisoformat(day[1]), locale.selected())
-        return f"{said} ({day[2]})" if day[2] else said
-    year, month = text[:4], text[5:]
-    is_month = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text)
-    return wording.month(date(int(year), int(month), 1), locale.selected()) if is_month else text
+    found = re.fullmatch(r"(\d{4}-\d\d)(?:(-\d\d)(?:[.](\d+))?)?", text)
+    try:
+        day = date.fromisoformat(f"{found[1]}{found[2] or '-01'}") if found else None
+    except ValueError:  # 2026-02-31
+        day = None
+    if not (day and found):
+        return text
+    said = (wording.full_date if found[2] else wording.month)(day, locale.selected())
+    return f"{said} ({found[3]})" if found[3] else said
 
 
 def local_clock(instant: Any) -> str:

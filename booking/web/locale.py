@@ -118,6 +118,10 @@ def languages_here() -> list[Language]:
     return languages.spoken_languages(current_app.config["LANGUAGES"])
 
 
+def codes_here() -> list[str]:
+    return [language.code for language in languages_here()]
+
+
 def others(path: str | None = None) -> list[tuple[Language, str]]:
     """The other languages of this page, and its address in each; or that of another ``path``."""
     if path is None:

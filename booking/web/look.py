@@ -14,11 +14,12 @@ from booking.domain.days_off import has_school_holidays, name_of_place
 from booking.house import house
 from booking.languages import DEFAULT
 from booking.models import HouseFile
-from booking.rulebook import Edition, words_of
+from booking.rulebook import Edition, has_edition, words_of
 from booking.web import locale
 from booking.web.access import public
 
 bp = Blueprint("look", __name__)
+bp.add_app_template_global(has_edition)
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _KINDS = types_map | {".svg": "image/svg+xml", ".ico": "image/x-icon"}

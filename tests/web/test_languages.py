@@ -62,6 +62,20 @@ def test_own_texts_need_no_language_that_is_off(german_only, tmp_path):
     assert missing_facts(house()) == []
 
 
+def test_office_writes_rules_and_texts_in_no_language_that_is_off(german_only, staff_client, monkeypatch):
+    path, rules = "/team/haus/hausordnung", {"rules-de": "# Leise"}
+    pages = [staff_client.get(each).text for each in (path, "/team/haus/texte")]
+    saved = staff_client.submit(path, rules, button="Ab heute gelten lassen", form=path)
+    monkeypatch.setitem(german_only.config, "LANGUAGES", "de en")
+    edition = staff_client.get(f"/en/hausordnung/{house().rules_version}")
+
+    assert [page for page in pages if "Englisch" in page or "/texte/en/" in page] == []
+    assert "Diese Hausordnung gilt ab heute." in saved.text
+    assert ("Leise" in edition.text, edition.status_code) == (True, 200)
+    monkeypatch.setitem(german_only.config, "LANGUAGES", "de")
+    assert staff_client.get("/team/haus/texte/en/reminder").status_code == 404
+
+
 @pytest.mark.parametrize("codes", ["en", "de fr", ""])
 def test_languages_that_are_none_end_the_start_with_a_sentence(app, codes):
     with pytest.raises(

@@ -122,6 +122,9 @@ def test_privacy_notice_asks_for_no_consent(checked_client):
         ("2027-04", "/hausordnung", "Stand: April 2027."),
         ("2027-04", "/en/hausordnung", "Version: April 2027."),
         ("2027-13", "/hausordnung", "Stand: 2027-13."),
+        ("2027-02-31", "/hausordnung", "Stand: 2027-02-31."),
+        ("2027-02-28.2", "/hausordnung", "Stand: 28. Februar 2027 (2)."),
+        ("0000-01", "/hausordnung", "Stand: 0000-01."),
         ("dritte Fassung", "/hausordnung", "Stand: dritte Fassung."),
     ],
 )

@@ -1,13 +1,20 @@
 """The house rules in editions: written at the desk, held from a day on, readable for good."""
 
+import re
+import shutil
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
+from booking import rulebook
 from booking.cli.setting_up import EXAMPLE_HOUSE
 from booking.database import db, transaction
 from booking.house import house
-from booking.house_folder import furnish
+from booking.house_file import load_house
+from booking.house_folder import NotAHouse
 from booking.models import LogEntry
+from booking.web.staff.rules import as_markdown
 from tests import make
 from tests.support.app import CheckedClient, Client, Clock
 from tests.support.pages import parse, text
@@ -85,23 +92,68 @@ def test_request_says_which_edition_its_group_has_agreed_to(
         "/hausordnung/2026-11",
     )
     assert "Das Wichtigste" in read(checked_client, link.get("href"))
-
-
-def test_editions_outlast_the_houses_folder(staff_client: CheckedClient, checked_client: CheckedClient) -> None:
-    save(staff_client, FIRST)
-    name = house().rules_version
     with transaction():
-        furnish(house(), EXAMPLE_HOUSE)
-        house().rules_version = "2028-01"
+        booking.rules_version = "2025-01"  # nobody has kept it
+    page = staff_client.get(f"/team/anfragen/{booking.reference}")
+    assert "Fassung Januar 2025" in page_text(page).replace("\u00a0", " ")
+    assert "/hausordnung/2025-01" not in page.text
 
-    assert "Leise" in read(checked_client, f"/hausordnung/{name}")
+
+def test_rules_of_the_office_hold_on_when_the_house_is_loaded_again(
+    staff_client: CheckedClient, checked_client: CheckedClient
+) -> None:
+    save(staff_client, FIRST)
+    before = read(checked_client, "/hausordnung"), house().rules_version
+
+    for path in (EXAMPLE_HOUSE, EXAMPLE_HOUSE / "house.toml"):
+        load_house(path)
+
+        assert (read(checked_client, "/hausordnung"), house().rules_version) == before
+
+
+def test_rules_of_a_folder_end_those_of_the_office_and_need_a_version_of_their_own(
+    staff_client: CheckedClient, checked_client: CheckedClient, clock: Clock, tmp_path: Path
+) -> None:
+    clock.set("2026-12-01T10:00")
+    save(staff_client, FIRST)
+    clock.set("2027-02-03T10:00")
+    shutil.copytree(EXAMPLE_HOUSE, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "legal").mkdir()
+    for code in ("de", "en"):
+        (tmp_path / "legal" / f"house_rules.{code}.md").write_text("# Ordner")
+    for version in ("2026-11", "2026-12-01"):
+        renamed(tmp_path, version)
+        with pytest.raises(NotAHouse, match=f"rules_version '{version}' is that of rules which the office wrote"):
+            load_house(tmp_path)
+        db.session.rollback()
+
+    renamed(tmp_path, "Fassung 7")
+    load_house(tmp_path)
+    clock.set("2027-03-04T10:00")
+    load_house(tmp_path)  # the same ones go on
+
+    assert [(each.name, str(each.since), str(each.until)) for each in rulebook.editions()] == [
+        ("Fassung 7", "2027-02-03", "None"),
+        ("2026-12-01", "2026-12-01", "2027-02-03"),
+        ("2026-11", "None", "2026-12-01"),
+    ]
+    assert "Ordner" in read(checked_client, "/hausordnung")
+    assert "galt bis 3. Februar 2027" in read(checked_client, "/hausordnung/2026-12-01")
+
+
+def renamed(folder: Path, version: str) -> None:
+    file = folder / "house.toml"
+    file.write_text(re.sub(r"(?m)^(rules_version = ).*$", rf'\1"{version}"', file.read_text()))
 
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
         ({"rules-de": ""}, "Schreib die Hausordnung auch in dieser Sprache."),
-        ({"rules-de": "Hier ist {nichts}."}, "de, line 1: there is nothing called {nichts}"),
+        (
+            {"rules-de": "Ja.\n\nHier ist {nichts}."},
+            "In Zeile 3 steht {nichts}, das es hier nicht gibt. Nimm es heraus, oder nimm eins von diesen: name,",
+        ),
     ],
 )
 def test_rules_that_cannot_hold_are_refused_and_kept(
@@ -122,6 +174,12 @@ def test_rules_that_somebody_else_has_changed_meanwhile_are_not_overwritten(staf
     assert late.status_code == 409
     assert "# Laut" in late.text
     assert "Leise" in str(staff_client.get("/hausordnung").text)
+
+
+def test_page_as_markdown_keeps_the_blanks_between_words() -> None:
+    page = "<ul>\n  <li>Steht <b>hier</b> <a href='/x'>da</a>.</li>\n  <li>Ja</li>\n</ul>\n<p>Gut</p>"
+
+    assert as_markdown(page) == "- Steht **hier** [da](/x).\n- Ja\n\nGut"
 
 
 def token(client: CheckedClient) -> dict[str, str]:

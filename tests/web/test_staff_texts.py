@@ -141,6 +141,7 @@ def test_public_reads_the_offices_words_at_once_until_the_original_is_back(
         assert "Kommt nach" not in client.get(f"/en{address}").text
         words_of(staff_client, "de", "public", original, "")
         assert original in client.get(address).text
+    assert house().own_words == {}
 
 
 def test_sentence_is_shown_filled_in_and_refused_with_what_is_not_there(staff_client: CheckedClient) -> None:

@@ -291,6 +291,7 @@ def text_page() -> str:
     current = next((each for each in editions if each.name == house.house().rules_version), None)
     return render_template(
         "public/text.html",
+        name=name,
         own=look.text_of_house(name),
         edition=current,
         earlier=[each for each in editions if each.until],
@@ -302,11 +303,11 @@ def text_page() -> str:
 @shared.shared(by_minute=False)
 def rules_edition(name: str) -> str:
     """House rules as they were, for those who have agreed to them; those that hold stand there too."""
-    kept = next((each for each in rulebook.editions() if each.name == name), None)
-    if kept is None and name != house.house().rules_version:
+    if not rulebook.has_edition(name):
         abort(404)
+    kept = next((each for each in rulebook.editions() if each.name == name), None)
     own = look.edition_of_rules(kept) if kept else look.text_of_house("house_rules")
-    return render_template("public/text.html", own=own, edition=kept, earlier=[])
+    return render_template("public/text.html", name="house_rules", own=own, edition=kept, earlier=[])
 
 
 for address, name in TEXTS.items():

@@ -220,6 +220,6 @@ def _page(
         week=WEEK,
         week_choices=choices_of(Frequency.WEEKLY, EVERY_WEEKS),
         month_choices=choices_of(Frequency.MONTHLY, EVERY_MONTHS),
-        languages=[each.code for each in locale.languages_here()],
+        languages=locale.codes_here(),
         longest_mail=LONGEST_MAIL,
     )

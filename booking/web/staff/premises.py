@@ -59,7 +59,7 @@ HOUSE_PAGES: list[tuple[str, list[HousePage]]] = [
     ),
     (
         lazy_gettext("How you work"),
-        [HousePage("staff.own_texts", lazy_gettext("Texts"), lazy_gettext("What letters say, in your own words."))],
+        [HousePage("staff.own_texts", lazy_gettext("Texts"), lazy_gettext("What letters and pages say, your way."))],
     ),
     (
         lazy_gettext("Who works here"),

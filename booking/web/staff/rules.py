@@ -1,5 +1,6 @@
 """The house rules: written in Markdown in each language, looked at, and put into force as a new edition."""
 
+import re
 from html.parser import HTMLParser
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,8 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, rulebook
 from booking.house import house
-from booking.house_folder import NotAHouse, as_page
-from booking.languages import LANGUAGES
+from booking.house_folder import UnknownWord, as_page
 from booking.lifecycle import Stale
 from booking.web import locale, look
 from booking.web.access import MISTAKES, staff_only
@@ -32,7 +32,7 @@ def rules() -> str:
 @staff_only
 def send_rules() -> AnyResponse | str | tuple[str, int]:
     """Show what was written as it would stand on its page, or let it hold from today on."""
-    sources = {code: tidied(request.form.get(f"rules-{code}", "")) for code in LANGUAGES}
+    sources = {code: tidied(request.form.get(f"rules-{code}", "")) for code in locale.codes_here()}
     faults = {code: fault for code, source in sources.items() if (fault := _fault(source, code))}
     if faults:
         return _page(sources, faults), MISTAKES
@@ -54,15 +54,20 @@ def _fault(source: str, language: str) -> str:
         return gettext("Please use at most %(most)d characters.", most=LONGEST)
     try:
         as_page(source, language, house(), language)
-    except NotAHouse as fault:
-        return gettext("Please take out what stands in braces, or write it as it is called: %(fault)s", fault=fault)
+    except UnknownWord as fault:
+        return gettext(
+            "In line %(line)d stands %(word)s, which does not exist here. Take it out, or use one of these: %(names)s.",
+            line=fault.line,
+            word=f"{{{fault.word}}}",
+            names=fault.known,
+        )
     return ""
 
 
 def _standing() -> dict[str, str]:
     """What holds now, by language, as it stands on its page."""
     found = {}
-    for code in LANGUAGES:
+    for code in locale.codes_here():
         with locale.speaking(code):
             own = look.text_of_house("house_rules")
             found[code] = str(own or render_template(f"public/_texts/house_rules.{code}.html"))
@@ -71,7 +76,7 @@ def _standing() -> dict[str, str]:
 
 def _standing_sources() -> dict[str, str]:
     """The Markdown of what holds; where nobody has kept it, made from its page."""
-    written = {code: rulebook.source_of(code) for code in LANGUAGES}
+    written = {code: rulebook.source_of(code) for code in locale.codes_here()}
     pages = {} if all(written.values()) else _standing()
     return {code: source or as_markdown(pages[code]) for code, source in written.items()}
 
@@ -121,7 +126,7 @@ class _Markdown(HTMLParser):
         self.text += f"]({self.address})" if tag == "a" else "**" if tag in ("b", "strong") else ""
 
     def handle_data(self, data: str) -> None:
-        self.text += " ".join(data.split("\n")) if data.strip() and not self.skips else ""
+        self.text += "" if self.skips else re.sub(r"[ \n\t]+", " ", data)
 
 
 def as_markdown(page: str) -> str:

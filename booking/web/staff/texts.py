@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, housekeeping, sentences, texts
 from booking.database import db
-from booking.languages import DEFAULT, LANGUAGES
+from booking.languages import DEFAULT
 from booking.models import Booking
 from booking.notices.frame import Text, for_the_team
 from booking.notices.sample import sample
 from booking.texts import TextPiece
+from booking.web import locale
 from booking.web.access import MISTAKES, staff_only
 from booking.web.staff.forms import tidied, usual_reasons
 from booking.web.staff.frame import bp, member
@@ -57,9 +58,9 @@ class PieceRow(NamedTuple):
 @staff_only
 def own_texts() -> str:
     """All letters, and what of them was changed."""
-    rows = []
+    rows, codes = [], locale.codes_here()
     for name in (*texts.letter_names(DEFAULT), *COLLECTIONS):
-        changed = {each: len(texts.own_words(_template(each, name))) for each in LANGUAGES}
+        changed = {each: len(texts.own_words(_template(each, name))) for each in codes}
         rows.append(NamedText(name, _title(name, _pieces(DEFAULT, name)), changed))
     rows.sort(key=lambda row: row.title)
     return render_template(
@@ -67,7 +68,7 @@ def own_texts() -> str:
         letters=[row for row in rows if row.name not in {*PARTS, *COLLECTIONS}],
         sentences=[row for row in rows if row.name in COLLECTIONS],
         parts=[row for row in rows if row.name in PARTS],
-        languages=LANGUAGES,
+        languages=codes,
     )
 
 
@@ -125,7 +126,7 @@ def _pieces(language: str, name: str) -> list[TextPiece]:
 
 def _known(language: str, name: str) -> list[TextPiece]:
     """The pieces of a letter there is; 404 for others."""
-    if language not in LANGUAGES or name not in {*texts.letter_names(language), *COLLECTIONS}:
+    if language not in locale.codes_here() or name not in {*texts.letter_names(language), *COLLECTIONS}:
         abort(404)
     return _pieces(language, name)
 

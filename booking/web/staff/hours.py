@@ -107,7 +107,7 @@ def send_hours() -> AnyResponse | tuple[str, int]:
     if is_good and not (form.hours or room):
         form.refuse(form.monday, gettext("The house needs one open day at least."))
     if form.mistakes:
-        return _hours_page(form, room, errors=form.mistakes), 422
+        return _hours_page(form, room, mistakes=form.mistakes), 422
     stored = _stored(room)
     if is_overtaken(stored):
         return _hours_page(form, room, overtaken=form.differing(stored)), 409
@@ -150,7 +150,7 @@ def _stored(room: Room | None) -> HoursForm:
 def _hours_page(
     form: HoursForm,
     room: Room | None,
-    errors: Sequence[tuple[str, str]] = (),
+    mistakes: Sequence[tuple[str, str]] = (),
     overtaken: Sequence[tuple[str, str]] | None = None,
 ) -> str:
     return render_template(
@@ -161,5 +161,5 @@ def _hours_page(
         room=room,
         rooms=single_rooms(),
         own=house_rules().room_hours,
-        errors=errors,
+        mistakes=mistakes,
     )

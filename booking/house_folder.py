@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from flask import current_app
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from booking.database import db
 from booking.domain import theme
@@ -57,6 +58,14 @@ class UnknownWord(NotAHouse):
     def __init__(self, where: str, line: int, word: str) -> None:
         self.line, self.word, self.known = line, word, ", ".join([*OF_HOUSE, *FACTS])
         super().__init__(f"{where}, line {line}: there is nothing called {{{word}}}, only {self.known}.")
+
+
+class BadLink(NotAHouse):
+    """A link in a text leads where none may, such as into a script."""
+
+    def __init__(self, where: str, line: int, address: str) -> None:
+        self.line, self.address = line, address
+        super().__init__(f"{where}, line {line}: no link may lead to {address}.")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -151,28 +160,69 @@ def _page_of(path: Path, house: House, language: str) -> str:
 
 
 def as_page(source: str, where: str, house: House, language: str) -> str:
-    """A text in Markdown, as it stands on a page below its headline. HTML in it is shown as it is typed."""
-    for number, line in enumerate(source.splitlines(), 1):
-        for word in re.findall(r"\{(\w+)\}", line):
-            if word not in FACTS and word not in OF_HOUSE:
-                raise UnknownWord(where, number, word)
+    """A text in Markdown, as it stands on a page below its headline. HTML in it is shown as it is typed.
+
+    Raises ``UnknownWord`` for what it names and there is not, and ``BadLink`` for a link that leads where none may.
+    """
     markdown = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
+    filling = _Filling(house, language, where)
     tokens = markdown.parse(source)
     for token in tokens:
+        line = (token.map or [0])[0] + 1
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"  # the page has its headline already
-    page = str(markdown.renderer.render(tokens, markdown.options, {}))
-    return _PLACEHOLDER.sub(lambda found: _said(house, found, language), page)
+        if token.type == "inline":
+            token.children = list(_with_house(markdown, token.children or [], filling, line))
+        elif token.content:
+            token.content = filling.plain(token.content, line)
+    return str(markdown.renderer.render(tokens, markdown.options, {}))
 
 
-def _said(house: House, found: re.Match[str], language: str) -> str:
-    name, ending = found[1], "" if language == DEFAULT else f"_{language}"
-    if name in OF_HOUSE:
-        return escape(str(getattr(house, f"{name}{ending}", "") or getattr(house, name)))
-    said = said_of(house, name, language)
-    if said or found[0].startswith("%"):  # in an address there is no room for a mark
-        return escape(said)
-    return f'<mark class="fill-in">{escape(called_where_missing(name, language))}</mark>'
+class _Filling(NamedTuple):
+    """What takes the place of a word in braces."""
+
+    house: House
+    language: str
+    where: str
+
+    def of(self, word: str, line: int) -> str:
+        """What the house says there; empty for a fact that is missing."""
+        ending = "" if self.language == DEFAULT else f"_{self.language}"
+        if word in OF_HOUSE:
+            return str(getattr(self.house, f"{word}{ending}", "") or getattr(self.house, word))
+        if word not in FACTS:
+            raise UnknownWord(self.where, line, word)
+        return said_of(self.house, word, self.language)
+
+    def plain(self, text: str, line: int) -> str:
+        """In an address there is no room for a mark."""
+        return _PLACEHOLDER.sub(lambda found: self.of(found[1], line), text)
+
+    def pieces(self, text: str, line: int) -> Iterator[Token]:
+        for number, piece in enumerate(_PLACEHOLDER.split(text)):
+            said = self.of(piece, line) if number % 2 else piece
+            if number % 2 and not said:
+                missing = escape(called_where_missing(piece, self.language))
+                yield Token("html_inline", "", 0, content=f'<mark class="fill-in">{missing}</mark>')
+            else:
+                yield Token("text", "", 0, content=said)
+
+
+def _with_house(markdown: MarkdownIt, tokens: list[Token], filling: _Filling, line: int) -> Iterator[Token]:
+    """The parts of a paragraph that begins in a line, with what the house is."""
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak"):
+            line += 1
+        token.attrs = {
+            name: filling.plain(said, line) if isinstance(said, str) else said for name, said in token.attrs.items()
+        }
+        if token.type == "link_open" and not markdown.validateLink(str(token.attrs["href"])):
+            raise BadLink(filling.where, line, str(token.attrs["href"]))
+        if token.type == "text":
+            yield from filling.pieces(token.content, line)
+        else:
+            token.content = filling.plain(token.content, line)
+            yield token
 
 
 def _colours(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -154,11 +154,21 @@ def renamed(folder: Path, version: str) -> None:
             {"rules-de": "Ja.\n\nHier ist {nichts}."},
             "In Zeile 3 steht {nichts}, das es hier nicht gibt. Nimm es heraus, oder nimm eins von diesen: name,",
         ),
+        ({"rules-de": "Ja.\nBringt \\{alles\\} mit."}, "In Zeile 2 steht {alles}, das es hier nicht gibt."),
+        ({"rules-de": "Bringt &#123;alles&#125; mit."}, "In Zeile 1 steht {alles}, das es hier nicht gibt."),
+        (
+            {"rules-de": "Ja.\n[hier]({supervision}javascript:alert(1))"},
+            "In Zeile 2 führt ein Link zu „javascript:alert(1)“.",
+        ),
+        ({"rules-de": "[hier](java%7Bfoo%7Dscript:alert(1))"}, "In Zeile 1 steht {foo}, das es hier nicht gibt."),
     ],
 )
 def test_rules_that_cannot_hold_are_refused_and_kept(
     staff_client: CheckedClient, values: dict[str, str], sentence: str
 ) -> None:
+    with transaction():
+        house().facts = {}
+
     answer = staff_client.submit(PAGE, {**FIRST, **values}, button="Ab heute gelten lassen", form=PAGE)
 
     assert answer.status_code == 422

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, rulebook
 from booking.house import house
-from booking.house_folder import UnknownWord, as_page
+from booking.house_folder import BadLink, UnknownWord, as_page
 from booking.lifecycle import Stale
 from booking.web import locale, look
 from booking.web.access import MISTAKES, staff_only
@@ -60,6 +60,12 @@ def _fault(source: str, language: str) -> str:
             line=fault.line,
             word=f"{{{fault.word}}}",
             names=fault.known,
+        )
+    except BadLink as fault:
+        return gettext(
+            "In line %(line)d a link leads to “%(address)s”. Let it lead to a page, an e-mail address or a number.",
+            line=fault.line,
+            address=fault.address,
         )
     return ""
 

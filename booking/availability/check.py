@@ -143,6 +143,12 @@ def broken_rules(dates: Iterable[WishedDate], now: datetime) -> list[tuple[Wishe
     ]
 
 
+def earliest_day(now: datetime) -> date:
+    """The first day that can be asked for."""
+    rules = house_rules()
+    return policy.earliest(now, rules, holidays_after(now, rules))
+
+
 def holidays_after(now: datetime, rules: HouseRules) -> Mapping[date, str]:
     today = now.astimezone(rules.zone).date()
     row = house()

@@ -38,7 +38,7 @@ from booking.web.api_questions import (
     other_times_of,
     rule_of,
 )
-from booking.web.forms.line import DOUBTS, LONGEST_LINE, TOPICS, minutes_of, read_line
+from booking.web.forms.line import DOUBTS, LONGEST_LINE, NAMED, TOPICS, minutes_of, read_line
 
 _MOST = {"minutes": DAY_MINUTES, "most": MOST_DATES, "longest": LONGEST_LINE}
 #: Of a series without an end, so many days are told.
@@ -123,7 +123,7 @@ def read_wish(question: dict[str, Any]) -> Response:
                     "code": doubt.code,
                     "start": place.start if place else None,
                     "end": place.end if place else None,
-                    **in_each(DOUBTS[doubt.code], {}),
+                    **in_each(DOUBTS[doubt.code], NAMED),
                 }
                 for doubt, place in found.doubts
             ],
@@ -273,13 +273,7 @@ def _say_what_to_do(error: InvalidQuestion) -> Response:
 def _say_what_is_wrong(error: UnprocessableEntity) -> Response:
     """The shape of the document is wrong: marshmallow says where."""
     found = _flat(getattr(error, "data", {}).get("messages", {}).get("json", {}))
-    errors = [
-        {
-            "field": field,
-            **in_each(message, {"field": field, "minutes": DAY_MINUTES, "most": MOST_DATES, "longest": LONGEST_LINE}),
-        }
-        for field, message in found[:MOST_ERRORS]
-    ]
+    errors = [{"field": field, **in_each(message, {"field": field, **_MOST})} for field, message in found[:MOST_ERRORS]]
     if found[MOST_ERRORS:]:
         more = in_each(_("Further mistakes: %(number)d."), {"number": len(found) - MOST_ERRORS})
         errors.append({"field": "", **more})

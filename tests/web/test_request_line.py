@@ -89,6 +89,26 @@ def test_what_a_line_leaves_out_stays_out_and_what_changes_below_is_looked_at_ag
     assert kept[1]["accepted"] == ["2027-01-05", "2027-01-19", "2027-01-26"]
 
 
+def test_what_was_chosen_beside_a_line_outlives_a_change_of_the_form(asking):
+    line = "jeden Dienstag 19-21 Uhr vom 5.1. bis 26.1., nicht am 12. Januar, 12 Leute"
+    asking.when({"line": line}, "Formular ausfüllen")
+    asking.when({"people": "13"})
+    asking.dates({"keep": ["2027-01-12", "2027-01-26"]})
+
+    asking.when({"people": "14"})
+
+    (kept,) = [row.data["dates"] for row in db.session.scalars(db.select(Draft))]
+    assert kept["unwanted"] == ["2027-01-05", "2027-01-19"]
+
+
+def test_line_without_a_first_day_begins_on_one_that_can_be_asked_for(asking, clock):
+    clock.set("2026-12-24T09:00")  # two working days, and the public holiday between, come before it
+
+    page = follow(asking, "jeden Dienstag 19-21 Uhr bis Ende Januar, 12 Leute")
+
+    assert value_of(page, "date") == "5.1.2027"
+
+
 def test_two_readings_stand_side_by_side_and_the_pressed_one_fills_in_the_form(asking):
     page = follow(asking, "Strickkreis: jeden zweiten Dienstag 19-21 Uhr, 3 Mal ab 12. Januar, 8 Leute")
 
@@ -111,13 +131,14 @@ def test_two_readings_stand_side_by_side_and_the_pressed_one_fills_in_the_form(a
 
 
 def test_line_read_from_the_form_keeps_what_was_typed_besides(asking):
-    typed = {"people": "7", "room": "besprechung", "line": "jeden Dienstag um 19 Uhr ab Januar"}
+    typed = {"people": "7", "room": "besprechung", "line": "jeden Dienstag um 19 Uhr ab Januar, 20 Minuten Aufbau"}
     page = asking.when(typed, "Formular ausfüllen")
 
     assert (value_of(page, "people"), value_of(page, "date"), value_of(page, "start")) == ("7", "5.1.2027", "19:00")
     said = by_id(page, "line-said")
     assert "Bis wie viel Uhr?" in said
     assert "Bis zu welchem Tag, oder wie oft?" in said
+    assert "Wir planen mit 15, 30, 45, 60, 90." in said
 
 
 def test_line_that_was_changed_is_read_before_anything_goes_on(asking):

@@ -7,6 +7,15 @@ the length of the text: each phrase is found by looking a few words ahead.
 from booking.domain.sentence.findings import Doubt
 from booking.domain.sentence.lexemes import visible_text
 from booking.domain.sentence.meaning import Meant
-from booking.domain.sentence.reader import RoomNamed, Surroundings, Understanding, read_sentence
+from booking.domain.sentence.reader import RoomNamed, Surroundings, Understanding, minutes_between, read_sentence
 
-__all__ = ["Doubt", "Meant", "RoomNamed", "Surroundings", "Understanding", "read_sentence", "visible_text"]
+__all__ = [
+    "Doubt",
+    "Meant",
+    "RoomNamed",
+    "Surroundings",
+    "Understanding",
+    "minutes_between",
+    "read_sentence",
+    "visible_text",
+]

@@ -3,9 +3,19 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from booking.domain import policy
+from flask_babel import gettext
+
+from booking.availability.check import earliest_day
 from booking.domain.recurrence import Frequency, ordinal_of
-from booking.domain.sentence import Meant, RoomNamed, Surroundings, Understanding, read_sentence, visible_text
+from booking.domain.sentence import (
+    Meant,
+    RoomNamed,
+    Surroundings,
+    Understanding,
+    minutes_between,
+    read_sentence,
+    visible_text,
+)
 from booking.domain.slot import wall_end
 from booking.domain.typed import as_typed
 from booking.house import house, house_rules, offered_rooms
@@ -42,7 +52,7 @@ DOUBTS: Mapping[str, str] = {
     "nth": _("Which one of the month: the first, the second, the last?"),
     "times": _("From what time until what time? On single dates we can only take one time."),
     "room": _("Which room?"),
-    "around": _("How many minutes before or after? We plan with 15, 30, 45, 60 and 90."),
+    "around": _("How many minutes before or after? We plan with %(minutes)s."),
     "or": _("Which of them?"),
     "often": _("How often is that, and on which weekday?"),
     "workdays": _("Which weekdays are that?"),
@@ -58,6 +68,15 @@ DOUBTS: Mapping[str, str] = {
     "form": _("We can’t put that into one request. Please choose the dates below."),
     "unclear": _("What does that mean? Please say it in other words."),
 }
+
+
+#: What its sentence names.
+NAMED = {"minutes": ", ".join(str(minutes) for minutes in AROUND if minutes)}
+
+
+def asked_back(code: str) -> str:
+    """What is asked back about a doubt."""
+    return gettext(DOUBTS[code], **NAMED)
 
 
 def cleaned_line(text: str) -> str:
@@ -77,15 +96,14 @@ def _surroundings(now: datetime) -> Surroundings:
         for room in offered_rooms()
     )
     today = now.astimezone(rules.zone).date()
-    earliest = policy.earliest(now, rules, {})
-    return Surroundings(today, earliest, rules.latest_end, rooms, of.country, of.subdivision, AROUND)
+    return Surroundings(today, earliest_day(now), rules.latest_end, rooms, of.country, of.subdivision, AROUND)
 
 
 def minutes_of(meant: Meant) -> int | None:
     """How long a reading lasts; None where that is not told."""
     if meant.begins is None or meant.ends is None:
         return None
-    return (60 * (meant.ends.hour - meant.begins.hour) + meant.ends.minute - meant.begins.minute) % (24 * 60)
+    return minutes_between(meant.begins, meant.ends)
 
 
 def values_of(found: Understanding, meant: Meant | None) -> dict[str, list[str]]:

@@ -5,10 +5,11 @@ from datetime import date, time, timedelta
 from flask_babel import gettext
 
 from booking import clock, wording
-from booking.domain.policy import Objection, earliest
+from booking.availability.check import earliest_day
+from booking.domain.policy import Objection
 from booking.domain.recurrence import RuleError
 from booking.domain.typed import NotReadable
-from booking.house import house, house_rules
+from booking.house import house
 from booking.languages import LANGUAGES
 from booking.web import locale
 
@@ -68,7 +69,7 @@ def example_day() -> str:
     """A day as people write it, which can be asked for today."""
     now = clock.now()
     soon = now.astimezone(house().zone).date() + timedelta(days=8)
-    day = max(soon, earliest(now, house_rules(), {}))
+    day = max(soon, earliest_day(now))
     return f"{day.day}.{day.month}.{day.year}"
 
 

@@ -22,6 +22,7 @@ from booking.web.access import public
 from booking.web.dates import outlook
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, page_or_404, pages_or_404, week_title
+from booking.web.forms.line import LONGEST_LINE
 from booking.web.narrowed import PARAMETERS, narrowed
 from booking.web.public import vocabulary
 from booking.web.public.drawings import seat_plan
@@ -84,6 +85,7 @@ def start() -> str:
     all_rooms = house.offered_rooms()
     return render_template(
         "public/start.html",
+        longest_line=LONGEST_LINE,
         now=now,
         today=today,
         closure=closed_days(today, 1).get(today),

@@ -13,7 +13,7 @@ from booking.web import locale
 from booking.web.dates.choices import Choices
 from booking.web.dates.chooser import SKIP, Plan
 from booking.web.forms import draft
-from booking.web.forms.line import DOUBTS, TOPICS, fits_form, minutes_of
+from booking.web.forms.line import TOPICS, asked_back, fits_form, minutes_of
 
 #: More dates are counted.
 MOST_DAYS_SAID = 12
@@ -62,12 +62,10 @@ def shown_line(found: Understanding, number: str, plan: Plan | None) -> LineShow
     """What the page shows of a line, of which this reading was pressed."""
     language, chosen = locale.selected(), chosen_of(found, number)
     questions = [
-        (found.text[place.start : place.end] if place else "", gettext(DOUBTS[doubt.code]))
-        for doubt, place in found.doubts
+        (found.text[place.start : place.end] if place else "", asked_back(doubt.code)) for doubt, place in found.doubts
     ]
     if chosen and not fits_form(chosen):
-        beyond = DOUBTS["form"]
-        questions.append(("", gettext(beyond)))
+        questions.append(("", asked_back("form")))
     several = [
         (str(nth), *_in_words(each, language)) for nth, each in enumerate(found.readings) if len(found.readings) > 1
     ]

@@ -8,10 +8,11 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from booking import clock, wording
+from booking.availability.check import earliest_day
 from booking.domain import policy
 from booking.domain.recurrence import Frequency
 from booking.domain.typed import as_typed
-from booking.house import house_rules, offered_rooms
+from booking.house import offered_rooms
 from booking.models import Draft
 from booking.web import limits, locale
 from booking.web.access import PageAnswer, public
@@ -78,7 +79,7 @@ def _read(found: Progress, form: WhenForm, text: str, number: str) -> LineShown:
     if not found.kept:
         form.put_in(values_of(understood, chosen))
     asked = form.asked() if chosen else None
-    choices = choices_of_line(chosen)
+    choices = found.kept.data.get("dates", {}) if found.kept else choices_of_line(chosen)
     plan = chooser.plan_dates(asked, choices, found.now, locale.selected()) if asked else None
     return shown_line(understood, number, plan)
 
@@ -106,10 +107,10 @@ def send_when(found: Progress) -> PageAnswer:
         return redirect(url_for(".when", read=1, _anchor="line-said"), 303)
     changes = {"when": typed, **({"line": [line, number]} if line or "line" in before else {})}
     if before.get("when") != typed:
-        changes["dates"] = {**_choices_that_last(before, typed), **choices_of_line(chosen)}
+        changes["dates"] = {**choices_of_line(chosen), **_choices_that_last(before, typed)}
     asked = form.asked()
     if asked and goes_on and "seen_dates" in sent:
-        choices = choices_of_line(chosen)
+        choices = changes.get("dates", before.get("dates", {}))
         plan = chooser.plan_dates(asked, choices, found.now, locale.selected())
         if not plan.open_rows and mark_of_dates(plan) == sent["seen_dates"]:
             return decide_and_go_on(found, plan, {**changes, "dates": choices_sent(MultiDict(), plan) | choices})
@@ -153,7 +154,7 @@ def choose_day() -> str:
     field = sent.get("field", "date")
     field = field if field in CALENDAR_FIELDS else "date"
     chosen = next(each.meant for each in form.controls() if each.name == field)
-    day = _month(sent.get("month", "")) or chosen or form.date.meant or policy.earliest(now, house_rules(), {})
+    day = _month(sent.get("month", "")) or chosen or form.date.meant or earliest_day(now)
     people = form.people.meant or 0
     rooms = offered_rooms()
     wanted = [form.wish] if form.wish else [room for room in rooms if room.seats >= people] or rooms

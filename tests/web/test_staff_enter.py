@@ -358,3 +358,25 @@ def test_pasted_mail_is_proposed_in_the_form_and_stores_nothing(staff_client):
         "end": "21:00", "until": "31.3.2027", "people": "12", "rhythm": "month",
     }  # fmt: skip
     assert entered() == []
+
+
+def test_pasted_mail_proposes_what_it_says_and_leaves_what_it_does_not(staff_client):
+    typed = {**FORM, **CONTACT}
+    mail = "Seepferdchen: jeden Dienstag 19-21 Uhr vom 2. bis 16. Februar, außer am 9. Februar"
+
+    page = enter(staff_client, {**typed, "mail": mail}, "Aus der Mail vorschlagen")
+
+    assert "Das verstehen wir nicht: Seepferdchen." in page_text(page)
+    proposed = find_form(page.text, PAGE).filled({}, "Eintragen").data
+    assert {name: proposed[name] for name in CONTACT} == CONTACT
+    staff_client.post(PAGE, data=proposed)
+    ((_, _, _, dates),) = entered()
+    assert [when for when, _, _ in dates] == ["02.02.27 19:00", "16.02.27 19:00"]
+
+
+def test_pasted_mail_says_what_the_form_cannot_hold(staff_client):
+    mail = "alle fünf Monate am ersten Dienstag 19 bis 21 Uhr, 3 Mal ab Januar"
+
+    page = enter(staff_client, {"mail": mail}, "Aus der Mail vorschlagen")
+
+    assert "Das passt nicht in eine Anfrage." in page_text(page)

@@ -130,7 +130,7 @@ def enter() -> str:
     """An empty page, or with what the address brings along (``?tag=2027-01-12&von=18:30&bis=20:30&raum=werkstatt``)."""
     form = EnterForm(None, clock.now())
     form.begin_with(request.args)
-    plan = _plan(form) if form.date.data else None
+    plan = _plan(form, MultiDict()) if form.date.data else None
     form.forgive_gaps()
     return _page(form, plan)
 
@@ -140,11 +140,13 @@ def enter() -> str:
 def send_enter() -> PageAnswer:
     """Enter the dates, once; without a button that does, say what they would meet with."""
     form = EnterForm(request.form, clock.now())
+    sent: MultiDict[str, str] = request.form
     asked: list[str] = []
     if form.step.text == "mail":
         values, asked = proposals(form.mail.data or "", form.now)
         form.put_in(values)
-    plan = _plan(form)
+        sent = MultiDict({**sent.to_dict(flat=False), **values})
+    plan = _plan(form, sent)
     if asked:
         form.forgive_gaps()
         return _page(form, plan, asked=asked)
@@ -166,7 +168,7 @@ def send_enter() -> PageAnswer:
             now=form.now,
         )
     except ChangedMeanwhile:
-        return _page(form, _plan(form), mistakes=True, gone=True), MISTAKES
+        return _page(form, _plan(form, sent), mistakes=True, gone=True), MISTAKES
     return _done(form, booking, is_new=is_new, is_told=letter is not None)
 
 
@@ -185,12 +187,12 @@ def _done(form: EnterForm, booking: Booking, *, is_new: bool, is_told: bool) -> 
     return redirect(url_for(".decision", reference=booking.reference, _anchor="said"), 303)
 
 
-def _plan(form: EnterForm) -> Plan | None:
+def _plan(form: EnterForm, sent: MultiDict[str, str]) -> Plan | None:
     """The dates with what they meet with now, and what the page sends about them; ``None`` where none can be read."""
     asked = form.asked()
     if asked is None:
         return None
-    return plan_as_sent(asked, request.form, entering.seen_from(asked.rule.start, form.now), locale.selected())
+    return plan_as_sent(asked, sent, entering.seen_from(asked.rule.start, form.now), locale.selected())
 
 
 def _is_over(plan: Plan, now: datetime) -> list[bool]:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from flask_babel import gettext
 
-from booking.web.forms.line import DOUBTS, read_line, values_of
+from booking.web.dates.chooser import SKIP, control
+from booking.web.forms.line import asked_back, fits_form, read_line, values_of
 from booking.web.forms.texts import is_phone
 
 #: Characters of a mail that are looked at.
@@ -22,7 +23,10 @@ _PHONE = re.compile(r"(?:\+|\b0)[0-9][0-9 /()-]{5,20}[0-9]")
 
 
 def proposals(mail: str, now: datetime) -> tuple[dict[str, list[str]], list[str]]:
-    """What a mail says, as it would be typed into the form, and what has to be asked back. Nothing of it is stored."""
+    """What a mail says, as it would be typed into the form, and what has to be asked back. Nothing of it is stored.
+
+    What it does not say is no proposal, and a date that it leaves out is one that is chosen to be left out.
+    """
     lines = [line.strip() for line in mail[:LONGEST_MAIL].splitlines()]
     own: list[str] = []
     for line in lines:
@@ -34,10 +38,17 @@ def proposals(mail: str, now: datetime) -> tuple[dict[str, list[str]], list[str]
     everything = "\n".join(lines)
     address = sender[2] if sender else next(iter(_ADDRESS.findall(words)), "")
     phone = next((each for each in _PHONE.findall(everything) if is_phone(each)), "")
-    values = {"name": [sender[1].strip() if sender else ""], "email": [address.rstrip(".")], "phone": [phone]}
+    told = {"name": sender[1].strip() if sender else "", "email": address.rstrip("."), "phone": phone}
     understood = read_line(_PHONE.sub(" ", _ADDRESS.sub(" ", words)), now)
     chosen = understood.readings[0] if len(understood.readings) == 1 else None
-    asked = [gettext(DOUBTS[doubt.code]) for doubt, _ in understood.doubts]
+    asked = [asked_back(doubt.code) for doubt, _ in understood.doubts]
     if len(understood.readings) > 1:
         asked.insert(0, gettext("That can mean several things. Which one is right?"))
+    if chosen and not fits_form(chosen):
+        asked.append(asked_back("form"))
+    if understood.unknown:
+        lost = " … ".join(understood.text[each.start : each.end] for each in understood.unknown)
+        asked.append(gettext("We don’t understand: %(words)s.", words=lost))
+    left_out = chosen.rule.exception_dates if chosen else ()
+    values = {name: [text] for name, text in told.items() if text} | {control(day): [SKIP] for day in left_out}
     return values | values_of(understood, chosen), asked

@@ -284,6 +284,14 @@ def test_nobody_reads_what_is_on_in_a_calendar_from_outside(
     assert "follow_calendar" in rows["log_entry"]
 
 
+def test_several_rooms_that_are_booked_as_one_follow_no_calendar(app: Flask, staff_client: CheckedClient) -> None:
+    make.house()
+    hall, workshop, _ = make.rooms()
+    make.room("Beide", slug="beide", together=[hall.id, workshop.id], is_active=False)
+
+    assert staff_client.get("/team/haus/raeume/beide/kalender").status_code == 404
+
+
 def test_address_that_is_none_is_refused_and_kept_in_the_field(app: Flask, staff_client: CheckedClient) -> None:
     make.house()
     make.room()

@@ -16,7 +16,7 @@ from flask_smorest import Blueprint
 from booking import clock, published
 from booking.agenda import closed_days
 from booking.domain.slot import Slot
-from booking.house import RoomRow, house, offered_rooms, room_rows
+from booking.house import RoomRow, house, offered_rooms, room_called, room_rows
 from booking.published import PublicDate, public_dates
 from booking.web import limits, shared
 from booking.web.access import View, public
@@ -181,15 +181,16 @@ def _asked(most: int = MOST_DAYS) -> Asked:
         said = _("to must be a day from %(first)s on, and not more than %(most)d days later.")
         raise InvalidQuestion("to", in_each(said, {"first": first, "most": most}))
     slug, known = request.args.get("room"), {room.slug: room for room in room_rows().values()}
-    if slug is not None and slug not in known:
+    room = known.get(slug) or room_called(slug) if slug is not None else None
+    if slug is not None and room is None:  # rows of several rooms would tell of undecided requests
         said = _("There is no such room. The rooms are: %(rooms)s.")
-        raise InvalidQuestion("room", in_each(said, {"rooms": ", ".join(known)}))
+        raise InvalidQuestion("room", in_each(said, {"rooms": ", ".join(room.slug for room in offered_rooms())}))
     after = request.args.get("after", "0")
     if not (after.isascii() and after.isdecimal() and len(after) < 8):
         raise InvalidQuestion("after", in_each(_("after must be a whole number from 0 on."), {}))
     same = {"from": first, "to": last, "after": int(after) + PAGE} | ({"room": slug} if slug else {})
     following = f"{current_app.config['PUBLIC_URL']}{request.path}?{urlencode(same)}"
-    return Asked(*_midnights(first, last), [known[slug]] if slug else offered_rooms(), int(after), following)
+    return Asked(*_midnights(first, last), [room] if room else offered_rooms(), int(after), following)
 
 
 def _day(name: str, usual: date) -> date:

@@ -222,6 +222,21 @@ def test_occupancy_of_all_rooms_is_for_two_months_and_of_one_for_a_year(app: Fla
     assert (Client(app).get(address).status_code, Client(app).get(f"{address}&room=saal").status_code) == (422, 200)
 
 
+def test_question_about_several_rooms_does_not_tell_whether_somebody_has_asked_for_them(app: Flask) -> None:
+    make.house()
+    hall, workshop, _ = make.rooms()
+    make.room("Beide", slug="grosse-flaeche+werkstatt", together=[hall.id, workshop.id], is_active=False)
+
+    said = {
+        slug: Client(app).get(f"/api/v1/occurrences?room={slug}")
+        for slug in ("grosse-flaeche%2Bwerkstatt", "werkstatt%2Bbesprechung", "keller")
+    }
+
+    assert [answer.status_code for answer in said.values()] == [200, 200, 422]
+    sentence = "There is no such room. The rooms are: grosse-flaeche, werkstatt, besprechung."
+    assert said["keller"].json["errors"][0]["en"] == sentence
+
+
 def test_feed_that_is_too_long_leaves_out_the_past_first(app: Flask, clock: Clock) -> None:
     clock.set("2027-01-10T09:00")
     make.house()

@@ -116,8 +116,11 @@ class Plan:
         )
 
     def room_of(self, each: WishedDate) -> AnyRoom:
-        """Where a wished date is to be; several rooms at once may be no row yet."""
-        return room_rows().get(each.room_id) or self.asked.room or offered_rooms()[0]
+        """Where a wished date is to be; of several rooms at once, which may be no row yet, those that are asked for."""
+        room = room_rows().get(each.room_id) or self.asked.room
+        if room is None:
+            raise ValueError("a date in a room that is not there")
+        return room
 
     @property
     def skipped(self) -> dict[date, str]:

@@ -30,7 +30,7 @@ from booking.web.staff.week import short_span
 
 DAY = timedelta(days=1)
 
-#: From so many rooms on the list of a day does not repeat the free times of each.
+#: Above so many rooms the list of a day does not repeat the free times of each.
 MOST_LISTED = 8
 #: Rooms in one table; a larger house goes on on the next page.
 MOST_ROOMS = 30

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError
 
 from booking import clock
-from booking.house import rooms
+from booking.house import single_rooms
 from booking.models import Occurrence, Room
 from booking.outside import following
 from booking.outside.fetching import LONGEST_ADDRESS, NotFetched, target_of
@@ -100,7 +100,7 @@ def look_at_calendar(slug: str) -> AnyResponse:
 
 
 def _room_called(slug: str) -> Room:
-    return next((room for room in rooms() if room.slug == slug), None) or abort(404)
+    return next((room for room in single_rooms() if room.slug == slug), None) or abort(404)
 
 
 def _calendar_page(room: Room, form: CalendarForm | None = None) -> str:

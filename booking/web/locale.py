@@ -17,7 +17,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from werkzeug.utils import redirect
 
-from booking import languages, wording
+from booking import languages, sentences, wording
 from booking.house import room_rows
 from booking.languages import DEFAULT, LANGUAGES, Language, in_language
 from booking.models import House
@@ -104,8 +104,10 @@ def below(text: str) -> Markup:
 
 
 def also(sentence: str) -> Markup:
-    """A sentence of the catalogue that stands before this in the first language, once more in the second."""
-    return below(wording.words(second_language()).gettext(sentence)) if second_language() else Markup()
+    """A sentence of the catalogue that stands before this in the first language, once more in the second, as the office
+    says it."""
+    second = second_language()
+    return below(sentences.said_by_house(wording.words(second).gettext(sentence), second)) if second else Markup()
 
 
 def root() -> str:

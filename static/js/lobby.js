@@ -9,7 +9,7 @@ import { begin, drift, houseTime, isSure, jump, live, remember, remembered, resu
 import { build, place, staleness } from "./lobby/draw.js";
 import { arrange, grow, show, trim, unfold } from "./lobby/fit.js";
 import { forget, hire, isKeeping, keep } from "./lobby/keep.js";
-import { fill, isTurning, MINUTE, read } from "./lobby/plan.js";
+import { fill, isTurning, MINUTE, read, say } from "./lobby/plan.js";
 import { note, pulse } from "./lobby/pulse.js";
 
 const POLL = 30_000;
@@ -72,7 +72,7 @@ function turn(next, cut) {
   if (performance.now() >= pageEnds) pageEnds = performance.now() + Math.max(10_000, 3_000 + 2_500 * cut[page].length);
   if (cut.length > MANY_PAGES && !next.classList.contains("has-notice")) {
     next.querySelector(".hint").hidden = false;
-    next.querySelector(".hint span").textContent = frame.dataset.all;
+    say(next.querySelector(".hint span"), frame.dataset.all);
   }
   if (cut.length === 1) return;
   next.querySelector(".page").textContent = fill(frame.dataset.page, { page: page + 1, pages: cut.length });

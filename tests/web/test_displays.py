@@ -1,13 +1,15 @@
 """A registered display: what it shows from where it hangs, and how it tells that it is there."""
 
 import json
+from html import unescape
 
 import pytest
 from flask import Flask
 
-from booking import displays, links
-from booking.database import db
+from booking import displays, hosting, links, sentences
+from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.house import house as our_house
 from booking.models import Display, LogEntry, Room
 from tests import make
 from tests.support.app import CheckedClient, Client, Clock
@@ -75,6 +77,8 @@ def test_display_in_two_languages_says_what_matters_in_both(
 ) -> None:
     make.booking(house[2], "2026-12-08T19:30", status=Status.APPROVED, group="Geheim", title="Geheim", is_open=False)
     make.closure("2026-12-11T00:00", "2026-12-12T00:00", reason="Inventur", reason_en="Stocktaking")
+    words = ("Der Aufzug ist kaputt.", "The lift is broken.")
+    hosting.post_notice(*words, make.instant("2026-12-10T18:00"), is_important=True, by=make.staff(), now=clock.now)
     display = path(make.display(second_language="en"))
 
     def in_english() -> list[str]:
@@ -83,11 +87,37 @@ def test_display_in_two_languages_says_what_matters_in_both(
         return [text(one) for one in found if one.get("hidden") is None]
 
     assert in_english()[:4] == ["Later changes are not shown here.", "on until 19:30", "on until 19:30", "Later today"]
+    assert in_english()[-1] == "The lift is broken."
+    assert held(checked_client, display)["notice"][:3] == ["Der Aufzug ist kaputt.", "de", "The lift is broken."]
     assert "Geschlossenes Treffen · Closed meeting" in shown(screen(checked_client, display), "title")
     clock.set("2026-12-11T12:00")
     assert in_english() == ["Later changes are not shown here.", "Closed today: Stocktaking."]
     assert "Heute geschlossen: Inventur." in shown(screen(checked_client, display), "headline")[0]
     assert 'class="also"' not in checked_client.get("/lobby").text
+
+
+def test_display_in_two_languages_says_what_the_office_says_in_both(
+    house: tuple[Room, ...], checked_client: CheckedClient, clock: Clock
+) -> None:
+    originals = {
+        code: [each.original for each in sentences.sentences_of("public", code) if each.where == "lobby"]
+        for code in ("de", "en")
+    }
+    with transaction():
+        our_house().own_words = {
+            sentences.template("public", code): {
+                original: f"Moin {code} {number}" for number, original in enumerate(said)
+            }
+            for code, said in originals.items()
+        }
+    display = path(make.display(second_language="en"))
+    quiet = "Moin de 8"  # that of no row now
+
+    for at in ("2026-12-08T18:42", "2026-12-08T23:30", "2026-12-09T12:00"):
+        clock.set(at)
+        page = unescape(checked_client.get(display).text)
+        assert [said for code in originals for said in originals[code] if said in page] == []
+        assert quiet in page
 
 
 def test_display_waits_in_its_language(house: tuple[Room, ...], checked_client: CheckedClient) -> None:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
 
-from booking import links
+from booking import hosting, links
 from booking.domain.status import Status
 from booking.models import Room
 from booking.outside import following
@@ -93,6 +93,16 @@ def test_door_says_until_when_the_room_is_free_and_what_comes_next(
         assert hidden not in checked_client.get(path).text
 
 
+def test_door_in_two_languages_says_why_it_is_closed_in_both(
+    workshop: Room, checked_client: CheckedClient, clock: Clock
+) -> None:
+    clock.set("2026-12-10T10:00")
+
+    both, german = (screen(checked_client, door(workshop, **more)) for more in ({"second_language": "en"}, {}))
+
+    assert (shown(both, "reason"), shown(german, "reason")) == (["HeizungHeating"], ["Heizung"])
+
+
 @pytest.mark.parametrize(
     ("at", "shows", "words"),
     [
@@ -169,6 +179,8 @@ def test_door_is_right_by_itself_without_the_network_and_fits_on_every_panel(
     workshop: Room, app: Flask, chromium: Browser, clock: Clock
 ) -> None:
     approved(workshop, "2026-12-15T16:00", LONG, group="Rindfleischetikettierungsüberwachungsauf")
+    until, words = make.instant("2026-12-10T12:00"), ("Der Aufzug ist kaputt.", "The lift is broken.")
+    hosting.post_notice(*words, until, is_important=True, by=make.staff(), now=make.instant("2026-12-07T09:00"))
     german, english, both = door(workshop), door(workshop, language="en"), door(workshop, second_language="en")
     complaints: list[str] = []
     with serving(app) as url:

@@ -610,4 +610,4 @@ def test_lobby_says_in_which_language_the_house_speaks(app, checked_client, path
     (hint,) = find(screen(checked_client, path), "hint")
 
     assert (hint.find("span").get("lang"), text(hint)) == said
-    assert held(checked_client, path)["hint"] == [said[1], said[0]]
+    assert held(checked_client, path)["hint"] == [said[1], said[0], ""]

@@ -32,6 +32,9 @@ MOST_ROWS = 4
 #: Letters from which on a word may have to break within a row.
 LONG_WORD = 18
 
+#: What the house itself says, in which language, and the same in the second language of a screen.
+TwiceSaid = tuple[str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -201,13 +204,14 @@ class Day:
         """The same in the second language."""
         return locale.in_second(lambda: self.sentence(shows, now))
 
-    def hint(self, shows: str, now: datetime, own: tuple[str, str]) -> tuple[str, str]:
-        """What stands below, and its language: that the house is closed although something takes place, or else
-        ``own`` words."""
+    def hint(self, shows: str, now: datetime, own: TwiceSaid) -> TwiceSaid:
+        """What stands below: that the house is closed although something takes place, or else ``own`` words."""
         if shows in ("closed", "shut"):
-            return "", locale.selected()
+            return "", locale.selected(), ""
         closure = next((each for each in self.closures if each.end > now), None)
-        return (self.closed_words(closure), locale.selected()) if closure else own
+        if closure is None:
+            return own
+        return self.closed_words(closure), locale.selected(), locale.in_second(lambda: self.closed_words(closure))
 
     @property
     def left_out(self) -> int:
@@ -276,21 +280,22 @@ class Scene(NamedTuple):
         return not (self.now or self.later or self.shows in ("night", "door"))
 
 
-def own_hint() -> tuple[str, str]:
-    """The house's own words below the plan, and their language."""
-    return _said_in(house(), "lobby_hint")
+def own_hint() -> TwiceSaid:
+    """The house's own words below the plan."""
+    return said_twice(house(), "lobby_hint")
 
 
-def notice_words(now: datetime) -> tuple[str, str]:
-    """What the team lets the lobby say at this moment, which goes before all hints; and its language."""
+def notice_words(now: datetime) -> TwiceSaid:
+    """What the team lets the lobby say at this moment, which goes before all hints."""
     posted = notice(now)
-    return _said_in(posted, "text") if posted else ("", locale.selected())
+    return said_twice(posted, "text") if posted else ("", locale.selected(), "")
 
 
-def _said_in(row: object, name: str) -> tuple[str, str]:
-    """What a row says, and in which language: the first one of the house where it says it in no other."""
+def said_twice(row: object, name: str) -> TwiceSaid:
+    """What a row says; in the first language of the house where it says it in no other, and then once only."""
     says_it = bool(getattr(row, f"{name}_{locale.selected()}", ""))
-    return locale.translated(row, name), locale.selected() if says_it else DEFAULT
+    said, also = locale.translated(row, name), locale.in_second(lambda: locale.translated(row, name))
+    return said, locale.selected() if says_it else DEFAULT, also if also != said else ""
 
 
 def plan(first: date, number: int, now: datetime, most_today: int = ALL, view: Viewpoint = FROM_THE_LOBBY) -> list[Day]:

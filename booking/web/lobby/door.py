@@ -11,7 +11,7 @@ from booking.domain.board import State
 from booking.house import closures, house
 from booking.models import Closure
 from booking.web import filters, locale
-from booking.web.lobby.board import Day, Line
+from booking.web.lobby.board import Day, Line, said_twice
 from booking.web.lobby.viewpoint import Viewpoint
 from booking.web.lobby.words import midnight, named_day
 
@@ -29,6 +29,7 @@ class Sign(NamedTuple):
     status: str
     also: str  # the same in the second language
     reason: str = ""  # why it is closed
+    reason_also: str = ""
     lines: Sequence[Line] = ()  # what is on, or what comes next today
     after: Sequence[tuple[str, Line]] = ()  # what comes then, with its day and time
 
@@ -44,13 +45,14 @@ def sign(days: Sequence[Day], blocks: Sequence[Closure], now: datetime) -> Sign:
     after = [(day_and_time(line, days), line) for line in _after(days, shown) if not line.row.is_off]
     if taking:
         until = None if any(line.row.open_end for line in taking) else max(line.row.slot.end for line in taking)
-        return Sign("taken", *_until("taken", until), "", taking, after[:MOST_AFTER])
+        return Sign("taken", *_until("taken", until), "", "", taking, after[:MOST_AFTER])
     if shut:
         until = shut.end if shut.end < ends else None
-        return Sign("closed", *_until("closed", until), locale.translated(shut, "reason"), shown, after[:MOST_AFTER])
+        reason, _, also = said_twice(shut, "reason")
+        return Sign("closed", *_until("closed", until), reason, also, shown, after[:MOST_AFTER])
     starts = [line.row.slot.start for line in on if not line.row.is_off] + [each.start for each in blocks]
     until = min((at for at in starts if now < at < ends), default=None)
-    return Sign("free", *_until("free", until), "", shown, after[:MOST_AFTER])
+    return Sign("free", *_until("free", until), "", "", shown, after[:MOST_AFTER])
 
 
 def blocks_of(days: Sequence[Day], view: Viewpoint) -> list[Closure]:

@@ -18,7 +18,7 @@ from booking.house import house, notice
 from booking.models import Closure
 from booking.web import filters, locale, moments
 from booking.web.lobby import door
-from booking.web.lobby.board import Day, Line, notice_words
+from booking.web.lobby.board import Day, Line, TwiceSaid, notice_words, said_twice
 from booking.web.lobby.words import NIGHT, THEMES, greetings, midnight, opening, quiet_words, soonest_words, towards
 
 #: A row with all parts and no words.
@@ -44,16 +44,21 @@ class Common(dict[Any, int]):
         return self.setdefault(value, len(self))
 
 
-def as_json(days: Sequence[Day], now: datetime, hint: tuple[str, str], blocks: Sequence[Closure] | None) -> str:
+def as_json(days: Sequence[Day], now: datetime, hint: TwiceSaid, blocks: Sequence[Closure] | None) -> str:
     """What the script reads, as it may stand in an attribute.
 
-    ``hint``: what stands below where there is nothing else to say, and its language. ``blocks``: when the room is
+    ``hint``: what stands below where there is nothing else to say. ``blocks``: when the room is
     closed at whose door the screen hangs.
     """
     data = {**_Held(days, now).data(), "hint": hint}
     if blocks is not None:
-        spans = [(epoch(each.start), epoch(each.end), locale.translated(each, "reason")) for each in blocks]
-        data["door"] = {"blocks": spans}
+        reasons = [said_twice(each, "reason") for each in blocks]
+        data["door"] = {
+            "blocks": [
+                (epoch(each.start), epoch(each.end), said, also)
+                for each, (said, _, also) in zip(blocks, reasons, strict=True)
+            ]
+        }
     return htmlsafe_json_dumps(data, partial(json.dumps, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -88,7 +93,7 @@ class _Held:
             "greetings": {"open": greetings(closed=False), "closed": greetings(closed=True)},
         }
 
-    def notice(self) -> tuple[str, str, int, bool] | None:
+    def notice(self) -> tuple[str, str, str, int, bool] | None:
         posted = notice(self.now)
         return (*notice_words(self.now), epoch(posted.until), posted.is_important) if posted else None
 

@@ -67,7 +67,11 @@ def screen(view: Viewpoint = FROM_THE_LOBBY, pulse: str = "") -> Response:
                 on, sign = Scene("door", is_roomy=True), door.sign(days, blocks, now)
             if view.room.is_active:
                 codes["room"] = qr_code(current_app.config["PUBLIC_URL"] + prefix, f"raeume/{view.room.slug}")
-                hint = gettext("Request this room: %(address)s", address=codes["anfrage"].address), locale.selected()
+                hint = (
+                    gettext("Request this room: %(address)s", address=codes["anfrage"].address),
+                    locale.selected(),
+                    "",
+                )
         return render_template(
             "lobby/lobby.html",
             day=days[0],

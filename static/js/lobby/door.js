@@ -29,7 +29,7 @@ export function sign(held, day, now) {
     const isOpenEnd = taking.some(({ parts }) => parts.includes("open"));
     return { ...until("taken", isOpenEnd ? 0 : Math.max(...taking.map(({ end }) => end))), reason: "", rows, after };
   }
-  if (shut) return { ...until("closed", shut[1] * 1000), reason: shut[2], rows, after };
+  if (shut) return { ...until("closed", shut[1] * 1000), reason: shut[2], reasonAlso: shut[3], rows, after };
   const starts = [...on.filter(({ state }) => !OFF.includes(state)).map(({ start }) => start), ...blocks.map(([begins]) => begins * 1000)];
   const next = Math.min(...starts.filter((start) => start > now));
   return { ...until("free", next), reason: "", rows, after };

@@ -106,10 +106,10 @@ function rows(held, view, on, now) {
 
 /** Whether somebody is in the room, until when, and what comes next. */
 function door(held, view, day, now) {
-  const { kind, status, also, reason, rows: shown, after } = sign(held, day, now);
+  const { kind, status, also, reason, reasonAlso, rows: shown, after } = sign(held, day, now);
   view.querySelector(".door").dataset.kind = kind;
   say(view.querySelector(".status"), status, also);
-  view.querySelector(".reason").textContent = reason;
+  say(view.querySelector(".reason"), reason, reasonAlso);
   view.querySelector(".reason").hidden = !reason;
   view.querySelector(".then").hidden = !shown.length;
   view.querySelector(".what-next").hidden = kind === "taken";
@@ -180,10 +180,10 @@ export function build(held, frame, now, freshAt, isSure) {
   next.querySelector(".plan").replaceWith(view.querySelector(".plan"));
   next.querySelector(".side").replaceWith(view.querySelector(".side"));
   const posted = notice(held, now);
-  const [words, language, isImportant] = posted ?? hint(held, day, what, now);
+  const [words, language, also, isImportant] = posted ?? hint(held, day, what, now);
   next.classList.toggle("has-notice", Boolean(posted));
   next.classList.toggle("is-important", Boolean(isImportant));
-  put(".hint span", words);
+  say(next.querySelector(".hint span"), words, also);
   next.querySelector(".hint span").lang = language;
   next.querySelector(".hint").hidden = !words;
 

@@ -100,15 +100,15 @@ export function shows(held, day, rows, now, age) {
   return age >= UNSURE && (quiet === "empty" || quiet === "nothing") ? "unknown" : quiet;
 }
 
-/** What the team has put there, its language, and whether it is important, as long as it holds. */
+/** What the team has put there, its language, the same in the second one, and whether it is important, while it holds. */
 export function notice(held, now) {
-  const [text, language, until, isImportant] = held.notice ?? [];
-  return text && now < until * 1000 ? [text, language, isImportant] : null;
+  const [text, language, also, until, isImportant] = held.notice ?? [];
+  return text && now < until * 1000 ? [text, language, also, isImportant] : null;
 }
 
 /** What stands below besides: that the house is closed although something takes place, or its own words. */
 export function hint(held, day, view, now) {
-  if (!day || view === "closed" || view === "shut") return ["", root.lang];
+  if (!day || view === "closed" || view === "shut") return ["", root.lang, ""];
   const closed = day.closed?.find(([, ends]) => ends * 1000 > now);
-  return closed ? [closed[2], root.lang] : held.hint;
+  return closed ? [closed[2], root.lang, closed[3]] : held.hint;
 }

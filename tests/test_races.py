@@ -106,15 +106,15 @@ def test_of_twenty_approvals_at_once_exactly_one_wins(house: None, processes: Po
 
 def test_of_approvals_and_proposals_for_one_time_exactly_one_wins(house: None, processes: Pool) -> None:
     with transaction():
-        db.session.add_all(racing.rival_requests(racing.ROUNDS_WITH_PROPOSALS, every_second_on_another_day=True))
+        db.session.add_all(racing.rival_requests(racing.ROUNDS_WITH_PROPOSALS, some_on_another_day=True))
 
     outcomes = race(processes, "proposals")
 
     rounds = racing.ROUNDS_WITH_PROPOSALS
     losers = rounds * (racing.RIVALS - 1)
-    won = {"approved": outcomes["approved"], "proposed": outcomes["proposed"]}  # which of them is faster is by chance
-    assert outcomes == {**won, "taken": losers}
-    assert sum(won.values()) == rounds
+    proposed = outcomes["proposed"]  # which of them is faster is by chance
+    assert outcomes == Counter(approved=rounds - proposed, proposed=proposed, taken=losers)
+    assert proposed >= rounds // 3
     holding = sa.select(Occurrence.booking_id).where(Occurrence.status.in_(HOLDS_ROOM))
     winners = Counter((booking_id - 1) // racing.RIVALS for booking_id in db.session.scalars(holding))
     assert winners == dict.fromkeys(range(rounds), 1)

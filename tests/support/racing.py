@@ -141,12 +141,14 @@ def approvals(client: Client) -> Iterator[str]:
 
 
 def proposals(client: Client) -> Iterator[str]:
-    """As ``approvals``, but every second client has a request for another day and proposes this time for it."""
+    """As ``approvals``, but those who ``propose`` have a request for another day and propose this time for it."""
     by = db.session.get_one(StaffMember, 1)
     for number, rival, booking in _rounds(client, ROUNDS_WITH_PROPOSALS):
         (date,) = booking.occurrences
         wishes = (
-            {"propose": {date.id: Place(date.room_id, round_slot(number))}} if rival % 2 else {"approve": [date.id]}
+            {"propose": {date.id: Place(date.room_id, round_slot(number))}}
+            if propose(number, rival)
+            else {"approve": [date.id]}
         )
         decision = deciding.decide(booking, **wishes, seen_version=booking.version, by=by, now=clock.now())
         came_of_it = {
@@ -223,13 +225,18 @@ def round_slot(number: int) -> Slot:
     return Slot(start, start + timedelta(hours=2))
 
 
-def rival_requests(rounds: int, *, every_second_on_another_day: bool = False) -> list[Booking]:
+def propose(number: int, rival: int) -> bool:
+    """Every second client; in every third round all, as an approval can be the faster of the two each time."""
+    return rival % 2 == 1 or number % 3 == 2
+
+
+def rival_requests(rounds: int, *, some_on_another_day: bool = False) -> list[Booking]:
     """For each round, twenty requests for one time in one room; the rounds that run at once are in different rooms."""
     made = []
     for number in range(rounds):
         slot = round_slot(number)
         for rival in range(RIVALS):
-            later = timedelta(days=60 + rival if every_second_on_another_day and rival % 2 else 0)
+            later = timedelta(days=60 + rival if some_on_another_day and propose(number, rival) else 0)
             wanted = Slot(slot.start + later, slot.end + later)
             booking = _booking(f"{number}-{rival}", number % 4 + 4, [wanted], Status.REQUESTED)
             booking.contact = Contact(name="Zoë Müller", email="zoe@example.org")

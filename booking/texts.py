@@ -189,8 +189,8 @@ class OwnWords(BaseLoader):
 
 
 def language_of(template: str) -> str:
-    """mail/de/approved.txt is in German."""
-    return template.split("/")[1]
+    """mail/de/approved.txt is in German, and so is mail/de_formal/approved.txt."""
+    return template.split("/")[1].partition("_")[0]
 
 
 def own_words(template: str) -> dict[str, str]:

@@ -69,10 +69,11 @@ def test_piece_refuses_what_a_letter_cannot_hold(number: int, words: str, faults
     assert (texts.with_own_words(SOURCE, "de", {piece.original: words}) == SOURCE) == bool(faults)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_letter_can_be_put_into_its_own_originals(app: Flask, language: str) -> None:
-    for name in texts.letter_names(language):
-        source = texts.original_source(f"mail/{language}/{name}.txt")
+@pytest.mark.parametrize("folder", [*LANGUAGES, "de_formal"])
+def test_every_letter_can_be_put_into_its_own_originals(app: Flask, folder: str) -> None:
+    for name in texts.letter_names(folder):
+        template = f"mail/{folder}/{name}.txt"
+        source, language = texts.original_source(template), texts.language_of(template)
         found = texts.pieces(source, language)
 
         assert found, name

@@ -15,7 +15,7 @@ from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, PUBLIC, Status
 from booking.house import RoomRow, closures, house, room_rows
-from booking.languages import DEFAULT, LANGUAGES
+from booking.languages import DEFAULT, WHOLE
 from booking.models import Booking, Closure, Initiative, Occurrence, Room
 
 #: What began longer ago than this is among the first to be left out of a plan that is too long.
@@ -178,7 +178,7 @@ def closed_days(first: date, days: int) -> dict[date, Closure]:
         "reason" if code == DEFAULT else f"reason_{code}": days_off(
             first, every[-1], house().country, house().subdivision, code
         ).public
-        for code in LANGUAGES
+        for code in WHOLE
     }
     holidays = {
         day: Closure(start=begins, end=ends, **{name: of_days[day] for name, of_days in names.items()})

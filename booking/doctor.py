@@ -23,7 +23,7 @@ from booking.database import NotStored, db, not_reached
 from booking.domain.days_off import days_off
 from booking.domain.recurrence import MOST_DATES
 from booking.facts import missing_facts
-from booking.languages import GERMAN
+from booking.languages import DEFAULT, LANGUAGES
 from booking.letters import delivery, outbox
 from booking.migrating import missing_migrations
 from booking.models import House, OpeningHours, Room
@@ -172,7 +172,7 @@ def _faults_of_words(house: House) -> Iterator[HouseFault]:
     for name, most in LONGEST.items():
         if len(getattr(house, name)) > most:
             yield HouseFault(f"The house's {name} has more than {most} characters.", "house", name)
-    if house.article not in GERMAN.articles:
+    if house.article not in LANGUAGES[DEFAULT].articles:
         yield HouseFault(_no_article(house.article), "house", "article")
     if not re.fullmatch(r"[A-Za-z0-9]{1,8}", house.reference_prefix):
         sentence = f"The reference_prefix {house.reference_prefix!r} is not of one to eight letters or digits."
@@ -211,7 +211,7 @@ def _faults_of_room(room: Room) -> Iterator[tuple[str, str]]:
     for name, most in LONGEST_OF_ROOM.items():
         if len(getattr(room, name)) > most:
             yield f"The room {room.name} has a {name} of more than {most} characters.", name
-    if room.article not in GERMAN.articles:
+    if room.article not in LANGUAGES[DEFAULT].articles:
         yield _no_article(room.article), "article"
     if not room.part_ids:
         yield f"The room {room.name} has no parts.", "parts"
@@ -229,7 +229,7 @@ def _faults_of_room(room: Room) -> Iterator[tuple[str, str]]:
 
 
 def _no_article(article: str) -> str:
-    return f"The article {article!r} is none of {', '.join(filter(None, GERMAN.articles))}."
+    return f"The article {article!r} is none of {', '.join(filter(None, LANGUAGES[DEFAULT].articles))}."
 
 
 def _of_access() -> Iterator[str]:

@@ -47,13 +47,14 @@ def said_of(house: House, name: str, language: str) -> str:
 
 
 def missing_facts(house: House) -> list[str]:
-    """The names of the facts that a text still needs: one that is not the house's own in all languages."""
+    """The names of the facts that a text still needs: one that is not the house's own in all whole languages."""
     own = {
         name
         for name in TEXTS
         if all(
             file_of_text(name, language.code) in house.files
             for language in spoken_languages(current_app.config["LANGUAGES"])
+            if language.is_whole
         )
     }
     return [name for name, texts in FACTS.items() if not house.facts.get(name) and not own.issuperset(texts)]

@@ -309,9 +309,11 @@ def _busy_told() -> dict[tuple[int, int, int], Closure]:
 
 
 def _busy_closure(room_id: int, begins: int, ends: int) -> Closure:
-    why = {"reason" if each.code == DEFAULT else f"reason_{each.code}": each.in_use for each in LANGUAGES.values()}
     start, end = (datetime.fromtimestamp(at, UTC) for at in (begins, ends))
-    return Closure(room_ids=[room_id], start=start, end=end, repeats="", **why)
+    found = Closure(room_ids=[room_id], start=start, end=end, repeats="")
+    for each in LANGUAGES.values():
+        setattr(found, "reason" if each.code == DEFAULT else f"reason_{each.code}", each.in_use)
+    return found
 
 
 @lru_cache(256)

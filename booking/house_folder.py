@@ -142,12 +142,15 @@ def _facts(path: Path) -> dict[str, str]:
 
 def _texts(folder: Path, house: House) -> Iterator[tuple[str, bytes]]:
     for name in TEXTS:
-        codes = [language.code for language in spoken_languages(current_app.config["LANGUAGES"])]
-        paths = {code: folder / f"{name}.{code}.md" for code in codes}
-        there = [path for path in paths.values() if path.exists()]
-        for path in set(paths.values()) - set(there) if there else ():
-            raise NotAHouse(f"{path} is missing: {there[0].name} needs its other languages beside it.")
-        for language, path in paths.items() if there else ():
+        spoken = spoken_languages(current_app.config["LANGUAGES"])
+        paths = {language.code: folder / f"{name}.{language.code}.md" for language in spoken}
+        there = {code: path for code, path in paths.items() if path.exists()}
+        needed = {language.code for language in spoken if language.is_whole}
+        for code in needed - there.keys() if there else ():
+            raise NotAHouse(
+                f"{paths[code]} is missing: {next(iter(there.values())).name} needs its other languages beside it."
+            )
+        for language, path in there.items():
             yield file_of_text(name, language), _page_of(path, house, language).encode()
 
 

@@ -1,12 +1,22 @@
-"""The languages in which people read the service, and what differs between them besides the catalogue.
+"""The languages in which people read the service: each a folder of data in booking/translations.
 
-A further language is a catalogue in booking/translations, an entry here, and the folder of its letters.
+It holds the catalogue, and in language.toml what else differs; whatever a language does not say there is as in English.
 """
 
+import tomllib
 from collections.abc import Mapping
 from itertools import zip_longest
 from os.path import commonprefix
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+#: Of the house and of its team: of every page without a prefix, and below every letter in another language.
+DEFAULT = "de"
+#: In which messages stand in the code, and so of whatever another language lacks.
+SOURCE = "en"
+
+_FOLDER = Path(__file__).with_name("translations")
+_LETTERS = Path(__file__).parents[1] / "templates" / "mail"
 
 
 class Articles(NamedTuple):
@@ -34,10 +44,10 @@ class Called(Protocol):
 
 class Language(NamedTuple):
     code: str
+    letters: str
+    """The language of letters to those who read this one, by its code: that of the code where it has none."""
     name: str
     """As those call it who speak it."""
-    prefix: str
-    """Of the addresses of its pages."""
     day_of_month: str
     """Babel's pattern of a day before the name of its month."""
     after_weekday: str
@@ -48,64 +58,48 @@ class Language(NamedTuple):
     """Why a room is closed that is busy in the calendar it follows."""
     has_bare_hours: bool
     """Whether a full hour is said without minutes: 9 Uhr."""
-    weekly: tuple[str, ...]
+    weekly: list[str]
     """What happens on every one of a weekday, from Monday on: montags."""
-    numbers: tuple[str, ...]
+    numbers: list[str]
     """Those that are said in words, from zero on."""
-    the: tuple[str, ...]
+    the: list[str]
     """Which one of a month, as in "der zweite Dienstag": by its number, and the last at the end."""
-    on_the: tuple[str, ...]
+    on_the: list[str]
     """The same as in "am zweiten Dienstag"."""
     articles: Mapping[str, Articles]
     """By the German one of a name; without one, a name stands alone."""
     inflects: bool
     """Whether a name changes with its article: Großer Saal, im Großen Saal."""
+    beside_numbers: list[str]
+    """Words that stay on the line of the number before them."""
+    is_whole: bool
+    """Whether all that people read or write is in it: pages of the team, answers of the API, what the house says, and a
+    wish in one line. If not, it is for the pages of groups and visitors alone."""
+
+    @property
+    def prefix(self) -> str:
+        """Of the addresses of its pages."""
+        return "" if self.code == DEFAULT else f"/{self.code}"
 
 
-GERMAN = Language(
-    "de",
-    "Deutsch",
-    "",
-    day_of_month="d.",
-    after_weekday=", ",
-    open="Ansehen",
-    in_use="anderweitig belegt",
-    has_bare_hours=True,
-    weekly=("montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags", "sonntags"),
-    numbers=("null", "eins", "zwei", "drei", "vier"),
-    the=("", "erste", "zweite", "dritte", "vierte", "fünfte", "letzte"),
-    on_the=("", "ersten", "zweiten", "dritten", "vierten", "fünften", "letzten"),
-    articles={
-        "der": Articles("der", "den", "im", "im", "vom"),
-        "die": Articles("die", "die", "in der", "in der", "von der"),
-        "das": Articles("das", "das", "im", "im", "vom"),
-        "": Articles("", "", "in", "in", "von"),
-    },
-    inflects=True,
-)
-ENGLISH = Language(
-    "en",
-    "English",
-    "/en",
-    day_of_month="d",
-    after_weekday=" ",
-    open="Open",
-    in_use="in use otherwise",
-    has_bare_hours=False,
-    weekly=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    numbers=("zero", "one", "two", "three", "four"),
-    the=("", "first", "second", "third", "fourth", "fifth", "last"),
-    on_the=("", "first", "second", "third", "fourth", "fifth", "last"),
-    articles={
-        **dict.fromkeys(("der", "die", "das"), Articles("the", "the", "in the", "at the", "of the")),
-        "": Articles("", "", "in", "at", "of"),
-    },
-    inflects=False,
-)
+def languages_in(folder: Path) -> dict[str, Language]:
+    """The languages that a folder holds, by their codes: that of the house first, and then that of the code.
 
-LANGUAGES = {language.code: language for language in (GERMAN, ENGLISH)}
-#: Of the house and of its team: of every page without a prefix, and below every letter in another language.
-DEFAULT = GERMAN.code
+    Raises ``TypeError`` where one says what no language does.
+    """
+    said = {path.parent.name: tomllib.loads(path.read_text("utf-8")) for path in folder.glob("*/language.toml")}
+    order = sorted(said, key=lambda code: (code != DEFAULT, code != SOURCE, code))
+    return {code: _language(code, **(said[SOURCE] | said[code])) for code in order}
+
+
+def _language(code: str, *, articles: Mapping[str, list[str]], **said: Any) -> Language:
+    letters = code if (_LETTERS / code).is_dir() else SOURCE
+    return Language(code, letters, articles={name: Articles(*forms) for name, forms in articles.items()}, **said)
+
+
+LANGUAGES = languages_in(_FOLDER)
+#: Those that are there for everybody, whichever a house has switched on.
+WHOLE = [code for code, language in LANGUAGES.items() if language.is_whole]
 
 
 def spoken_languages(codes: str) -> list[Language]:

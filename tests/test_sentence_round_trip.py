@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.sentence import Surroundings, read_sentence
 from booking.domain.slot import WeekdayTimes, wall_end
-from booking.languages import LANGUAGES
+from booking.languages import WHOLE
 from booking.wording import MOST_NAMED, rule_sentence
 
 TODAY = date(2026, 11, 30)
@@ -59,7 +59,7 @@ def test_sentence_of_a_rule_is_read_as_that_rule(rule, one, other, data):
         others = () if odd is None else (WeekdayTimes(odd, time(0, 15), 45),)
     days = rule.days(60)
 
-    for language in LANGUAGES:
+    for language in WHOLE:
         said = rule_sentence(rule, starts, minutes, days, language, others=others, is_open=rule.is_open)
         understood = read_sentence(said, AROUND)
 
@@ -81,7 +81,7 @@ def test_what_a_sentence_leaves_out_is_asked():
     single = RecurrenceRule(days[0], Frequency.SINGLE, extra_dates=frozenset((days[2], days[3])))
 
     for each in (rule, single):
-        for language in LANGUAGES:
+        for language in WHOLE:
             understood = read_sentence(rule_sentence(each, time(19), 120, each.days(), language), AROUND)
             assert understood.doubts
             assert not understood.is_sure

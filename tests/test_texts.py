@@ -5,7 +5,7 @@ from flask import Flask
 
 from booking import housekeeping, texts
 from booking.database import db
-from booking.languages import LANGUAGES
+from booking.languages import WHOLE
 from booking.notices.frame import to_group
 from tests import make
 from tests.support.letters import NOW, transaction
@@ -69,7 +69,7 @@ def test_piece_refuses_what_a_letter_cannot_hold(number: int, words: str, faults
     assert (texts.with_own_words(SOURCE, "de", {piece.original: words}) == SOURCE) == bool(faults)
 
 
-@pytest.mark.parametrize("folder", [*LANGUAGES, "de_formal"])
+@pytest.mark.parametrize("folder", [*WHOLE, "de_formal"])
 def test_every_letter_can_be_put_into_its_own_originals(app: Flask, folder: str) -> None:
     for name in texts.letter_names(folder):
         template = f"mail/{folder}/{name}.txt"

@@ -88,7 +88,7 @@ def drill(arguments: list[str]) -> int:
 
 
 def messages(arguments: list[str]) -> int:
-    """Bring the German catalogue up to date with the code, and say what is not translated yet."""
+    """Bring the catalogues up to date with the code, and say what is not translated yet."""
     set_up(DEV_LOCKS)
     return subprocess.call([str(PYTHON), "tools/messages.py", *(arguments or ["update"])])
 

@@ -1,7 +1,10 @@
-"""The German catalogue: brought up to date with the code, checked, compiled.
+"""The catalogues: brought up to date with the code, checked, compiled.
 
 ``messages.po`` holds a translation for every message and nothing else; places
 in the code and dates are left out, so that its history shows changed words only.
+
+That of a language which is not whole (``language.toml``) needs no messages that the
+team alone reads: they are English there, and counted.
 """
 
 import argparse
@@ -9,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 from babel.messages import Catalog, Message
@@ -18,6 +22,13 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = ROOT / "booking" / "translations"
 GERMAN = TRANSLATIONS / "de" / "LC_MESSAGES" / "messages.po"
+CATALOGUES = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
+#: Where messages stand that groups and visitors do not read.
+OF_THE_TEAM = (
+    *("templates/staff/", "templates/auth/", "templates/_layout/staff.html", "templates/_layout/page.html"),
+    *("booking/web/staff/", "booking/web/auth.py", "booking/web/second_step.py", "booking/web/sign_on.py"),
+    *("booking/importing/", "booking/web/api.py", "booking/web/api_questions.py", "booking/web/open_data.py"),
+)
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%%")
 
@@ -40,6 +51,16 @@ def read(path: Path) -> Catalog:
         return read_po(file, locale=path.parent.parent.name)
 
 
+def is_whole(path: Path) -> bool:
+    """Whether the language of a catalogue needs all messages."""
+    about = tomllib.loads((path.parents[1] / "language.toml").read_text("utf-8"))
+    return bool(about.get("is_whole", True))
+
+
+def is_of_the_team(message: Message) -> bool:
+    return all(file.startswith(OF_THE_TEAM) for file, _ in message.locations)
+
+
 def identifier(message: Message) -> tuple[str | None, tuple[str, ...]]:
     ids = (message.id,) if isinstance(message.id, str) else tuple(message.id)
     return message.context, ids
@@ -49,8 +70,8 @@ def texts(message: Message) -> tuple[str, ...]:
     return (message.string,) if isinstance(message.string, str) else tuple(message.string)
 
 
-def complaints(wanted: Catalog, catalogue: Catalog) -> list[str]:
-    """What keeps the catalogue from being complete, a sentence each."""
+def complaints(wanted: Catalog, catalogue: Catalog, *, whole: bool = True) -> list[str]:
+    """What keeps the catalogue from being complete, a sentence each; not ``whole``: of what the team does not read."""
     translated = {identifier(message): message for message in catalogue if message.id}
     found = []
     for message in wanted:
@@ -58,6 +79,8 @@ def complaints(wanted: Catalog, catalogue: Catalog) -> list[str]:
             continue
         translation = translated.pop(identifier(message), None)
         name = repr(identifier(message)[1][0])
+        if translation is None and not whole and is_of_the_team(message):
+            continue
         if translation is None or not all(texts(translation)):
             found.append(f"not translated: {name}")
         elif translation.fuzzy:
@@ -80,21 +103,24 @@ def have_same_placeholders(message: Message) -> bool:
     return plurals[-1] == set(PLACEHOLDER.findall(ids[-1])) and all(names <= wanted for names in plurals)
 
 
-def update() -> None:
+def update(wanted: Catalog, path: Path) -> None:
     """Take new messages in, empty, and throw those out that are no longer used."""
-    wanted, old = extract(), read(GERMAN)
+    old, whole = read(path), is_whole(path)
     translations = {identifier(message): message for message in old if message.id}
-    new = Catalog(locale="de", charset="utf-8", fuzzy=False)
+    new = Catalog(locale=old.locale, charset="utf-8", fuzzy=False)
     new.mime_headers = old.mime_headers
+    language = new.locale.get_language_name("en") if new.locale else ""
     new.header_comment = (
-        "# What people read in German. The msgids are those of the code: make messages keeps them up to date."
+        f"# What people read in {language}. The msgids are those of the code: make messages keeps them up to date."
     )
     for message in wanted:
         if message.id:
             known = translations.get(identifier(message))
+            if known is None and not whole and is_of_the_team(message):
+                continue
             flags = message.flags | ({"fuzzy"} if known and known.fuzzy else set())
             new.add(message.id, known.string if known else None, flags=flags, context=message.context)
-    with GERMAN.open("wb") as file:
+    with path.open("wb") as file:
         write_po(file, new, sort_output=True, width=0, no_location=True, ignore_obsolete=True)
 
 
@@ -108,15 +134,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("action", choices=["update", "check", "compile"])
     action = parser.parse_args().action
-    if action == "update":
-        update()
-    compile_all()
     if action == "compile":
+        compile_all()
         return 0
-    found = complaints(extract(), read(GERMAN))
-    print(*found, sep="\n", end="\n" if found else "")
-    print(f"{len(found)} complaints about {GERMAN.relative_to(ROOT)}")
-    return int(bool(found))
+    wanted, number = extract(), 0
+    for path in CATALOGUES if action == "update" else ():
+        update(wanted, path)
+    compile_all()
+    for path in CATALOGUES:
+        catalogue = read(path)
+        found = complaints(wanted, catalogue, whole=is_whole(path))
+        number += len(found)
+        print(*found, sep="\n", end="\n" if found else "")
+        missing = f", {len(wanted) - len(catalogue)} messages are left to English" if not is_whole(path) else ""
+        print(f"{len(found)} complaints about {path.relative_to(ROOT)}{missing}")
+    return int(bool(number))
 
 
 if __name__ == "__main__":

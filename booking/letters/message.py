@@ -17,6 +17,7 @@ from flask import current_app
 from flask_mail import Message
 
 from booking.database import db, transaction
+from booking.languages import LANGUAGES
 from booking.letters import delivery
 from booking.letters.html import NEXT, letter_html
 from booking.models import House, Letter
@@ -77,7 +78,7 @@ def parcel(letter_id: int) -> delivery.Parcel | None:
         subject=_header(subject, "Subject"),
         recipients=[recipient],
         body=body.replace(NEXT, ""),
-        html=letter_html(body, subject, letter.language, current_app.config["PUBLIC_URL"]),
+        html=letter_html(body, subject, LANGUAGES[letter.language].letters, current_app.config["PUBLIC_URL"]),
         sender=formataddr((_header(_seen(name or house.name), "From").replace("\r\n", ""), sender)),
         reply_to=_answers_to(letter, house),
         date=letter.created_at.timestamp(),

@@ -142,7 +142,8 @@ def write_letter(
 
 
 def with_translation(language: str, write: Callable[[str], Text]) -> Text:
-    """A letter in this language, and the same in the house's below where that is another."""
+    """A letter in this language or the one for its readers, and the same in the house's below where that is another."""
+    language = LANGUAGES[language].letters
     text = write(language)
     if language == DEFAULT:
         return text

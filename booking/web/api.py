@@ -23,7 +23,7 @@ from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, RecurrenceRule
 from booking.domain.sentence import Meant, Understanding
 from booking.extensions import csrf
 from booking.house import RoomRow, house, house_rules, offered_rooms, room_called
-from booking.languages import LANGUAGES
+from booking.languages import WHOLE
 from booking.web import limits, open_data
 from booking.web.access import public
 from booking.web.api_answers import PROBLEM, PreviewAnswer, SentenceAnswer, answers
@@ -72,7 +72,7 @@ def preview(question: dict[str, Any]) -> Response:
     found = _looked_up(rule, times, room, now, question["limit"], leave_out)
     days = [each.day for each in found.dates]
     every = sorted({*days, *(each.day for each in found.left_out)})
-    off = {language: holidays_among(every, now, language) for language in LANGUAGES}
+    off = {language: holidays_among(every, now, language) for language in WHOLE}
     zone = house().zone
     return jsonify(
         {
@@ -86,7 +86,7 @@ def preview(question: dict[str, Any]) -> Response:
                     others=times.others,
                     is_open=rule.is_open,
                 )
-                for language in LANGUAGES
+                for language in WHOLE
             },
             "complete": found.complete,
             "occurrences": [_occurrence(each, off["en"], zone) for each in found.dates],
@@ -94,7 +94,7 @@ def preview(question: dict[str, Any]) -> Response:
                 {
                     "day": each.day.isoformat(),
                     "reason": each.reason,
-                    **{language: _name(off[language], each) for language in LANGUAGES},
+                    **{language: _name(off[language], each) for language in WHOLE},
                 }
                 for each in found.left_out
             ],
@@ -159,7 +159,7 @@ def _reading(found: Understanding, meant: Meant) -> dict[str, Any]:
         language: wording.rule_sentence(
             rule, meant.begins, minutes, days, language, others=meant.others, is_open=rule.is_open
         )
-        for language in LANGUAGES
+        for language in WHOLE
     }
     return answer
 

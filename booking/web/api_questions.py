@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest
 from booking import wording
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
 from booking.domain.slot import WeekdayTimes
-from booking.languages import LANGUAGES
+from booking.languages import WHOLE
 from booking.web import incoming
 from booking.web.forms.line import LONGEST_LINE
 
@@ -28,7 +28,7 @@ def _(message: str) -> str:
 
 def in_each(message: str, params: dict[str, Any]) -> dict[str, str]:
     said = {}
-    for language in LANGUAGES:
+    for language in WHOLE:
         values = {
             name: wording.full_date(value, language) if isinstance(value, date) else value
             for name, value in params.items()

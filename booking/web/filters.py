@@ -48,7 +48,7 @@ def _day(value: date) -> date:
 _NUMBERED = {
     code: re.compile(
         rf"((?<![^ ])\d+{'[.]+' if language.day_of_month.endswith('.') else ''}(?= [A-ZÄÖÜ])"
-        r"|(?= (?:Uhr|Personen|people|Arbeitstag|V[.]|Termine[)]|dates[)])))( )"
+        rf"|(?= (?:{'|'.join(map(re.escape, language.beside_numbers))})))( )"
     )
     for code, language in LANGUAGES.items()
 }

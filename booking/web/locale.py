@@ -48,16 +48,21 @@ class Prefixes:
             if path == language.prefix or path.startswith(f"{language.prefix}/"):
                 environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + language.prefix
                 environ["PATH_INFO"] = path.removeprefix(language.prefix) or "/"
-                if language.code not in spoken:  # it was once, as letters know
+                if language.code not in spoken or (_is_of_team(environ) and not language.is_whole):
+                    # It was spoken once, as letters know; or the team reads another one.
                     query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
                     there = base + "/" + quote(environ["PATH_INFO"].lstrip("/"), encoding="latin-1") + query
-                    found = redirect(there, 302)  # not for good: it may be spoken again
+                    found = redirect(there, 302)  # not for good: it may be spoken some day
                     found.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
                     return found(environ, start_response)
                 environ["booking.language"] = language.code
                 break
         answer: Iterable[bytes] = self.wsgi_app(environ, start_response)
         return answer
+
+
+def _is_of_team(environ: dict[str, Any]) -> bool:
+    return f"{environ['PATH_INFO']}/".startswith("/team/")
 
 
 def base_path(public_url: str) -> str:
@@ -120,8 +125,9 @@ def languages_here() -> list[Language]:
     return languages.spoken_languages(current_app.config["LANGUAGES"])
 
 
-def codes_here() -> list[str]:
-    return [language.code for language in languages_here()]
+def codes_here(*, whole: bool = False) -> list[str]:
+    """Their codes; of those alone that are ``whole``, where the team or the house has to write in each."""
+    return [language.code for language in languages_here() if language.is_whole or not whole]
 
 
 def others(path: str | None = None) -> list[tuple[Language, str]]:

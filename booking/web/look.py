@@ -4,7 +4,8 @@ import re
 from mimetypes import types_map
 
 from babel import Locale
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, abort, current_app, g, request
+from jinja2 import Template
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from booking import facts
 from booking.database import db
 from booking.domain.days_off import has_school_holidays, name_of_place
 from booking.house import house
-from booking.languages import DEFAULT
+from booking.languages import DEFAULT, LANGUAGES, SOURCE
 from booking.models import HouseFile
 from booking.rulebook import Edition, has_edition, words_of
 from booking.web import locale
@@ -80,16 +81,33 @@ def place_of_holidays() -> str:
 
 
 def text_of_house(name: str) -> Markup:
-    """A text that the house has written itself, as it stands on a page; empty where it has not."""
-    own = facts.file_of_text(name, locale.selected())
-    if own not in house().files:
-        return Markup()
-    return Markup(_content(own).decode())  # noqa: S704 - made from Markdown without HTML, see house_folder
+    """A text that the house has written itself, as it stands on a page; empty where it has not. Who reads a language
+    that is not whole gets that of the house rather than ours, which may be untrue."""
+    language = locale.selected()
+    for code in (language,) if LANGUAGES[language].is_whole else (language, DEFAULT):
+        if (own := facts.file_of_text(name, code)) in house().files:
+            return _spoken(code, _content(own).decode())
+    return Markup()
 
 
 def edition_of_rules(edition: Edition) -> Markup:
     """House rules as they stand, or stood, on their page."""
-    return Markup(words_of(edition, locale.selected()))  # noqa: S704 - made from Markdown without HTML, see rulebook
+    language = locale.selected()
+    is_there = edition.file(language) in house().files
+    return _spoken(language if is_there else DEFAULT, words_of(edition, language))
+
+
+def text_of_service(name: str) -> tuple[Template, str]:
+    """Our own text where the house has none, and its language: that of the reader, or else of the code."""
+    names = [f"public/_texts/{name}.{code}.html" for code in (locale.selected(), SOURCE)]
+    found = current_app.jinja_env.select_template(names)
+    return found, locale.selected() if found.name == names[0] else SOURCE
+
+
+def _spoken(language: str, page: str) -> Markup:
+    """A text of the house, which says in which language it is where that is not the page's."""
+    text = Markup(page)  # noqa: S704 - made from Markdown without HTML, see house_folder and rulebook
+    return text if language == locale.selected() else Markup('<div lang="{}">{}</div>').format(language, text)
 
 
 def _content(name: str) -> bytes:

@@ -19,6 +19,8 @@ from booking.domain.sentence import (
 from booking.domain.slot import wall_end
 from booking.domain.typed import as_typed
 from booking.house import house, house_rules, offered_rooms
+from booking.languages import LANGUAGES
+from booking.web import locale
 from booking.web.forms.when import AROUND, EVERY_MONTHS, EVERY_WEEKS, MORE, MOST_SINGLE, ORDINALS, OWN_TIMES
 from booking.wording import clock
 
@@ -77,6 +79,11 @@ NAMED = {"minutes": ", ".join(str(minutes) for minutes in AROUND if minutes)}
 def asked_back(code: str) -> str:
     """What is asked back about a doubt."""
     return gettext(DOUBTS[code], **NAMED)
+
+
+def takes_lines() -> bool:
+    """Whether a line can be written in the language of this page."""
+    return LANGUAGES[locale.selected()].is_whole
 
 
 def cleaned_line(text: str) -> str:

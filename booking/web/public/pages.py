@@ -22,7 +22,7 @@ from booking.web.access import public
 from booking.web.dates import outlook
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, page_or_404, pages_or_404, week_title
-from booking.web.forms.line import LONGEST_LINE
+from booking.web.forms.line import LONGEST_LINE, takes_lines
 from booking.web.narrowed import PARAMETERS, narrowed
 from booking.web.public import vocabulary
 from booking.web.public.drawings import seat_plan
@@ -85,7 +85,7 @@ def start() -> str:
     all_rooms = house.offered_rooms()
     return render_template(
         "public/start.html",
-        longest_line=LONGEST_LINE,
+        longest_line=LONGEST_LINE if takes_lines() else 0,
         now=now,
         today=today,
         closure=closed_days(today, 1).get(today),
@@ -295,6 +295,7 @@ def text_page() -> str:
         "public/text.html",
         name=name,
         own=look.text_of_house(name),
+        ours=look.text_of_service(name),
         edition=current,
         earlier=[each for each in editions if each.until],
     )
@@ -309,7 +310,8 @@ def rules_edition(name: str) -> str:
         abort(404)
     kept = next((each for each in rulebook.editions() if each.name == name), None)
     own = look.edition_of_rules(kept) if kept else look.text_of_house("house_rules")
-    return render_template("public/text.html", name="house_rules", own=own, edition=kept, earlier=[])
+    ours = look.text_of_service("house_rules")
+    return render_template("public/text.html", name="house_rules", own=own, ours=ours, edition=kept, earlier=[])
 
 
 for address, name in TEXTS.items():

@@ -20,7 +20,7 @@ from booking.web.dates import chooser, outlook
 from booking.web.dates.calendar import month_of
 from booking.web.dates.choices import Choices, choices_sent
 from booking.web.forms import draft
-from booking.web.forms.line import LONGEST_LINE, cleaned_line, read_line, values_of
+from booking.web.forms.line import LONGEST_LINE, cleaned_line, read_line, takes_lines, values_of
 from booking.web.forms.when import (
     AROUND,
     EVERY_MONTHS,
@@ -208,6 +208,7 @@ def when_page(
         is_forgotten=is_forgotten,
         line=line,
         longest_line=LONGEST_LINE,
+        takes_lines=takes_lines(),
     )
 
 

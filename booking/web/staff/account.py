@@ -15,7 +15,7 @@ from wtforms.validators import AnyOf
 
 from booking.extensions import security
 from booking.house import house
-from booking.languages import LANGUAGES
+from booking.languages import WHOLE
 from booking.signing_in import codes, members, passkeys
 from booking.web import auth, limits, locale
 from booking.web.access import is_factor_demanded, own_account, own_account_anew, role_may_open
@@ -33,7 +33,7 @@ class AccountForm(PageForm):
     """What somebody says of themselves."""
 
     name = TextLine(lazy_gettext("Name"), lazy_gettext("Enter your name, as colleagues read it."), 80)
-    language = LineField(lazy_gettext("Language of letters to you"), validators=[AnyOf([*LANGUAGES])])
+    language = LineField(lazy_gettext("Language of letters to you"), validators=[AnyOf(WHOLE)])
     hears_daily = BooleanField(lazy_gettext("Mail me in the morning what is on, and what has been left lying"))
     hears_of_requests = BooleanField(lazy_gettext("Mail me every new request, beside the office"))
     has_shortcuts = BooleanField(lazy_gettext("Single keys do what buttons do"))
@@ -113,7 +113,7 @@ def _account(form: AccountForm) -> str:
         "staff/account.html",
         form=form,
         role=ROLE_NAMES[someone.role],
-        languages=[(each.code, locale.name_of(each.code)) for each in locale.languages_here()],
+        languages=[(code, locale.name_of(code)) for code in locale.codes_here(whole=True)],
         hears=role_may_open(someone.role, "staff.inbox"),
         someone=someone,
         codes_left=codes.recovery_codes_left(someone),

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from booking import clock, housekeeping, pictures
 from booking.house import single_rooms
-from booking.languages import GERMAN, beginning
+from booking.languages import DEFAULT, LANGUAGES, beginning
 from booking.models import Room
 from booking.requesting import slug_of
 from booking.web.access import MISTAKES, staff_only
@@ -48,7 +48,7 @@ class RoomForm(PageForm):
     name = TextLine(lazy_gettext("Name"), lazy_gettext("Write what the room is called."), most=60)
     article = SelectField(
         lazy_gettext("Article in a German sentence"),
-        choices=[SelectChoice(each, each or lazy_gettext("no article")) for each in GERMAN.articles],
+        choices=[SelectChoice(each, each or lazy_gettext("no article")) for each in LANGUAGES[DEFAULT].articles],
     )
     inflected = TextLine(
         lazy_gettext("Name after “in der” or “im”, where that is another"),

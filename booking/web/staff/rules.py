@@ -32,7 +32,7 @@ def rules() -> str:
 @staff_only
 def send_rules() -> AnyResponse | str | tuple[str, int]:
     """Show what was written as it would stand on its page, or let it hold from today on."""
-    sources = {code: tidied(request.form.get(f"rules-{code}", "")) for code in locale.codes_here()}
+    sources = {code: tidied(request.form.get(f"rules-{code}", "")) for code in locale.codes_here(whole=True)}
     faults = {code: fault for code, source in sources.items() if (fault := _fault(source, code))}
     if faults:
         return _page(sources, faults), MISTAKES
@@ -73,7 +73,7 @@ def _fault(source: str, language: str) -> str:
 def _standing() -> dict[str, str]:
     """What holds now, by language, as it stands on its page."""
     found = {}
-    for code in locale.codes_here():
+    for code in locale.codes_here(whole=True):
         with locale.speaking(code):
             own = look.text_of_house("house_rules")
             found[code] = str(own or render_template(f"public/_texts/house_rules.{code}.html"))
@@ -82,7 +82,7 @@ def _standing() -> dict[str, str]:
 
 def _standing_sources() -> dict[str, str]:
     """The Markdown of what holds; where nobody has kept it, made from its page."""
-    written = {code: rulebook.source_of(code) for code in locale.codes_here()}
+    written = {code: rulebook.source_of(code) for code in locale.codes_here(whole=True)}
     pages = {} if all(written.values()) else _standing()
     return {code: source or as_markdown(pages[code]) for code, source in written.items()}
 

@@ -59,8 +59,9 @@ class PieceRow(NamedTuple):
 def own_texts() -> str:
     """All letters, and what of them was changed."""
     rows, codes = [], locale.codes_here()
+    known = {each: _names(each) for each in codes}
     for name in (*texts.letter_names(DEFAULT), *COLLECTIONS):
-        changed = {each: len(texts.own_words(_template(each, name))) for each in codes}
+        changed = {each: len(texts.own_words(_template(each, name))) for each in codes if name in known[each]}
         rows.append(NamedText(name, _title(name, _pieces(DEFAULT, name)), changed))
     rows.sort(key=lambda row: row.title)
     return render_template(
@@ -112,6 +113,11 @@ def send_own_text(language: str, name: str) -> AnyResponse | str | tuple[str, in
     return redirect(url_for(".own_text", language=language, name=name, _anchor="said"), 303)
 
 
+def _names(language: str) -> list[str]:
+    """What there is in a language."""
+    return [*texts.letter_names(language), *COLLECTIONS]
+
+
 def _template(language: str, name: str) -> str:
     return sentences.template(name, language) if name in COLLECTIONS else f"mail/{language}/{name}.txt"
 
@@ -126,7 +132,7 @@ def _pieces(language: str, name: str) -> list[TextPiece]:
 
 def _known(language: str, name: str) -> list[TextPiece]:
     """The pieces of a letter there is; 404 for others."""
-    if language not in locale.codes_here() or name not in {*texts.letter_names(language), *COLLECTIONS}:
+    if language not in locale.codes_here() or name not in _names(language):
         abort(404)
     return _pieces(language, name)
 

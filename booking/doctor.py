@@ -137,7 +137,8 @@ def _of_house(now: datetime) -> Iterator[str]:
         return
     yield from (f"{fault.sentence} {LOAD_AGAIN}" for fault in house_faults(house, now))
     if is_public() and (missing := missing_facts(house)):
-        yield f"The legal pages lack facts: {', '.join(missing)}. Write them into facts.toml. {LOAD_AGAIN}"
+        where = "Write them into facts.toml, and [retention] into house.toml."
+        yield f"The legal pages lack facts: {', '.join(missing)}. {where} {LOAD_AGAIN}"
     if house.email.endswith(EXAMPLES) and is_public():
         yield f"The house's address {house.email} is an example: its letters reach nobody. {LOAD_AGAIN}"
 
@@ -160,6 +161,7 @@ def faults_of_row(house: House, now: datetime) -> Iterator[HouseFault]:
     """What is wrong with the house itself, without its hours and rooms."""
     yield from _faults_of_words(house)
     yield from _faults_of_place(house, now)
+    yield from (HouseFault(sentence, "retention", name) for name, sentence in house.remembers.objections())
     for name, (least, most) in NUMBERS.items():
         if not least <= getattr(house, name) <= most:
             yield HouseFault(f"The house's {name} is not from {least} to {most}.", "house", name)

@@ -1,9 +1,10 @@
 """What only the house can say of itself and the law asks for: facts without defaults, and the texts that need them.
 
 They come from ``facts.toml`` of the house's folder, a second language as ``provider_en``. Whatever is missing is marked
-on the page, and never filled in with what is true elsewhere.
+on the page, and never filled in with what is true elsewhere. How long people are known, the house decides in its file.
 """
 
+from babel.units import format_unit
 from flask import current_app
 
 from booking.languages import DEFAULT, spoken_languages
@@ -46,8 +47,29 @@ def said_of(house: House, name: str, language: str) -> str:
     return house.facts.get(name if language == DEFAULT else f"{name}_{language}") or house.facts.get(name, "")
 
 
+#: How texts name the periods of retention, and the unit in which each is said.
+PERIODS = {
+    "contact_period": ("contact_months", "duration-month"),
+    "in_vain_period": ("in_vain_months", "duration-month"),
+    "onsite_period": ("onsite_days", "duration-day"),
+    "letters_period": ("letters_days", "duration-day"),
+}
+
+
+def period_in_words(house: House, name: str, language: str) -> str:
+    """How long the house knows something of people, with the space in it that does not break: 12 Monate, 4 Wochen."""
+    field, unit = PERIODS[name]
+    number = getattr(house.remembers, field)
+    if unit == "duration-day" and number % 7 == 0:
+        number, unit = number // 7, "duration-week"
+    return format_unit(number, unit, locale=language).replace(" ", "\u00a0")
+
+
 def missing_facts(house: House) -> list[str]:
-    """The names of the facts that a text still needs: one that is not the house's own in all whole languages."""
+    """The names of the facts that a text still needs: one that is not the house's own in all whole languages.
+
+    ``retention`` where the house has not decided how long it knows people.
+    """
     own = {
         name
         for name in TEXTS
@@ -57,7 +79,8 @@ def missing_facts(house: House) -> list[str]:
             if language.is_whole
         )
     }
-    return [name for name, texts in FACTS.items() if not house.facts.get(name) and not own.issuperset(texts)]
+    missing = [name for name, texts in FACTS.items() if not house.facts.get(name) and not own.issuperset(texts)]
+    return [*missing, *([] if house.retention else ["retention"])]
 
 
 def called_where_missing(name: str, language: str) -> str:

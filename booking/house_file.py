@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from contextlib import suppress
+from dataclasses import fields
 from datetime import time
 from difflib import get_close_matches
 from itertools import pairwise
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from booking import clock
 from booking.database import db, transaction
 from booking.doctor import house_faults
+from booking.domain.remembering import Retention
 from booking.house import public_changed, renew_together
 from booking.house_folder import HOUSE_FILE, NotAHouse, edition_file, furnish, read_toml
 from booking.letters.message import Unsendable, one_address
@@ -22,7 +24,7 @@ from booking.models import House, OpeningHours, Part, Room
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 #: What a house file is made of, and how it stands there.
-TABLES: dict[str, type] = {"house": dict, "hours": dict, "rooms": list}
+TABLES: dict[str, type] = {"house": dict, "hours": dict, "retention": dict, "rooms": list}
 
 #: How a value of each type is written.
 EXAMPLES: dict[type, str] = {
@@ -43,6 +45,7 @@ OURS = {
     "reference_number",
     "facts",
     "files",
+    "retention",
     "busy",
     "together",
 }
@@ -101,6 +104,8 @@ def _put(path: Path) -> House:
         house.email = one_address(house.email)
     except Unsendable:
         raise file.wrong(f"email cannot be {house.email!r}.", "house", "email") from None
+    if "retention" in file.data:
+        house.retention = _retention(file.data["retention"], file).as_json()
     db.session.add(house)
     db.session.execute(db.delete(OpeningHours).where(OpeningHours.room_id.is_(None)))
     for name, hours in file.data.get("hours", {}).items():
@@ -187,6 +192,18 @@ def _fill(row: Any, values: dict[str, Any], file: _File, table: str, number: int
     ]
     if missing:
         raise file.wrong(f"{row.__tablename__} lacks {', '.join(missing)}.", table, number=number)
+
+
+def _retention(said: dict[str, Any], file: _File) -> Retention:
+    names = [each.name for each in fields(Retention)]
+    for name, value in said.items():
+        if name not in names:
+            raise file.wrong(f"retention has no {name!r}, only {', '.join(names)}.", "retention", name)
+        if type(value) is not int:
+            raise file.wrong(f"{name} cannot be {value!r}. {EXAMPLES[int]}", "retention", name)
+    if missing := [name for name in names if name not in said]:
+        raise file.wrong(f"retention lacks {', '.join(missing)}.", "retention")
+    return Retention(**said)
 
 
 def _hours(name: str, hours: Any, file: _File) -> list[OpeningHours]:

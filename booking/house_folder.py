@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from booking.database import db
 from booking.domain import theme
-from booking.facts import FACTS, TEXTS, called_where_missing, file_of_text, said_of
+from booking.facts import FACTS, PERIODS, TEXTS, called_where_missing, file_of_text, period_in_words, said_of
 from booking.languages import DEFAULT, LANGUAGES, spoken_languages
 from booking.models import House, HouseFile
 
@@ -56,7 +56,7 @@ class UnknownWord(NotAHouse):
     """A text names what there is not, in braces."""
 
     def __init__(self, where: str, line: int, word: str) -> None:
-        self.line, self.word, self.known = line, word, ", ".join([*OF_HOUSE, *FACTS])
+        self.line, self.word, self.known = line, word, ", ".join([*OF_HOUSE, *PERIODS, *FACTS])
         super().__init__(f"{where}, line {line}: there is nothing called {{{word}}}, only {self.known}.")
 
 
@@ -193,6 +193,8 @@ class _Filling(NamedTuple):
         ending = "" if self.language == DEFAULT else f"_{self.language}"
         if word in OF_HOUSE:
             return str(getattr(self.house, f"{word}{ending}", "") or getattr(self.house, word))
+        if word in PERIODS:
+            return period_in_words(self.house, word, self.language)
         if word not in FACTS:
             raise UnknownWord(self.where, line, word)
         return said_of(self.house, word, self.language)

@@ -1,4 +1,4 @@
-"""Forgetting what is no longer needed, on the days that the privacy notice names.
+"""Forgetting what is no longer needed, on the days that the house has decided and the privacy notice names.
 
 What statistics need stays: group, kind, room, time. Running it twice does no harm.
 """
@@ -12,27 +12,22 @@ from time import sleep
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 from flask import Flask
 from sqlalchemy.orm import InstrumentedAttribute
 
 from booking import clock, log, traces
 from booking.database import db, transaction
 from booking.domain.policy import HANDOVER_WAITS
+from booking.domain.remembering import Retention
 from booking.domain.status import Status
 from booking.house import public_changed, rooms
-from booking.models import Booking, Change, Contact, Draft, Handover, Initiative, Letter, Link, Occurrence
+from booking.models import Booking, Change, Contact, Draft, Handover, House, Initiative, Letter, Link, Occurrence
 
 logger = logging.getLogger(__name__)
 
+#: What nobody has sent: no decision of the house, as a break in writing takes no longer.
 DRAFTS = timedelta(hours=24)
-#: Who is responsible on the evening, after the last date.
-ONSITE = timedelta(weeks=4)
-#: Who asked and what for, after the last date …
-CONTACT = timedelta(days=365)
-#: … or after the last answer, where nothing came of it.
-IN_VAIN = timedelta(days=183)
-#: The text of letters, after they were sent.
-LETTERS = timedelta(days=90)
 
 ONCE_A_DAY = 24 * 3600
 
@@ -60,12 +55,14 @@ class WhatIsForgotten(NamedTuple):
 
 def forget_what_is_due(now: datetime, rest: Callable[[], object] = REST) -> WhatIsForgotten:
     """Forget what is due, in short transactions with a ``rest`` after each, in which others can write."""
+    place = db.session.get(House, 1)
+    kept = place.remembers if place else Retention()
     batches = partial(_batches, rest=rest)
     forgotten = WhatIsForgotten(
         drafts=batches(_old_drafts(now), _forget_drafts),
-        onsite=batches(_past(now), _forget_onsite),
-        contacts=batches(_long_past(now), _forget_bookings) + batches(_former(now), _forget_people),
-        letters=batches(_old_letters(now), _forget_letters),
+        onsite=batches(_past(now, kept), _forget_onsite),
+        contacts=batches(_long_past(now, kept), _forget_bookings) + batches(_former(now), _forget_people),
+        letters=batches(_old_letters(now, kept), _forget_letters),
     )
     if any(forgotten):
         with transaction():
@@ -145,21 +142,23 @@ def _old_drafts(now: datetime) -> sa.Select[int]:
     return sa.select(Draft.id).where(Draft.changed_at <= now - DRAFTS)
 
 
-def _old_letters(now: datetime) -> sa.Select[int]:
+def _old_letters(now: datetime, kept: Retention) -> sa.Select[int]:
+    since = now - timedelta(days=kept.letters_days)
     return sa.select(Letter.id).where(
-        Letter.state.in_(("sent", "stopped")), Letter.created_at <= now - LETTERS, Letter.body != ""
+        Letter.state.in_(("sent", "stopped")), Letter.created_at <= since, Letter.body != ""
     )
 
 
-def _past(now: datetime) -> sa.Select[int]:
+def _past(now: datetime, kept: Retention) -> sa.Select[int]:
     """Bookings of which it is still known who was responsible on the evening."""
     is_known = sa.or_(Contact.onsite_name.is_not(None), Contact.onsite_phone.is_not(None))
+    since = now - timedelta(days=kept.onsite_days)
     return sa.select(Booking.id).where(
-        sa.exists().where(Contact.id == Booking.contact_id, is_known), _last(Occurrence.end) <= now - ONSITE
+        sa.exists().where(Contact.id == Booking.contact_id, is_known), _last(Occurrence.end) <= since
     )
 
 
-def _long_past(now: datetime) -> sa.Select[int]:
+def _long_past(now: datetime, kept: Retention) -> sa.Select[int]:
     """Bookings that are over, or came to nothing, and of which somebody is still known."""
     came_to_something = sa.exists().where(
         Occurrence.booking_id == Booking.id, Occurrence.status.not_in((Status.DECLINED, Status.WITHDRAWN))
@@ -170,8 +169,10 @@ def _long_past(now: datetime) -> sa.Select[int]:
             sa.exists().where(Link.booking_id == Booking.id, Link.contact_id == Contact.id, _IS_KNOWN),
         ),
         sa.or_(
-            sa.and_(came_to_something, _last(Occurrence.end) <= now - CONTACT),
-            sa.and_(~came_to_something, _last(Occurrence.changed_at) <= now - IN_VAIN),
+            sa.and_(came_to_something, _last(Occurrence.end) <= now - relativedelta(months=kept.contact_months)),
+            sa.and_(
+                ~came_to_something, _last(Occurrence.changed_at) <= now - relativedelta(months=kept.in_vain_months)
+            ),
         ),
     )
 

@@ -16,6 +16,7 @@ from flask_security.utils import hash_password
 from booking import clock, displays, links, requesting
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency, RecurrenceRule
+from booking.domain.remembering import Retention
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.facts import FACTS
@@ -85,6 +86,7 @@ def house(hours: dict[int, Any] | None = None, **changes: Any) -> House:
         "most_dates": 60,
         "rules_version": "2026-11",
         "facts": {name: f"Angabe {name}" for name in FACTS},
+        "retention": Retention().as_json(),
     }
     row = House(id=1, **{**values, **changes})
     hours = dict.fromkeys(range(5), HOURS) if hours is None else hours

@@ -104,9 +104,10 @@ def test_file_that_cannot_be_meant_is_refused_with_its_line_and_nothing_is_store
     [
         (ROOM, "line 45: another room has the slug 'saal' already."),
         (ROOM.replace('"saal"', '"saal-2"'), "line 46: another room has the name 'Saal' already."),
-        ("[[room]]\nslug = 1\n", "there is no table 'room', only house, hours, rooms."),
-        ("[houses]\n", "there is no table 'houses', only house, hours, rooms."),
+        ("[[room]]\nslug = 1\n", "there is no table 'room', only house, hours, retention, rooms."),
+        ("[houses]\n", "there is no table 'houses', only house, hours, retention, rooms."),
         ("[house]\n", "cannot be read: Cannot declare ('house',) twice (at line 44, column 7)"),
+        ("[retention]\ncontact_months = 3\n", "line 44: retention lacks in_vain_months, onsite_days, letters_days."),
     ],
 )
 def test_what_stands_there_twice_or_has_no_place_is_refused(app, house_file, extra, complaint):
@@ -122,6 +123,57 @@ def test_what_is_no_house_file_at_all_is_refused(app, house_file, content):
 
     with pytest.raises(NotAHouse, match=r"cannot be read|house lacks name, "):
         load_house(house_file)
+
+
+RETENTION = {"contact_months": 48, "in_vain_months": 1, "onsite_days": 92, "letters_days": 31}
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        (
+            {"contact_months": 2},
+            "contact_months cannot be 2, only 3 or more: links in letters open their pages for 60 days",
+        ),
+        (
+            {"contact_months": 49},
+            "contact_months cannot be 49, only up to 48: nobody could say what it is still needed for",
+        ),
+        ({"in_vain_months": 0}, "in_vain_months cannot be 0, only 1 or more: "),
+        ({"letters_days": 366}, "letters_days cannot be 366, only up to 365: "),
+        ({"in_vain_months": 49}, "in_vain_months cannot be 49, only up to 48: "),
+        ({"contact_months": 3, "in_vain_months": 4}, "in_vain_months cannot be more than contact_months, 3: nobody is"),
+        ({"onsite_days": 0}, "onsite_days cannot be 0, only 1 or more: "),
+        ({"onsite_days": 93}, "onsite_days cannot be 93, only up to 92: "),
+        ({"letters_days": 13}, "letters_days cannot be 13, only 14 or more: "),
+        (
+            {"letters_days": 32},
+            "letters_days cannot be more than in_vain_months, 1: letters repeat what people wrote.",
+        ),
+        ({"in_vain_months": "4"}, "in_vain_months cannot be '4'. Write it like 40."),
+        ({"contact_years": 1}, "retention has no 'contact_years', only contact_months, in_vain_months, onsite_days, "),
+    ],
+)
+def test_people_are_known_for_as_long_as_can_be_meant(app, house_file, changed, complaint):
+    """At the limit of each it is accepted, and beside it refused with the reason."""
+    for said in (RETENTION, RETENTION | changed):
+        lines = [f"{name} = {number!r}" for name, number in said.items()]
+        house_file.write_text("\n".join([HOUSE, "[retention]", *lines]))
+        if said == RETENTION:
+            assert load_house(house_file).retention == RETENTION
+    with pytest.raises(NotAHouse, match=r"house.toml, line \d+: " + re.escape(complaint)):
+        load_house(house_file)
+
+    assert db.session.get(House, 1).retention == RETENTION
+
+
+def test_what_a_house_has_decided_holds_on_when_it_is_loaded_without(app, house_file):
+    whole = HOUSE + "\n[retention]\n" + "\n".join(f"{name} = {number}" for name, number in RETENTION.items())
+    for text in (whole, HOUSE):
+        house_file.write_text(text)
+        load_house(house_file)
+
+    assert db.session.get(House, 1).retention == RETENTION
 
 
 #: Odd, and nobody's business.

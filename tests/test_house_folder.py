@@ -91,6 +91,27 @@ def test_own_texts_are_markdown_with_facts_in_braces_and_no_html(app, folder, cl
     assert "supervision" not in missing_facts(house())
 
 
+def test_own_texts_say_for_how_long_in_words(app, folder, client):
+    for language in ("de", "en"):
+        put(
+            folder / f"legal/privacy.{language}.md",
+            "{contact_period}, {in_vain_period}, {onsite_period}, {letters_period}",
+        )
+    load_house(folder)
+
+    said = [client.get(f"{prefix}/datenschutz").text.replace("\u00a0", " ") for prefix in ("", "/en")]
+
+    assert "<p>12 Monate, 6 Monate, 4 Wochen, 90 Tage</p>" in said[0]
+    assert "<p>12 months, 6 months, 4 weeks, 90 days</p>" in said[1]
+
+
+def test_live_house_that_has_not_decided_how_long_it_knows_people_is_told(app, folder):
+    without = re.sub(r"\[retention\][^[]*", "", (folder / "house.toml").read_text())
+    put(folder / "house.toml", without)
+
+    assert "retention" in missing_facts(load_house(folder))
+
+
 def test_pictures_stand_on_the_pages_and_stay_until_they_change(app, folder, client):
     logo = b"\x89PNG\r\n\x1a\n and so on"
     put(folder / "logo.png", logo)

@@ -39,6 +39,20 @@ def wednesday(hall, clock):
     return booking
 
 
+def letter(booking, at, state="sent"):
+    return Letter(
+        kind="requested",
+        booking_id=booking.id,
+        language="de",
+        subject="Eure Anfrage ist da",
+        body="Hallo",
+        created_at=at,
+        send_at=at,
+        state=state,
+        message_id=f"{at} {state}",
+    )
+
+
 @pytest.mark.parametrize(
     ("today", "left"),
     [
@@ -64,14 +78,51 @@ def test_forgetting_lets_no_reader_keep_a_page_with_what_is_gone(wednesday, cloc
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.WITHDRAWN])
 def test_contact_is_forgotten_half_a_year_after_an_answer_in_vain(hall, clock, status):
-    now = clock.set("2027-01-01T10:00")
+    clock.set("2027-01-01T10:00")
     booking = make.booking(hall, "2027-06-02T16:00", status=status)
 
-    forget_what_is_due(now + retention.IN_VAIN - timedelta(minutes=1))
+    forget_what_is_due(make.instant("2027-07-01T09:59"))
     before = known(booking)[0]
-    forget_what_is_due(now + retention.IN_VAIN + timedelta(minutes=1))
+    forget_what_is_due(make.instant("2027-07-01T11:01"))
 
     assert (before, known(booking)[0]) == ("Zoë Müller", None)
+
+
+#: As a house may have decided it: each is another one than usual, and each due on a day of its own.
+SHORTER = {"contact_months": 7, "in_vain_months": 2, "onsite_days": 3, "letters_days": 40}
+
+
+@pytest.mark.parametrize(
+    ("today", "left"),
+    [
+        ("2027-01-09T17:59", ["Ali", "Zoë", "Zoë", "Hallo"]),
+        ("2027-01-09T18:01", [None, "Zoë", "Zoë", "Hallo"]),
+        ("2027-02-10T09:59", [None, "Zoë", "Zoë", "Hallo"]),
+        ("2027-02-10T10:01", [None, "Zoë", "Zoë", ""]),
+        ("2027-03-01T09:59", [None, "Zoë", "Zoë", ""]),
+        ("2027-03-01T10:01", [None, "Zoë", None, ""]),
+        ("2027-08-06T18:59", [None, "Zoë", None, ""]),  # in summer time
+        ("2027-08-06T19:01", [None, None, None, ""]),
+    ],
+)
+def test_house_decides_how_long_it_knows_people(wednesday, hall, clock, today, left):
+    """Somebody in the evening, who asked, who asked in vain, and what a letter said."""
+    in_vain = make.booking(hall, "2027-06-02T16:00", status=Status.DECLINED)
+    with transaction():
+        house().retention = SHORTER
+        db.session.add(letter(wednesday, clock.now))
+
+    clock.set(today)
+    for _ in range(2):  # twice does no harm
+        forget_what_is_due(clock.now)
+
+    db.session.expire_all()
+    names = [name and name.partition(" ")[0] for name in (wednesday.contact.name, in_vain.contact.name)]
+    assert [wednesday.contact.onsite_name, *names, db.session.scalars(sa.select(Letter.body)).one()] == left
+
+
+def test_what_was_typed_is_forgotten_where_there_is_no_house_yet(app, clock):
+    assert forget_what_is_due(clock.now) == NOTHING
 
 
 def test_statistics_keep_group_room_and_time(wednesday, clock):
@@ -102,19 +153,7 @@ def test_texts_of_letters_are_forgotten_after_ninety_days_unless_they_still_wait
     booking = make.booking(hall, "2027-06-02T16:00")
     with transaction():
         for age, state in ((89, "sent"), (91, "sent"), (91, "waiting")):
-            db.session.add(
-                Letter(
-                    kind="requested",
-                    booking_id=booking.id,
-                    language="de",
-                    subject="Eure Anfrage ist da",
-                    body="Hallo",
-                    created_at=now - timedelta(days=age),
-                    send_at=now - timedelta(days=age),
-                    state=state,
-                    message_id=f"{age}-{state}",
-                )
-            )
+            db.session.add(letter(booking, now - timedelta(days=age), state))
 
     forget_what_is_due(now)
 
@@ -334,5 +373,5 @@ def test_notes_of_the_office_go_with_the_last_known_contact_of_a_group(hall, clo
     assert known(first)[0] is None
     assert [bool(each) for each in notes()] == [True, True]
 
-    forget_what_is_due(clock.set("2028-06-05T18:01"))
+    forget_what_is_due(clock.set("2028-06-06T18:01"))
     assert [bool(each) for each in notes()] == [False, True]

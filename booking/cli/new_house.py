@@ -12,6 +12,7 @@ import click
 from booking import clock
 from booking.doctor import LONGEST_OF_ROOM, MOST_SEATS, faults_of_row
 from booking.domain import theme
+from booking.domain.remembering import Retention
 from booking.facts import FACTS, called
 from booking.house_file import WEEKDAYS, check_house
 from booking.house_folder import FACTS_FILE, HOUSE_FILE, THEME_FILE, NotAHouse
@@ -33,6 +34,14 @@ USUAL: dict[str, tuple[Any, str]] = {
     "tight_minutes": (30, "a smaller gap to the neighbour is worth a note"),
     "most_dates": (60, "in one request"),
     "rules_version": ("1", "of the house rules, page /hausordnung"),
+}
+
+#: What is kept of people, and from when on it counts; for how long stands there as is usual.
+KEPT = {
+    "contact_months": "who asked and what for, after the last date",
+    "in_vain_months": "the same where nothing came of it, after the answer",
+    "onsite_days": "who is responsible on the evening, after the last date",
+    "letters_days": "what letters said",
 }
 
 #: A house with which each answer is tried alone.
@@ -280,6 +289,8 @@ def _house_file(said: Mapping[str, Any]) -> str:
     lines += [f"latest_end = {said['latest_end']}", "", "[hours]"]
     for number, spans in sorted(said["hours"].items()):
         lines.append(f"{WEEKDAYS[number]} = [{', '.join(f'[{opens}, {closes}]' for opens, closes in spans)}]")
+    lines += ["", "[retention]  # how long you know people: to be decided with your data protection officer"]
+    lines += [f"{key} = {number}".ljust(36) + f"# {KEPT[key]}" for key, number in Retention().as_json().items()]
     for room in said["rooms"]:
         lines += ["", *_room_lines(room)]
     return "\n".join(lines) + "\n"

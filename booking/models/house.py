@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from booking.database import Base
 from booking.domain.policy import Hours, HouseRules
+from booking.domain.remembering import Retention
 from booking.domain.repeats import Repeats
 from booking.domain.slot import Slot
 
@@ -66,6 +67,7 @@ class House(Base):
     own_words: Mapped[dict[str, dict[str, str]]] = mapped_column(sa.JSON, default=dict)
     facts: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)  # for the law, see booking.facts
     files: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)  # digests of its files, by name
+    retention: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict)  # empty: not decided, see ``remembers``
 
     version: Mapped[int] = mapped_column(default=1)
     reference_year: Mapped[int] = mapped_column(default=0)
@@ -84,6 +86,11 @@ class House(Base):
         """The number as written inside the country: 030 12-345. As it is, where we do not know how."""
         code, _, number = self.phone.partition(" ")
         return f"{TRUNKS[code]}{number}" if code in TRUNKS else self.phone
+
+    @property
+    def remembers(self) -> Retention:
+        """How long it knows people; where it has not decided that, what is usual."""
+        return Retention(**(self.retention or {}))
 
     def rules(self, hours: Hours, room_hours: Mapping[int, Hours]) -> HouseRules:
         return HouseRules(

@@ -71,6 +71,12 @@ def fact(name: str) -> Markup:
 
 
 @bp.app_template_global()
+def period(name: str) -> str:
+    """How long the house knows something of people, in words."""
+    return facts.period_in_words(house(), name, locale.selected())
+
+
+@bp.app_template_global()
 def place_of_holidays() -> str:
     """Hessen: whose school holidays the house goes by; empty where nobody knows any."""
     place = house()

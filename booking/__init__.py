@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask import Flask
+from flask_login.utils import _user_context_processor
 from flask_security.datastore import SQLAlchemyUserDatastore
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
@@ -115,6 +116,9 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     mail.init_app(app)
     members = SQLAlchemyUserDatastore(db, StaffMember, None)  # type: ignore[arg-type]  # roles are a column: see access
     security.init_app(app, members, register_blueprint=False)
+    # Flask-Principal and Flask-Login read who is signed in for each answer and template; ours ask where it matters.
+    app.before_request_funcs[None].remove(security.principal._on_before_request)
+    app.template_context_processors[None].remove(_user_context_processor)
 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -17,17 +17,15 @@ from booking.database import db
 MOST_ALIKE = 3
 #: So many statements may a page need, by its audience.
 MOST_OF_A_PAGE = {"public": 8, "link_holder": 8, "staff": 12}
-#: Answers that still take more: how many statements, and how many alike. Only to become fewer and smaller;
-#: ``tests/web/test_statements.py`` fails where one stands here without need.
-STILL_MORE = {
-    "request_form.dates": (9, 3),
-}
-#: Likewise, where the walk of that test does not bring them to it.
-SELDOM_MORE = {
+#: Answers that take more: how many statements, and how many alike. Only to become fewer and smaller.
+MORE = {
+    # Several bookings in one answer: what is written of each is a row of its own, and when a letter leaves hangs on
+    # those that were put before it.
     "staff.send_contest": (12, 6),  # two entries of the record for each of up to three requests
     "staff.send_new_closure": (90, 5),  # an entry of the record, and a letter, for each booking whose dates it hits
     "staff.send_import": (100, 8),  # a transaction for each booking that is brought in
-    "staff.undo_closure": (40, 5),  # likewise
+    "staff.undo_closure": (40, 5),  # likewise for each whose dates are put back
+    # The eight of a request's second step, and one more: a link and its dates are read where that reads its draft.
     "status_page.extend": (9, 3),
 }
 #: Lists of values, as SQLite's driver and as PostgreSQL's write them: they differ in length only.
@@ -85,7 +83,7 @@ def excess(app: Flask, environ: dict[str, Any], answer: tuple[Any, str, Headers]
     """What is too much about the statements of an answer; empty where nothing is."""
     endpoint = endpoint_of(app, environ)
     number, alike = cost(heard)
-    most, most_alike = {**STILL_MORE, **SELDOM_MORE}.get(endpoint, (budget(app, endpoint), MOST_ALIKE))
+    most, most_alike = MORE.get(endpoint, (budget(app, endpoint), MOST_ALIKE))
     if alike > most_alike or (number > most and is_page(environ, answer)):
         return f"{endpoint}: {number} statements, {alike} of them alike\n" + "\n".join(sorted(heard))
     return ""

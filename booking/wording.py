@@ -375,10 +375,10 @@ def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, dates: Seq
     """
     every = booking.occurrences if dates is None else dates
     dates = [each for each in every if each.status in GOING_ON] or every
-    days = sorted({each.slot.start.astimezone(zone).date() for each in dates})
     rule, slots = booking.recurrence_rule, [each.slot for each in dates]
     others = times_of_weekdays(slots, zone, rule.weekdays)
     local = [(slot.start.astimezone(zone), slot.wall_minutes(zone)) for slot in slots]
+    days = sorted({start.date() for start, _ in local})
     times_of = {start.date(): (start.time(), minutes) for start, minutes in local}
     return rule_sentence(rule, *usual_times(slots, zone), days, language, others=others, times_of=times_of)
 

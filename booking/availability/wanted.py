@@ -54,8 +54,6 @@ class Times:
         return Slot.on(day, own.begins, own.minutes, rules.zone)
 
     def occupied(self, slot: Slot) -> Slot:
-        if not (self.before or self.after):
-            return slot
         return slot.widened(timedelta(minutes=self.before), timedelta(minutes=self.after))
 
     @classmethod

@@ -68,7 +68,7 @@ class Slot:
 
     def widened(self, before: timedelta, after: timedelta) -> "Slot":
         """The slot with time for setting up and tidying up."""
-        return Slot(self.start - before, self.end + after)
+        return Slot(self.start - before, self.end + after) if before or after else self
 
 
 class WeekdayTimes(NamedTuple):

@@ -18,23 +18,27 @@ from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
 from booking.house import house, house_rules, rooms
 from booking.lifecycle import Place
+from booking.log import Phrase
 from booking.models import Booking, Change, Occurrence, Room, day_of
 from booking.web import filters, locale
 from booking.web.staff.requests import NamedDate, OpenRequest, named_dates, to_do
 
-#: What a date can be, in the order in which it is counted. The first five are undecided.
-KINDS = (
-    "free",
-    "asked",
-    "taken",
-    "closed",
-    "past",
-    "approved",
-    "proposed",
-    "declined",
-    "withdrawn",
-    "cancelled",
-)
+#: What a date can be, in the order in which it is counted; the first five are undecided. Each is shown by a colour, a
+#: drawing and words, for one date and for some.
+STATES = {
+    "free": ("free", "check", Phrase("free"), Phrase("%(num)d free", "%(num)d free")),
+    "asked": ("asked", "overlap", Phrase("also asked for"), Phrase("%(num)d also asked for", "%(num)d also asked for")),
+    "taken": ("taken", "slash", Phrase("taken"), Phrase("%(num)d taken", "%(num)d taken")),
+    "closed": ("taken", "lock", Phrase("house closed"), Phrase("%(num)d on a closed day", "%(num)d on closed days")),
+    "past": ("open", "clock", Phrase("past"), Phrase("%(num)d past", "%(num)d past")),
+    "tight": ("tight", "clock", Phrase("tight"), Phrase("%(num)d of them tight", "%(num)d of them tight")),
+    "approved": ("yes", "done", Phrase("confirmed"), Phrase("%(num)d confirmed", "%(num)d confirmed")),
+    "proposed": ("hold", "swap", Phrase("suggestion"), Phrase("%(num)d suggestion", "%(num)d suggestions")),
+    "declined": ("no", "x", Phrase("not possible"), Phrase("%(num)d not possible", "%(num)d not possible")),
+    "withdrawn": ("open", "x", Phrase("withdrawn"), Phrase("%(num)d withdrawn", "%(num)d withdrawn")),
+    "cancelled": ("open", "x", Phrase("cancelled"), Phrase("%(num)d cancelled", "%(num)d cancelled")),
+    "requested": ("open", "dotted", Phrase("under review"), Phrase("%(num)d under review", "%(num)d under review")),
+}
 
 
 class Rival(NamedTuple):
@@ -248,7 +252,7 @@ def kind_of(found: Found, *, is_wanted: bool) -> str:
 def count(kinds: Iterable[str]) -> list[tuple[str, int]]:
     """How many dates are what, in a fixed order, without zeros."""
     numbers = Counter(kinds)
-    return [(kind, numbers[kind]) for kind in KINDS if numbers[kind]]
+    return [(kind, numbers[kind]) for kind in STATES if numbers[kind]]
 
 
 def months(views: Sequence[DateView]) -> list[Month]:

@@ -29,6 +29,7 @@ bp = Blueprint("staff", __name__, url_prefix="/team")
 bp.add_app_template_filter(desk.weekday_and_day)
 bp.add_app_template_filter(desk.clock_to_the_second)
 bp.add_app_template_filter(history.is_unknown_address)
+bp.record_once(lambda setup: setup.app.jinja_env.globals.update(states=desk.STATES))  # macros see globals alone
 
 PER_PAGE = 30
 LAST_PAGE = 100_000

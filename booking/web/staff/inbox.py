@@ -18,17 +18,19 @@ from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.house import house, house_rules, room_rows, rooms_with, single_rooms
+from booking.house import RoomRow, house, house_rules, room_rows, rooms_with
 from booking.lifecycle import Stale
-from booking.models import Booking, Change, Initiative, KeyLoan, LogEntry, Occurrence, Room, StaffMember, day_of
+from booking.models import Booking, Change, Initiative, KeyLoan, LogEntry, Occurrence, StaffMember, day_of
 from booking.web import filters
 from booking.web.access import staff_only
 from booking.web.staff import desk
 from booking.web.staff.forms import SearchForm
 from booking.web.staff.frame import booking_of, bp, page_of, signed
-from booking.web.staff.requests import PlainDate, age, is_open, open_ids, to_do
+from booking.web.staff.requests import PlainDate, age, is_open, open_ids, overdue, to_do
 
-TABS = ("new", "group", "wishes", "done", "all")
+#: Of these somebody waits for an answer.
+WAITING = ("new", "group", "wishes")
+TABS = (*WAITING, "done", "all")
 
 #: Units from mark to mark in the run of dates, and the further gap where a month begins.
 STEP, GAP = 9, 5
@@ -69,8 +71,8 @@ class InboxLine(NamedTuple):
         return sum(is_tight for _, _, is_tight in self.dates)
 
     @property
-    def rooms(self) -> list[Room]:
-        return list(dict.fromkeys(date.room for date, _, _ in self.dates))
+    def rooms(self) -> list[RoomRow]:
+        return [room_rows()[id_] for id_ in dict.fromkeys(date.room_id for date, _, _ in self.dates)]
 
     @property
     def run(self) -> list[tuple[str, int]]:
@@ -106,11 +108,12 @@ def inbox() -> str:
     if tab not in TABS:
         abort(404)
     form = SearchForm(request.args)
-    search, all_rooms = form.search.text, single_rooms()
+    search, all_rooms = form.search.text, [room for room in room_rows().values() if not room.together]
     room_id = next((room.id for room in all_rooms if str(room.id) == form.room.text), None)
     shown = db.and_(*_wanted(search, room_id))
-    numbers, total, keys_today = _count(tab, shown, now)
-    page = page_of(_ordered(tab, now).where(shown), total)
+    tabs = _tabs(now)
+    numbers, total, keys_today = _count(tabs, tab, shown, now)
+    page = page_of(_ordered(tab).where(tabs[tab], shown), total)
     noted = _noted()
     return render_template(
         "staff/inbox.html",
@@ -120,7 +123,7 @@ def inbox() -> str:
         keys_today=keys_today,
         last_id=max(to_do().requests, default=0),
         lines=_lines(page.items, noted.put_off_by, now),
-        late=sum(age(each.created_at, now)[1] for each in to_do().requests.values()),
+        late=overdue(now),
         page=page,
         news=noted.news,
         search=search,
@@ -192,11 +195,11 @@ def _noted() -> Noted:
     return Noted([*lines.values()], put_off)
 
 
-def _waiting(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
-    """The tabs of what somebody waits for. A booking can be in several, as each of its dates has its own fate."""
+def _tabs(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
+    """Which bookings each tab shows. One can be in several, as each of its dates has its own fate."""
     is_asked = db.and_(Booking.question != "", Booking.answer == "", is_open())
     wish = Occurrence.changes.any(db.and_(Change.state == "open", Change.proposed_by == "group"))
-    return {
+    waiting = {
         "new": is_open(),
         "group": db.or_(is_asked, Booking.occurrences.any(Occurrence.status == Status.PROPOSED)),
         "wishes": db.or_(
@@ -205,17 +208,15 @@ def _waiting(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
             Booking.occurrences.any(db.and_(wish, Occurrence.end > now)),
         ),
     }
-
-
-def _tabs(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
-    waiting = _waiting(now)
     return {**waiting, "done": ~db.or_(*waiting.values()), "all": db.true()}
 
 
-def _count(tab: str, shown: sa.ColumnElement[bool], now: datetime) -> tuple[dict[str, int], int, int]:
+def _count(
+    tabs: Mapping[str, sa.ColumnElement[bool]], tab: str, shown: sa.ColumnElement[bool], now: datetime
+) -> tuple[dict[str, int], int, int]:
     """How many bookings there are in each tab, how many of this one are shown, and how many keys are to be handed out
     today: one statement."""
-    each = db.select(shown.label("shown"), *(found.label(name) for name, found in _tabs(now).items())).subquery()
+    each = db.select(shown.label("shown"), *(found.label(name) for name, found in tabs.items())).subquery()
     is_shown = db.case((db.and_(each.c.shown, each.c[tab]), 1))
     numbers = [db.func.count(db.case((each.c[name], 1))).label(name) for name in TABS]
     row = db.session.execute(db.select(*numbers, db.func.count(is_shown), _keys_today(now))).one()
@@ -237,14 +238,13 @@ def _keys_today(now: datetime) -> sa.ScalarSelect[int]:
     )
 
 
-def _ordered(tab: str, now: datetime) -> sa.Select[Booking]:
-    """Bookings of a tab: what somebody waits for, the longest wait first; all else, the newest first.
+def _ordered(tab: str) -> sa.Select[Booking]:
+    """Bookings in the order of a tab: what somebody waits for, the longest wait first; all else, the newest first.
 
     What is shown of their dates is read apart, without an object for each.
     """
-    bookings = sa.select(Booking).where(_tabs(now)[tab])
-    bookings = bookings.options(joinedload(Booking.initiative), lazyload(Booking.occurrences))
-    if tab in _waiting(now):
+    bookings = sa.select(Booking).options(joinedload(Booking.initiative), lazyload(Booking.occurrences))
+    if tab in WAITING:
         return bookings.order_by(Booking.created_at, Booking.id)
     return bookings.order_by(Booking.created_at.desc(), Booking.id.desc())
 

@@ -1,5 +1,6 @@
 """Requests and dates as plain rows, for lists and numbers: what is open, since when, and what waits to be sent."""
 
+from bisect import bisect_left
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -11,9 +12,9 @@ from booking import clock
 from booking.database import db, once
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.house import house, working_days
+from booking.house import RoomRow, house, room_rows, working_days
 from booking.letters import outbox
-from booking.models import Booking, Initiative, Occurrence, Room, StaffMember, day_of
+from booking.models import Booking, Initiative, Occurrence, StaffMember, day_of
 from booking.web import filters
 
 
@@ -35,8 +36,8 @@ class PlainDate(NamedTuple):
         return [getattr(Occurrence, name) for name in cls._fields]
 
     @property
-    def room(self) -> Room:
-        return db.session.get_one(Room, self.room_id)
+    def room(self) -> RoomRow:
+        return room_rows()[self.room_id]
 
     @property
     def slot(self) -> Slot:
@@ -129,11 +130,21 @@ def open_ids() -> sa.Select[int]:
     return sa.select(Occurrence.booking_id).where(Occurrence.status == Status.REQUESTED)
 
 
+def overdue(now: datetime) -> int:
+    """How many requests have been waiting for too long."""
+    return bisect_left([*to_do().requests.values()], True, key=lambda each: not is_overdue(each.created_at, now))
+
+
+def is_overdue(created_at: datetime, now: datetime) -> bool:
+    """Whether a request has been waiting for longer than the house promises."""
+    return working_days(created_at, now) > house().answer_working_days
+
+
 def age(created_at: datetime, now: datetime) -> tuple[str, bool]:
     """For how long a request has been waiting, in words, and whether that is too long."""
     days = working_days(created_at, now)
     received = day_of(created_at, house().zone)
-    if days > house().answer_working_days:
+    if is_overdue(created_at, now):
         return ngettext("overdue: %(num)d working day", "overdue: %(num)d working days", days), True
     if days:
         return ngettext("for %(num)d working day", "for %(num)d working days", days), False

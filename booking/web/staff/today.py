@@ -18,7 +18,7 @@ from booking.database import db
 from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
-from booking.house import closures, house, house_rules, notice, rooms
+from booking.house import closures, house, house_rules, notice, room_rows, rooms
 from booking.models import Booking, Closure, KeyLoan, Occurrence, day_of
 from booking.web import locale
 from booking.web.access import PageAnswer, staff_only
@@ -220,10 +220,12 @@ def _page(form: NoticeForm, now: datetime) -> str:
 
 def _note_what_is_tight(dates: Iterable[RunningDate]) -> None:
     """Say of each date that leaves less time than the house likes how much that is, and to what."""
-    takes_place = [each for each in dates if each.takes_place]
-    for number, each in enumerate(takes_place):
-        room, others = each.date.room, takes_place[number + 1 :]
-        after = next((other for other in others if other.date.room.shares_part_with(room)), None)
+    next_in: dict[int, RunningDate] = {}  # by the parts of the house
+    for each in reversed([each for each in dates if each.takes_place]):
+        parts = room_rows()[each.date.room_id].part_ids
+        others = [next_in[part] for part in parts if part in next_in]
+        after = min(others, key=lambda other: other.date.start, default=None)
+        next_in |= dict.fromkeys(parts, each)
         if after and (gap := after.date.occupied.start - each.date.occupied.end) < house_rules().tight:
             minutes = gap // timedelta(minutes=1)
             each.tight = ngettext(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from booking.availability.check import closures_between
+from booking.availability.wanted import AnyRoom
 from booking.domain.policy import Hours
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
@@ -81,7 +82,8 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     focus_day, whole = day_of(focus.start, zone), _week_of(focus)
     monday = day_of(whole.start, zone)
     dates = list(dates)
-    used = {id_ for room in (focus.room, *(each.date.room for each in dates)) for id_ in (room.id, *room.together)}
+    here: list[AnyRoom] = [focus.room, *(each.date.room for each in dates)]
+    used = {id_ for room in here for id_ in (room.id, *room.together)}
     columns = _columns([room for room in single_rooms() if room.is_active or room.id in used])
     found: dict[tuple[date, int], list[NamedDate]] = defaultdict(list)
     for each in dates:

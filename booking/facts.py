@@ -7,9 +7,9 @@ on the page, and never filled in with what is true elsewhere. How long people ar
 from babel.units import format_unit
 from flask import current_app
 
+from booking.catalogues import words
 from booking.languages import DEFAULT, spoken_languages
 from booking.models import House
-from booking.wording import words
 
 #: The texts that a house may replace by its own, as ``legal/imprint.de.md``.
 TEXTS = ("imprint", "privacy", "accessibility", "house_rules", "help")

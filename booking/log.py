@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import joinedload
 
-from booking import wording
+from booking import catalogues, wording
 from booking.database import UtcDateTime, db
 from booking.domain.slot import Slot
 from booking.domain.status import Action
@@ -41,7 +41,7 @@ class Phrase(NamedTuple):
 
     def say(self, number: int, language: str) -> str:
         """It in a language, where nobody reads a page."""
-        text = wording.words(language)
+        text = catalogues.words(language)
         return text.ngettext(self.one, self.many, number) % {"num": number} if self.many else text.gettext(self.one)
 
 

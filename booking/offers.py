@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
-from booking import clock, wording
+from booking import catalogues, clock, wording
 from booking.availability.wanted import Times
 from booking.availability.ways_out import Alternative, Clash, ways_out
 from booking.database import db
@@ -26,7 +26,7 @@ def _free(letter: Letter, language: str) -> str:
     ways = {wording.date_line(way, house().zone, language): way for way in _ways(letter)}
     if not ways:
         return ""
-    text = wording.words(language)
+    text = catalogues.words(language)
     told = [text.gettext("This would be free instead:")]
     for line, way in ways.items():
         # A longer sentence than stands on a button, for that is the one to see everything.

@@ -1,9 +1,9 @@
 """The usual reasons why a date is not possible, in each language, and whether another time or room would help."""
 
+from booking.catalogues import words
 from booking.languages import Called, beginning, in_language, in_sentence
 from booking.models import Closure
 from booking.sentences import code_of, codes, reasons
-from booking.wording import words
 
 
 def closed(closure: Closure, room: Called, language: str) -> str:

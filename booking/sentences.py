@@ -6,10 +6,10 @@ Own words are kept as those of letters are (``booking.texts``), by the original 
 from collections.abc import Mapping
 from itertools import chain
 
+from booking.catalogues import forms, variants, words, words_in
 from booking.house import house
 from booking.languages import DEFAULT, LANGUAGES
 from booking.texts import PLACEHOLDER, TextPiece, own_words
-from booking.wording import words
 
 #: For messages that are translated where they are used.
 N_ = str
@@ -67,7 +67,7 @@ def _known(language: str) -> dict[str, str]:
 
 def template(collection: str, language: str) -> str:
     """What own words of a collection are kept by."""
-    return f"sentences/{language}/{collection}.txt"
+    return variants(f"sentences/{{}}/{collection}.txt", language)[0]
 
 
 def sentences_of(collection: str, language: str) -> list[TextPiece]:
@@ -79,7 +79,11 @@ def sentences_of(collection: str, language: str) -> list[TextPiece]:
 
 
 def _original(message: str, language: str) -> str:
-    return words(language).gettext(message).replace("%(city)s", _CITY.get(language, _CITY[DEFAULT]))
+    return _with_city(words(language).gettext(message), language)
+
+
+def _with_city(sentence: str, language: str) -> str:
+    return sentence.replace("%(city)s", _CITY.get(language, _CITY[DEFAULT]))
 
 
 def said_by_house(original: str, language: str, collection: str = "public") -> str:
@@ -106,11 +110,12 @@ def code_of(sentence: str) -> str:
 
 
 def codes() -> dict[str, str]:
-    """The codes of all sentences that tell one of the reasons."""
+    """The codes of all sentences that tell one of the reasons, in whatever form of address."""
     found: dict[str, str] = {}
-    for language in LANGUAGES:
-        originals = {_original(message, language): code for code, message in REASONS.items()}
-        kept = {**own_words(former(template("reasons", language))), **originals_of(template("reasons", language))}
+    for form in chain.from_iterable(map(forms, LANGUAGES)):
+        catalogue, name, language = words_in(form), f"sentences/{form}/reasons.txt", form.partition("_")[0]
+        originals = {_with_city(catalogue.gettext(message), language): code for code, message in REASONS.items()}
+        kept = {**own_words(former(name)), **originals_of(name)}
         said = {**{words: originals.get(original, "") for words, original in kept.items()}, **originals}
         found |= {with_house(words, language): code for words, code in said.items() if code}
     return found

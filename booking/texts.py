@@ -7,13 +7,15 @@ are kept by the original they replace, so an update that changes an original lea
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask import current_app
-from jinja2 import BaseLoader, Environment
+from jinja2 import BaseLoader, Environment, TemplateNotFound
 
+from booking.catalogues import variants
 from booking.house import house
 
 #: What stands between the pieces of a template, and what is filled in within one.
@@ -203,6 +205,15 @@ def original_source(template: str) -> str:
     """A template of letters as it came with the service. Raises ``jinja2.TemplateNotFound``."""
     environment = current_app.jinja_env
     return _loader().get_source(environment, template)[0]
+
+
+def template_of(letter: str, language: str) -> str:
+    """Where a letter, or a part of one, stands, as the house addresses people."""
+    *others, plain = variants(f"mail/{{}}/{letter}.txt", language)
+    for each in others:
+        with suppress(TemplateNotFound):
+            return original_source(each) and each
+    return plain
 
 
 def letter_names(language: str) -> list[str]:

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby, pairwise
-from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.support import NullTranslations, Translations
 
+from booking.catalogues import words
 from booking.domain.policy import Hours
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot, WeekdayTimes, times_of_weekdays, usual_times, wall_end
@@ -27,14 +26,6 @@ from booking.models import Booking, Occurrence, Room
 
 #: More dates that differ from a rule are counted and not named.
 MOST_NAMED = 4
-
-TRANSLATIONS = Path(__file__).parent / "translations"
-
-
-@lru_cache
-def words(language: str) -> NullTranslations:
-    """The catalogue of one language; English needs none."""
-    return Translations.load(str(TRANSLATIONS), [language])
 
 
 @lru_cache(4096)

@@ -76,9 +76,9 @@ def client_of_town(app, client):
             "/datenschutz",
             [
                 "24\u00a0Monate nach dem letzten Treffen löschen wir sie",
-                "Bis 24\u00a0Monate nach eurem letzten Treffen; wenn daraus nichts wurde, bis 3\u00a0Monate nach der",
+                "Bis 24\u00a0Monate nach Ihrem letzten Treffen; wenn daraus nichts wurde, bis 3\u00a0Monate nach der",
                 "Bis 10\u00a0Tage nach dem letzten Treffen",
-                "was wir euch geschrieben haben. 60\u00a0Tage.",
+                "was wir Ihnen geschrieben haben. 60\u00a0Tage.",
             ],
         ),
         ("/en/datenschutz", ["24\u00a0months after the last meeting", "Until 10\u00a0days after the last meeting"]),

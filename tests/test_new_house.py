@@ -25,6 +25,7 @@ ANSWERS = {
     "hours": "tue-fri 10-13 14-20, sat 9:30-13",
     "latest-end": "23:00",
     "rooms": "Mahlsaal 90 EG links = Mahlsaal Nord 45 + Mahlsaal Süd 40, Kornboden 14",
+    "formal": "du",
     "colours": "#1d6f42 #ffb74a",
 }
 
@@ -64,7 +65,8 @@ def test_new_house_from_options_can_be_loaded_and_says_what_was_answered(run, cl
 
 def test_new_house_asks_again_for_what_cannot_be_meant_and_proposes_the_rest(run, tmp_path):
     typed = ["", "Haus am Park", "", "Weg 1", "Ort", "12345 Ort", "", "a@b", "a@b.de", "030 1", "+49 30 12-345", ""]
-    typed += ["", "XX", "BE", "", "", "mon 17-9", "", "", "Saal", "Saal 5", "#1d6f42", "#003366 #cc0000", ""]
+    typed += ["", "XX", "BE", "", "", "mon 17-9", "", "", "Saal", "Saal 5", "Ihr", "sie"]
+    typed += ["#1d6f42", "#003366 #cc0000", ""]
 
     result = run("house", "new", str(tmp_path / "h"), input="\n".join([*typed, ""]))
 
@@ -74,6 +76,10 @@ def test_new_house_asks_again_for_what_cannot_be_meant_and_proposes_the_rest(run
     told = (place.operator, place.zone_name, place.reference_prefix, place.latest_end.hour, house_rules().hours[4])
     assert [str(each) for each in told[:4]] == ["Stadt Ort", "Europe/Berlin", "HAP", "22"]
     assert "theme.css" not in place.files
+    assert (place.is_formal, place.welcome) == (
+        True,
+        "Sie machen in Ort etwas für andere und suchen einen Raum? In Haus am Park sind Sie willkommen.",
+    )
     assert [sentence for sentence in REMEDIES if sentence not in result.output] == []
 
 
@@ -84,6 +90,7 @@ REMEDIES = (
     "There are no holidays of 'DE', 'XX'. Write them like DE and HE.",
     "“17-9” is not like 9-17 or 9:30-17:00.",
     "“Saal” is not like Werkstatt 20",
+    "Write du or Sie.",
     "Write two or three like #1d6f42 #ffb74a.",
     "accent has a contrast of 2.4 to dark, and text needs 7.",
 )

@@ -2,6 +2,7 @@
 
 ``messages.po`` holds a translation for every message and nothing else; places
 in the code and dates are left out, so that its history shows changed words only.
+``formal.po`` holds what a house says otherwise that addresses people formally.
 
 That of a language which is not whole (``language.toml``) needs no messages that the
 team alone reads: they are English there, and counted.
@@ -23,11 +24,26 @@ ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = ROOT / "booking" / "translations"
 GERMAN = TRANSLATIONS / "de" / "LC_MESSAGES" / "messages.po"
 CATALOGUES = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
-#: Where messages stand that groups and visitors do not read.
-OF_THE_TEAM = (
+FORMAL = GERMAN.with_name("formal.po")
+#: Where messages stand that the team alone reads: as colleagues, who say du in every house.
+OF_COLLEAGUES = (
     *("templates/staff/", "templates/auth/", "templates/_layout/staff.html", "templates/_layout/page.html"),
     *("booking/web/staff/", "booking/web/auth.py", "booking/web/second_step.py", "booking/web/sign_on.py"),
-    *("booking/importing/", "booking/web/api.py", "booking/web/api_questions.py", "booking/web/open_data.py"),
+    "booking/importing/",
+)
+#: Where they stand that groups and visitors do not read.
+OF_THE_TEAM = (*OF_COLLEAGUES, "booking/web/api.py", "booking/web/api_questions.py", "booking/web/open_data.py")
+_IMPERATIVES = (
+    "antworte antwortet beende bestätigt bring bringt drück entscheidet erinnere fang fangt frag fragt füg geh gebt gib"
+    " komm kopier kürzt lade lass lasst lösche meld melde meldet nehmt nenn nennt nimm prüf prüft richte ruf ruft sag"
+    " sagt schau schaut schick schickt schreib schreibt setz such trag tragt tut übergib verlasst versuch warte wähl"
+    " wähle wählt öffne"
+)
+#: What addresses people with *du* or *ihr*: a pronoun, or an imperative where a sentence begins or goes on.
+FAMILIAR = re.compile(
+    r"\b(?:[Dd]u|[Dd]ich|[Dd]ir|[Dd]ein\w*|(?<![Mm]it )ihr|Ihr (?:\w+t|seid)|[Ee]uch|[Ee]uer|[Ee]ure[mnrs]?)\b"
+    rf"|\b(?:{'|'.join(word.capitalize() for word in _IMPERATIVES.split())})\b(?! Sie)"
+    rf"|(?:, |\b(?:und|oder|dann|bitte|[Bb]itte|lieber) )(?:{'|'.join(_IMPERATIVES.split())})\b(?! Sie)"
 )
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%%")
@@ -103,6 +119,25 @@ def have_same_placeholders(message: Message) -> bool:
     return plurals[-1] == set(PLACEHOLDER.findall(ids[-1])) and all(names <= wanted for names in plurals)
 
 
+def complaints_about_formal(wanted: Catalog, catalogue: Catalog, formal: Catalog) -> list[str]:
+    """What keeps a formal house from saying *Sie* and nothing else to whoever is not of the team."""
+    places = {identifier(message): [path for path, _ in message.locations] for message in wanted if message.id}
+    known = {identifier(message): message for message in catalogue if message.id}
+    there = {identifier(message): message for message in formal if message.id}
+    found = [f"formal, and no longer used: {ids[1][0]!r}" for ids in there.keys() - known.keys()]
+    for ids, message in known.items():
+        name, said = repr(ids[1][0]), there.get(ids)
+        if said is None:
+            is_for_all = not all(path.startswith(OF_COLLEAGUES) for path in places.get(ids, ()))
+            if is_for_all and any(map(FAMILIAR.search, texts(message))):
+                found.append(f"familiar, and not in {FORMAL.name}: {name}")
+        elif not all(texts(said)) or said.fuzzy or not have_same_placeholders(said):
+            found.append(f"formal, and empty, doubtful (fuzzy) or with other placeholders: {name}")
+        elif any(map(FAMILIAR.search, texts(said))) or texts(said) == texts(message):
+            found.append(f"not formal, but in {FORMAL.name}: {name}")
+    return found
+
+
 def update(wanted: Catalog, path: Path) -> None:
     """Take new messages in, empty, and throw those out that are no longer used."""
     old, whole = read(path), is_whole(path)
@@ -120,8 +155,21 @@ def update(wanted: Catalog, path: Path) -> None:
                 continue
             flags = message.flags | ({"fuzzy"} if known and known.fuzzy else set())
             new.add(message.id, known.string if known else None, flags=flags, context=message.context)
+    write(path, new)
+
+
+def update_formal(catalogue: Catalog) -> None:
+    """Throw out what the catalogue no longer has."""
+    formal, used = read(FORMAL), {identifier(message) for message in catalogue if message.id}
+    for message in list(formal):
+        if message.id and identifier(message) not in used:
+            formal.delete(message.id, message.context)
+    write(FORMAL, formal)
+
+
+def write(path: Path, catalogue: Catalog) -> None:
     with path.open("wb") as file:
-        write_po(file, new, sort_output=True, width=0, no_location=True, ignore_obsolete=True)
+        write_po(file, catalogue, sort_output=True, width=0, no_location=True, ignore_obsolete=True)
 
 
 def compile_all() -> None:
@@ -140,10 +188,14 @@ def main() -> int:
     wanted, number = extract(), 0
     for path in CATALOGUES if action == "update" else ():
         update(wanted, path)
+    if action == "update":
+        update_formal(read(GERMAN))
     compile_all()
     for path in CATALOGUES:
         catalogue = read(path)
         found = complaints(wanted, catalogue, whole=is_whole(path))
+        if path == GERMAN:
+            found += complaints_about_formal(wanted, catalogue, read(FORMAL))
         number += len(found)
         print(*found, sep="\n", end="\n" if found else "")
         missing = f", {len(wanted) - len(catalogue)} messages are left to English" if not is_whole(path) else ""

@@ -174,6 +174,12 @@ def _short(name: str) -> str:
     return name[: LONGEST_OF_ROOM["short_name"]].strip()
 
 
+def _is_formal(value: str) -> bool:
+    if value.lower() not in ("du", "sie"):
+        raise ValueError("Write du or Sie.")
+    return value.lower() == "sie"
+
+
 def _colours(value: str) -> dict[str, str]:
     said = value.split()
     if said and (len(said) not in (2, 3) or not all(map(theme.is_colour, said))):
@@ -219,6 +225,7 @@ QUESTIONS = (
         " Werkstatt 20 1. OG",
         _rooms,
     ),
+    HouseQuestion("formal", "How German pages and letters address people: du or Sie", _is_formal, "du"),
     HouseQuestion("colours", "Colours: large areas and buttons, such as #1d6f42 #ffb74a, or nothing", _colours, ""),
 )
 
@@ -260,13 +267,21 @@ def _house_file(said: Mapping[str, Any]) -> str:
     inside, inside_en, at_en = (
         in_sentence(house, part, language) for part, language in (("inside", DEFAULT), ("inside", "en"), ("at", "en"))
     )
+    welcome, need = (
+        f"Ihr macht in {city} etwas für andere und sucht einen Raum? {at} seid ihr willkommen.",
+        "braucht ihr",
+    )
+    if said["formal"]:
+        welcome = f"Sie machen in {city} etwas für andere und suchen einen Raum? {at} sind Sie willkommen."
+        need = "brauchen Sie"
     words = {
         "name": name,
         "article": said["article"],
         "site_name": f"Räume {inside}",
         "site_name_en": beginning(f"rooms {inside_en}"),
+        "is_formal": said["formal"],
         "operator": said["operator"],
-        "welcome": f"Ihr macht in {city} etwas für andere und sucht einen Raum? {at} seid ihr willkommen.",
+        "welcome": welcome,
         "welcome_en": f"You do something for others in {city} and need a room? You’re welcome {at_en}.",
         "street": said["street"],
         "postcode": postcode,
@@ -278,7 +293,7 @@ def _house_file(said: Mapping[str, Any]) -> str:
         "country": said["country"],
         "subdivision": said["subdivision"],
         "reference_prefix": said["prefix"],
-        "way_in": "Zu den Öffnungszeiten ist jemand da. Sonst braucht ihr einen Schlüssel.",
+        "way_in": f"Zu den Öffnungszeiten ist jemand da. Sonst {need} einen Schlüssel.",
         "way_in_en": "Somebody is there during opening hours. At other times you need a key.",
         "lobby_hint": "Außerhalb der Öffnungszeiten bitte klingeln.",
         "lobby_hint_en": "Outside opening hours please ring.",

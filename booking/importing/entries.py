@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from booking import wording
+from booking import catalogues
 from booking.domain.slot import Slot
 from booking.log import Phrase
 
@@ -76,7 +76,7 @@ class Fault(NamedTuple):
     line: int = 0
 
     def say(self, language: str) -> str:
-        text = wording.words(language)
+        text = catalogues.words(language)
         said = text.gettext(self.phrase.one) % self.params
         return text.gettext("Line %(line)d: %(fault)s") % {"line": self.line, "fault": said} if self.line else said
 

@@ -38,6 +38,7 @@ class House(Base):
     inflected: Mapped[str] = mapped_column(default="")  # the name after "im" or "in der", where it is another there
     site_name: Mapped[str]
     site_name_en: Mapped[str]
+    is_formal: Mapped[bool] = mapped_column(default=False)  # Sie instead of du and ihr, see booking.catalogues
     operator: Mapped[str]
     operator_en: Mapped[str] = mapped_column(default="")
     welcome: Mapped[str]

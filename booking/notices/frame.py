@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from flask import current_app
 from jinja2 import Environment, StrictUndefined, Template
 
-from booking import ical, links, texts, wording
+from booking import catalogues, ical, links, texts, wording
 from booking.database import db
 from booking.domain.policy import HANDOVER_WAITS, UNDO_CANCEL, is_outside_hours
 from booking.domain.slot import Slot
@@ -155,7 +155,7 @@ def for_the_team(text: str, person: Contact | StaffMember | None, *, name: str =
     for mark in (*ADDRESSES, "links", "invitation"):
         text = text.replace(f"⟦{mark}⟧", "…")
     for language in LANGUAGES:
-        text = text.replace(f"⟦free{language}⟧", wording.words(language).gettext("(What is free instead then.)"))
+        text = text.replace(f"⟦free{language}⟧", catalogues.words(language).gettext("(What is free instead then.)"))
     text = re.sub(r"⟦person(\d+)⟧", lambda found: _person(found[1]), text)
     return text.replace(NEXT, "").replace("⟦name⟧", (person.name if person else None) or name)
 
@@ -244,7 +244,8 @@ def is_agreed(booking: Booking) -> bool:
 
 def text_of(kind: str, language: str, reference: str = "", **values: Any) -> Text:
     """Subject and body from the template of this kind; the subject names the reference, at its end unless it did."""
-    return rendered(environment().get_template(f"mail/{language}/{kind}.txt"), reference, language, **values)
+    template = environment().select_template(catalogues.variants(f"mail/{{}}/{kind}.txt", language))
+    return rendered(template, reference, language, **values)
 
 
 def rendered(template: Template, reference: str, language: str, **values: Any) -> Text:

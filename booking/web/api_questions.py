@@ -9,7 +9,7 @@ from flask import Request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
-from booking import wording
+from booking import catalogues, wording
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, Frequency, RecurrenceRule, RuleError
 from booking.domain.slot import WeekdayTimes
 from booking.languages import WHOLE
@@ -33,7 +33,7 @@ def in_each(message: str, params: dict[str, Any]) -> dict[str, str]:
             name: wording.full_date(value, language) if isinstance(value, date) else value
             for name, value in params.items()
         }
-        said[language] = wording.words(language).gettext(message) % values
+        said[language] = catalogues.words(language).gettext(message) % values
     return said
 
 

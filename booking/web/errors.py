@@ -34,6 +34,7 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
+from booking import catalogues
 from booking.database import NotStored, db
 from booking.house import NoHouse, house
 from booking.web import limits, locale
@@ -190,6 +191,7 @@ def handle_database(error: SQLAlchemyError) -> Response:
     # The kind and not the words: they hold what people wrote. Those of NotStored are our own.
     what = str(error) if isinstance(error, NotStored) else type(getattr(error, "orig", error)).__name__
     current_app.logger.error("database: %s in %s", what, request.endpoint)
+    catalogues.assume_last_known()
     again = []
     words = words_for(ServiceUnavailable())
     if request.method == "POST":

@@ -10,14 +10,15 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import force_locale
+from flask_babel import Domain, force_locale, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from werkzeug.utils import redirect
 
-from booking import languages, sentences, wording
+from booking import catalogues, languages, sentences
 from booking.house import room_rows
 from booking.languages import DEFAULT, LANGUAGES, Language, in_language
 from booking.models import House
@@ -112,7 +113,7 @@ def also(sentence: str) -> Markup:
     """A sentence of the catalogue that stands before this in the first language, once more in the second, as the office
     says it."""
     second = second_language()
-    return below(sentences.said_by_house(wording.words(second).gettext(sentence), second)) if second else Markup()
+    return below(sentences.said_by_house(catalogues.words(second).gettext(sentence), second)) if second else Markup()
 
 
 def root() -> str:
@@ -162,7 +163,15 @@ def phone(house: House) -> str:
     return house.national_phone if selected() == DEFAULT else house.phone
 
 
+class HouseWords(Domain):
+    """Lets Flask-Babel read the catalogues as all others do."""
+
+    def get_translations(self) -> NullTranslations:
+        return catalogues.words(str(get_locale() or DEFAULT))
+
+
 def init_app(app: Flask) -> None:
+    app.extensions["babel"].instance.domain_instance = HouseWords()
     app.wsgi_app = Prefixes(app)  # type: ignore[method-assign]  # Flask's way to put something in front
     # Flask-Babel finds out for each sentence of a template which languages there are; here that is known. And Jinja
     # asks three functions for a sentence.
@@ -174,7 +183,7 @@ def _saying(method: str) -> Callable[..., str]:
     @pass_eval_context
     def say(about: EvalContext, *sentence: Any, **values: Any) -> str:
         """The sentence with its values, which are escaped where the template is a page."""
-        text = getattr(wording.words(selected()), method)(*sentence)
+        text = getattr(catalogues.words(selected()), method)(*sentence)
         text = Markup(text) if about.autoescape else text  # noqa: S704 - the catalogue is ours
         return text % {"num": sentence[-1], **values} if "%" in text else text
 

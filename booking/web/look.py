@@ -9,7 +9,7 @@ from jinja2 import Template
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
-from booking import facts
+from booking import catalogues, facts
 from booking.database import db
 from booking.domain.days_off import has_school_holidays, name_of_place
 from booking.house import house
@@ -105,9 +105,9 @@ def edition_of_rules(edition: Edition) -> Markup:
 
 def text_of_service(name: str) -> tuple[Template, str]:
     """Our own text where the house has none, and its language: that of the reader, or else of the code."""
-    names = [f"public/_texts/{name}.{code}.html" for code in (locale.selected(), SOURCE)]
-    found = current_app.jinja_env.select_template(names)
-    return found, locale.selected() if found.name == names[0] else SOURCE
+    names = catalogues.variants(f"public/_texts/{name}.{{}}.html", locale.selected())
+    found = current_app.jinja_env.select_template([*names, f"public/_texts/{name}.{SOURCE}.html"])
+    return found, locale.selected() if found.name in names else SOURCE
 
 
 def _spoken(language: str, page: str) -> Markup:

@@ -6,9 +6,9 @@ from functools import cache
 from babel import Locale
 
 from booking.agenda import AgendaRow
+from booking.catalogues import words
 from booking.domain.board import Phase, State, minutes_until, phases, phases_off
 from booking.web import filters, locale
-from booking.wording import words
 
 
 def life(row: AgendaRow) -> list[Phase]:

@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
 
-from booking import wording
+from booking import catalogues, wording
 from booking.domain.slot import Slot
 from booking.house import house, opening_hours
 from booking.published import PublicDate
@@ -75,7 +75,7 @@ def until(ends: str) -> str:
 
 @lru_cache
 def _until(ends: str, language: str) -> str:
-    return wording.words(language).gettext("until %(time)s") % {"time": ends}
+    return catalogues.words(language).gettext("until %(time)s") % {"time": ends}
 
 
 def _local(slots: Sequence[Slot], zone: ZoneInfo) -> list[tuple[time, time]]:

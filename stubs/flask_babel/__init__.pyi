@@ -3,6 +3,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from babel import Locale
+from babel.support import NullTranslations
 from flask import Flask
 
 class Babel:
@@ -14,6 +16,10 @@ class Babel:
         locale_selector: Callable[[], str] | None = ...,
     ) -> None: ...
 
+class Domain:
+    def get_translations(self) -> NullTranslations: ...
+
+def get_locale() -> Locale | None: ...
 def gettext(string: str, **variables: Any) -> str: ...
 def ngettext(singular: str, plural: str, num: int, **variables: Any) -> str: ...
 def pgettext(context: str, string: str, **variables: Any) -> str: ...

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from booking import wording
+from booking import catalogues, wording
 from booking.agenda import AgendaRow, Beginning, beginnings
 from booking.domain.board import HAPPENING, Phase, State, is_gone, pages, phase_at
 from booking.house import closures, house, notice, opening_hours
@@ -114,7 +114,7 @@ class Line:
         """Where a moved row went, or came from: what was is struck through, and the sentence says so as well."""
         if not (self.is_moved or self.row.moved_away):
             return Markup()
-        text = wording.words(locale.selected())
+        text = catalogues.words(locale.selected())
         new, old = self._place()
         if self.row.moved_away:
             return escape(text.gettext("now %(place)s") % {"place": new})

@@ -16,7 +16,7 @@ import segno
 from flask import Blueprint, Response, current_app, render_template
 from flask_babel import gettext
 
-from booking import clock, wording
+from booking import catalogues, clock
 from booking.house import house, notice
 from booking.languages import LANGUAGES
 from booking.web import locale, moments, shared
@@ -133,7 +133,7 @@ def today_page() -> str:
     happening = [one for one in day.lines if one.happens]
     later = [one for one in day.lines if not (one.happens or one.is_gone)]
     greeting = latest(greetings(closed=bool(day.closures)), now)
-    elsewhere = [(each, url, wording.words(each.code).gettext("Today in English")) for each, url in locale.others()]
+    elsewhere = [(each, url, catalogues.words(each.code).gettext("Today in English")) for each, url in locale.others()]
     return render_template(
         "lobby/today.html",
         day=day,

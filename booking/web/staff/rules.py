@@ -76,7 +76,7 @@ def _standing() -> dict[str, str]:
     for code in locale.codes_here(whole=True):
         with locale.speaking(code):
             own = look.text_of_house("house_rules")
-            found[code] = str(own or render_template(f"public/_texts/house_rules.{code}.html"))
+            found[code] = str(own or render_template(look.text_of_service("house_rules")[0]))
     return found
 
 

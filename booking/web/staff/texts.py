@@ -119,7 +119,7 @@ def _names(language: str) -> list[str]:
 
 
 def _template(language: str, name: str) -> str:
-    return sentences.template(name, language) if name in COLLECTIONS else f"mail/{language}/{name}.txt"
+    return sentences.template(name, language) if name in COLLECTIONS else texts.template_of(name, language)
 
 
 def _pieces(language: str, name: str) -> list[TextPiece]:

@@ -5,7 +5,7 @@ note is one about an installation that is only tried out.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,7 +23,7 @@ from booking.database import NotStored, db, not_reached
 from booking.domain.days_off import days_off
 from booking.domain.recurrence import MOST_DATES
 from booking.facts import missing_facts
-from booking.languages import DEFAULT, LANGUAGES
+from booking.languages import DEFAULT, LANGUAGES, endings_off
 from booking.letters import delivery, outbox
 from booking.migrating import missing_migrations
 from booking.models import House, OpeningHours, Room
@@ -167,8 +167,14 @@ def faults_of_row(house: House, now: datetime) -> Iterator[HouseFault]:
             yield HouseFault(f"The house's {name} is not from {least} to {most}.", "house", name)
 
 
+def _needed(names: Iterable[str]) -> list[str]:
+    """Those of them that are read in a language of the house."""
+    off = endings_off(current_app.config["LANGUAGES"])
+    return [name for name in names if not (off and name.endswith(off))]
+
+
 def _faults_of_words(house: House) -> Iterator[HouseFault]:
-    for name in NEEDED:
+    for name in _needed(NEEDED):
         if not getattr(house, name).strip():
             yield HouseFault(f"The house's {name} is empty.", "house", name)
     for name, most in LONGEST.items():
@@ -207,7 +213,7 @@ def _faults_of_place(house: House, now: datetime) -> Iterator[HouseFault]:
 
 def _faults_of_room(room: Room) -> Iterator[tuple[str, str]]:
     """What is wrong with a room, each with the name of what to mend."""
-    for name in ("name", "short_name", "way", "way_en"):
+    for name in _needed(("name", "short_name", "way", "way_en")):
         if not getattr(room, name).strip():
             yield f"The room {room.slug} has an empty {name}.", name
     for name, most in LONGEST_OF_ROOM.items():

@@ -178,7 +178,7 @@ def told_together(several: Sequence[RoomRow | Room]) -> dict[str, Any]:
     """What is told of several rooms as one, and that nobody is offered it."""
     first, *_ = several
     return {
-        **{name: mark.join(dict.fromkeys(getattr(room, name) for room in several)) for name, mark in _JOINED.items()},
+        **{name: mark.join(dict.fromkeys(_named(room, name) for room in several)) for name, mark in _JOINED.items()},
         **dict.fromkeys(("article", "inflected", "photo", "photo_text", "photo_text_en"), ""),
         "seats": sum(room.seats for room in several),
         "step_free": all(room.step_free for room in several),
@@ -186,6 +186,11 @@ def told_together(several: Sequence[RoomRow | Room]) -> dict[str, Any]:
         "position": first.position,
         "is_active": False,
     }
+
+
+def _named(room: RoomRow | Room, name: str) -> str:
+    """One of the names of what is told of it; in the house's language where it says nothing in another."""
+    return getattr(room, name) or str(getattr(room, name.removesuffix("_en")))
 
 
 def closures(begin: datetime, end: datetime) -> list[Closure]:

@@ -107,6 +107,11 @@ def spoken_languages(codes: str) -> list[Language]:
     return [language for code, language in LANGUAGES.items() if code in codes.split()]
 
 
+def endings_off(codes: str) -> tuple[str, ...]:
+    """How names end of what is said in a language that is none of the setting LANGUAGES: _en."""
+    return tuple(f"_{code}" for code in LANGUAGES if code not in codes.split())
+
+
 def in_language(row: object, name: str, language: str) -> str:
     """What a row says in a language (``reason``, ``reason_en``), or in the house's where it says nothing in it."""
     return str(getattr(row, name if language == DEFAULT else f"{name}_{language}", "") or getattr(row, name))

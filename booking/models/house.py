@@ -161,7 +161,7 @@ class Room(Base):
     short_name: Mapped[str]  # on the lobby screen, about 12 characters
     seats: Mapped[int]
     way: Mapped[str]  # "EG, links"
-    way_en: Mapped[str]
+    way_en: Mapped[str] = mapped_column(default="")
     direction: Mapped[str]  # from the lobby screen: up, right, down or left
     step_free: Mapped[bool]
     equipment: Mapped[list[str]] = mapped_column(sa.JSON)

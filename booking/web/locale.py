@@ -131,6 +131,14 @@ def codes_here(*, whole: bool = False) -> list[str]:
     return [language.code for language in languages_here() if language.is_whole or not whole]
 
 
+def speak_here(first: str, second: str = "") -> None:
+    """Let this page speak a language, and a screen say what matters in a second one below it, where the house has them;
+    in that of the house else."""
+    spoken = codes_here()
+    request.environ["booking.language"] = first if first in spoken else DEFAULT
+    request.environ["booking.second_language"] = second if second in spoken and second != selected() else ""
+
+
 def others(path: str | None = None) -> list[tuple[Language, str]]:
     """The other languages of this page, and its address in each; or that of another ``path``."""
     if path is None:

@@ -70,7 +70,7 @@ def rooms_data() -> dict[str, Any]:
                 "name": room.name,
                 "seats": room.seats,
                 "step_free": room.step_free,
-                "way": {"de": room.way, "en": room.way_en},
+                "way": {"de": room.way, "en": room.way_en or room.way},
                 "equipment": list(room.equipment),
                 "url": f"{current_app.config['PUBLIC_URL']}/raeume/{room.slug}",
             }
@@ -135,7 +135,7 @@ def today_data() -> dict[str, Any]:
     closure = closed_days(today, 1).get(today)
     return {
         "day": today.isoformat(),
-        "closed": {"de": closure.reason, "en": closure.reason_en} if closure else None,
+        "closed": {"de": closure.reason, "en": closure.reason_en or closure.reason} if closure else None,
         "occurrences": list(map(_told, found)),
     }
 

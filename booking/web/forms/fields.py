@@ -14,6 +14,8 @@ from wtforms.widgets import TextArea
 
 from booking.domain.typed import NotReadable, from_to, is_open_end, read_date, read_end, read_number, read_time
 from booking.house import house_rules
+from booking.languages import DEFAULT
+from booking.web import locale
 from booking.web.forms import messages
 from booking.web.forms.texts import LONGEST_ADDRESS, LONGEST_READ, is_phone, tidy, written_address
 
@@ -123,6 +125,20 @@ class SpanField(TypedField):
         if both is None:
             raise NotReadable("span_unreadable", text=text)
         return read_time(both[0]), read_end(both[1])
+
+
+class LanguageField(StringField):
+    """One of the languages of the house, or of those that are ``whole``; its own where none is chosen, as there is no
+    other."""
+
+    def __init__(self, label: Any = None, *, whole: bool = False, **options: Any) -> None:
+        super().__init__(label, **options)
+        self.whole = whole
+
+    def pre_validate(self, form: BaseForm) -> None:
+        self.data = self.data or DEFAULT
+        if self.data not in locale.codes_here(whole=self.whole):
+            raise StopValidation(gettext("Choose one of the options on this page."))
 
 
 class NumberField(TypedField):

@@ -3,12 +3,47 @@
 import hashlib
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext
 from wtforms import BooleanField, Field, FieldList, Form, SelectField
+from wtforms.form import BaseForm
+from wtforms.meta import DefaultMeta
+
+from booking.languages import endings_off
+
+
+class FormWords(DefaultMeta):
+    """What WTForms says by itself, which is all about something sent that no control of a page offers."""
+
+    def get_translations(self, form: BaseForm) -> "FormWords":
+        return self
+
+    def gettext(self, _sentence: str) -> str:
+        return gettext("Choose one of the options on this page.")
+
+    def ngettext(self, sentence: str, *_more: Any) -> str:
+        return self.gettext(sentence)
 
 
 class PageForm(Form):
-    """What the forms have in common: sentences beside the fields, and all of them at the top."""
+    """What the forms have in common: sentences beside the fields, and all of them at the top.
+
+    What a row says in a further language has a field of that name (``reason_en``), and none where the house does
+    without that language: ``said`` leaves it out, and what was written in it stays as it is.
+    """
+
+    Meta = FormWords
+
+    def __init__(self, *arguments: Any, **values: Any) -> None:
+        super().__init__(*arguments, **values)
+        off = endings_off(current_app.config["LANGUAGES"])
+        for name in [each for each in self._fields if off and each.endswith(off)]:
+            del self[name]
+
+    def said(self, *names: str) -> dict[str, Any]:
+        """What is meant in these fields, as far as they are there."""
+        fields: dict[str, Any] = self._fields
+        return {name: fields[name].meant for name in names if name in fields}
 
     def refuse(self, field: Field, sentence: str) -> None:
         field.errors = [*field.errors, sentence]

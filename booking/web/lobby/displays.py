@@ -8,7 +8,7 @@ from flask import Response, g, jsonify, render_template, request, url_for
 from booking import clock, displays
 from booking.extensions import csrf
 from booking.models import Display
-from booking.web import limits
+from booking.web import limits, locale
 from booking.web.access import POLICY, link_holder
 from booking.web.lobby.pages import bp, screen
 from booking.web.lobby.viewpoint import Viewpoint
@@ -35,8 +35,7 @@ def display(token: str) -> Response:
     if found is None:
         return _ended()
     g.heeded = "vorschau" if "vorschau" in request.args else ""
-    request.environ["booking.language"] = found.language
-    request.environ["booking.second_language"] = found.second_language
+    locale.speak_here(found.language, found.second_language)
     answer = screen(Viewpoint.of(found), "" if g.heeded else url_for(".pulse", token=token))
     # The team's page shows it in small.
     answer.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")

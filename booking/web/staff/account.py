@@ -11,20 +11,18 @@ from flask_security.utils import verify_password
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField
-from wtforms.validators import AnyOf
 
 from booking.extensions import security
 from booking.house import house
-from booking.languages import WHOLE
 from booking.signing_in import codes, members, passkeys
 from booking.web import auth, limits, locale
 from booking.web.access import is_factor_demanded, own_account, own_account_anew, role_may_open
 from booking.web.auth import FAILED
-from booking.web.forms.fields import TextLine
+from booking.web.forms.fields import LanguageField, TextLine
 from booking.web.forms.page import PageForm
 from booking.web.forms.people import NewPasswordForm
 from booking.web.second_step import asked_last, handed_on, site, typed_code
-from booking.web.staff.forms import AppForm, LineField, PasskeyForm, PasswordForm
+from booking.web.staff.forms import AppForm, PasskeyForm, PasswordForm
 from booking.web.staff.frame import bp, member
 from booking.web.staff.members import ROLE_NAMES
 
@@ -33,7 +31,7 @@ class AccountForm(PageForm):
     """What somebody says of themselves."""
 
     name = TextLine(lazy_gettext("Name"), lazy_gettext("Enter your name, as colleagues read it."), 80)
-    language = LineField(lazy_gettext("Language of letters to you"), validators=[AnyOf(WHOLE)])
+    language = LanguageField(lazy_gettext("Language of letters to you"), whole=True)
     hears_daily = BooleanField(lazy_gettext("Mail me in the morning what is on, and what has been left lying"))
     hears_of_requests = BooleanField(lazy_gettext("Mail me every new request, beside the office"))
     has_shortcuts = BooleanField(lazy_gettext("Single keys do what buttons do"))
@@ -71,7 +69,7 @@ def send_account() -> AnyResponse | tuple[str, int]:
     members.save_account(
         current_user.id,
         name=form.name.meant,
-        language=form.language.text,
+        language=form.language.data,
         hears_daily=form.hears_daily.data,
         hears_of_requests=form.hears_of_requests.data,
         has_shortcuts=form.has_shortcuts.data,

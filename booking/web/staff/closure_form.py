@@ -9,6 +9,7 @@ from wtforms import RadioField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from booking import clock, wording
+from booking.database import db
 from booking.domain.days_off import FORESEEN
 from booking.domain.repeats import LONGEST, Repeats
 from booking.domain.slot import Slot
@@ -85,6 +86,7 @@ class ClosureForm(MessageForm):
             self._look_at(slot, closure_id, now)
         if slot is None or self.mistakes:
             return None
+        stored = db.session.get(Closure, closure_id) if closure_id else None
         return Closure(
             id=closure_id,
             room_ids=sorted(self.room.data),
@@ -92,8 +94,7 @@ class ClosureForm(MessageForm):
             end=slot.end,
             repeats=self.how_often,
             until=until,
-            reason=self.reason.meant,
-            reason_en=self.reason_en.meant,
+            **{"reason_en": stored.reason_en if stored else "", **self.said("reason", "reason_en")},
         )
 
     @property

@@ -16,7 +16,7 @@ from booking.domain.repeats import repeated
 from booking.domain.status import Status
 from booking.house import assuming, house, single_rooms
 from booking.models import Closure, Occurrence
-from booking.web import filters
+from booking.web import filters, locale
 from booking.web.access import staff_only
 from booking.web.staff import closure_form, desk, places, verdicts
 from booking.web.staff.closure_form import ClosureForm
@@ -94,6 +94,7 @@ def all_closures() -> str:
         when=closure_form.times_told,
         what=closure_form.what_is_closed,
         seconds=_seconds_left,
+        languages=locale.codes_here(),
     )
 
 
@@ -254,7 +255,7 @@ def _mark(form: ClosureForm, effect: Effect) -> str:
     """All that was chosen and written, in one word, so that nothing leaves that nobody has read."""
     fates = effect.fates(form.message.text)
     moved = [(id_, place.room_id, int(place.slot.start.timestamp())) for id_, place in sorted(fates.move.items())]
-    words = (form.reason.meant, form.reason_en.meant, fates.message, sorted(effect.chosen.items()), moved)
+    words = (form.said("reason", "reason_en"), fates.message, sorted(effect.chosen.items()), moved)
     return closing.digest(map(repr, words))
 
 

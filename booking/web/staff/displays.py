@@ -78,13 +78,13 @@ class WholeForm:
         if display:
             languages = "+".join(filter(None, (display.language, display.second_language)))
             told = {"name": display.name, "rooms": display.room_ids, "language": languages}
-        ways = display.ways if display else {}
+        self.stored: dict[str, dict[str, str]] = display.ways if display else {}
         every = [room for room in room_rows().values() if not room.together]
         self.own = DisplayForm(sent, data=told)
         self.own.language.choices = _languages()
         self.own.rooms.choices = [SelectChoice(room.id, room.name) for room in every]
         self.ways: list[tuple[RoomRow, WayForm]] = [
-            (room, WayForm(sent, prefix=f"room-{room.id}", data=ways.get(str(room.id), {}))) for room in every
+            (room, WayForm(sent, prefix=f"room-{room.id}", data=self.stored.get(str(room.id), {}))) for room in every
         ]
 
     def validate(self) -> bool:
@@ -103,7 +103,11 @@ class WholeForm:
     @property
     def values(self) -> dict[str, Any]:
         ways = {
-            str(room.id): {"direction": form.direction.data, "way": form.way.meant, "way_en": form.way_en.meant}
+            str(room.id): {
+                **self.stored.get(str(room.id), {}),
+                "direction": form.direction.data,
+                **form.said("way", "way_en"),
+            }
             for room, form in self.ways
             if form.direction.data or form.way.meant
         }

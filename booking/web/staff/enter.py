@@ -20,7 +20,7 @@ from booking.domain.recurrence import Frequency
 from booking.domain.slot import Slot
 from booking.domain.typed import as_typed
 from booking.house import house, offered_rooms
-from booking.languages import DEFAULT, LANGUAGES
+from booking.languages import DEFAULT
 from booking.models import Booking, Initiative
 from booking.requesting import ChangedMeanwhile, Wish
 from booking.web import locale
@@ -29,7 +29,7 @@ from booking.web.dates import outlook
 from booking.web.dates.choices import plan_as_sent
 from booking.web.dates.chooser import Plan
 from booking.web.dates.shown import shown
-from booking.web.forms.fields import AddressField, Paragraph, PhoneField, TextLine
+from booking.web.forms.fields import AddressField, LanguageField, Paragraph, PhoneField, TextLine
 from booking.web.forms.people import KINDS
 from booking.web.forms.when import AROUND, EVERY_MONTHS, EVERY_WEEKS, WEEK, AskedDates, WhenForm, choices_of
 from booking.web.staff.forms import LineField
@@ -53,7 +53,7 @@ class EnterForm(WhenForm):
     name = TextLine(lazy_gettext("Name"), most=80)
     email = AddressField(lazy_gettext("E-mail address"), None)
     phone = PhoneField(lazy_gettext("Phone"))
-    language = StringField(default=DEFAULT, validators=[AnyOf([*LANGUAGES])])
+    language = LanguageField(default=DEFAULT)
     letters = BooleanField(lazy_gettext("Tell them by letter"), default=True)
     note = Paragraph(lazy_gettext("Note for the team"), most=600)
     approve = StringField(id="approve-yes", default="yes", validators=[AnyOf(("yes", "no"))])

@@ -42,6 +42,10 @@ class ThingsField(TextLine):
         return [thing for each in super().read(text, form).split(",") if (thing := " ".join(each.split()))]
 
 
+#: What is there, in each language.
+THINGS = ("equipment", "equipment_en")
+
+
 class RoomForm(PageForm):
     """What is told of a room."""
 
@@ -94,17 +98,17 @@ class RoomForm(PageForm):
 
     def validate(self, *args: Any, **options: Any) -> bool:
         is_good = super().validate(*args, **options)
-        if is_good and self.equipment_en.meant and len(self.equipment_en.meant) != len(self.equipment.meant):
+        things, *others = self.said(*THINGS).values()
+        if is_good and any(each and len(each) != len(things) for each in others):
             self.refuse(self.equipment_en, gettext("Name the same things as above, in their order."))
         return not self.mistakes
 
     @property
     def values(self) -> dict[str, Any]:
         read = {name: field.meant for name, field in self._fields.items() if hasattr(field, "meant")}
-        lists = {name: list(read[name]) for name in ("equipment", "equipment_en")}
         return {
             **read,
-            **lists,
+            **{name: list(things) for name, things in self.said(*THINGS).items()},
             **{name: self[name].data for name in ("step_free", "direction", "article", "is_active")},
         }
 
@@ -189,8 +193,7 @@ def send_photo(slug: str) -> AnyResponse | tuple[str, int]:
     if not (room.photo or form.jpeg or form.photo.errors):
         form.refuse(form.photo, gettext("Choose a picture."))
     elif is_good:
-        texts = {"photo_text": form.photo_text.meant, "photo_text_en": form.photo_text_en.meant}
-        housekeeping.put_photo(room, form.jpeg, texts, by=member(), now=clock.now())
+        housekeeping.put_photo(room, form.jpeg, form.said("photo_text", "photo_text_en"), by=member(), now=clock.now())
         flash(gettext("The picture is saved. The page of the room shows it."))
         return redirect(url_for(".edit_room", slug=slug, _anchor="said"), 303)
     return _room_page(room, _form_of(room), form), MISTAKES
@@ -224,8 +227,7 @@ def _keep(room: Room | None) -> AnyResponse | tuple[str, int]:
 
 def _form_of(room: Room) -> RoomForm:
     told = {name: getattr(room, name) for name in RoomForm().names}
-    lists = {name: ", ".join(told[name]) for name in ("equipment", "equipment_en")}
-    return RoomForm(data={**told, **lists})
+    return RoomForm(data={**told, **{name: ", ".join(told[name]) for name in THINGS if name in told}})
 
 
 def _room_or_404(slug: str) -> Room:

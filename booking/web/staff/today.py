@@ -152,8 +152,8 @@ def send_notice() -> PageAnswer:
     form = NoticeForm(request.form, now)
     if not form.validate():
         return _page(form, now), 422
-    words, important = (form.text.meant, form.text_en.meant), form.is_important.data
-    hosting.post_notice(*words, form.until, is_important=important, by=member(), now=now)
+    said = {"text_en": "", **form.said("text", "text_en")}
+    hosting.post_notice(**said, until=form.until, is_important=form.is_important.data, by=member(), now=now)
     flash(gettext("The lobby shows the notice."))
     return _to_day()
 

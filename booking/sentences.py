@@ -121,6 +121,17 @@ def codes() -> dict[str, str]:
     return found
 
 
+def alike(said: Mapping[str, str], language: str) -> dict[str, str]:
+    """Of these words for reasons, by their codes, those that another reason has too, had once or has as its original;
+    each with the code of that."""
+    known, filled = codes(), {code: with_house(words, language) for code, words in said.items()}
+    found = {}
+    for code, told in filled.items():
+        also = [known.get(told, code), *(each for each, theirs in filled.items() if theirs == told)]
+        found[code] = next((each for each in also if each != code), "")
+    return {code: other for code, other in found.items() if other}
+
+
 def originals_of(template: str) -> dict[str, str]:
     """What the office's words of today stand for."""
     return {words: original for original, words in own_words(template).items()}

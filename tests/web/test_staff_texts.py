@@ -129,6 +129,28 @@ def test_reason_in_the_offices_words_is_told_and_still_known_for_what_it_is(staf
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "other"),
+    [
+        pytest.param("Wir brauchen den Raum an diesem Tag selbst.", "Eigener Bedarf", id="the original of another"),
+        pytest.param("Da ist es voll.", "Kurzfristig", id="another's own words"),
+        pytest.param("Da war es voll.", "Kurzfristig", id="what another said once"),
+        pytest.param("Our rooms are too small for your group.", "Größe", id="another in another language"),
+    ],
+)
+def test_reason_is_not_told_in_the_words_of_another(staff_client: CheckedClient, words: str, other: str) -> None:
+    taken, short = "Der Raum ist zu dieser Zeit schon vergeben.", "Das ist uns leider zu kurzfristig."
+    for own in ("Da war es voll.", "Da ist es voll."):
+        words_of(staff_client, "de", "reasons", short, own)
+    before = house().own_words
+
+    answer = words_of(staff_client, "de", "reasons", taken, words)
+
+    assert (answer.status_code, house().own_words) == (422, before)
+    assert f"Das sagt auch „{other}“ oder hat es einmal gesagt." in text(parse(answer.text)[0])
+    assert words_of(staff_client, "de", "reasons", taken, "Da sind schon andere.").status_code == 200
+
+
 def test_public_reads_the_offices_words_at_once_until_the_original_is_back(
     staff_client: CheckedClient, client: Client
 ) -> None:

@@ -88,6 +88,8 @@ def send_own_text(language: str, name: str) -> AnyResponse | str | tuple[str, in
         _line(piece, tidied(request.form.get(f"piece-{number}", "")) or piece.original)
         for number, piece in enumerate(_known(language, name))
     ]
+    if name == "reasons":
+        lines = _told_apart(language, lines)
     if any(line.error for line in lines):
         return _page(language, name, lines), MISTAKES
     if request.form.get("step") == "try" and (text := _sample(language, name, lines)):
@@ -169,6 +171,21 @@ def _places() -> dict[str, str]:
 def _line(piece: TextPiece, words: str) -> PieceRow:
     faults = piece.faults(words)
     return PieceRow(piece, words, words != piece.original, _sentence(piece, *faults[0]) if faults else "")
+
+
+def _told_apart(language: str, lines: list[PieceRow]) -> list[PieceRow]:
+    """Refuse words from which nobody could tell any more which of two reasons is meant."""
+    names, alike = _places(), sentences.alike({line.piece.where: line.words for line in lines}, language)
+    found = []
+    for line in lines:
+        if line.is_own and not line.error and (other := alike.get(line.piece.where)):
+            told = gettext(
+                "“%(reason)s” says this too, or once did. Please put it differently, so that each stays clear.",
+                reason=names[other],
+            )
+            line = line._replace(error=told)
+        found.append(line)
+    return found
 
 
 def _sentence(piece: TextPiece, code: str, names: list[str]) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,7 +119,7 @@ def _address(value: str) -> str:
 
 
 def _hours(value: str) -> dict[int, list[tuple[str, str]]]:
-    """Hours by weekday, from mon-fri 9-17, sat 10-13 14-20."""
+    """Hours by weekday, from mon-fri 9-17, sat 10-13 14-20; a day that is named twice has both."""
     hours: dict[int, list[tuple[str, str]]] = {}
     for part in value.split(","):
         days, *spans = part.lower().split() or [""]
@@ -135,9 +136,10 @@ def _hours(value: str) -> dict[int, list[tuple[str, str]]]:
             if not times or times[1] <= times[0] or any(hour > 23 or minute > 59 for hour, minute in times):
                 raise ValueError(f"“{span}” is not like 9-17 or 9:30-17:00.")
             read.append((f"{times[0][0]:02}:{times[0][1]:02}:00", f"{times[1][0]:02}:{times[1][1]:02}:00"))
-        if any(after[0] <= before[1] for before, after in zip(read, read[1:], strict=False)):
-            raise ValueError(f"The hours of “{part.strip()}” meet, or are not in their order.")
-        hours.update(dict.fromkeys(weekdays, read))
+        for weekday in weekdays:
+            hours[weekday] = [*hours.get(weekday, []), *read]
+            if any(after[0] <= before[1] for before, after in pairwise(hours[weekday])):
+                raise ValueError(f"The hours of “{part.strip()}” meet others of that day, or are not in their order.")
     return hours
 
 

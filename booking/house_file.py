@@ -20,6 +20,7 @@ from booking.house import public_changed, renew_together
 from booking.house_folder import HOUSE_FILE, NotAHouse, edition_file, furnish, read_toml
 from booking.letters.message import Unsendable, one_address
 from booking.models import House, OpeningHours, Part, Room
+from booking.sentences import carried_over
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -98,8 +99,10 @@ def _put(path: Path) -> House:
     file = _File(path / HOUSE_FILE if path.is_dir() else path)
     _look_at_tables(file)
     house = db.session.get(House, 1) or House(id=1)
-    held = house.rules_version
+    held, was_formal = house.rules_version, house.is_formal
     _fill(house, file.data.get("house", {}), file, "house")
+    if house.is_formal != was_formal:
+        house.own_words = carried_over(house.own_words or {}, formal=house.is_formal)
     try:
         house.email = one_address(house.email)
     except Unsendable:

@@ -4,12 +4,15 @@ Own words are kept as those of letters are (``booking.texts``), by the original 
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import chain
+
+from jinja2 import TemplateNotFound
 
 from booking.catalogues import forms, variants, words, words_in
 from booking.house import house
 from booking.languages import DEFAULT, LANGUAGES
-from booking.texts import PLACEHOLDER, TextPiece, own_words
+from booking.texts import PLACEHOLDER, TextPiece, original_source, own_words, pieces
 
 #: For messages that are translated where they are used.
 N_ = str
@@ -135,6 +138,35 @@ def alike(said: Mapping[str, str], language: str) -> dict[str, str]:
 def originals_of(template: str) -> dict[str, str]:
     """What the office's words of today stand for."""
     return {words: original for original, words in own_words(template).items()}
+
+
+def carried_over(own: Mapping[str, dict[str, str]], *, formal: bool) -> dict[str, dict[str, str]]:
+    """All own words, those of one form of address kept by the originals of the other too, where that has none yet.
+
+    So they stay as they are when a house begins to address people in another way.
+    """
+    found = dict(own)
+    for name, said in own.items():
+        kind, form, rest = name.split("/")
+        there = [*forms(form.partition("_")[0]), ""][formal]
+        here, others = _originals(name), _originals(f"{kind}/{there}/{rest}")
+        if there and len(here) == len(others):
+            other_of = dict(zip(here, others, strict=True))
+            kept = {other_of[original]: words for original, words in said.items() if original in other_of}
+            found.setdefault(f"{kind}/{there}/{rest}", kept)
+    return found
+
+
+def _originals(template: str) -> list[str]:
+    """What own words of a template are kept by, in its order; nothing where there is none such."""
+    kind, form, rest = template.split("/")
+    language, collection = form.partition("_")[0], rest.removesuffix(".txt")
+    if kind == "sentences":
+        sentences = COLLECTIONS.get(collection, ())
+        return [_with_city(words_in(form).gettext(message), language) for _, message in sentences]
+    with suppress(TemplateNotFound):
+        return [piece.original for piece in pieces(original_source(template), language)]
+    return []
 
 
 def is_of_reasons(template: str) -> bool:

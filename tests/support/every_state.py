@@ -108,7 +108,7 @@ def _found(app: Flask, house: WholeHouse, places: Places, clock: Clock, prefix: 
         yield _got("stranger", stranger, prefix + path)
         yield _got("team", member, prefix + path)
     yield _sent("without a token", stranger, f"{prefix}/link", {"email": "zoe@example.org"})
-    yield from _asked(app, prefix)
+    yield from asked(app, prefix)
     house.restore()
     yield from _decided(house, member, prefix)
     house.restore()
@@ -142,7 +142,7 @@ def _asker(app: Flask, rule: Rule, admin: StaffMember) -> Client:
     return client
 
 
-def _asked(app: Flask, prefix: str) -> Iterator[State]:
+def asked(app: Flask, prefix: str) -> Iterator[State]:
     """The steps of a request, with and without mistakes, as far as its thanks, and back after it."""
     onward = "Continue" if prefix else "Weiter"
     for rhythm in ("once", "two_weeks", "month", "single", "weeks", "months"):

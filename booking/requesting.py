@@ -177,6 +177,14 @@ _OF_BOOKING = (
 
 def store(wish: Wish, now: datetime) -> Booking:
     """The rows of a wish in the transaction at hand, whatever the house rules say; ``submit`` is for everybody."""
+    group = known_group(wish.group) or new_group(wish.group, wish.kind)
+    booking = add_booking(wish, group, now)
+    db.session.flush()
+    return booking
+
+
+def add_booking(wish: Wish, group: Initiative, now: datetime) -> Booking:
+    """The same for a group that is there, without asking the database anything: for many at once."""
     rules = house_rules()
     moved = {each.rule_day for each in wish.dates if each.rule_day and each.rule_day != each.day}
     elsewhere = [each.day for each in wish.dates if each.rule_day and each.rule_day != each.day]
@@ -184,7 +192,7 @@ def store(wish: Wish, now: datetime) -> Booking:
     booking = Booking(
         reference=next_reference(now.astimezone(rules.zone).year),
         created_at=now,
-        initiative=_initiative(wish.group, wish.kind),
+        initiative=group,
         contact=_contact(wish),
         **{name: getattr(wish, name) for name in _OF_BOOKING},
         room_wish_id=wish.room_id,
@@ -199,7 +207,6 @@ def store(wish: Wish, now: datetime) -> Booking:
     )
     booking.occurrences = sorted((new_date(booking, each, now) for each in wish.dates), key=lambda each: each.start)
     db.session.add(booking)
-    db.session.flush()
     return booking
 
 
@@ -229,20 +236,36 @@ def next_reference(year: int) -> str:
     return f"{row.reference_prefix}-{year % 100:02}-{row.reference_number:04}"
 
 
-def _initiative(name: str, kind: str) -> Initiative:
-    """The group of that name, or a new one that is not public until the office says so."""
-    return known_group(name) or Initiative(name=name, slug=free_slug(name), kind=kind)
+def new_group(name: str, kind: str) -> Initiative:
+    """A group that nobody knows, in the transaction at hand; not public until the office says so."""
+    group = Initiative(name=name, slug=free_slug(name), kind=kind)
+    db.session.add(group)
+    return group
 
 
 def known_group(name: str) -> Initiative | None:
     """The group of that name, however it is capitalised, or else one that has it among its other names."""
     wanted = name.casefold()
     named = next((each for each in _alike(slug_of(name)) if each.name.casefold() == wanted), None)
-    if named:
-        return named
-    every = db.session.scalars(db.select(Initiative).order_by(Initiative.id)).all()
-    renamed = next((each for each in every if each.name.casefold() == wanted), None)
-    return renamed or next((each for each in every if wanted in each.other_names.casefold().splitlines()), None)
+    return named or known_groups([name]).get(wanted)
+
+
+def known_groups(names: Collection[str]) -> dict[str, Initiative]:
+    """The groups of these names, by the names casefolded; looked for among all there are, in two statements."""
+    wanted = {name.casefold() for name in names}
+    every = db.session.execute(
+        db.select(Initiative.id, Initiative.name, Initiative.other_names).order_by(Initiative.id)
+    ).all()
+    found: dict[str, int] = {}
+    for id_, name, _ in every:
+        if name.casefold() in wanted:
+            found.setdefault(name.casefold(), id_)
+    for id_, _, others in every:
+        for name in wanted.intersection(others.casefold().splitlines() if others else ()):
+            found.setdefault(name, id_)
+    rows = db.session.scalars(db.select(Initiative).where(Initiative.id.in_(found.values()))) if found else ()
+    by_id = {row.id: row for row in rows}
+    return {name: by_id[id_] for name, id_ in found.items()}
 
 
 def free_slug(name: str) -> str:

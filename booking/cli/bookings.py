@@ -12,13 +12,16 @@ from booking.database import db
 from booking.house import house
 from booking.importing.entries import UnreadableFile
 from booking.importing.planning import ImportPlan, plan_import, read_file
-from booking.importing.storing import NoSuchRun, bring_in, undo_import
+from booking.importing.storing import NoSuchRun, bring_in, new_run, runs, undo_import
 from booking.models import Room
 
 bookings_group = DatabaseGroup("bookings", help="Bookings from elsewhere, and all of them as a file.")
 COMMANDS = (bookings_group,)
 
 _LANGUAGE = "en"
+_TAKE_BACK = "flask --app app bookings take-back"
+#: Imports that are named where another one was meant.
+_MOST_RUNS = 10
 _WHY = {Availability.TAKEN: "taken", Availability.CLOSED: "closed"}
 
 
@@ -48,11 +51,13 @@ def bookings_import(file: Path, *, dry_run: bool, slug: str | None, is_open: boo
     if dry_run or not plan.number:
         click.echo("Nothing was changed." if dry_run else "There is nothing new to bring in.")
         return
-    with click.progressbar(length=plan.number, label="Dates") as bar:
-        done = bring_in(plan, with_texts=with_descriptions, now=now, progress=bar.update)
+    run = new_run()
+    click.echo(f"To take it back, also where it does not come to its end: {_TAKE_BACK} {run}")
+    with click.progressbar(length=plan.number, label="Dates", show_pos=True) as bar:
+        done = bring_in(plan, run=run, with_texts=with_descriptions, now=now, progress=bar.update)
     click.echo(
         f"{done.dates} dates of {done.bookings} bookings are there now, {done.undecided} of them to be decided by the"
-        f" team.\nTo take it back: flask --app app bookings take-back {done.run}"
+        f" team.\nTo take it back: {_TAKE_BACK} {done.run}"
     )
 
 
@@ -63,7 +68,9 @@ def bookings_take_back(run: str) -> None:
     try:
         gone = undo_import(run, now=clock.now())
     except NoSuchRun:
-        raise click.ClickException(f"Nothing is there of an import {run}.") from None
+        there = ", ".join(f"{each.run} ({each.dates} dates, {each.at:%Y-%m-%d})" for each in runs(_MOST_RUNS))
+        hint = f" There are: {there}." if there else ""
+        raise click.ClickException(f"Nothing is there of an import {run}.{hint}") from None
     click.echo(f"{gone.dates} dates of {gone.bookings} bookings are gone.")
     if gone.kept:
         click.echo(f"Something has happened since to {', '.join(gone.kept)}, which stay.")

@@ -50,7 +50,7 @@ def house_load(house: Path) -> None:
         raise click.ClickException(str(fault)) from None
     click.echo(f"{loaded.name} is set up.")
     if house.is_dir() and (missing := facts.missing_facts(loaded)):
-        click.echo(f"Missing in {house / FACTS_FILE}, and [retention] in {HOUSE_FILE}: {', '.join(missing)}.")
+        click.echo(f"Missing in {FACTS_FILE} (retention: in {HOUSE_FILE}): {', '.join(missing)}.")
 
 
 @house_group.command("check")

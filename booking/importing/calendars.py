@@ -14,8 +14,8 @@ CPU_SECONDS = 20
 
 
 def read_calendar(content: bytes, zone: ZoneInfo, horizon: datetime) -> WhatWasRead:
-    """All dates before ``horizon``, series worked out by a process of its own; times without a zone are those of
-    ``zone``. Cancelled events are left out. Raises ``UnreadableFile``.
+    """All dates, series worked out by a process of its own, those without an end until ``horizon``; times without a
+    zone are those of ``zone``. Cancelled events are left out. Raises ``UnreadableFile``.
     """
     arguments = [zone.key, str(int(horizon.timestamp())), str(MOST_ENTRIES)]
     try:

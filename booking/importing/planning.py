@@ -107,7 +107,7 @@ def plan_import(read: WhatWasRead, now: datetime, *, room_id: int | None = None,
         placed += [(_told(entry, room), room) for room in found]
     new = _without_twins(placed)
     bookings, known = _without_known(_gathered(new, is_open=is_open))
-    return ImportPlan(_decided(bookings), faults, read.endless, known + len(placed) - len(new), now + HORIZON)
+    return ImportPlan(states_now(bookings), faults, read.endless, known + len(placed) - len(new), now + HORIZON)
 
 
 def finder(rooms: Iterable[AnyRoom]) -> Callable[[str], list[AnyRoom]]:
@@ -203,16 +203,11 @@ def _without_known(bookings: list[PlannedBooking]) -> tuple[list[PlannedBooking]
     return new, sum(len(each.dates) for each in bookings if each.key in keys)
 
 
-def _decided(bookings: list[PlannedBooking]) -> list[PlannedBooking]:
-    """Each date with what it meets with, in the house and in the file itself."""
+def states_now(bookings: list[PlannedBooking]) -> list[PlannedBooking]:
+    """Each date with what it meets with at this moment, in the house and among these bookings."""
     states = iter(_states([each for booking in bookings for each in booking.dates]))
     held = Held()
     return [with_states(booking, [next(states) for _ in booking.dates], held) for booking in bookings]
-
-
-def states_now(booking: PlannedBooking) -> PlannedBooking:
-    """The same booking with what its dates meet with at this moment."""
-    return with_states(booking, _states(booking.dates), Held())
 
 
 def _states(dates: Sequence[PlannedDate]) -> list[Availability]:

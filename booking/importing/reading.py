@@ -1,7 +1,7 @@
-"""Reads a calendar on standard input, and writes its dates before an instant as JSON, series worked out.
+"""Reads a calendar on standard input, and writes its dates as JSON, series worked out.
 
-It is run as a script, see ``outside.apart``. Arguments: the house's zone, that instant in epoch seconds, and how many
-dates are too many.
+It is run as a script, see ``outside.apart``. Arguments: the house's zone, until when series without an end are followed
+in epoch seconds, and how many dates are too many.
 """
 
 import json
@@ -16,6 +16,7 @@ from icalendar import Calendar
 from recurring_ical_events import of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = datetime(2100, 1, 1, tzinfo=UTC)
 
 #: One date lasts no longer; what does is one for each of its days.
 LONGEST = timedelta(hours=24)
@@ -48,7 +49,7 @@ def write_dates(zone_name: str, horizon: str, most: str) -> None:
 
 
 def read_events(content: bytes, zone: ZoneInfo, horizon: datetime, most: int) -> CalendarTold:
-    """All dates before ``horizon``; of an event that cannot be read, that it is so."""
+    """All dates, of series without an end those before ``horizon``; of an event that cannot be read, that it is so."""
     try:
         calendars = Calendar.from_ical(content.decode("utf-8-sig", errors="replace"), multiple=True)
     except Exception:  # whatever strange text causes inside the library, it is no calendar
@@ -71,7 +72,7 @@ def read_events(content: bytes, zone: ZoneInfo, horizon: datetime, most: int) ->
 
 def _read_series(events: list[Any], told: CalendarTold, zone: ZoneInfo, horizon: datetime) -> None:
     """The dates of one event, with those that were changed later."""
-    kept = Calendar()
+    kept, until = Calendar(), LAST
     for event in events:
         title = _title(event)
         if refused := _fault(event):
@@ -83,8 +84,9 @@ def _read_series(events: list[Any], told: CalendarTold, zone: ZoneInfo, horizon:
         rule = event.get("RRULE")
         if rule and not (rule.get("UNTIL") or rule.get("COUNT")):
             told.endless.append(title)
+            until = horizon
     found: list[dict[str, Any]] = []
-    for event in of(kept).between(EPOCH, horizon) if kept.subcomponents else ():
+    for event in of(kept).between(EPOCH, until) if kept.subcomponents else ():
         if not _is_cancelled(event):
             found += _entries(event, zone)
     told.entries.extend(found)

@@ -16,7 +16,10 @@ from booking.house import house, public_changed, rooms
 from booking.importing.planning import PREFIX, ImportPlan, PlannedBooking, known_keys, states_now
 from booking.languages import DEFAULT
 from booking.models import Booking, Initiative, LogEntry, Occurrence, StaffMember, day_of
-from booking.requesting import Wish, store
+from booking.requesting import Wish, add_booking, known_groups, new_group
+
+#: Dates in one transaction. Whoever wants to write meanwhile waits for one, a fraction of a second.
+BATCH = 40
 
 KINDS = ("initiative", "department", "own", "other")
 
@@ -42,9 +45,23 @@ class NoSuchRun(Exception):
     """No booking is there that came by this run."""
 
 
+class ImportRun(NamedTuple):
+    """What is there of an import and can be taken back, by the dates themselves: one that was killed is there too."""
+
+    run: str
+    at: datetime
+    dates: int
+
+
+def new_run() -> str:
+    """A name for an import, by which it can be taken back."""
+    return secrets.token_hex(4)
+
+
 def bring_in(
     plan: ImportPlan,
     *,
+    run: str = "",
     with_texts: bool,
     by: StaffMember | None = None,
     now: datetime,
@@ -52,43 +69,61 @@ def bring_in(
 ) -> BroughtIn:
     """Store the bookings of a plan that are not there yet; nobody is written to.
 
-    What is free is confirmed, the rest is left for the office to decide. Each booking is a transaction of its own, so
+    What is free is confirmed, the rest is left for the office to decide. Some bookings at a time are a transaction, so
     that others can ask and decide meanwhile, and what is interrupted goes on when it is called again. ``with_texts``:
     keep the descriptions of the file as notes for the team; they may hold personal data. ``progress`` hears of the
-    number of dates after each booking.
+    number of dates after each of them.
     """
-    run = secrets.token_hex(4)
-    stored: list[Booking] = []
-    dates = 0
+    done = BroughtIn(run or new_run(), 0, 0, 0)
     try:
-        for planned in plan.bookings:
-            if booking := _store(planned, run, with_texts, now):
-                stored.append(booking)
-                dates += len(planned.dates)
-                progress(len(planned.dates))
-    finally:  # so that what is there by then can be taken back, whatever came between
-        if stored:
+        for some in _batches(plan.bookings):
+            stored = _store(some, done.run, with_texts, now)
+            dates = [date for booking in stored for date in booking.dates]
+            undecided = sum(not date.is_approved for date in dates)
+            done = BroughtIn(done.run, done.bookings + len(stored), done.dates + len(dates), done.undecided + undecided)
+            progress(sum(len(each.dates) for each in some))
+    finally:  # the record tells of what is there by then, whatever came between
+        if done.bookings:
             with transaction():
-                log.record("bring_in", None, by=by, actor="team", count=dates, run=run, now=now)
-    undecided = sum(not each.holds_room for booking in stored for each in booking.occurrences)
-    return BroughtIn(run, len(stored), dates, undecided)
+                log.record("bring_in", None, by=by, actor="team", count=done.dates, run=done.run, now=now)
+    return done
 
 
-def _store(planned: PlannedBooking, run: str, with_texts: bool, now: datetime) -> Booking | None:
-    """One booking with its dates, unless it came in before."""
+def _batches(bookings: list[PlannedBooking]) -> Iterator[list[PlannedBooking]]:
+    """Bookings in their order with up to ``BATCH`` dates together; one with more stands alone."""
+    some: list[PlannedBooking] = []
+    for booking in bookings:
+        if some and sum(len(each.dates) for each in [*some, booking]) > BATCH:
+            yield some
+            some = []
+        some.append(booking)
+    if some:
+        yield some
+
+
+def _store(some: list[PlannedBooking], run: str, with_texts: bool, now: datetime) -> list[PlannedBooking]:
+    """Store those of some bookings that did not come in before; gives them with what their dates met with."""
     with transaction():
-        wanted = {each.room.id for each in planned.dates}
+        wanted = {date.room.id for each in some for date in each.dates}
         claim(room for room in rooms() if room.id in wanted)
         db.session.refresh(house(), with_for_update=True)  # as for requests: numbers run on, and none is stored twice
-        if planned.key in known_keys():
-            return None
-        planned = states_now(planned)
-        booking = store(_wish(planned, run, with_texts), now)
-        approved = {each.slot for each in planned.dates if each.is_approved}
-        dates = [each for each in booking.occurrences if each.slot in approved]
-        lifecycle.confirmed_before(dates, now)
-        public_changed()
-    return booking
+        known = known_keys()
+        new = states_now([each for each in some if each.key not in known])
+        wishes = [_wish(each, run, with_texts) for each in new]
+        groups = known_groups({each.group for each in wishes})
+        for wish in wishes:
+            if wish.group.casefold() not in groups:
+                groups[wish.group.casefold()] = new_group(wish.group, wish.kind)
+        free: list[Occurrence] = []
+        for planned, wish in zip(new, wishes, strict=True):
+            booking = add_booking(wish, groups[wish.group.casefold()], now)
+            approved = {each.slot for each in planned.dates if each.is_approved}
+            free += [each for each in booking.occurrences if each.slot in approved]
+        db.session.flush()
+        lifecycle.confirmed_before(free, now)
+        if new:
+            public_changed()
+    return new
 
 
 def _wish(planned: PlannedBooking, run: str, with_texts: bool) -> Wish:
@@ -122,6 +157,16 @@ def _wish(planned: PlannedBooking, run: str, with_texts: bool) -> Wish:
         email="",
         note=planned.text[:600] if with_texts else "",
     )
+
+
+def runs(most: int) -> list[ImportRun]:
+    """The last imports of which something is there that can be taken back."""
+    run = sa.func.substr(Booking.form_id, len(PREFIX) + 2, 8).label("run")
+    is_untouched = ~sa.exists().where(LogEntry.booking_id == Booking.id)
+    told = sa.select(run, sa.func.min(Booking.created_at), sa.func.count()).join(Booking.occurrences)
+    told = told.where(Booking.form_id.startswith(f"{PREFIX}:"), is_untouched).group_by(run)
+    latest = told.order_by(sa.func.max(Booking.id).desc()).limit(most)
+    return [ImportRun(*row) for row in db.session.execute(latest)]
 
 
 def undo_import(run: str, *, by: StaffMember | None = None, now: datetime) -> TakenBack:

@@ -90,7 +90,7 @@ def read_table(content: bytes, zone: ZoneInfo, horizon: datetime) -> WhatWasRead
             faults.append(Fault(FAULTS[fault.code], {"text": fault.text}, line))
         if len(entries) > MOST_ENTRIES:
             raise UnreadableFile(FAULTS["too_many"], most=MOST_ENTRIES)
-    return WhatWasRead([each for each in entries if each.slot.start < horizon], faults, [])
+    return WhatWasRead(entries, faults, [])
 
 
 class _Wrong(Exception):

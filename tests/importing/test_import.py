@@ -1,6 +1,9 @@
 """Bookings from elsewhere: read, planned, stored once, and taken back."""
 
 import json
+import os
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import timedelta
 
@@ -13,11 +16,11 @@ from booking import clock, exporting, lifecycle
 from booking.database import db, transaction
 from booking.domain.recurrence import Frequency
 from booking.domain.status import Action, Status
-from booking.importing import calendars, reading
+from booking.importing import calendars, reading, storing
 from booking.importing.documents import read_document
 from booking.importing.entries import UnreadableFile
 from booking.importing.planning import plan_import, read_file
-from booking.importing.storing import NoSuchRun, bring_in, undo_import
+from booking.importing.storing import NoSuchRun, bring_in, runs, undo_import
 from booking.importing.tables import read_table
 from booking.models import Booking, Contact, Initiative, Letter, LogEntry, Occurrence
 from tests import make
@@ -148,8 +151,9 @@ def test_import_is_taken_back_but_for_what_has_changed_since(engine_app):
     assert said == [("bring_in", 7, done.run), ("take_back_import", 6, done.run)]
 
 
-def test_import_that_is_interrupted_can_be_taken_back_and_goes_on(app):
+def test_import_that_is_interrupted_can_be_taken_back_and_goes_on(app, monkeypatch):
     premises()
+    monkeypatch.setattr(storing, "BATCH", 1)
 
     def interrupt(_dates):
         raise KeyboardInterrupt
@@ -162,6 +166,67 @@ def test_import_that_is_interrupted_can_be_taken_back_and_goes_on(app):
     undo_import(entry.detail["run"], now=clock.now())
     bring_in(planned(files.DAYS), with_texts=False, now=clock.now())
     assert lines_stored() == files.DAYS.dates
+
+
+KILLED = """
+import sys
+from booking import clock, create_app
+from booking.importing import storing
+from booking.importing.planning import plan_import, read_file
+from tests.support.app import settings
+
+def wait(dates):
+    print(dates, flush=True)
+    sys.stdin.readline()
+
+storing.BATCH = 2
+with create_app(settings(sys.argv[1]), serving=False).app_context():
+    now = clock.now()
+    plan = plan_import(read_file("a.csv", sys.stdin.buffer.raw.read(10_000), now), now)
+    storing.bring_in(plan, run="abcd1234", with_texts=False, now=now, progress=wait)
+"""
+
+
+def test_import_that_was_killed_is_there_to_be_taken_back(engine_app):
+    """After the second of three transactions; nobody could write anything down any more."""
+    premises()
+    days = "".join(f"{day}.7.2027;Treff {day};Werkstatt\n" for day in range(1, 6))
+    command = [sys.executable, "-c", KILLED, engine_app.config["DATABASE_URL"]]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=engine_app.root_path) as process:
+        os.write(process.stdin.fileno(), f"Datum;Titel;Raum\n{days}".encode())
+        told = [process.stdout.readline()]
+        os.write(process.stdin.fileno(), b"\n")
+        told.append(process.stdout.readline())
+        process.kill()
+
+    db.session.rollback()
+    assert told == [b"2\n", b"2\n"]
+    assert db.session.scalars(sa.select(LogEntry)).all() == []
+    assert [(each.run, each.dates) for each in runs(5)] == [("abcd1234", 4)]
+    assert undo_import("abcd1234", now=clock.now()).dates == 4
+    assert (runs(5), counts()) == ([], [0, 0, 0, 0, 0])
+
+
+def test_dates_of_later_years_come_in_and_series_without_an_end_for_one(app):
+    premises()
+    events = "".join(
+        f"BEGIN:VEVENT\r\nUID:{title}\r\nSUMMARY:{title}\r\nLOCATION:Werkstatt\r\nDTSTART:{day}T180000Z\r\n"
+        f"DURATION:PT1H\r\n{rule}END:VEVENT\r\n"
+        for title, day, rule in (
+            ("Fest", "20290705", ""),
+            ("Chor", "20270105", "RRULE:FREQ=YEARLY;COUNT=3\r\n"),
+            ("Rat", "20270107", "RRULE:FREQ=YEARLY\r\n"),
+        )
+    )
+    calendar = f"BEGIN:VCALENDAR\r\n{events}END:VCALENDAR\r\n".encode()
+    table = b"Datum;Titel;Raum\n5.7.2029;Treff;Werkstatt"
+
+    plans = [planned(files.ForeignFile(*file, [], [])) for file in (("a.ics", calendar), ("a.csv", table))]
+
+    years = {
+        booking.title: [each.slot.start.year for each in booking.dates] for plan in plans for booking in plan.bookings
+    }
+    assert years == {"Chor": [2027, 2028, 2029], "Rat": [2027], "Fest": [2029], "Treff": [2029]}
 
 
 def test_descriptions_come_in_only_when_they_are_asked_for(app):
@@ -367,6 +432,9 @@ def test_commands_show_bring_in_take_back_and_write_a_file(app, tmp_path):
     nowhere = tmp_path / "nowhere/out.csv"
     assert run("export", nowhere) == (1, f"Error: {nowhere} cannot be written: No such file or directory.\n")
     assert run("import", file, "--room", "keller") == (1, "Error: There is no room with the slug keller.\n")
+    there = f"There are: {said.split()[-1]} (3 dates, 2026-11-30)."
+    assert run("take-back", "that") == (1, f"Error: Nothing is there of an import that. {there}\n")
+    assert f"also where it does not come to its end: flask --app app bookings take-back {said.split()[-1]}" in said
     assert run("take-back", said.split()[-1]) == (0, "3 dates of 1 bookings are gone.\n")
     assert run("take-back", "nothing") == (1, "Error: Nothing is there of an import nothing.\n")
     file.write_bytes(b"")

@@ -7,7 +7,6 @@ import io
 import zlib
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,12 +15,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from booking import clock
 from booking.availability.check import Availability
-from booking.database import db
 from booking.house import house, room_rows, single_rooms
 from booking.importing.entries import UnreadableFile
 from booking.importing.planning import ImportPlan, PlannedBooking, plan_import, read_file
-from booking.importing.storing import NoSuchRun, bring_in, undo_import
-from booking.models import LogEntry, day_of
+from booking.importing.storing import NoSuchRun, bring_in, runs, undo_import
+from booking.models import day_of
 from booking.web import locale
 from booking.web.access import MISTAKES, staff_only
 from booking.web.forms.page import PageForm
@@ -63,13 +61,6 @@ class ImportForm(PageForm):
     @property
     def room_id(self) -> int | None:
         return next((each.id for each in room_rows().values() if each.slug == self.room.data), None)
-
-
-class ImportRun(NamedTuple):
-    """An import that can be taken back."""
-
-    run: str
-    entry: LogEntry
 
 
 class PlannedRow(NamedTuple):
@@ -153,7 +144,7 @@ def _page(form: ImportForm, plan: ImportPlan | None = None, content: bytes = b""
         faults=[fault.say(locale.selected()) for fault in plan.faults[:MOST_SHOWN]] if plan else [],
         further_faults=max(len(plan.faults) - MOST_SHOWN, 0) if plan else 0,
         horizon=day_of(plan.horizon, zone) if plan else None,
-        runs=_runs(),
+        runs=runs(MOST_RUNS),
     )
 
 
@@ -163,12 +154,3 @@ def _row(booking: PlannedBooking) -> PlannedRow:
         why = str(WHY.get(date.state, gettext("not certain")))
         counted[why] = counted.get(why, 0) + 1
     return PlannedRow(booking, [*counted.items()])
-
-
-def _runs() -> list[ImportRun]:
-    """The last imports that were not taken back."""
-    told = sa.select(LogEntry).where(LogEntry.action.in_(("bring_in", "take_back_import")))
-    entries = db.session.scalars(told.order_by(LogEntry.id.desc()).limit(4 * MOST_RUNS)).all()
-    gone = {entry.detail["run"] for entry in entries if entry.action == "take_back_import"}
-    found = [ImportRun(entry.detail["run"], entry) for entry in entries if entry.detail["run"] not in gone]
-    return found[:MOST_RUNS]

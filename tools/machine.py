@@ -77,17 +77,37 @@ def make_venv() -> None:
         return
     shutil.rmtree(VENV, ignore_errors=True)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    # Debian ships venv without ensurepip, which then stops halfway.
-    if importlib.util.find_spec("ensurepip") is None and not apt_install(f"python{version}-venv"):
-        raise Problem(
-            "Python's venv module cannot work here:"
-            f" on Debian or Ubuntu run 'sudo apt install python{version}-venv', then try again."
-        )
+    make, complaint = [sys.executable, "-m", "venv", str(VENV)], "Python could not make the folder .venv."
     try:
-        do([sys.executable, "-m", "venv", str(VENV)], "Python could not make the folder .venv.")
+        # Debian ships venv without ensurepip, which then stops halfway.
+        if importlib.util.find_spec("ensurepip") is not None or apt_install(f"python{version}-venv"):
+            do(make, complaint)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            wheel = _debians_pip(folder)
+            if wheel is None:
+                raise Problem(
+                    "Python's venv module cannot work here:"
+                    f" on Debian or Ubuntu run 'sudo apt install python{version}-venv', then try again."
+                )
+            do([*make, "--without-pip"], complaint)
+            do([str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)], complaint)
     except BaseException:
         shutil.rmtree(VENV, ignore_errors=True)
         raise
+
+
+def _debians_pip(folder: str) -> Path | None:
+    """The pip that Debian's venv would put there, for who may not install packages: apt fetches and verifies it."""
+    if shutil.which("apt-get") is None:
+        return None
+    say("Fetching pip from Debian, as Python's venv lacks it here …")
+    fetch = f"cd '{folder}' && apt-get download -q python3-pip-whl && dpkg-deb --extract *.deb ."
+    answer = capture(["sh", "-c", fetch])
+    found = next(Path(folder).glob("usr/share/python-wheels/pip-*.whl"), None)
+    if found is None:
+        print(answer.stdout, flush=True)
+    return found
 
 
 def install_packages(locks: tuple[Path, ...]) -> None:

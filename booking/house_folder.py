@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from booking.database import db
 from booking.domain import theme
 from booking.facts import FACTS, PERIODS, TEXTS, called_where_missing, file_of_text, period_in_words, said_of
-from booking.languages import DEFAULT, LANGUAGES, spoken_languages
+from booking.languages import DEFAULT, LANGUAGES, WHOLE, in_language, spoken_languages
 from booking.models import House, HouseFile
 
 HOUSE_FILE = "house.toml"
@@ -40,6 +40,9 @@ SHAPE_WORDS = {
 
 #: What texts can name of the house, in braces, besides its facts.
 OF_HOUSE = ("name", "site_name", "operator", "address", "email", "phone", "website", "city")
+
+#: What a house may say in languages that are not whole too, beside its facts: in others its own file says it.
+SAID = ("site_name", "operator", "welcome", "way_in", "lobby_hint")
 
 #: The rules that hold, if the house has its own; all that ever held stand in rules/, see ``rulebook``.
 RULES = {file_of_text("house_rules", code) for code in LANGUAGES}
@@ -132,6 +135,7 @@ def _look_at_names(folder: Path) -> None:
 def _facts(path: Path) -> dict[str, str]:
     said = read_toml(path) if path.exists() else {}
     known = {f"{name}{end}" for name in FACTS for end in ("", *(f"_{code}" for code in LANGUAGES if code != DEFAULT))}
+    known |= {f"{name}_{code}" for name in SAID for code in LANGUAGES if code not in WHOLE}
     for name, value in said.items():
         if name not in known:
             raise NotAHouse(f"{path}: there is no fact {name!r}, only {', '.join(sorted(known))}.")
@@ -190,9 +194,8 @@ class _Filling(NamedTuple):
 
     def of(self, word: str, line: int) -> str:
         """What the house says there; empty for a fact that is missing."""
-        ending = "" if self.language == DEFAULT else f"_{self.language}"
         if word in OF_HOUSE:
-            return str(getattr(self.house, f"{word}{ending}", "") or getattr(self.house, word))
+            return in_language(self.house, word, self.language)
         if word in PERIODS:
             return period_in_words(self.house, word, self.language)
         if word not in FACTS:

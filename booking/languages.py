@@ -114,7 +114,14 @@ def endings_off(codes: str) -> tuple[str, ...]:
 
 def in_language(row: object, name: str, language: str) -> str:
     """What a row says in a language (``reason``, ``reason_en``), or in the house's where it says nothing in it."""
-    return str(getattr(row, name if language == DEFAULT else f"{name}_{language}", "") or getattr(row, name))
+    return said_in(row, name, language) or str(getattr(row, name))
+
+
+def said_in(row: object, name: str, language: str) -> str:
+    """What a row says in this language itself: in a column or, as the house in one that is not whole, among its facts;
+    empty where it says nothing in it."""
+    key = name if language == DEFAULT else f"{name}_{language}"
+    return str(getattr(row, key, "") or getattr(row, "facts", {}).get(key, ""))
 
 
 def in_sentence(thing: Called, part: str, language: str) -> str:

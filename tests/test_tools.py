@@ -48,6 +48,20 @@ def test_complaints_name_what_keeps_the_catalogue_from_being_complete(entries, c
     assert messages.complaints(wanted, catalogue(*entries)) == complaints
 
 
+def test_language_that_is_not_whole_needs_what_the_team_alone_reads_in_no_catalogue():
+    wanted = Catalog()
+    for name, *places in (("Room", "booking/wording.py"), ("Keys", "templates/staff/keys.html", "booking/wording.py")):
+        wanted.add(name, locations=[(place, 1) for place in places])
+    wanted.add("Outbox", locations=[("templates/staff/outbox.html", 1), ("booking/web/staff/letters.py", 1)])
+
+    some = messages.complaints(wanted, catalogue(("Room", "Kamer")), whole=False)
+
+    assert some == ["not translated: 'Keys'"]
+    assert messages.complaints(wanted, catalogue(("Room", "Kamer"), ("Outbox", "")), whole=False)[1:] == [
+        "not translated: 'Outbox'"
+    ]
+
+
 def test_complaints_name_a_doubtful_translation():
     wanted = catalogue(("Room", ""))
     doubtful = Catalog(locale="de")

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from booking import sentences, wording
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house
-from booking.languages import LANGUAGES, Called, beginning, in_sentence
+from booking.languages import DEFAULT, LANGUAGES, Called, beginning, in_sentence, said_in
 from booking.models import Booking, Occurrence, Room
 from booking.web import locale
 
@@ -70,7 +70,7 @@ def nbsp(text: str) -> Markup:
     return _nbsp(text, locale.selected())
 
 
-@lru_cache(2048)
+@lru_cache(2048, typed=True)  # what is escaped already is not the same as what is not
 def _nbsp(text: str, language: str) -> Markup:
     return Markup(_NUMBERED[language].sub("\\1\u00a0", escape(text)))  # noqa: S704 - escaped here
 
@@ -126,6 +126,12 @@ def sentence(booking: Booking, dates: Sequence[wording.Dated] | None = None) -> 
     return nbsp(wording.booking_sentence(booking, house().zone, locale.selected(), dates))
 
 
+def marked(row: object, name: str) -> str:
+    """The same as ``translated``, for pages: with its language, where that is not the reader's."""
+    said = said_in(row, name, locale.selected())
+    return said or Markup('<span lang="{}">{}</span>').format(DEFAULT, getattr(row, name))
+
+
 def way(room: Room | RoomRow) -> str:
     """Where a room is: EG, links"""
     return locale.translated(room, "way")
@@ -153,6 +159,7 @@ FILTERS = {name: _of_days(getattr(wording, name)) for name in _DAYS} | {
     "the": the,
     "beginning": beginning,
     "translated": locale.translated,
+    "marked": marked,
     "phone": locale.phone,
     "thing": locale.thing,
     "language_name": locale.name_of,

@@ -92,7 +92,7 @@ def text_of_house(name: str) -> Markup:
     language = locale.selected()
     for code in (language,) if LANGUAGES[language].is_whole else (language, DEFAULT):
         if (own := facts.file_of_text(name, code)) in house().files:
-            return _spoken(code, _content(own).decode())
+            return _marked(code, _content(own).decode())
     return Markup()
 
 
@@ -100,7 +100,7 @@ def edition_of_rules(edition: Edition) -> Markup:
     """House rules as they stand, or stood, on their page."""
     language = locale.selected()
     is_there = edition.file(language) in house().files
-    return _spoken(language if is_there else DEFAULT, words_of(edition, language))
+    return _marked(language if is_there else DEFAULT, words_of(edition, language))
 
 
 def text_of_service(name: str) -> tuple[Template, str]:
@@ -110,7 +110,7 @@ def text_of_service(name: str) -> tuple[Template, str]:
     return found, locale.selected() if found.name in names else SOURCE
 
 
-def _spoken(language: str, page: str) -> Markup:
+def _marked(language: str, page: str) -> Markup:
     """A text of the house, which says in which language it is where that is not the page's."""
     text = Markup(page)  # noqa: S704 - made from Markdown without HTML, see house_folder and rulebook
     return text if language == locale.selected() else Markup('<div lang="{}">{}</div>').format(language, text)

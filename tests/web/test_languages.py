@@ -99,7 +99,7 @@ def test_office_writes_rules_and_texts_in_no_language_that_is_off(german_only, s
 @pytest.mark.parametrize("codes", ["en", "de fr", ""])
 def test_languages_that_are_none_end_the_start_with_a_sentence(app, codes):
     with pytest.raises(
-        WrongSetting, match="BOOKING_LANGUAGES must be some of de en with spaces between, de among them"
+        WrongSetting, match="BOOKING_LANGUAGES must be some of de en nl with spaces between, de among them"
     ):
         create_app({**settings("sqlite://"), "LANGUAGES": codes}, serving=False)
 

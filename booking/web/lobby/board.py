@@ -13,7 +13,7 @@ from booking import catalogues, wording
 from booking.agenda import AgendaRow, Beginning, beginnings
 from booking.domain.board import HAPPENING, Phase, State, is_gone, pages, phase_at
 from booking.house import closures, house, notice, opening_hours
-from booking.languages import DEFAULT
+from booking.languages import DEFAULT, said_in
 from booking.models import Closure
 from booking.web import filters, locale, moments, phrases
 from booking.web.lobby.viewpoint import FROM_THE_LOBBY, Viewpoint
@@ -293,7 +293,7 @@ def notice_words(now: datetime) -> TwiceSaid:
 
 def said_twice(row: object, name: str) -> TwiceSaid:
     """What a row says; in the first language of the house where it says it in no other, and then once only."""
-    says_it = bool(getattr(row, f"{name}_{locale.selected()}", ""))
+    says_it = said_in(row, name, locale.selected())
     said, also = locale.translated(row, name), locale.in_second(lambda: locale.translated(row, name))
     return said, locale.selected() if says_it else DEFAULT, also if also != said else ""
 

@@ -70,6 +70,7 @@ def own_texts() -> str:
         sentences=[row for row in rows if row.name in COLLECTIONS],
         parts=[row for row in rows if row.name in PARTS],
         languages=codes,
+        languages_of_letters=[each for each in codes if texts.letter_names(each)],
     )
 
 

@@ -118,4 +118,7 @@ def test_looking_at_a_series_says_what_the_skipped_hour_becomes(asking):
     response = asking.client.submit("/anfrage", series, button="Verfügbarkeit prüfen", form="request")
 
     said = text(parse(response.text)[0]).replace("\u00a0", " ")
-    assert "In der Nacht zum 28. März 2027 werden die Uhren vorgestellt: Dort wäre es 03:30 bis 05:00 Uhr." in said
+    assert (
+        "In der Nacht zum 28. März 2027 werden die Uhren vorgestellt: An diesem Termin wäre es 03:30 bis 05:00 Uhr."
+        in said
+    )

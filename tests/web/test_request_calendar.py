@@ -131,7 +131,7 @@ TYPED = {
 def test_button_keeps_what_was_typed_and_the_chosen_day_comes_back_with_it(asking):
     page = asking.client.submit("/anfrage", TYPED, button="date", form="request")
     assert (page.request.path, month(page)) == ("/anfrage/kalender", "2026-12")
-    assert "So ist Werkstatt noch zu haben." in main_of(page)
+    assert "Werkstatt: Das ist noch frei." in main_of(page)
 
     response = asking.client.get(links(page)["Dienstag, 8. Dezember 2026, noch frei"])
 

@@ -171,7 +171,10 @@ def test_empty_form_says_what_is_missing_above_and_beside(asking):
         pytest.param({"people": "viele"}, "people", "Trag eine Zahl ein, zum Beispiel 12.", id="no number"),
         pytest.param({"people": "0"}, "people", "Trag eine Zahl ein, zum Beispiel 12.", id="nobody"),
         pytest.param(
-            {"room": "keller"}, "room", "Wähle einen Raum aus, oder dass es egal ist.", id="a room that there is not"
+            {"room": "keller"},
+            "room",
+            "Wähle einen Raum aus oder „Egal, Hauptsache es passt“.",
+            id="a room that there is not",
         ),
         pytest.param({"rhythm": "daily"}, "rhythm", "Wähle aus, wie oft ihr euch trefft.", id="a rhythm that is none"),
     ],

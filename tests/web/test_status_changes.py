@@ -65,7 +65,7 @@ def test_only_date_need_not_be_chosen(checked_client, hall):
     for query in ("", f"?date={booking.occurrences[0].id}"):
         page = checked_client.get(f"{address}/aendern{query}")
         assert "Bisher: Mi, 3. Februar 2027, 16:00 bis 18:00 Uhr, Große Fläche" in words(page)
-    assert "Welcher Termin" in words(checked_client.get(f"{address}/aendern?date=0"))
+    assert "Welchen Termin möchtest du ändern?" in words(checked_client.get(f"{address}/aendern?date=0"))
 
 
 def test_page_asks_which_date_and_begins_with_how_it_is(checked_client, booking, address):
@@ -168,7 +168,7 @@ def test_change_of_a_date_under_review_counts_at_once(checked_client, hall):
 
     response = checked_client.submit(page, {"date": "7.1.2027", "room": "werkstatt"}, form="form")
 
-    assert "Das fragt ihr jetzt an: Do, 7. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt." in words(response)
+    assert "Ihr fragt jetzt an: Do, 7. Januar 2027, 16:00 bis 18:00 Uhr, Werkstatt." in words(response)
     assert places() == [("requested", "07.01. 16:00", "Werkstatt")]
 
 
@@ -268,7 +268,7 @@ def test_rooms_that_nobody_has_been_in_at_once_cannot_be_wished_for_a_date(check
     response = checked_client.post(page, data={"csrf_token": token, **sent})
 
     assert response.status_code == 422
-    assert "Wähle einen Raum aus, oder dass es egal ist." in words(response)
+    assert "Wähle einen Raum aus oder „Egal, Hauptsache es passt“." in words(response)
 
 
 def test_same_way_out_is_taken_for_all_dates_at_once(checked_client, hall, page):

@@ -153,7 +153,7 @@ def test_undoing_names_the_date_whose_room_others_have_by_now(checked_client, ho
     response = checked_client.submit(address, form=f"{address}/rueckgaengig")
 
     assert "Findet doch statt: Mittwoch, 6. Januar 2027." in words(response)
-    assert "Der Raum ist inzwischen anders vergeben, das bleibt abgesagt: Mittwoch, 13. Januar 2027." in words(response)
+    assert "Der Raum ist inzwischen an andere vergeben. Abgesagt bleibt: Mittwoch, 13. Januar 2027." in words(response)
 
 
 def test_undecided_dates_are_withdrawn_after_a_question(checked_client, address):

@@ -131,8 +131,9 @@ def test_dates_that_are_taken_or_closed_are_left_to_the_office(engine_app):
     assert len(lines_stored(Status.APPROVED)) == 2
 
 
-def test_import_is_taken_back_but_for_what_has_changed_since(engine_app):
+def test_import_is_taken_back_but_for_what_has_changed_since(engine_app, monkeypatch):
     premises()
+    monkeypatch.setattr(storing, "REMOVED", 2)
     make.staff()
     done = bring_in(planned(files.DAYS), with_texts=False, now=clock.now())
     party = db.session.scalars(sa.select(Booking).where(Booking.title == "Treff")).one()

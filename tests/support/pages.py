@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from booking.languages import LANGUAGES
+from tests.support.markup import Parser
 
 #: Controls that bring their own words, or need none.
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
@@ -28,7 +28,7 @@ CHANCE = re.compile(r'value="[^"]{20,}"|draft=[\w-]+|data-countdown="\d+"|data-r
 @lru_cache(maxsize=8)  # a page is parsed to be looked at, to find its form, and by the test
 def parse(html: str) -> tuple[Element, tuple[str, ...]]:
     """The tree of a page, to be read only, and what HTML's own rules say against it."""
-    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    parser = Parser(namespaceHTMLElements=False)
     root = parser.parse(html)
     errors = (f"line {line}: {code} {values or ''}".rstrip() for (line, _column), code, values in parser.errors)
     return root, tuple(errors)

@@ -28,12 +28,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from booking import clock
 from drills.service import ROOT, settings
+from tests.support import pages
 from tests.support.browser import ARGUMENTS, check_axe, look, press, shoot
 from tests.support.mail import MailServer, free_port, plain
 from tests.support.postgresql import Cluster
 from tests.support.visitor import Visitor
 from tests.test_new_house import ANSWERS
 from tools.machine import NO_CHROMIUM, NO_POSTGRESQL, find_chromium, find_postgresql
+from tools.messages import FAMILIAR
 
 HOST, ADDRESS = "raeume.steinbrueck.internal", "127.0.0.77"
 OWNER, SERVICE = "booking_owner:secret@", "booking_service:secret@"
@@ -201,7 +203,7 @@ def set_up(town: Town) -> str:
     town.sql("REVOKE INSERT", "booking", OWNER)
     town.sql("log_error_verbosity", "booking")
     house = town.clone / "house" / "steinbrueck"
-    answers = {**ANSWERS, "email": "muehlenhof@steinbrueck.internal"}
+    answers = {**ANSWERS, "email": "muehlenhof@steinbrueck.internal", "formal": "Sie"}
     words = [word for name, value in answers.items() for word in (f"--{name}", value)]
     town.flask("house", "new", str(house), *words, fields=len(answers))
     for path in WRITTEN.rglob("*"):
@@ -254,6 +256,8 @@ def walk(town: Town, browser: Browser, invitation: str) -> None:
     (page,) = re.findall(rf"^https://{HOST}(\S*/a/\S+)\s*$", letter.partition("----")[0], re.MULTILINE)[:1]
     group.page.goto(page)
     look(group.page, "town-group")
+    if found := FAMILIAR.search(group.page.locator("body").inner_text()):
+        raise SystemExit(f"the page of a group says {found[0]}")
 
 
 def _page(browser: Browser) -> Page:
@@ -270,6 +274,8 @@ def _letters(town: Town, number: int) -> list[str]:
     for letter in letters:
         if EXAMPLE.search(letter):
             raise SystemExit(f"a letter speaks of the example:\n{letter}")
+        if "/team/" not in letter and FAMILIAR.search(letter):
+            raise SystemExit(f"a letter to a group says du:\n{letter}")
     return letters
 
 
@@ -278,6 +284,9 @@ def look_around(town: Town, browser: Browser, proxy: str) -> None:
     for path in PATHS:
         status, body = town.answer(path)
         said = EXAMPLE.findall(body)
+        if not path.startswith("/en/"):
+            words = pages.text(pages.parse(body)[0])
+            said += FAMILIAR.findall(words)
         if status != 200 or said:
             raise SystemExit(f"{path} by {proxy}: {status}, {said}")
     page = _page(browser)
@@ -291,7 +300,7 @@ def look_around(town: Town, browser: Browser, proxy: str) -> None:
     page.goto("/lobby")
     page.locator(".board, main").first.wait_for()
     shoot(page, f"town-{proxy}-lobby", full_page=False)
-    print(f"  {len(PATHS)} pages by {proxy}: nothing of the example")
+    print(f"  {len(PATHS)} pages by {proxy}: nothing of the example, and none that says du")
 
 
 def main(arguments: list[str]) -> int:

@@ -256,6 +256,8 @@ def walk(town: Town, browser: Browser, invitation: str) -> None:
     (page,) = re.findall(rf"^https://{HOST}(\S*/a/\S+)\s*$", letter.partition("----")[0], re.MULTILINE)[:1]
     group.page.goto(page)
     look(group.page, "town-group")
+    group.page.goto(page.removeprefix("/en"))
+    look(group.page, "town-group-german")
     if found := FAMILIAR.search(group.page.locator("body").inner_text()):
         raise SystemExit(f"the page of a group says {found[0]}")
 

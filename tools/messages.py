@@ -43,7 +43,7 @@ _IMPERATIVES = (
 FAMILIAR = re.compile(
     r"\b(?:[Dd]u|[Dd]ich|[Dd]ir|[Dd]ein\w*|(?<![Mm]it )ihr|Ihr (?:\w+t|seid)|[Ee]uch|[Ee]uer|[Ee]ure[mnrs]?)\b"
     rf"|\b(?:{'|'.join(word.capitalize() for word in _IMPERATIVES.split())})\b(?! Sie)"
-    rf"|(?:, |\b(?:und|oder|dann|bitte|[Bb]itte|lieber) )(?:{'|'.join(_IMPERATIVES.split())})\b(?! Sie)"
+    rf"|(?:, |\b(?:[Uu]nd|[Oo]der|[Dd]ann|[Bb]itte|[Ll]ieber) )(?:{'|'.join(_IMPERATIVES.split())})\b(?! Sie)"
 )
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%%")

@@ -99,7 +99,7 @@ def test_every_template_is_used():
         """As it is, or by the view and the language that it is for."""
         folder, _, file = name.rpartition("/")
         view = file.partition(".")[0]
-        return name in named or (f'"{folder}/" ~ name ~' in named and f'"{view}"' in named)
+        return name in named or (f'"{folder}/{{name}}.' in named and f'"{view}"' in named)
 
     names = [str(path.relative_to(templates)) for path in sorted(templates.rglob("*.html"))]
     unused = [name for name in names if not is_named(name)]

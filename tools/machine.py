@@ -238,11 +238,13 @@ def provide_chromium() -> Path | None:
 
 def _playwrights_chromium() -> Path | None:
     say("Fetching Chromium with playwright …")
-    if tool("playwright", "install", "chromium").returncode != 0:
-        say(NO_CHROMIUM)
-        return None
     where = "from playwright.sync_api import sync_playwright as p\nwith p() as q: print(q.chromium.executable_path)"
-    return Path(tool("python", "-c", where).stdout.strip())
+    if tool("playwright", "install", "chromium").returncode == 0:
+        found = tool("python", "-c", where).stdout.strip()
+        if _starts(found):
+            return Path(found)
+    say(NO_CHROMIUM)  # or what it is made with is missing, as on a bare Debian
+    return None
 
 
 def find_postgresql() -> Path | None:

@@ -149,6 +149,13 @@ def test_answers_to_programs_are_in_the_languages_that_are_whole(
     assert sorted(error) == ["de", "en", "field"]
 
 
+def test_calendars_and_search_engines_hear_of_it(dutch: Flask, house_with_rooms: object, client: Client) -> None:
+    calendar, sitemap = (client.get(path).text for path in ("/nl/offen.ics", "/sitemap.xml"))
+
+    assert "X-WR-CALNAME:Open bijeenkomsten\\, Innovation Office" in calendar
+    assert [path in sitemap for path in ("/nl/anfrage<", "/en/anfrage<", "/fr/anfrage<")] == [True, True, False]
+
+
 def test_house_welcomes_in_dutch_where_its_facts_do(
     dutch: Flask, house_with_rooms: object, client: Client, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """The page on which the team enters dates that nobody asked for here."""
 
+import re
 from typing import Any
 
 import pytest
@@ -380,3 +381,10 @@ def test_pasted_mail_says_what_the_form_cannot_hold(staff_client):
     page = enter(staff_client, {"mail": mail}, "Aus der Mail vorschlagen")
 
     assert "Das passt nicht in eine Anfrage." in page_text(page)
+
+
+def test_pasted_mail_of_which_little_is_understood_is_asked_back_in_few_words(staff_client):
+    page = enter(staff_client, {"mail": "um 25 Uhr " * 300 + "Xq, " * 300}, "Aus der Mail vorschlagen")
+
+    assert page_text(page).count("Was heißt das?") == 1
+    assert re.search(r"Xq … Xq[.] *Und [0-9]+ weitere Stellen[.]", page_text(page))

@@ -161,6 +161,7 @@ def renamed(folder: Path, version: str) -> None:
             "In Zeile 2 führt ein Link zu „javascript:alert(1)“.",
         ),
         ({"rules-de": "[hier](java%7Bfoo%7Dscript:alert(1))"}, "In Zeile 1 steht {foo}, das es hier nicht gibt."),
+        ({"rules-de": "[" * 501}, "Bitte höchstens 500 eckige Klammern: Jeder Link braucht ein Paar."),
     ],
 )
 def test_rules_that_cannot_hold_are_refused_and_kept(

@@ -3,14 +3,15 @@
 import re
 from datetime import datetime
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from booking.web.dates.chooser import SKIP, control
 from booking.web.forms.line import asked_back, fits_form, read_line, values_of
 from booking.web.forms.texts import is_phone
 
-#: Characters of a mail that are looked at.
+#: Characters of a mail that are looked at, and places of it that are named because nobody understands them.
 LONGEST_MAIL = 10_000
+MOST_UNKNOWN = 10
 
 _SENDER = re.compile(
     r"(?:von|from|absender): ?\"?([^<>\"@]{0,80}?)\"? ?<?([^\s<>@,;]{1,64}@[^\s<>@,;]{1,190})>?", re.IGNORECASE
@@ -41,14 +42,16 @@ def proposals(mail: str, now: datetime) -> tuple[dict[str, list[str]], list[str]
     told = {"name": sender[1].strip() if sender else "", "email": address.rstrip("."), "phone": phone}
     understood = read_line(_PHONE.sub(" ", _ADDRESS.sub(" ", words)), now)
     chosen = understood.readings[0] if len(understood.readings) == 1 else None
-    asked = [asked_back(doubt.code) for doubt, _ in understood.doubts]
+    asked = [asked_back(code) for code in dict.fromkeys(doubt.code for doubt, _ in understood.doubts)]
     if len(understood.readings) > 1:
         asked.insert(0, gettext("That can mean several things. Which one is right?"))
     if chosen and not fits_form(chosen):
         asked.append(asked_back("form"))
     if understood.unknown:
-        lost = " … ".join(understood.text[each.start : each.end] for each in understood.unknown)
-        asked.append(gettext("We don’t understand: %(words)s.", words=lost))
+        lost = [understood.text[each.start : each.end] for each in understood.unknown]
+        asked.append(gettext("We don’t understand: %(words)s.", words=" … ".join(lost[:MOST_UNKNOWN])))
+        if (further := len(lost) - MOST_UNKNOWN) > 0:
+            asked.append(ngettext("And %(num)d further place.", "And %(num)d further places.", further))
     left_out = chosen.rule.exception_dates if chosen else ()
     values = {name: [text] for name, text in told.items() if text} | {control(day): [SKIP] for day in left_out}
     return values | values_of(understood, chosen), asked

@@ -19,6 +19,8 @@ from booking.web.staff.frame import bp, member
 
 #: Characters of all rules in one language; several times as many as anybody reads.
 LONGEST = 20_000
+#: Each begins a link or may, and for those that do not the reader of Markdown looks through all that follows.
+MOST_BRACKETS = 500
 
 
 @bp.get("/haus/hausordnung")
@@ -52,6 +54,8 @@ def _fault(source: str, language: str) -> str:
         return gettext("Write the house rules in this language too.")
     if len(source) > LONGEST:
         return gettext("Please use at most %(most)d characters.", most=LONGEST)
+    if source.count("[") > MOST_BRACKETS:
+        return gettext("Please use at most %(most)d square brackets; each link needs one pair.", most=MOST_BRACKETS)
     try:
         as_page(source, language, house(), language)
     except UnknownWord as fault:

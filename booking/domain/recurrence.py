@@ -7,10 +7,12 @@ accepted by every library and searches for ever.
 """
 
 import calendar
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -163,6 +165,12 @@ class RecurrenceRule:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "RecurrenceRule":
         """The rule that ``as_json`` was made of. What is missing is as if it were empty."""
+        return cls._read(json.dumps(stored))
+
+    @classmethod
+    @lru_cache(1024)  # stored rules are read again and again, and their days take long to work out
+    def _read(cls, text: str) -> "RecurrenceRule":
+        stored: dict[str, Any] = json.loads(text)
         until = stored.get("until")
         return cls(
             start=date.fromisoformat(stored["start"]),

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -51,9 +53,7 @@ class RoomDay(NamedTuple):
 
     def query(self, slot: Slot) -> str:
         """What a link brings along to ask for a free time; of a long one its beginning."""
-        begins, ends = (at.astimezone(house().zone) for at in (slot.start, slot.end))
-        times = {"start": f"{begins:%H:%M}"} | ({"end": f"{ends:%H:%M}"} if slot.end - slot.start <= MEETING else {})
-        return urlencode({"date": self.day.isoformat(), **times, "room": self.room.slug})
+        return f"{_when_asked(self.day, slot, house().zone)}&room={quote_plus(self.room.slug)}"
 
     @property
     def is_closed(self) -> bool:
@@ -62,6 +62,14 @@ class RoomDay(NamedTuple):
     @property
     def is_all_free(self) -> bool:
         return self.free == (self.window,)
+
+
+@lru_cache(4096)  # a week of a large house has hundreds of free times, of which most are those of other rooms too
+def _when_asked(day: date, slot: Slot, zone: ZoneInfo) -> str:
+    """Day and times of a free time, as the form takes them from a link."""
+    begins, ends = (at.astimezone(zone) for at in (slot.start, slot.end))
+    times = {"start": f"{begins:%H:%M}"} | ({"end": f"{ends:%H:%M}"} if slot.end - slot.start <= MEETING else {})
+    return urlencode({"date": day.isoformat(), **times})
 
 
 class _Hours(NamedTuple):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
-from flask import current_app, has_app_context
+from flask import current_app, has_app_context, has_request_context, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking.database import NotStored, db, once
@@ -16,6 +16,7 @@ from booking.house import NoHouse, house
 from booking.models import House
 
 TRANSLATIONS = Path(__file__).parent / "translations"
+_FORM = "booking.is_formal"
 
 
 def words(language: str) -> NullTranslations:
@@ -30,8 +31,15 @@ def words_in(form: str) -> NullTranslations:
 
 
 def is_formal() -> bool:
-    """Whether the house addresses people formally: by what was last known of it, where the database does not answer."""
-    return has_app_context() and once(_is_formal, House)
+    """Whether the house addresses people formally: by what was last known of it, where the database does not answer.
+
+    An answer is in one form, and reads it once, whatever it writes meanwhile.
+    """
+    if not has_request_context():
+        return has_app_context() and once(_is_formal, House)
+    if _FORM not in request.environ:
+        request.environ[_FORM] = once(_is_formal, House)
+    return bool(request.environ[_FORM])
 
 
 def assume_last_known() -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import sqlalchemy as sa
 from flask import redirect, render_template, url_for
@@ -121,7 +121,7 @@ def _week(text: str) -> str:
 def brings(room: RoomRow, day: date, free: Slot) -> str:
     """What a free time brings along to the pages on which it is filled or closed."""
     begins, ends = (at.astimezone(house().zone) for at in (free.start, free.end))
-    return urlencode({"tag": day, "von": f"{begins:%H:%M}", "bis": f"{ends:%H:%M}", "raum": room.slug}, safe=":")
+    return f"tag={day}&von={begins:%H:%M}&bis={ends:%H:%M}&raum={quote_plus(room.slug)}"
 
 
 def _month(text: str) -> str:

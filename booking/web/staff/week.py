@@ -82,14 +82,14 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     focus_day, whole = day_of(focus.start, zone), _week_of(focus)
     monday = day_of(whole.start, zone)
     dates = list(dates)
-    here: list[AnyRoom] = [focus.room, *(each.date.room for each in dates)]
-    used = {id_ for room in here for id_ in (room.id, *room.together)}
+    here: dict[int, AnyRoom] = {each.date.room_id: each.date.room for each in dates} | {focus.room_id: focus.room}
+    used = {id_ for room in here.values() for id_ in (room.id, *room.together)}
     columns = _columns([room for room in single_rooms() if room.is_active or room.id in used])
+    busy = {id_: [column.id for column in columns if column.shares_part_with(room)] for id_, room in here.items()}
     found: dict[tuple[date, int], list[NamedDate]] = defaultdict(list)
     for each in dates:
-        for room in columns:
-            if each.date.room.shares_part_with(room):
-                found[day_of(each.date.start, zone), room.id].append(each)
+        for column_id in busy[each.date.room_id]:
+            found[day_of(each.date.start, zone), column_id].append(each)
     closed = closures_between([whole])
     days = []
     for day in (monday + timedelta(days=n) for n in range(7)):

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from booking import catalogues, clock, wording
-from booking.availability.wanted import Times
 from booking.availability.ways_out import Alternative, Clash, ways_out
 from booking.database import db
 from booking.domain.status import Status
@@ -51,16 +50,7 @@ def _ways(letter: Letter) -> Iterator[Alternative]:
         .order_by(Occurrence.start)
         .limit(MOST_DATES)
     )
-    clashes = {
-        each.id: Clash(
-            each.room,
-            each.slot,
-            Times.of_date(each, house().zone),
-            each.booking.people,
-            bool(each.booking.access_needs),
-        )
-        for each in dates
-    }
+    clashes = {each.id: Clash.of_date(each, house().zone) for each in dates}
     for ways in ways_out(clashes, clock.now()).values() if clashes else ():
         yield from ways[:1]
 

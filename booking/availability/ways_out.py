@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from booking.availability.check import Availability, found_at, holidays_after, holidays_among
 from booking.availability.rooms_at import BATCHES, blocked_in
@@ -48,6 +49,12 @@ class Clash:
     is_holiday: bool = False
     occupied: Slot | None = None
     weeks: int = 0  # before and after its own, whose days would do as well
+
+    @classmethod
+    def of_date(cls, date: Occurrence, zone: ZoneInfo, weeks: int = 0) -> "Clash":
+        """That of a stored date."""
+        people, step_free = date.booking.people, bool(date.booking.access_needs)
+        return cls(date.room, date.slot, Times.of_date(date, zone), people, step_free, weeks=weeks)
 
     def is_next_to(self, way: "Alternative") -> bool:
         """Whether one would come in as soon as the others have tidied up, or leave when they set up."""
@@ -140,17 +147,7 @@ def places_for(
     team.
     """
     zone = house_rules().zone
-    clashes = {
-        each.id: Clash(
-            each.room,
-            each.slot,
-            Times.of_date(each, zone),
-            each.booking.people,
-            bool(each.booking.access_needs),
-            weeks=weeks,
-        )
-        for each in dates
-    }
+    clashes = {each.id: Clash.of_date(each, zone, weeks) for each in dates}
 
     def has_enough(clash: Clash, roomy: Ways) -> bool:
         return len(_first_of_each(roomy, clash.slot)) == sum(_OF_EACH.values())

@@ -369,13 +369,7 @@ def _owe(kind: str, action: str, booking: Booking, contact: Contact | None, now:
     hold_until = db.literal(outbox.undo_until(now) if action in UNDOABLE else now, UtcDateTime)
     waiting = (
         db.update(Letter)
-        .where(
-            Letter.kind == kind,
-            Letter.booking_id == booking.id,
-            Letter.contact_id == (contact.id if contact else None),
-            Letter.state == "waiting",
-            Letter.attempts == 0,
-        )
+        .where(*outbox.unsent(kind, booking, contact))
         # Even where it stays as it is: no worker takes the letter before what it is to tell is stored.
         .values(send_at=db.case((Letter.send_at < hold_until, hold_until), else_=Letter.send_at))
     )

@@ -78,6 +78,12 @@ def stop_all(which: sa.ColumnElement[bool]) -> Sequence[int]:
     return db.session.scalars(waiting.values(state="stopped").returning(Letter.id)).all()
 
 
+def unsent(kind: str, booking: Booking, contact: Contact | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """By what letters of a kind to one reader are found that are not on their way."""
+    whose = Letter.booking_id == booking.id, Letter.contact_id == (contact.id if contact else None)
+    return Letter.kind == kind, *whose, Letter.state == "waiting", Letter.attempts == 0
+
+
 def recall(kind: str, booking: Booking, contact: Contact | None, naming: str | None) -> Letter | None:
     """Keep a letter of this kind from leaving, so that a later one tells all of it, in the transaction at hand.
 
@@ -85,12 +91,7 @@ def recall(kind: str, booking: Booking, contact: Contact | None, naming: str | N
     none waits, or it may be on its way already.
     """
     waiting = sa.select(Letter).where(
-        Letter.kind == kind,
-        Letter.booking_id == booking.id,
-        Letter.contact_id == (contact.id if contact else None),
-        Letter.state == "waiting",
-        Letter.attempts == 0,
-        Letter.body.contains(naming or "⟦person") == bool(naming),
+        *unsent(kind, booking, contact), Letter.body.contains(naming or "⟦person") == bool(naming)
     )
     letter = db.session.scalars(waiting.order_by(Letter.id.desc())).first()
     return letter if letter and stop(letter) else None

@@ -15,7 +15,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import ChangeState, Status
 from booking.house import house, house_rules
 from booking.letters import outbox
-from booking.models import Booking, Change, LogEntry, Occurrence, Room
+from booking.models import Booking, Change, LogEntry, Occurrence
 from booking.reasons import reason_in
 from booking.sharing import handover, people
 from booking.web import filters, locale
@@ -26,15 +26,6 @@ from booking.web.status_page.frame import back, page, pages, reader
 from booking.web.status_page.sentences import cancelled, wished_elsewhere
 
 SHOWN = 10  # dates to come; further ones are folded
-
-
-class Move(NamedTuple):
-    """A time and room, and those before."""
-
-    room: Room
-    slot: Slot
-    former_room: Room
-    former_slot: Slot
 
 
 class DateRow(NamedTuple):
@@ -213,11 +204,11 @@ def _before(move: wording.Elsewhere) -> str:
     return wording.before_line(move, house().zone, locale.selected())
 
 
-def _there_and_back(wish: Change) -> Move:
+def _there_and_back(wish: Change) -> log.LoggedPlace:
     """The other way round, so that what differs is told of the place that is wished."""
-    return Move(wish.former_room, wish.former_slot, wish.room, wish.slot)
+    return log.LoggedPlace(wish.former_room, wish.former_slot, wish.room, wish.slot)
 
 
-def _from_origin(each: Occurrence) -> Move:
+def _from_origin(each: Occurrence) -> log.LoggedPlace:
     former = Slot(each.original_start, each.original_start + (each.end - each.start))
-    return Move(each.room, each.slot, each.original_room, former)
+    return log.LoggedPlace(each.room, each.slot, each.original_room, former)

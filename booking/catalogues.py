@@ -20,8 +20,14 @@ _FORM = "booking.is_formal"
 
 
 def words(language: str) -> NullTranslations:
-    """The catalogue of one language, as the house addresses people; English needs none."""
-    return _catalogue(language, is_formal())
+    """The catalogue of one language, as the house addresses people; English needs none. Pages ask a thousand times."""
+    if not has_request_context():
+        return _catalogue(language, is_formal())
+    environ, key = request.environ, f"booking.words {language}"
+    if key not in environ:
+        environ[key] = _catalogue(language, is_formal())
+    found: NullTranslations = environ[key]
+    return found
 
 
 def words_in(form: str) -> NullTranslations:

@@ -76,7 +76,7 @@ def wanted(room: Room) -> list[Wanted]:
 
 
 def floor(engine: str, room: Room) -> Callable[[], object]:
-    part_id = min(room.part_ids)
+    part_id = min(room.part_lists.at(0))
     in_order = sa.select(occupancy.c.start).where(occupancy.c.part_id == part_id).order_by(occupancy.c.start)
     starts = db.session.scalars(in_order).all()
     chosen = str([starts[n * len(starts) // 520] for n in range(520)])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from booking import lifecycle, log
 from booking.availability.check import Availability, Checked, broken_rules, check
-from booking.availability.wanted import Wanted, WishedDate
+from booking.availability.wanted import AnyRoom, Wanted, WishedDate
 from booking.database import db
 from booking.domain.policy import Objection
 from booking.domain.slot import Slot
@@ -17,7 +17,7 @@ from booking.domain.status import GOING_ON, Action, ChangeState, Status
 from booking.house import house, room_rows
 from booking.letters import outbox
 from booking.lifecycle import Place, updating
-from booking.models import Booking, Change, Contact, HasParts, Occurrence, day_of
+from booking.models import Booking, Change, Contact, Occurrence, day_of
 from booking.requesting import ChangedMeanwhile, Refused, pairs_that_meet
 
 
@@ -71,7 +71,7 @@ def changeable(booking: Booking, now: datetime) -> list[Occurrence]:
     return [each for each in booking.dates(Status.REQUESTED, Status.APPROVED) if each.start > now]
 
 
-def own_date_at(booking: Booking, room: HasParts | None, occupied: Slot, exclude: Collection[int] = ()) -> date | None:
+def own_date_at(booking: Booking, room: AnyRoom | None, occupied: Slot, exclude: Collection[int] = ()) -> date | None:
     """The day of another date of a booking that meets a time in a room; ``exclude``: ids of dates that do not count."""
     if room is None:
         return None
@@ -79,7 +79,7 @@ def own_date_at(booking: Booking, room: HasParts | None, occupied: Slot, exclude
         (
             day_of(each.start, house().zone)
             for each in booking.dates(*GOING_ON)
-            if each.id not in exclude and each.occupied.overlaps(occupied) and each.room.shares_part_with(room)
+            if each.id not in exclude and Wanted(each.room, each.occupied).meets(Wanted(room, occupied))
         ),
         None,
     )

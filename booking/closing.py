@@ -125,8 +125,9 @@ def _coming(closure: Closure, now: datetime) -> list[_Coming]:
 
 def _hit(closure: Closure, dates: Sequence[_Coming], now: datetime) -> set[int]:
     """The ids of those of these dates that it hits."""
-    rooms = shut_by(closure)
-    slots = {date.id: date.occupied for date in dates if date.room_id in rooms}
+    shut = shut_by(closure)
+    every = ((date.id, date.room_id, date.occupied) for date in dates if date.room_id in shut.ever)
+    slots = {id_: slot for id_, room_id, slot in every if room_id in shut.at(slot.start.timestamp())}
     last = max((slot.end for slot in slots.values()), default=now)
     times = [*repeated(closure.slot, closure.repeats, closure.until, now, last, house().zone)]
     ends = [slot.end for slot in times]
@@ -177,7 +178,7 @@ def close(
     where a date cannot go where it is to go. Then nothing is stored.
     """
     bookings = sorted({date.booking for date in dates}, key=lambda each: each.id)
-    rooms = shut_by(closure) | {place.room_id for place in fates.move.values()}
+    rooms = shut_by(closure).ever | {place.room_id for place in fates.move.values()}
     with lifecycle.updating_all(bookings, rooms):
         if as_seen(closure, hit_by(closure, now)) != seen:
             raise Overtaken

@@ -221,7 +221,7 @@ def _faults_of_room(room: Room) -> Iterator[tuple[str, str]]:
             yield f"The room {room.name} has a {name} of more than {most} characters.", name
     if room.article not in LANGUAGES[DEFAULT].articles:
         yield _no_article(room.article), "article"
-    if not room.part_ids:
+    if not all(room.part_lists.ids):
         yield f"The room {room.name} has no parts.", "parts"
     if not 1 <= room.seats <= MOST_SEATS:
         yield f"The room {room.name} has no seats from 1 to {MOST_SEATS}.", "seats"

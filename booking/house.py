@@ -16,11 +16,12 @@ import sqlalchemy as sa
 
 from booking.database import db, is_known, once
 from booking.domain.days_off import FORESEEN, days_off
+from booking.domain.parts import EVER, DatedIds, lists_of_all
 from booking.domain.policy import Hours, HouseRules, working_days_between
 from booking.domain.repeats import repeated
 from booking.domain.slot import Slot
 from booking.languages import DEFAULT, LANGUAGES
-from booking.models import Closure, HasParts, House, Notice, OpeningHours, Part, Room, day_of
+from booking.models import Closure, House, Notice, OpeningHours, Part, Room, RoomPart, day_of
 
 
 class NoHouse(Exception):
@@ -48,13 +49,9 @@ class RoomRow(NamedTuple):
     photo: str
     photo_text: str
     photo_text_en: str
-    part_ids: frozenset[int]
+    part_lists: DatedIds
     busy: str
     together: tuple[int, ...]
-
-    def shares_part_with(self, other: HasParts) -> bool:
-        """Whether only one of the two can be used at a time."""
-        return not self.part_ids.isdisjoint(other.part_ids)
 
 
 def house() -> House:
@@ -74,7 +71,7 @@ def house_rules() -> HouseRules:
 
 def rooms() -> list[Room]:
     """All rooms, in the order in which the office shows them."""
-    return once(_rooms, Room, Part)
+    return once(_rooms, Room, Part, RoomPart)
 
 
 def public_changed() -> None:
@@ -84,7 +81,7 @@ def public_changed() -> None:
 
 def room_rows() -> dict[int, RoomRow]:
     """All rooms by their ids, in the order in which the office shows them."""
-    return once(_room_rows, Room, Part)
+    return once(_room_rows, Room, Part, RoomPart)
 
 
 def offered_rooms() -> list[RoomRow]:
@@ -122,8 +119,14 @@ def room_called(slug: str) -> RoomRow | None:
 
 
 def sharing(several: Sequence[RoomRow]) -> tuple[RoomRow, RoomRow] | None:
-    """Two of these rooms that cannot be used at the same time."""
-    return next((pair for pair in combinations(several, 2) if pair[0].shares_part_with(pair[1])), None)
+    """Two of these rooms that can never be used at the same time."""
+    pairs = combinations(several, 2)
+    return next(((one, other) for one, other in pairs if one.part_lists.always_meet(other.part_lists)), None)
+
+
+def part_changes() -> list[int]:
+    """When some room begins to take other parts, in epoch seconds, earliest first."""
+    return sorted({since for room in room_rows().values() for since in room.part_lists.since} - {EVER})
 
 
 def together(several: Sequence[RoomRow]) -> RoomRow:
@@ -131,10 +134,10 @@ def together(several: Sequence[RoomRow]) -> RoomRow:
     in these."""
     ids = tuple(room.id for room in several)
     known = (room for room in room_rows().values() if {*ids} == {*room.together})
-    part_ids = frozenset().union(*(room.part_ids for room in several))
+    lists = lists_of_all([room.part_lists for room in several])
     slug = "+".join(room.slug for room in several)
     none: dict[str, Any] = dict.fromkeys(("equipment", "equipment_en"), ())
-    row = RoomRow(id=0, slug=slug, part_ids=part_ids, busy="", together=ids, **none, **told_together(several))
+    row = RoomRow(id=0, slug=slug, part_lists=lists, busy="", together=ids, **none, **told_together(several))
     return next(known, row)
 
 
@@ -169,9 +172,10 @@ def renew_together() -> None:
 def _fill_together(row: Room, several: Sequence[Room]) -> None:
     for name, value in told_together(several).items():
         setattr(row, name, value)
-    parts = sorted({part.id: part for room in several for part in room.parts}.values(), key=attrgetter("id"))
-    if row.parts != parts:
-        row.parts = parts
+    rows = [each for room in several for each in room.part_rows]
+    for since in {each.since for each in (*rows, *row.part_rows)}:
+        lists = [room.list_at(since) for room in several] if since in {each.since for each in rows} else []
+        row.take_parts({part.id: part for parts in lists for part in parts}.values(), since)
 
 
 def told_together(several: Sequence[RoomRow | Room]) -> dict[str, Any]:

@@ -1,16 +1,24 @@
 """What the office keeps in order from its desk: hours, rooms, and the words of letters and pages."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
 from booking import log, sentences
+from booking.availability.claim import claim
 from booking.database import db, transaction
-from booking.house import house, public_changed, renew_together, single_rooms
+from booking.domain.parts import DatedIds, lists_of_all
+from booking.domain.slot import Slot
+from booking.domain.status import HOLDS_ROOM
+from booking.house import house, public_changed, renew_together, rooms, single_rooms
 from booking.letters import outbox
-from booking.models import OpeningHours, Part, Photo, Room, StaffMember
+from booking.models import Occurrence, OpeningHours, Part, Photo, Room, StaffMember
 
 
 class RoomNameTaken(Exception):
@@ -21,7 +29,21 @@ class LastRoom(Exception):
     """No other room can be asked for."""
 
 
+class SameParts(Exception):
+    """The room takes these parts on that day already."""
+
+
+class DatesMeet(Exception):
+    """Dates that hold their rooms would be in one part of the house at once: ``pairs`` of their ids, earliest first."""
+
+    def __init__(self, pairs: Sequence[tuple[int, int]]) -> None:
+        self.pairs = pairs
+
+
 Span = tuple[time, time]
+
+#: No date reaches further from its start, set-up and tidying up included.
+_WIDEST = timedelta(days=3)
 
 
 def set_hours(hours: Mapping[int, Sequence[Span]], room_id: int | None, *, by: StaffMember, now: datetime) -> None:
@@ -115,6 +137,86 @@ def move_room(room: Room, steps: int, *, by: StaffMember, now: datetime) -> None
         renew_together()
         log.record("edit_room", None, by=by, now=now, room=room.slug)
         public_changed()
+
+
+def change_parts(
+    room: Room, part_ids: Collection[int], further: str, day: date, *, by: StaffMember, now: datetime
+) -> None:
+    """Let a room take other parts from a local day on, and ``further``, a new one, unless that is empty.
+
+    Dates that begin on that day or later take them too, set-up included; all others keep what they have. Raises
+    ``DatesMeet`` where dates could not stay side by side then, ``SameParts``, and ``RoomNameTaken`` where a part of the
+    house has the name of the new one.
+    """
+    with transaction():
+        held = _keep_from_booking()
+        every = db.session.scalars(db.select(Part).order_by(Part.id)).all()
+        if any(part.name.casefold() == further.casefold() for part in every):
+            raise RoomNameTaken
+        parts = [part for part in every if part.id in part_ids]
+        if further:
+            parts.append(Part(name=further))
+            db.session.add(parts[-1])
+            db.session.flush()
+        if {part.id for part in parts} == room.part_lists.at(begin_of(day)):
+            raise SameParts
+        _put_parts(room, parts, day, held, by, now)
+
+
+def take_back_parts(room: Room, day: date, *, by: StaffMember, now: datetime) -> None:
+    """Let a room take from that day on what it takes before. Raises ``DatesMeet``."""
+    with transaction():
+        _put_parts(room, [], day, _keep_from_booking(), by, now)
+
+
+def begin_of(day: date) -> int:
+    """When a local day begins, in epoch seconds."""
+    return int(Slot.on(day, time(0), 1, house().zone).start.timestamp())
+
+
+def _keep_from_booking() -> list[Room]:
+    """All rooms with their parts; nobody books, nor asks for several at once, until the transaction at hand ends."""
+    claim(rooms())
+    db.session.refresh(house(), with_for_update=True)
+    return list(db.session.scalars(sa.select(Room).options(selectinload(Room.part_rows))))
+
+
+def _put_parts(
+    room: Room, parts: Sequence[Part], day: date, every: Sequence[Room], by: StaffMember, now: datetime
+) -> None:
+    since = begin_of(day)
+    lists = {each.id: each.part_lists for each in every}
+    lists[room.id] = lists[room.id].changed(since, frozenset(part.id for part in parts))
+    lists |= {each.id: lists_of_all([lists[id_] for id_ in each.together]) for each in every if each.together}
+    if pairs := _meeting(lists, since):
+        raise DatesMeet(pairs)
+    room.take_parts(parts, since)
+    renew_together()
+    log.record("edit_room", None, by=by, now=now, room=room.slug)
+    public_changed()
+
+
+def _meeting(lists: Mapping[int, DatedIds], since: int) -> list[tuple[int, int]]:
+    """The ids of dates from then on that would meet with these parts of their rooms, earliest first."""
+    names = ("id", "room_id", "start", "end", "before_minutes", "after_minutes")
+    first = datetime.fromtimestamp(since, UTC) - _WIDEST
+    held = sa.select(*(getattr(Occurrence, name) for name in names)).where(
+        Occurrence.status.in_(HOLDS_ROOM), Occurrence.start >= first
+    )
+    taken: dict[int, list[tuple[Slot, int]]] = defaultdict(list)
+    for id_, room_id, start, end, before, after in db.session.execute(held):
+        slot = Slot(start, end).widened(timedelta(minutes=before), timedelta(minutes=after))
+        for part_id in lists[room_id].at(slot.start.timestamp()):
+            taken[part_id].append((slot, id_))
+    pairs = set()
+    for of_part in taken.values():
+        of_part.sort()
+        for number, (slot, id_) in enumerate(of_part, 1):
+            for other, other_id in of_part[number:]:
+                if other.start >= slot.end:
+                    break
+                pairs.add((slot, id_, other_id))
+    return [(one, other) for _, one, other in sorted(pairs)]
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:

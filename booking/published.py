@@ -3,6 +3,7 @@
 A closed group has no title, name or link here, in whatever form it is asked for.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -10,9 +11,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from booking.database import db
+from booking.domain.parts import shares_parts
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, PUBLIC, Status
-from booking.house import RoomRow, closures, room_rows, rooms_with
+from booking.house import RoomRow, closures, part_changes, room_rows, rooms_with
 from booking.models import Booking, Initiative, Occurrence
 
 #: No date lasts longer, nor does setting up or tidying up.
@@ -140,12 +142,16 @@ def occupancy_of(rooms: Sequence[RoomRow], begin: datetime, end: datetime) -> li
         .where(Occurrence.status.in_(HOLDS_ROOM), between(begin - DAY, end + DAY))
         .order_by(Occurrence.start, Occurrence.id)
     ).all()
-    sharing = {room.id: [other for other in rooms if other.shares_part_with(room)] for room in room_rows().values()}
+    by_id, changes = room_rows(), part_changes()
+    sharing: dict[tuple[int, int], list[RoomRow]] = {}  # by the room, and after how many changes of parts
     found: dict[int, list[Busy]] = {room.id: [] for room in rooms}
     for start, stop, before, after, room_id in rows:
         slot = Slot(start, stop).widened(timedelta(minutes=before), timedelta(minutes=after))
         if slot.start < end and slot.end > begin:
-            for room in sharing[room_id]:
+            key = room_id, bisect_right(changes, slot.start.timestamp())
+            if key not in sharing:
+                sharing[key] = [room for room in rooms if shares_parts(by_id[room_id], room, slot.start)]
+            for room in sharing[key]:
                 found[room.id].append(Busy(room, slot, "taken"))
     for closure in closures(begin, end):
         for room in rooms:

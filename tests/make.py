@@ -125,6 +125,13 @@ def room(name: str = "Große Fläche", seats: int = 60, *, parts: list[str] | No
     return row
 
 
+def other_parts(room: Room, since: str, parts: list[str]) -> None:
+    """Let a room take other parts, by their names, from an instant on."""
+    with transaction():
+        pieces = db.session.scalars(db.select(Part).where(Part.name.in_(parts))).all()
+        room.take_parts(pieces, int(instant(since).timestamp()))
+
+
 def rooms() -> tuple[Room, Room, Room]:
     """The three rooms of the acceptance walks, largest first."""
     return room("Große Fläche", 60), room("Werkstatt", 20), room("Besprechung", 8)

@@ -37,11 +37,13 @@ BYPASSES = {
         "room_without_parts",
     ),
     "a move to a room without parts": ("UPDATE occurrence SET room_id = 4 WHERE id = 1", "room_without_parts"),
-    "a part more": ("INSERT INTO room_part VALUES (2, 2)", "room_in_use"),
+    "a part more": ("INSERT INTO room_part (room_id, part_id) VALUES (2, 2)", "room_in_use"),
     "a part less": ("DELETE FROM room_part WHERE room_id = 1 AND part_id = 2", "room_in_use"),
     "no parts at all": ("DELETE FROM room_part", "room_in_use"),
     "another part": ("UPDATE room_part SET part_id = 2 WHERE room_id = 2", "room_in_use"),
     "a part from another room": ("UPDATE room_part SET room_id = 2 WHERE room_id = 3", "room_in_use"),
+    "a part more since before ever": ("INSERT INTO room_part VALUES (2, -5, 2)", "room_in_use"),
+    "a list from another time on": ("UPDATE room_part SET since = #11:00 WHERE room_id = 1", "room_in_use"),
     "a row more": ("INSERT INTO occupancy VALUES (1, #16:00, #17:00, 1)", "occupancy_not_owned"),
     "a row for a request": ("INSERT INTO occupancy VALUES (1, #12:00, #13:00, 3)", "occupancy_not_owned"),
     "a row for nobody": ("INSERT INTO occupancy VALUES (1, #16:00, #17:00, 77)", "occupancy_not_owned"),
@@ -94,7 +96,7 @@ SQLITE_BYPASSES = {
     },
     "a row over another": ("UPDATE OR REPLACE occupancy SET start = #13:00 WHERE occurrence_id = 1", "occupancy_fixed"),
     "a part over another": ("UPDATE OR REPLACE room_part SET part_id = 2 WHERE room_id = 1", "room_in_use"),
-    "a part again": ("REPLACE INTO room_part VALUES (1, 1)", "room_in_use"),
+    "a part again": ("REPLACE INTO room_part (room_id, part_id) VALUES (1, 1)", "room_in_use"),
     "another rowid": ("UPDATE occurrence SET rowid = 99 WHERE id = 1", "occurrence_id_fixed"),
     "another _rowid_": ("UPDATE occurrence SET _rowid_ = 99 WHERE id = 1", "occurrence_id_fixed"),
     "upsert": (insert(1, 3, "@16:00", "@17:00") + " ON CONFLICT (id) DO UPDATE SET room_id = 3", "occurrence_exists"),
@@ -144,7 +146,7 @@ POSTGRESQL_BYPASSES = {
         for level in ("REPEATABLE READ", "SERIALIZABLE")
     },
     "parts of an unused room, on a view of the world that may be old": (
-        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; INSERT INTO room_part VALUES (4, 1)",
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; INSERT INTO room_part (room_id, part_id) VALUES (4, 1)",
         "room_in_use",
     ),
 }
@@ -154,7 +156,8 @@ POSTGRESQL_BYPASSES = {
 SHADOWS = {
     "a temporary occupancy": "CREATE TEMP TABLE occupancy (LIKE public.occupancy)",
     "a temporary room_part": (
-        "CREATE TEMP TABLE room_part (LIKE public.room_part); INSERT INTO pg_temp.room_part VALUES (1, 3)"
+        "CREATE TEMP TABLE room_part (LIKE public.room_part);"
+        " INSERT INTO pg_temp.room_part (room_id, since, part_id) VALUES (1, 0, 3)"
     ),
     "a temporary occurrence": (
         "CREATE TEMP TABLE occurrence (LIKE public.occurrence); INSERT INTO pg_temp.occurrence"
@@ -198,7 +201,7 @@ def test_postgresql_looks_nowhere_else(app_pg: Flask) -> None:
 
 SQLITE_SHADOWS = {
     "a temporary occupancy": "CREATE TEMP TABLE occupancy AS SELECT * FROM main.occupancy WHERE false",
-    "a temporary room_part": "CREATE TEMP TABLE room_part AS SELECT 1 AS room_id, 3 AS part_id",
+    "a temporary room_part": "CREATE TEMP TABLE room_part AS SELECT 1 AS room_id, 0 AS since, 3 AS part_id",
     "a temporary occurrence": "CREATE TEMP TABLE occurrence AS SELECT * FROM main.occurrence WHERE false",
     "a temporary truth": "CREATE TEMP VIEW occupancy_truth AS SELECT * FROM main.occupancy WHERE false",
     "a trigger that skips": (

@@ -5,6 +5,9 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
+from copy import deepcopy
+from itertools import combinations
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -123,60 +126,95 @@ def test_series_without_gaps_moves_by_one_of_its_own_lengths(raw: Raw) -> None:
     assert truth_holds(raw)
 
 
+class Model:
+    """Slow and obvious: which parts a room takes since when, and which dates there are; times in minutes."""
+
+    def __init__(self) -> None:
+        self.lists: dict[int, dict[int, set[int]]] = {1: {0: {1, 2}}, 2: {0: {1}}, 3: {0: {2}}, 4: {}}
+        self.dates: dict[int, tuple[str, int, int, int, int, int]] = {}
+
+    def parts(self, room: int, begin: int) -> set[int]:
+        return max(((since, ids) for since, ids in self.lists[room].items() if since <= begin), default=(0, set()))[1]
+
+    def is_sound(self) -> bool:
+        """Whether all that hold a room have one to hold, and none of them meets another."""
+        held = [
+            (self.parts(room, start - before), start - before, end + after)
+            for status, room, start, end, before, after in self.dates.values()
+            if status in HOLDS_ROOM
+        ]
+        return all(parts for parts, _, _ in held) and not any(
+            one & other and begin < other_end and other_begin < end
+            for (one, begin, end), (other, other_begin, other_end) in combinations(held, 2)
+        )
+
+    def rows(self) -> set[tuple[int, int]]:
+        """The parts that dates take, each with its date."""
+        return {
+            (number, part)
+            for number, (status, room, start, _, before, _) in self.dates.items()
+            for part in (self.parts(room, start - before) if status in HOLDS_ROOM else ())
+        }
+
+
 def test_guard_agrees_with_comparing_every_pair(raw: Raw) -> None:
-    """Six hundred steps at random, each allowed or refused as a slow and obvious model says."""
+    """Eight hundred steps at random, each allowed or refused as a slow and obvious model says."""
     random = Random(2027)  # noqa: S311 - a test wants the same steps every time
     raw("DELETE FROM occurrence")
-    parts = {1: {1, 2}, 2: {1}, 3: {2}, 4: set[int]()}
-    dates: dict[int, tuple[str, int, int, int, int, int]] = {}
+    model = Model()
+    seen = Counter[tuple[str, bool]]()
 
-    def allowed(number: int, date: tuple[str, int, int, int, int, int]) -> bool:
-        status, room, start, end, before, after = date
-        if status not in HOLDS_ROOM:
-            return True
-        return bool(parts[room]) and not any(
-            other != number
-            and held[0] in HOLDS_ROOM
-            and parts[room] & parts[held[1]]
-            and start - before < held[3] + held[5]
-            and held[2] - held[4] < end + after
-            for other, held in dates.items()
-        )
+    def at(minute: int, mark: str = "@") -> str:
+        return f"{mark}{minute // 60:02}:{minute % 60:02}"
 
-    def at(minute: int) -> str:
-        return f"@{minute // 60:02}:{minute % 60:02}"
-
-    for _ in range(600):
-        number, start = random.randrange(1, 25), random.randrange(60, 1200, 15)
-        date = (
-            random.choice([*Status]),
-            random.choice([1, 2, 2, 3, 3, 4]),
-            start,
-            start + random.randrange(15, 180, 15),
-            random.choice([0, 0, 15]),
-            random.choice([0, 0, 30]),
-        )
-        status, room, start, end, before, after = date
-        expected = dates.pop(number) and dates if random.random() < 0.1 and number in dates else None
-        if expected is not None:
-            raw(f"DELETE FROM occurrence WHERE id = {number}")
-            continue
+    def date() -> tuple[str, str, Model]:
+        number, start = random.randrange(1, 30), random.randrange(60, 1200, 15)
+        status, room = random.choice([*Status, *[Status.APPROVED] * 4]), random.choice([1, 2, 2, 3, 3, 4])
+        end, before, after = start + random.randrange(15, 180, 15), random.choice([0, 0, 15]), random.choice([0, 0, 30])
+        then = deepcopy(model)
+        if random.random() < 0.1 and number in then.dates:
+            del then.dates[number]
+            return "delete", f"DELETE FROM occurrence WHERE id = {number}", then
+        then.dates[number] = (status, room, start, end, before, after)
         statement = (
             f"UPDATE occurrence SET status = '{status}', room_id = {room}, start = {at(start)}, \"end\" = {at(end)},"
             f" before_minutes = {before}, after_minutes = {after} WHERE id = {number}"
-            if number in dates
+            if number in model.dates
             else insert(number, room, at(start), at(end), status, before=before, after=after)
         )
+        return "date", statement, then
+
+    def parts() -> tuple[str, str, Model]:
+        room, then = random.randrange(1, 5), deepcopy(model)
+        later = {since: ids for since, ids in then.lists[room].items() if since}
+        if later and random.random() < 0.5:
+            since = random.choice([*later])
+            gone = set(random.sample(sorted(later[since]), random.randint(1, len(later[since]))))
+            then.lists[room][since] -= gone
+            if not then.lists[room][since]:
+                del then.lists[room][since]
+            which = ", ".join(map(str, gone))
+            where = f"room_id = {room} AND since = {at(since, '#')} AND part_id IN ({which})"
+            return "parts less", f"DELETE FROM room_part WHERE {where}", then
+        since = random.choice([*later] if len(later) > 1 else range(60, 1200, 15))
+        more = {1, 2, 3} - later.get(since, set())
+        more = set(random.sample(sorted(more), random.randint(1, len(more)))) if more else set()
+        then.lists[room][since] = later.get(since, set()) | more
+        rows = ", ".join(f"({room}, {at(since, '#')}, {part})" for part in more)
+        return "parts more", f"INSERT INTO room_part VALUES {rows}" if more else "SELECT 1", then
+
+    for _ in range(800):
+        kind, statement, then = parts() if random.random() < 0.3 else date()
         answer = raw.answer(statement)
-        assert (answer == "accepted") == allowed(number, date), (number, date, dates, answer)
+        assert (answer == "accepted") == then.is_sound(), (statement, model.lists, model.dates, answer)
+        seen[kind, answer == "accepted"] += 1
         if answer == "accepted":
             raw(statement)
-            dates[number] = date
+            model = then
 
     assert truth_holds(raw)
-    assert {number for (number,) in raw("SELECT DISTINCT occurrence_id FROM occupancy")} == {
-        number for number, date in dates.items() if date[0] in HOLDS_ROOM
-    }
+    assert {tuple(row) for row in raw("SELECT occurrence_id, part_id FROM occupancy")} == model.rows()
+    assert all(seen[kind, good] > 5 for kind in ("date", "parts less", "parts more") for good in (True, False)), seen
 
 
 @pytest.mark.postgresql

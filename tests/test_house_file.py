@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from booking.database import db
+from booking.domain.status import Status
 from booking.house_file import check_house, load_house
 from booking.house_folder import NotAHouse
 from booking.models import House, OpeningHours, Part, Room
+from tests import make
 from tests.test_cli import HOUSE
 
 ROOM = HOUSE[HOUSE.index("[[rooms]]") :]
@@ -197,6 +199,17 @@ ODD = {
         ("equipment = []", f"equipment = {[f'Ding {number}' for number in range(60)]}".replace("'", '"'))
     ],
 }
+
+
+def test_parts_from_a_day_on_outlive_loading_the_house_again(app, house_file):
+    load_house(house_file)
+    make.other_parts(db.session.get_one(Room, 1), "2029-05-01T00:00", ["Saal"])
+    make.booking(db.session.get_one(Room, 1), "2029-05-09T16:00", status=Status.APPROVED)
+
+    load_house(house_file)
+
+    db.session.rollback()
+    assert [row.since for row in db.session.get_one(Room, 1).part_rows] == [0, 1872280800]
 
 
 @pytest.mark.parametrize("odd", ODD)

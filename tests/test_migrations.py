@@ -12,8 +12,9 @@ from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 
 from booking import guard
-from booking.database import db, sqlite_library, writing
+from booking.database import RoomTaken, db, sqlite_library, writing
 from booking.domain.status import Status
+from booking.models import Room
 from tests import make
 
 
@@ -101,6 +102,54 @@ def test_database_of_before_gets_the_guard_of_today(engine_app: Flask) -> None:
     flask_migrate.upgrade()
 
     assert proved()
+
+
+def test_parts_of_before_stay_and_later_ones_leave_with_their_step(engine_app: Flask) -> None:
+    hall, _ = make.room("Saal"), make.room("Werkstatt")
+    make.booking(hall, "2027-01-06T16:00", "2027-05-05T16:00", status=Status.APPROVED)
+    make.other_parts(hall, "2027-05-01T00:00", ["Saal", "Werkstatt"])
+    db.session.remove()
+
+    flask_migrate.downgrade(revision="0034")
+    assert occupied() == [(1, 1), (2, 1)]
+    with writing():
+        connection = db.session.connection()
+        guard.remove(connection)
+        for statement in PARTS_OF_BEFORE[connection.dialect.name]:
+            connection.exec_driver_sql(statement)
+        db.session.commit()
+    flask_migrate.upgrade()
+
+    assert proved()
+    assert occupied() == [(1, 1), (2, 1)]
+    workshop = db.session.get_one(Room, 2)
+    make.other_parts(workshop, "2027-05-01T00:00", ["Saal"])
+    with pytest.raises(RoomTaken):
+        make.booking(workshop, "2027-05-05T16:00", status=Status.APPROVED)
+
+
+#: What the table of parts was before they could be others from a day on.
+PARTS_OF_BEFORE = {
+    "sqlite": (
+        "CREATE TABLE before (room_id INTEGER NOT NULL, part_id INTEGER NOT NULL,"
+        " CONSTRAINT fk_room_part_part_id FOREIGN KEY(part_id) REFERENCES part (id),"
+        " CONSTRAINT fk_room_part_room_id FOREIGN KEY(room_id) REFERENCES room (id),"
+        " CONSTRAINT pk_room_part PRIMARY KEY (room_id, part_id))",
+        "INSERT INTO before SELECT room_id, part_id FROM room_part",
+        "DROP TABLE room_part",
+        "ALTER TABLE before RENAME TO room_part",
+    ),
+    "postgresql": (
+        "ALTER TABLE room_part DROP COLUMN since",
+        "ALTER TABLE room_part ADD CONSTRAINT pk_room_part PRIMARY KEY (room_id, part_id)",
+    ),
+}
+
+
+def occupied() -> list[tuple[int, int]]:
+    with db.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT occurrence_id, part_id FROM occupancy ORDER BY 1, 2")
+        return [(row[0], row[1]) for row in rows]
 
 
 def test_rows_and_guard_survive_a_table_that_is_rebuilt(engine_app: Flask, tmp_path: Path) -> None:

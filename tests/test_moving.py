@@ -12,7 +12,7 @@ from booking.cli import setting_up
 from booking.database import Base, RoomTaken, db, transaction
 from booking.domain.status import Status
 from booking.letters import outbox
-from booking.models import Booking
+from booking.models import Booking, Room
 from tests import make
 from tests.support.app import application
 
@@ -51,6 +51,7 @@ def rows() -> dict[str, list[tuple]]:
 
 def test_the_example_house_moves_with_every_row_and_goes_on(app, url):
     setting_up.load_example_if_empty()
+    make.other_parts(db.session.get_one(Room, 1), "2029-05-01T00:00", ["Fläche hinten"])
     before = rows()
 
     result = run(app, "copy-to", url)

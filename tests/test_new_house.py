@@ -50,7 +50,7 @@ def test_new_house_from_options_can_be_loaded_and_says_what_was_answered(run, cl
     load_house(folder)
     assert {weekday: len(spans) for weekday, spans in house_rules().hours.items()} == {1: 2, 2: 2, 3: 2, 4: 2, 5: 1}
     rooms = db.session.scalars(db.select(Room).order_by(Room.position))
-    assert [(room.name, room.seats, room.way, len(room.part_ids)) for room in rooms] == [
+    assert [(room.name, room.seats, room.way, len(room.parts)) for room in rooms] == [
         ("Mahlsaal", 90, "EG links", 2),
         ("Mahlsaal Nord", 45, "EG links", 1),
         ("Mahlsaal Süd", 40, "EG links", 1),

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from sqlalchemy.orm import joinedload
@@ -13,9 +14,10 @@ from booking.availability.wanted import Wanted, WishedDate
 from booking.database import db
 from booking.domain import policy
 from booking.domain.days_off import DaysOff, days_off, days_off_near
+from booking.domain.parts import EVER, DatedIds, lists_of_all
 from booking.domain.policy import HouseRules, Objection
 from booking.domain.slot import Slot
-from booking.house import closures, house, house_rules, room_rows
+from booking.house import RoomRow, closures, house, house_rules, part_changes, room_rows
 from booking.models import Booking, Closure, Occurrence
 
 
@@ -117,14 +119,30 @@ def closures_between(slots: Iterable[Slot]) -> list[tuple[Closure, frozenset[int
     if not times:
         return []
     first, last = min(start for start, _ in times), max(end for _, end in times)
-    return [(closure, shut_by(closure)) for closure in closures(first, last)]
+    return [each for closure in closures(first, last) for each in _pieces(closure)]
 
 
-def shut_by(closure: Closure) -> frozenset[int]:
-    """The ids of the rooms that cannot be used while it holds: those of which it shuts a part."""
+def _pieces(closure: Closure) -> Iterable[tuple[Closure, frozenset[int]]]:
+    """The closure from each change of parts to the next, as other rooms may be shut then; mostly that is all of it."""
+    shut = shut_by(closure)
+    changes = (datetime.fromtimestamp(since, UTC) for since in shut.since[1:])
+    inside = [each for each in changes if closure.start < each < closure.end]
+    for begins, ends in pairwise([closure.start, *inside, closure.end]):
+        yield closure.at(Slot(begins, ends)) if inside else closure, shut.at(begins.timestamp())
+
+
+def shut_by(closure: Closure) -> DatedIds:
+    """The ids of the rooms that a date cannot use while it holds: those of which it shuts a part."""
     by_id = room_rows()
-    parts = {part_id for id_ in closure.room_ids for part_id in by_id[id_].part_ids}
-    return frozenset(id_ for id_, room in by_id.items() if closure.is_of_house or not room.part_ids.isdisjoint(parts))
+    if closure.is_of_house:
+        return DatedIds((EVER,), (frozenset(by_id),))
+    since = (EVER, *part_changes())
+    return DatedIds(since, tuple(_sharing([by_id[id_] for id_ in closure.room_ids], each) for each in since))
+
+
+def _sharing(rooms: Iterable[RoomRow], since: int) -> frozenset[int]:
+    parts = lists_of_all([room.part_lists for room in rooms]).at(since)
+    return frozenset(id_ for id_, room in room_rows().items() if not room.part_lists.at(since).isdisjoint(parts))
 
 
 def broken_rules(dates: Iterable[WishedDate], now: datetime) -> list[tuple[WishedDate, Objection]]:

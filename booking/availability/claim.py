@@ -7,7 +7,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import selectinload
 
 from booking.database import db
-from booking.models import Booking, Occurrence, Part, Room, room_part
+from booking.models import Booking, Occurrence, Part, Room, RoomPart
 
 
 def claim(rooms: Iterable[Room]) -> None:
@@ -19,7 +19,7 @@ def claim(rooms: Iterable[Room]) -> None:
     afterwards. On SQLite the transaction itself is the lock. What was read
     before is read anew, as it may have changed while we waited.
     """
-    _claim(room_part.c.room_id.in_({room.id for room in rooms}))
+    _claim(RoomPart.room_id.in_({room.id for room in rooms}))
 
 
 def claim_booking(*bookings: Booking, room_ids: Collection[int] = ()) -> None:
@@ -30,7 +30,7 @@ def claim_booking(*bookings: Booking, room_ids: Collection[int] = ()) -> None:
     """
     ids = [(sa.inspect(booking).identity or (0,))[0] for booking in bookings]  # the rows are read when they are ours
     own = sa.select(Occurrence.room_id).where(Occurrence.booking_id.in_(ids))
-    _claim(sa.or_(room_part.c.room_id.in_(own), room_part.c.room_id.in_(room_ids)))
+    _claim(sa.or_(RoomPart.room_id.in_(own), RoomPart.room_id.in_(room_ids)))
     dates = selectinload(Booking.occurrences).selectinload(Occurrence.changes)
     found = sa.select(Booking).where(Booking.id.in_(ids)).options(dates).order_by(Booking.id)
     if len(db.session.scalars(found.with_for_update(of=Booking)).all()) < len(ids):
@@ -38,7 +38,7 @@ def claim_booking(*bookings: Booking, room_ids: Collection[int] = ()) -> None:
 
 
 def _claim(wanted: sa.ColumnElement[bool]) -> None:
-    parts = sa.select(room_part.c.part_id).where(wanted)
+    parts = sa.select(RoomPart.part_id).where(wanted)
     db.session.execute(
         sa.select(Part.id).where(Part.id.in_(parts)).order_by(Part.id).with_for_update(key_share=True)
     ).all()

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from booking.availability.wanted import Wanted
 from booking.database import db, once
 from booking.domain.slot import Slot
+from booking.guard.pieces import LISTED
 from booking.models import Occurrence
 
 # Rows of one part never overlap, so in order of their starts they are also in order of their ends: the last row that
@@ -159,11 +160,10 @@ def _found(
 
 
 def _runs(wanted: Sequence[Wanted]) -> Runs:
-    parts = {room: room.part_ids for room in {wish.room for wish in wanted}}
     runs: Runs = defaultdict(dict)
     for index, (room, slot) in enumerate(wanted):
         start = int(slot.start.timestamp())
-        for part_id in parts[room]:
+        for part_id in room.part_lists.at(start):
             runs[part_id, int(slot.end.timestamp()) - start][index] = start
     return runs
 
@@ -173,17 +173,21 @@ def _runs(wanted: Sequence[Wanted]) -> Runs:
 _SELECT_UNDECIDED = """
     SELECT occurrence.id, occurrence.booking_id, room_part.part_id, {start}, {end},
         60 * occurrence.before_minutes, 60 * occurrence.after_minutes
-    FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
+    FROM occurrence JOIN room_part ON {listed}
     WHERE occurrence.status = 'requested'
     ORDER BY occurrence.id
 """
+
+
+def _undecided_from(start: str, end: str) -> sa.TextClause:
+    listed = LISTED.format(schema="", begins=f"{start} - 60 * occurrence.before_minutes")
+    return sa.text(_SELECT_UNDECIDED.format(start=start, end=end, listed=listed))
+
+
 _UNDECIDED = {
-    "sqlite": sa.text(_SELECT_UNDECIDED.format(start="occurrence.start", end='occurrence."end"')),
-    "postgresql": sa.text(
-        _SELECT_UNDECIDED.format(
-            start="CAST(extract(epoch FROM occurrence.start) AS bigint)",
-            end='CAST(extract(epoch FROM occurrence."end") AS bigint)',
-        )
+    "sqlite": _undecided_from("occurrence.start", 'occurrence."end"'),
+    "postgresql": _undecided_from(
+        "CAST(extract(epoch FROM occurrence.start) AS bigint)", 'CAST(extract(epoch FROM occurrence."end") AS bigint)'
     ),
 }
 _WIDEST = 3 * 86400  # seconds; no date reaches further from its start, set-up and tidying up included

@@ -74,7 +74,7 @@ def blocked_in(
     """
     past = {number for number, slot in enumerate(slots) if slot.start < now}
     found = {room.id: Blocked(set(past), set()) for room in rooms}
-    part_ids = {part_id for room in rooms for part_id in room.part_ids}
+    part_ids = {part_id for room in rooms for part_id in room.part_lists.ever}
     if not slots or not part_ids:
         return found
     around = [slot.widened(tight, tight) for slot in slots] if tight else []
@@ -82,15 +82,24 @@ def blocked_in(
     asked = _asked_for(part_ids, slots, exclude)
     for room in rooms:
         clashes, close = found[room.id]
-        for part_id in room.part_ids:
-            numbers = sitting.get(part_id, [])
-            clashes.update(asked.get(part_id, ()), (number for number in numbers if number < len(slots)))
+        for part_id in room.part_lists.ever:
+            numbers = _taking(part_id, room, slots, sitting.get(part_id, []))
+            clashes.update(_taking(part_id, room, slots, asked.get(part_id, ())))
+            clashes.update(number for number in numbers if number < len(slots))
             close.update(number - len(slots) for number in numbers if number >= len(slots))
     for closure, shut in closures_between(slots):
         closed = [number for number, slot in enumerate(slots) if slot.overlaps(closure.slot)]
         for room_id in shut & found.keys():
             found[room_id].clashes.update(closed)
     return found
+
+
+def _taking(part_id: int, room: AnyRoom, slots: Sequence[Slot], numbers: Collection[int]) -> Collection[int]:
+    """Of the times with these numbers, or theirs once more behind all, those at which the room takes the part."""
+    lists = room.part_lists
+    if len(lists.ids) == 1:
+        return numbers
+    return [n for n in numbers if part_id in lists.at(slots[n % len(slots)].start.timestamp())]
 
 
 def best_room(slots: Sequence[Slot], people: int, now: datetime) -> RoomRow:

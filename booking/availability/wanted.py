@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from booking.domain.parts import shares_parts
 from booking.domain.policy import HouseRules
 from booking.domain.slot import Slot, WeekdayTimes, wall_end
 from booking.house import RoomRow
@@ -22,7 +23,7 @@ class Wanted(NamedTuple):
 
     def meets(self, other: "Wanted") -> bool:
         """Whether not both can be had."""
-        return self.slot.overlaps(other.slot) and self.room.shares_part_with(other.room)
+        return self.slot.overlaps(other.slot) and shares_parts(self.room, other.room, self.slot.start, other.slot.start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ room. What the truth is stands in ``occupancy_truth``, derived from
 ``occupancy`` with every insert, change and delete, and look afterwards whether
 all of it has arrived. Triggers on ``occupancy`` refuse every row that is not
 the truth, every change, and every delete of what is still true. The parts of a
-room cannot change while a date holds it. A date cannot change its ``id``, nor
+room stand in lists, each from a time on; a date takes the list that holds when
+it begins, set-up included. The first list cannot change while a date holds the
+room; triggers let ``occupancy`` follow what is added to later ones, or taken
+from them, where nothing overlaps then. A date cannot change its ``id``, nor
 be replaced by another through a unique column, as SQLite's ``OR REPLACE``
 would do without firing a delete trigger.
 

@@ -13,6 +13,12 @@ STORED = (
     ' AND stored."end" = truth."end" AND stored.occurrence_id = truth.occurrence_id)'
 )
 
+#: SQL: whether a row of ``room_part`` stands in the list that its room has when a date begins. {begins} is when, set-up
+#: included, in epoch seconds; {schema} stands in front of the table.
+LISTED = """room_part.room_id = occurrence.room_id AND room_part.since = (
+    SELECT max(list.since) FROM {schema}room_part AS list
+    WHERE list.room_id = occurrence.room_id AND list.since <= {begins})"""
+
 
 def is_true(row: str, truth: str) -> str:
     """SQL: whether ``row`` is, to the letter, one that ``occupancy`` should have."""

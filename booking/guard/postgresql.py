@@ -1,4 +1,4 @@
-"""The guard on PostgreSQL: an exclusion constraint, six functions and their triggers.
+"""The guard on PostgreSQL: an exclusion constraint, seven functions and their triggers.
 
 Definitions are written as PostgreSQL itself prints them, so that they can be
 compared letter by letter. The sync locks the room against a change of its
@@ -20,7 +20,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from booking.guard.pieces import HOLDS, PROOF_TABLES, STORED, Engine, Piece, is_true
+from booking.guard.pieces import HOLDS, LISTED, PROOF_TABLES, STORED, Engine, Piece, is_true
 
 _RAISE = "USING ERRCODE = 'integrity_constraint_violation'"
 
@@ -28,15 +28,21 @@ _RAISE = "USING ERRCODE = 'integrity_constraint_violation'"
 _OWN_PATH = " SET search_path TO {path}\n"
 _AS_OWNER = " SECURITY DEFINER\n" + _OWN_PATH
 
+#: When a date begins, in epoch seconds, set-up included.
+_BEGINS = "extract(epoch FROM occurrence.start)::bigint - 60 * occurrence.before_minutes"
+
+#: The dates of a room that hold it; in a function that says which ``list`` of parts it looks at.
+_OF_LIST = f"SELECT id FROM occurrence WHERE room_id = list AND status IN {HOLDS}"
+
 _FUNCTIONS = [
     f"""CREATE OR REPLACE FUNCTION {{schema}}.occupancy_truth()
  RETURNS TABLE(part_id integer, start bigint, "end" bigint, occurrence_id integer)
  LANGUAGE sql
  STABLE
 AS $function$
-  SELECT room_part.part_id, extract(epoch FROM occurrence.start)::bigint - 60 * occurrence.before_minutes,
+  SELECT room_part.part_id, {_BEGINS},
     extract(epoch FROM occurrence."end")::bigint + 60 * occurrence.after_minutes, occurrence.id
-  FROM {{schema}}.occurrence JOIN {{schema}}.room_part ON room_part.room_id = occurrence.room_id
+  FROM {{schema}}.occurrence JOIN {{schema}}.room_part ON {LISTED.format(schema="{schema}.", begins=_BEGINS)}
   WHERE occurrence.status IN {HOLDS}
 $function$
 """,
@@ -112,19 +118,53 @@ $function$
 {_AS_OWNER}AS $function$
 DECLARE
   rooms integer[];
+  later boolean := false;
 BEGIN
   CASE TG_OP
-    WHEN 'INSERT' THEN rooms := ARRAY[NEW.room_id];
-    WHEN 'UPDATE' THEN rooms := ARRAY[OLD.room_id, NEW.room_id];
-    WHEN 'DELETE' THEN rooms := ARRAY[OLD.room_id];
-    WHEN 'TRUNCATE' THEN rooms := ARRAY(SELECT id FROM room);
+    WHEN 'INSERT' THEN
+      rooms := ARRAY[NEW.room_id];
+      later := NEW.since > 0;
+    WHEN 'UPDATE' THEN
+      rooms := ARRAY[OLD.room_id, NEW.room_id];
+    WHEN 'DELETE' THEN
+      rooms := ARRAY[OLD.room_id];
+      later := OLD.since > 0;
+    WHEN 'TRUNCATE' THEN
+      rooms := ARRAY(SELECT id FROM room);
   END CASE;
   UPDATE room SET id = id WHERE id = ANY (rooms);
   IF current_setting('transaction_isolation') <> 'read committed'
-    OR EXISTS (SELECT 1 FROM occurrence WHERE room_id = ANY (rooms) AND status IN {HOLDS}) THEN
+    OR NOT later AND EXISTS (SELECT 1 FROM occurrence WHERE room_id = ANY (rooms) AND status IN {HOLDS}) THEN
     RAISE EXCEPTION 'room_in_use' {_RAISE};
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END
+$function$
+""",
+    f"""CREATE OR REPLACE FUNCTION {{schema}}.room_part_sync()
+ RETURNS trigger
+ LANGUAGE plpgsql
+{_AS_OWNER}AS $function$
+DECLARE
+  list integer := CASE TG_OP WHEN 'DELETE' THEN OLD.room_id ELSE NEW.room_id END;
+  later boolean := CASE TG_OP WHEN 'DELETE' THEN OLD.since ELSE NEW.since END > 0;
+BEGIN
+  IF NOT later THEN
+    RETURN NULL;
+  END IF;
+  PERFORM 1 FROM part WHERE id IN (SELECT part_id FROM room_part WHERE room_id = list)
+    ORDER BY id FOR NO KEY UPDATE;
+  DELETE FROM occupancy WHERE occurrence_id IN ({_OF_LIST}) AND NOT {is_true("occupancy", "occupancy_truth()")};
+  INSERT INTO occupancy (part_id, start, "end", occurrence_id)
+    SELECT part_id, start, "end", occurrence_id FROM occupancy_truth() AS truth
+    WHERE occurrence_id IN ({_OF_LIST}) AND NOT {STORED};
+  IF EXISTS (SELECT 1 FROM occupancy_truth() AS truth WHERE occurrence_id IN ({_OF_LIST}) AND NOT {STORED}) THEN
+    RAISE EXCEPTION 'occupancy_incomplete' {_RAISE};
+  END IF;
+  IF EXISTS ({_OF_LIST} AND NOT EXISTS (SELECT 1 FROM occupancy WHERE occurrence_id = occurrence.id)) THEN
+    RAISE EXCEPTION 'room_without_parts' {_RAISE};
+  END IF;
+  RETURN NULL;
 END
 $function$
 """,
@@ -145,6 +185,7 @@ _TRIGGERS = [
     ("occupancy", "check", "check", "BEFORE INSERT OR DELETE OR UPDATE", "ROW"),
     ("occupancy", "truncate", "check", "BEFORE TRUNCATE", "STATEMENT"),
     ("room_part", "check", "check", "BEFORE INSERT OR DELETE OR UPDATE", "ROW"),
+    ("room_part", "sync", "sync", "AFTER INSERT OR DELETE", "ROW"),
     ("room_part", "truncate", "check", "BEFORE TRUNCATE", "STATEMENT"),
     ("log_entry", "check", "check", "BEFORE DELETE OR UPDATE", "ROW"),
     ("log_entry", "truncate", "check", "BEFORE TRUNCATE", "STATEMENT"),

@@ -1,4 +1,4 @@
-"""The guard on SQLite: one view and fourteen triggers.
+"""The guard on SQLite: one view and sixteen triggers.
 
 SQLite has one writer at a time, so a trigger sees all there is to see. No
 trigger names columns ("UPDATE OF status"): SQLite would not fire it for a
@@ -10,7 +10,7 @@ replaces another (OR REPLACE) fires no delete trigger everywhere; hence its own
 look before an insert.
 """
 
-from booking.guard.pieces import HOLDS, PROOF_TABLES, STORED, Engine, Piece, is_true
+from booking.guard.pieces import HOLDS, LISTED, PROOF_TABLES, STORED, Engine, Piece, is_true
 
 _MALFORMED = """SELECT raise(ABORT, 'occurrence_malformed')
     WHERE typeof(new.start) <> 'integer' OR typeof(new."end") <> 'integer' OR new."end" <= new.start
@@ -25,14 +25,31 @@ _SYNC = f"""DELETE FROM occupancy WHERE occurrence_id = new.id AND NOT {is_true(
   SELECT raise(ABORT, 'room_without_parts')
     WHERE new.status IN {HOLDS} AND NOT EXISTS (SELECT 1 FROM occupancy WHERE occurrence_id = new.id)"""
 
+#: When a date begins, set-up included.
+_BEGINS = "occurrence.start - 60 * occurrence.before_minutes"
+
 _IN_USE = f"""SELECT raise(ABORT, 'room_in_use')
     WHERE EXISTS (SELECT 1 FROM occurrence WHERE status IN {HOLDS} AND room_id IN"""
 
+
+def _list_sync(row: str) -> str:
+    """Give all dates of a room the parts that they take now that one of its lists has ``row``, or lacks it."""
+    dates = f"SELECT id FROM occurrence WHERE room_id = {row}.room_id AND status IN {HOLDS}"
+    return f"""DELETE FROM occupancy WHERE occurrence_id IN ({dates}) AND NOT {is_true("occupancy", "occupancy_truth")};
+  INSERT INTO occupancy (part_id, start, "end", occurrence_id)
+    SELECT part_id, start, "end", occurrence_id FROM occupancy_truth AS truth
+    WHERE occurrence_id IN ({dates}) AND NOT {STORED};
+  SELECT raise(ABORT, 'occupancy_incomplete')
+    WHERE EXISTS (SELECT 1 FROM occupancy_truth AS truth WHERE occurrence_id IN ({dates}) AND NOT {STORED});
+  SELECT raise(ABORT, 'room_without_parts')
+    WHERE EXISTS ({dates} AND NOT EXISTS (SELECT 1 FROM occupancy WHERE occurrence_id = occurrence.id))"""
+
+
 _STATEMENTS = [
     f"""CREATE VIEW occupancy_truth AS
-  SELECT room_part.part_id, occurrence.start - 60 * occurrence.before_minutes AS start,
+  SELECT room_part.part_id, {_BEGINS} AS start,
     occurrence."end" + 60 * occurrence.after_minutes AS "end", occurrence.id AS occurrence_id
-  FROM occurrence JOIN room_part ON room_part.room_id = occurrence.room_id
+  FROM occurrence JOIN room_part ON {LISTED.format(schema="", begins=_BEGINS)}
   WHERE occurrence.status IN {HOLDS}""",
     f"""CREATE TRIGGER occurrence_before_insert BEFORE INSERT ON occurrence BEGIN
   SELECT raise(ABORT, 'occurrence_exists')
@@ -67,14 +84,20 @@ END""",
     f"""CREATE TRIGGER occupancy_before_delete BEFORE DELETE ON occupancy BEGIN
   SELECT raise(ABORT, 'occupancy_owned') WHERE {is_true("old", "occupancy_truth")};
 END""",
-    f"""CREATE TRIGGER room_part_before_insert BEFORE INSERT ON room_part BEGIN
+    f"""CREATE TRIGGER room_part_before_insert BEFORE INSERT ON room_part WHEN new.since <= 0 BEGIN
   {_IN_USE} (new.room_id));
+END""",
+    f"""CREATE TRIGGER room_part_after_insert AFTER INSERT ON room_part WHEN new.since > 0 BEGIN
+  {_list_sync("new")};
 END""",
     f"""CREATE TRIGGER room_part_before_update BEFORE UPDATE ON room_part BEGIN
   {_IN_USE} (old.room_id, new.room_id));
 END""",
-    f"""CREATE TRIGGER room_part_before_delete BEFORE DELETE ON room_part BEGIN
+    f"""CREATE TRIGGER room_part_before_delete BEFORE DELETE ON room_part WHEN old.since <= 0 BEGIN
   {_IN_USE} (old.room_id));
+END""",
+    f"""CREATE TRIGGER room_part_after_delete AFTER DELETE ON room_part WHEN old.since > 0 BEGIN
+  {_list_sync("old")};
 END""",
     """CREATE TRIGGER log_entry_before_insert BEFORE INSERT ON log_entry BEGIN
   SELECT raise(ABORT, 'log_entry_fixed') WHERE EXISTS (SELECT 1 FROM log_entry WHERE id = new.id AND id > 0);

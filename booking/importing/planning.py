@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from booking.availability.check import Availability, found_at
 from booking.availability.wanted import AnyRoom, Wanted
 from booking.database import db
+from booking.domain.parts import parts_at
 from booking.domain.recurrence import MOST_DATES, RecurrenceRule
 from booking.domain.rhythm import find_rule
 from booking.domain.slot import Slot, usual_times
@@ -225,7 +226,7 @@ class Held:
     def take(self, date: PlannedDate) -> bool:
         """Hold the room for a date, unless it is held at that time; says whether it is now."""
         places = []
-        for part_id in date.room.part_ids:
+        for part_id in parts_at(date.room, date.slot.start):
             slots = self._slots[part_id]
             at = bisect_left(slots, date.slot)
             if any(each.overlaps(date.slot) for each in slots[max(at - 1, 0) : at + 1]):

@@ -8,7 +8,6 @@ from booking.models.booking import Booking, Change, KeyLoan, Occurrence, day_of,
 from booking.models.house import (
     Closure,
     Display,
-    HasParts,
     House,
     HouseFile,
     Notice,
@@ -17,8 +16,8 @@ from booking.models.house import (
     Part,
     Photo,
     Room,
+    RoomPart,
     YearFigure,
-    room_part,
 )
 from booking.models.people import Contact, Initiative, Passkey, StaffMember, mailbox_of
 from booking.models.traffic import Draft, Handover, Letter, Link, LogEntry
@@ -31,7 +30,6 @@ __all__ = [
     "Display",
     "Draft",
     "Handover",
-    "HasParts",
     "House",
     "HouseFile",
     "Initiative",
@@ -47,10 +45,10 @@ __all__ = [
     "Photo",
     "Passkey",
     "Room",
+    "RoomPart",
     "StaffMember",
     "YearFigure",
     "day_of",
     "mailbox_of",
     "occupancy",
-    "room_part",
 ]

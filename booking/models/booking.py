@@ -16,7 +16,7 @@ from booking.domain.policy import LATE
 from booking.domain.recurrence import RecurrenceRule
 from booking.domain.slot import Slot, WeekdayTimes, times_of_weekdays, usual_times
 from booking.domain.status import HOLDS_ROOM, ChangeState, Status
-from booking.models.house import Room
+from booking.models.house import EPOCH_SECONDS, Room
 from booking.models.people import Contact, Initiative, StaffMember
 
 
@@ -297,16 +297,14 @@ class KeyLoan(Base):
     __table_args__ = (_one_while("ux_key_loan_out", "number", "returned_at IS NULL"),)
 
 
-_EPOCH_SECONDS = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # a strict table there knows no other word
-
 #: Who sits where and when, in epoch seconds: a row exists if and only if its date holds its room, set-up and
 #: tidying up included. The database's own triggers write it (booking.guard); nobody else can.
 occupancy = sa.Table(
     "occupancy",
     Base.metadata,
     sa.Column("part_id", sa.ForeignKey("part.id"), primary_key=True),
-    sa.Column("start", _EPOCH_SECONDS, primary_key=True),
-    sa.Column("end", _EPOCH_SECONDS, nullable=False),
+    sa.Column("start", EPOCH_SECONDS, primary_key=True),
+    sa.Column("end", EPOCH_SECONDS, nullable=False),
     sa.Column("occurrence_id", sa.ForeignKey("occurrence.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.CheckConstraint('"end" > start', name="order"),
     sqlite_with_rowid=False,

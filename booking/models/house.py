@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from booking.database import Base
+from booking.domain.parts import EVER, DatedIds, read_lists
 from booking.domain.policy import Hours, HouseRules
 from booking.domain.remembering import Retention
 from booking.domain.repeats import Repeats
@@ -123,29 +124,33 @@ class Part(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
-room_part = sa.Table(
-    "room_part",
-    Base.metadata,
-    sa.Column("room_id", sa.ForeignKey("room.id"), primary_key=True),
-    sa.Column("part_id", sa.ForeignKey("part.id"), primary_key=True),
-)
+#: Whole seconds since 1970, UTC. A strict table of SQLite knows no other word for them.
+EPOCH_SECONDS = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-class Ids(sa.types.TypeDecorator[frozenset[int]]):
-    """Numbers that a statement has put together in one column."""
+class RoomPart(Base):
+    """A part in a list of those that a room takes, which holds from ``since`` on until the next list of the room does.
+
+    A date takes the list that holds when it begins, set-up included; the guard compares the two in epoch seconds.
+    """
+
+    __tablename__ = "room_part"
+
+    room_id: Mapped[int] = mapped_column(sa.ForeignKey("room.id"), primary_key=True)
+    since: Mapped[int] = mapped_column(EPOCH_SECONDS, primary_key=True, default=EVER, server_default=sa.text("0"))
+    part_id: Mapped[int] = mapped_column(sa.ForeignKey("part.id"), primary_key=True)
+
+    part: Mapped[Part] = relationship(lazy="joined")
+
+
+class ListsOfParts(sa.types.TypeDecorator[DatedIds]):
+    """The parts of a room that a statement has put together in one column."""
 
     impl = sa.String
     cache_ok = True
 
-    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> frozenset[int]:
-        return frozenset(map(int, value.split(","))) if value else frozenset()
-
-
-class HasParts(Protocol):
-    """A room, as a row of the session or as plain values."""
-
-    @property
-    def part_ids(self) -> frozenset[int]: ...
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> DatedIds:
+        return read_lists(value or "")
 
 
 class Room(Base):
@@ -175,18 +180,46 @@ class Room(Base):
     # Ids of rooms that are this one together: a group has asked for them at once. It is offered to nobody else.
     together: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
 
-    parts: Mapped[list[Part]] = relationship(secondary=room_part, order_by=Part.id)
+    part_rows: Mapped[list[RoomPart]] = relationship(
+        order_by=(RoomPart.since, RoomPart.part_id), cascade="all, delete-orphan"
+    )
     # Read with the room, as every question of what is free needs it.
-    part_ids: Mapped[frozenset[int]] = column_property(
-        sa.select(sa.type_coerce(sa.func.aggregate_strings(sa.cast(room_part.c.part_id, sa.String), ","), Ids))
-        .where(room_part.c.room_id == id)  # noqa: A003 - the column above
-        .correlate_except(room_part)
+    part_lists: Mapped[DatedIds] = column_property(
+        sa.select(
+            sa.type_coerce(
+                sa.func.aggregate_strings(
+                    sa.cast(RoomPart.since, sa.String) + ":" + sa.cast(RoomPart.part_id, sa.String), ","
+                ),
+                ListsOfParts,
+            )
+        )
+        .where(RoomPart.room_id == id)  # noqa: A003 - the column above
+        .correlate_except(RoomPart)
         .scalar_subquery()
     )
 
-    def shares_part_with(self, other: HasParts) -> bool:
-        """Whether only one of the two can be used at a time, such as a hall and its half; a room is so with itself."""
-        return not self.part_ids.isdisjoint(other.part_ids)
+    @property
+    def parts(self) -> list[Part]:
+        """The parts that it took at first, by their ids."""
+        return self.parts_since(EVER)
+
+    @parts.setter
+    def parts(self, parts: Collection[Part]) -> None:
+        self.take_parts(parts, EVER)
+
+    def parts_since(self, since: int) -> list[Part]:
+        """The list that begins then, if one does."""
+        return [row.part for row in self.part_rows if row.since == since]
+
+    def list_at(self, since: float) -> list[Part]:
+        """The list that holds then."""
+        return self.parts_since(max((row.since for row in self.part_rows if row.since <= since), default=EVER))
+
+    def take_parts(self, parts: Collection[Part], since: int) -> None:
+        """Let dates that begin from then on take these parts, until its next list holds; none: as before then."""
+        kept = [row for row in self.part_rows if row.since != since or row.part in parts]
+        known = self.parts_since(since)
+        self.part_rows = [*kept, *(RoomPart(part=part, since=since) for part in parts if part not in known)]
 
 
 class Photo(Base):

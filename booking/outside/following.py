@@ -86,12 +86,13 @@ def clashes_with(room: Room, now: datetime) -> Sequence[Occurrence]:
     closed = [each for each in busy_closures(begin, now + AHEAD) if each.room_ids == [room.id]]
     if not closed:
         return []
+    shut = shut_by(closed[0])
     dates = db.session.scalars(
         sa.select(Occurrence)
         .where(
             Occurrence.status == Status.APPROVED,
             Occurrence.end > now,
-            Occurrence.room_id.in_(shut_by(closed[0])),
+            Occurrence.room_id.in_(shut.ever),
         )
         .options(
             lazyload(Occurrence.room),
@@ -99,7 +100,12 @@ def clashes_with(room: Room, now: datetime) -> Sequence[Occurrence]:
         )
         .order_by(Occurrence.start, Occurrence.id)
     )
-    return [date for date in dates if any(date.occupied.overlaps(each.slot) for each in closed)]
+    return [
+        date
+        for date in dates
+        if date.room_id in shut.at(date.occupied.start.timestamp())
+        and any(date.occupied.overlaps(each.slot) for each in closed)
+    ]
 
 
 def run_every_quarter(app: Flask, stop: Event) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from flask import Flask, current_app
 from markupsafe import Markup, escape
 
-from booking import sentences, wording
+from booking import clock, sentences, wording
+from booking.domain.parts import HasParts, parts_at
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house
 from booking.languages import DEFAULT, LANGUAGES, Called, beginning, in_sentence, said_in
@@ -142,6 +143,16 @@ def the(thing: Called, part: str = "the") -> str:
     return in_sentence(thing, part, locale.selected())
 
 
+def parts_now(room: HasParts) -> frozenset[int]:
+    """The ids of the parts that a room takes today."""
+    return parts_at(room, clock.now())
+
+
+def part_names_now(room: Room) -> list[str]:
+    """What these are called."""
+    return [part.name for part in room.list_at(clock.now().timestamp())]
+
+
 #: Ways to say a day, each a filter by its name.
 _DAYS = ["day", "short_day", "long_day", "full_date", "day_and_month", "plain_day", "weekday", "month", "month_name"]
 #: By the names that templates use.
@@ -163,6 +174,8 @@ FILTERS = {name: _of_days(getattr(wording, name)) for name in _DAYS} | {
     "phone": locale.phone,
     "thing": locale.thing,
     "language_name": locale.name_of,
+    "parts_now": parts_now,
+    "part_names_now": part_names_now,
 }
 
 

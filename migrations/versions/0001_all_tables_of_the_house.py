@@ -194,10 +194,12 @@ def upgrade() -> None:
     op.create_table(
         "room_part",
         sa.Column("room_id", sa.Integer(), nullable=False),
+        # Came with step 35, which adds it where it is missing; today's guard, which every step puts in place, reads it.
+        sa.Column("since", EPOCH_SECONDS, server_default=sa.text("0"), nullable=False),
         sa.Column("part_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["part_id"], ["part.id"], name="fk_room_part_part_id"),
         sa.ForeignKeyConstraint(["room_id"], ["room.id"], name="fk_room_part_room_id"),
-        sa.PrimaryKeyConstraint("room_id", "part_id", name="pk_room_part"),
+        sa.PrimaryKeyConstraint("room_id", "since", "part_id", name="pk_room_part"),
     )
     op.create_table(
         "staff_role",

@@ -24,19 +24,28 @@ MONDAY = make.instant("2027-01-04T08:00")
 
 @pytest.fixture
 def rooms(engine_app: Flask) -> list[Room]:
-    """A hall, its halves, and a room apart from them."""
+    """A hall, its halves, and a room apart from them, which is joined with one half for a night and a day."""
     make.house()
-    return [
+    rooms = [
         make.room("Saal", parts=["north", "south"]),
         make.room("Saal Nord", parts=["north"]),
         make.room("Saal Süd", parts=["south"]),
         make.room("Werkstatt"),
     ]
+    make.other_parts(rooms[3], "2027-01-05T18:00", ["south", "Werkstatt"])
+    make.other_parts(rooms[3], "2027-01-06T18:00", ["Werkstatt"])
+    return rooms
+
+
+def parts(one: Occurrence | Wanted) -> set[Part]:
+    begin = (one.slot if isinstance(one, Wanted) else one.occupied).start.timestamp()
+    since = max(row.since for row in one.room.part_rows if row.since <= begin)
+    return {row.part for row in one.room.part_rows if row.since == since}
 
 
 def meet(one: Occurrence | Wanted, other: Occurrence) -> bool:
     slot = one.slot if isinstance(one, Wanted) else one.occupied
-    return not {*one.room.parts}.isdisjoint(other.room.parts) and slot.overlaps(other.occupied)
+    return not parts(one).isdisjoint(parts(other)) and slot.overlaps(other.occupied)
 
 
 def some_dates(random: Random, rooms: list[Room]) -> list[Occurrence]:
@@ -93,9 +102,7 @@ def test_around_agrees_with_looking_at_every_date(rooms: list[Room], tight: time
 
     expected = {index: Around(taken_by, None) for index, taken_by in conflicts(wanted, exclude).items()}
     for index, wish in enumerate(wanted):
-        neighbours = [
-            date for date in held if date not in leaving and not {*wish.room.parts}.isdisjoint(date.room.parts)
-        ]
+        neighbours = [date for date in held if date not in leaving and not parts(wish).isdisjoint(parts(date))]
         before = [wish.slot.start - date.occupied.end for date in neighbours if date.occupied.end <= wish.slot.start]
         later = [date.occupied.start - wish.slot.end for date in neighbours if date.occupied.start >= wish.slot.end]
         nearest = min([*before, *later], default=None)

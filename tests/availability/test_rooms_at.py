@@ -23,7 +23,9 @@ def halls(engine_app):
     make.house()
     whole = make.room("Saal", 60, parts=["north", "south"])
     north, south = make.room("Saal Nord", 20, parts=["north"]), make.room("Saal Süd", 30, parts=["south"])
-    return whole, north, south, make.room("Werkstatt", 20), make.room("Besprechung", 8)
+    workshop = make.room("Werkstatt", 20)
+    make.other_parts(south, "2027-01-06T00:00", ["south", "Werkstatt"])
+    return whole, north, south, workshop, make.room("Besprechung", 8)
 
 
 def faults(room, slots, now):

@@ -3,6 +3,7 @@
 import pytest
 
 from booking.availability.wanted import Wanted
+from booking.domain.parts import shares_parts
 from tests import make
 
 
@@ -28,7 +29,7 @@ def places(app):
     ],
 )
 def test_room_shares_a_part_with_its_halves_and_not_with_what_is_beside_it(places, one, other, shared):
-    assert places[one].shares_part_with(places[other]) is shared
+    assert shares_parts(places[one], places[other], make.instant("2027-01-06T16:00")) is shared
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,7 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
     "staff.send_room": lambda _: {},
     "staff.send_new_room": lambda _: {},
     "staff.raise_room": lambda _: {},
+    "staff.send_room_parts": lambda _: {"day": "1.5.2027", "further": "Neue Wand"},
     "staff.send_photo": lambda _: {},
     "staff.send_own_text": lambda _: {"step": "save"},
     "staff.send_notice": lambda _: {"text": "Der Aufzug steht.", "day": "heute", "time": "18"},

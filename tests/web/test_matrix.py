@@ -193,6 +193,8 @@ POST /team/haus/raeume/<slug>/foto                             302      302    3
 GET  /team/haus/raeume/<slug>/kalender                         302      302    302    302    302  403       200  200
 POST /team/haus/raeume/<slug>/kalender                         302      302    302    302    302  403       303  303
 POST /team/haus/raeume/<slug>/kalender/nachsehen               302      302    302    302    302  403       303  303
+GET  /team/haus/raeume/<slug>/teile                            302      302    302    302    302  403       200  200
+POST /team/haus/raeume/<slug>/teile                            302      302    302    302    302  403       303  303
 POST /team/haus/raeume/<slug>/nach-oben                        302      302    302    302    302  403       303  303
 GET  /team/haus/raeume/neu                                     302      302    302    302    302  403       200  200
 POST /team/haus/raeume/neu                                     302      302    302    302    302  403       422  422

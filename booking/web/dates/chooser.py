@@ -305,12 +305,11 @@ def _suggested(each: PreviewDate, options: Sequence[DateOption], asked: AskedDat
 
 
 def _meets_others(way: Alternative, each: PreviewDate, found: Preview, asked: AskedDates) -> bool:
-    wanted = asked.times.occupied(way.slot)
+    wanted = Wanted(way.room, asked.times.occupied(way.slot))
     return any(
         other.day != each.day
         and other.room is not None
-        and other.room.shares_part_with(way.room)
-        and asked.times.occupied(other.slot).overlaps(wanted)
+        and Wanted(other.room, asked.times.occupied(other.slot)).meets(wanted)
         for other in found.dates
     )
 
@@ -372,8 +371,8 @@ def _with_clashes(result: Plan) -> Iterable[DateToDecide]:
     rules, times = house_rules(), result.asked.times
     used = {row.chosen.way.room.id: row.chosen.way.room for row in result.rows if row.chosen and row.chosen.way}
     used |= {each.room.id: each.room for each in result.preview.dates if each.room}
-    sitting: list[tuple[date, AnyRoom, Slot]] = [
-        (each.day, each.room, times.occupied(each.slot))
+    sitting = [
+        (each.day, Wanted(each.room, times.occupied(each.slot)))
         for each in result.free
         if each.room and each.day not in result.unwanted
     ]
@@ -384,6 +383,7 @@ def _with_clashes(result: Plan) -> Iterable[DateToDecide]:
             continue
         room = used[wished.room_id]
         slot = times.occupied(Slot.on(wished.day, wished.begins, wished.minutes, rules.zone))
-        met = [day for day, other, taken in sitting if taken.overlaps(slot) and other.shares_part_with(room)]
-        sitting.append((row.date.day, room, slot))
+        wanted = Wanted(room, slot)
+        met = [day for day, other in sitting if other.meets(wanted)]
+        sitting.append((row.date.day, wanted))
         yield replace(row, met_by=met[0]) if met else row

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from booking.availability.check import closures_between
 from booking.database import db
 from booking.domain.days_off import days_off
+from booking.domain.parts import parts_at
 from booking.domain.policy import Hours, HouseRules, earliest, horizon
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house, house_rules, is_offered, offered_rooms
@@ -91,14 +92,15 @@ def room_days(
     own = {id_: _hours(first, days, now, id_) for id_ in house_rules().room_hours}
     begin, end = hours[0].whole.start, hours[-1].whole.end
     rooms = offered_rooms() if rooms is None else rooms
-    sitting = _sittings(begin, end, {part_id for room in rooms for part_id in room.part_ids})
+    sitting = _sittings(begin, end, {part_id for room in rooms for part_id in room.part_lists.ever})
     all_closed = closures_between([Slot(begin, end)])
     past_until = _next_quarter(now)
     found = {}
     for room in rooms:
-        in_room = _of_room(room, sitting)
+        of_parts = {parts: _of_parts(parts, sitting) for parts in {*room.part_lists.ids}}
         closed = [closure for closure, shut in all_closed if room.id in shut]
         for of_day in own.get(room.id, hours):
+            in_room = of_parts[parts_at(room, of_day.whole.start)]
             found[room.id, of_day.day] = _room_day(room, of_day, in_room, closed, now, past_until)
     return found
 
@@ -194,11 +196,11 @@ def _sittings(begin: datetime, end: datetime, part_ids: Collection[int]) -> dict
     return by_part
 
 
-def _of_room(room: RoomRow, by_part: dict[int, list[Sitting]]) -> list[Sitting]:
-    """A date that fills several parts of the room counts once."""
-    if len(room.part_ids) == 1:
-        return by_part.get(min(room.part_ids), [])
-    return sorted({sitting for part_id in room.part_ids for sitting in by_part.get(part_id, ())})
+def _of_parts(parts: frozenset[int], by_part: dict[int, list[Sitting]]) -> list[Sitting]:
+    """A date that fills several of a room's parts counts once."""
+    if len(parts) == 1:
+        return by_part.get(min(parts), [])
+    return sorted({sitting for part_id in parts for sitting in by_part.get(part_id, ())})
 
 
 def _midnight(day: date, rules: HouseRules) -> datetime:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from booking import wording
 from booking.domain.board import State
-from booking.house import closures, house
+from booking.house import closures, house, room_rows
 from booking.models import Closure
 from booking.web import filters, locale
 from booking.web.lobby.board import Day, Line, said_twice
@@ -58,7 +58,10 @@ def sign(days: Sequence[Day], blocks: Sequence[Closure], now: datetime) -> Sign:
 def blocks_of(days: Sequence[Day], view: Viewpoint) -> list[Closure]:
     """When the room is closed in these days, by itself or with the house; earliest first."""
     begins, ends = (midnight(day, house().zone) for day in (days[0].day, days[-1].day + timedelta(days=1)))
-    of_room = [each for each in closures(begins, ends) if not set(each.room_ids).isdisjoint(view.room_ids)]
+    rooms = room_rows()
+    of_room = [
+        each for each in closures(begins, ends) if any(view.tells_of(rooms[id_], each.start) for id_ in each.room_ids)
+    ]
     of_house = {id(each): each for day in days for each in day.closures}
     return sorted([*of_room, *of_house.values()], key=lambda each: each.start)
 

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from booking.agenda import Beginning
+from booking.domain.parts import lists_of_all, shares_parts
 from booking.house import RoomRow, room_rows, told_together
 from booking.models import Display
 
 
 class Viewpoint(NamedTuple):
-    """``room_ids``: of which rooms a screen tells, all where none are named; ``ways`` as of a ``Display``.
+    """``room_ids``: what a screen may tell of, all rooms where none are named; ``ways`` as of a ``Display``.
 
-    ``room``: at whose door it hangs.
+    ``chosen``: of which rooms it tells; a single one is that at whose door it hangs.
     """
 
     room_ids: Sequence[int] = ()
     ways: Mapping[str, Mapping[str, str]] = {}
-    room: RoomRow | None = None
+    chosen: Sequence[RoomRow] = ()
+
+    @property
+    def room(self) -> RoomRow | None:
+        return self.chosen[0] if len(self.chosen) == 1 else None
 
     @classmethod
     def of(cls, display: Display) -> Viewpoint:
         """Of its rooms, and of those that cannot be used at the same time: what is on in a hall is on in its half."""
         rooms = room_rows().values()
         chosen = [room for room in rooms if room.id in display.room_ids]
-        told = [room.id for room in rooms if any(map(room.shares_part_with, chosen))]
-        return cls(told, display.ways, chosen[0] if len(chosen) == 1 else None)
+        parts = lists_of_all([room.part_lists for room in chosen]).ever
+        told = [room.id for room in rooms if not room.part_lists.ever.isdisjoint(parts)]
+        return cls(told, display.ways, chosen)
+
+    def tells_of(self, room: RoomRow, begin: datetime) -> bool:
+        """Whether what begins then in this room is told."""
+        return not self.chosen or any(shares_parts(each, room, begin) for each in self.chosen)
 
     def seen(self, plan: Beginning) -> Beginning:
         """A day with each room as it is seen from here."""
-        return plan._replace(rows=[row._replace(room=self._turned(row.room)) for row in plan.rows])
+        told = [row for row in plan.rows if self.tells_of(row.room, row.slot.start)]
+        return plan._replace(rows=[row._replace(room=self._turned(row.room)) for row in told])
 
     def _turned(self, room: RoomRow) -> RoomRow:
         if room.together:

@@ -230,7 +230,7 @@ def month(text: str) -> str:
 
 @bp.get("/raeume", endpoint="rooms")
 @public
-@shared.shared(by_minute=False)
+@shared.shared()
 def rooms_page() -> str:
     return render_template("public/rooms.html", rooms=house.offered_rooms())
 

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock, wording
 from booking.agenda import rooms_of_plan
 from booking.availability.check import closures_between
+from booking.domain.parts import shares_parts
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
 from booking.house import RoomRow, house, room_rows, rooms
@@ -183,7 +184,7 @@ def _table(
         for room in shown:
             if room.id == its.id or room.id in its.together:
                 entries[room.id, day].append(Entry(each, its.short_name if its.together else ""))
-            elif each.date.status in HOLDS_ROOM and room.shares_part_with(its):
+            elif each.date.status in HOLDS_ROOM and shares_parts(room, its, each.date.occupied.start):
                 entries[room.id, day].append(Entry(each, its.short_name))
     all_closed = closures_between([Slot(*(_instants(days[0], len(days))[n] for n in (0, -1)))])
 

@@ -14,6 +14,7 @@ from booking.availability.check import Availability, Found, found_at
 from booking.availability.occupied import Gap
 from booking.availability.wanted import Wanted
 from booking.domain.days_off import days_off
+from booking.domain.parts import parts_at, shares_parts
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
 from booking.house import house, house_rules, rooms
@@ -222,7 +223,8 @@ def _among(dates: Iterable[Occurrence], date: Occurrence, wanted: Wanted, found:
 
 def _near(date: Occurrence) -> sa.ColumnElement[bool]:
     """Which dates may leave one little time: those that hold its room, or a part of it, about then."""
-    sharing = [room.id for room in rooms() if room.shares_part_with(date.room)]
+    parts = parts_at(date.room, date.occupied.start)
+    sharing = [room.id for room in rooms() if not room.part_lists.ever.isdisjoint(parts)]
     day = timedelta(days=1)
     return sa.and_(
         Occurrence.status.in_(HOLDS_ROOM),
@@ -237,7 +239,11 @@ def _neighbour(date: Occurrence, gap: Gap | None, others: Iterable[NamedDate]) -
     for each in others:
         other = each.date.occupied
         between = own.start - other.end if gap and gap.before else other.start - own.end
-        if gap and each.date.room.shares_part_with(date.room) and between // timedelta(minutes=1) == gap.minutes:
+        if (
+            gap
+            and between // timedelta(minutes=1) == gap.minutes
+            and shares_parts(date.room, each.date.room, own.start, other.start)
+        ):
             return each
     return None
 

@@ -20,6 +20,7 @@ from booking.web.forms.fields import NumberField, TextLine
 from booking.web.forms.page import PageForm
 from booking.web.staff.frame import bp, is_overtaken, member
 from booking.web.staff.room_calendar import followed_by
+from booking.web.staff.room_parts import lists_of
 
 #: What fits on the lobby screen.
 LONGEST_SHORT_NAME = 16
@@ -251,4 +252,5 @@ def _room_page(
         seen=_form_of(room).as_seen if room else "",
         overtaken=overtaken,
         followed=followed_by(room, clock.now()) if room else None,
+        lists=lists_of(room) if room else (),
     )

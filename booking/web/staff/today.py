@@ -15,6 +15,7 @@ from wtforms import BooleanField, ValidationError
 from booking import clock, displays, hosting, wording
 from booking.agenda import closed_days
 from booking.database import db
+from booking.domain.parts import parts_at
 from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
@@ -222,7 +223,7 @@ def _note_what_is_tight(dates: Iterable[RunningDate]) -> None:
     """Say of each date that leaves less time than the house likes how much that is, and to what."""
     next_in: dict[int, RunningDate] = {}  # by the parts of the house
     for each in reversed([each for each in dates if each.takes_place]):
-        parts = room_rows()[each.date.room_id].part_ids
+        parts = parts_at(room_rows()[each.date.room_id], each.date.occupied.start)
         others = [next_in[part] for part in parts if part in next_in]
         after = min(others, key=lambda other: other.date.start, default=None)
         next_in |= dict.fromkeys(parts, each)

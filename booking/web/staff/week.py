@@ -1,5 +1,6 @@
 """The week around a date as the office sees it: days down, rooms across, in each cell a bar of the hours and words."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -9,11 +10,12 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from booking.availability.check import closures_between
-from booking.availability.wanted import AnyRoom
+from booking.availability.wanted import AnyRoom, Wanted
+from booking.domain.parts import parts_at, shares_parts
 from booking.domain.policy import Hours
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
-from booking.house import house, house_rules, opening_hours, single_rooms
+from booking.house import house, house_rules, opening_hours, part_changes, single_rooms
 from booking.models import Closure, Occurrence, Room, day_of
 from booking.web import locale, phrases
 from booking.web.staff.requests import NamedDate, PlainDate
@@ -84,11 +86,16 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     dates = list(dates)
     here: dict[int, AnyRoom] = {each.date.room_id: each.date.room for each in dates} | {focus.room_id: focus.room}
     used = {id_ for room in here.values() for id_ in (room.id, *room.together)}
-    columns = _columns([room for room in single_rooms() if room.is_active or room.id in used])
-    busy = {id_: [column.id for column in columns if column.shares_part_with(room)] for id_, room in here.items()}
+    columns = _columns([room for room in single_rooms() if room.is_active or room.id in used], whole)
+    busy: dict[tuple[int, int], list[int]] = {}  # columns by the room, and after how many changes of parts
+    changes = part_changes()
     found: dict[tuple[date, int], list[NamedDate]] = defaultdict(list)
     for each in dates:
-        for column_id in busy[each.date.room_id]:
+        room, begin = here[each.date.room_id], each.date.occupied.start
+        key = room.id, bisect_right(changes, begin.timestamp())
+        if key not in busy:
+            busy[key] = [column.id for column in columns if shares_parts(column, room, begin)]
+        for column_id in busy[key]:
             found[day_of(each.date.start, zone), column_id].append(each)
     closed = closures_between([whole])
     days = []
@@ -103,8 +110,14 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     return Week(monday, monday + timedelta(days=6), columns, days)
 
 
-def _columns(all_rooms: Sequence[Room]) -> list[Room]:
-    return [room for room in all_rooms if not any(room.part_ids < other.part_ids for other in all_rooms)]
+def _columns(all_rooms: Sequence[Room], whole: Slot) -> list[Room]:
+    """Those that are not a piece of another one in all of this time."""
+    ends = whole.start, whole.end - timedelta(seconds=1)
+    return [
+        room
+        for room in all_rooms
+        if not any(all(parts_at(room, at) < parts_at(other, at) for at in ends) for other in all_rooms)
+    ]
 
 
 def _open_bars(day: date, hours: Hours) -> list[Bar]:
@@ -139,7 +152,7 @@ def _kind(each: PlainDate, focus: Occurrence) -> str:
         return "want" if each.status is Status.REQUESTED else "set"
     if each.status is Status.REQUESTED:
         return "asked"
-    in_the_way = each.occupied.overlaps(focus.occupied) and each.room.shares_part_with(focus.room)
+    in_the_way = Wanted(each.room, each.occupied).meets(Wanted(focus.room, focus.occupied))
     return "hit" if in_the_way and focus.status is Status.REQUESTED else "set"
 
 

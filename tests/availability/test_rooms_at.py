@@ -24,7 +24,8 @@ def halls(engine_app):
     whole = make.room("Saal", 60, parts=["north", "south"])
     north, south = make.room("Saal Nord", 20, parts=["north"]), make.room("Saal Süd", 30, parts=["south"])
     workshop = make.room("Werkstatt", 20)
-    make.other_parts(south, "2027-01-06T00:00", ["south", "Werkstatt"])
+    make.other_parts(south, "2027-01-05T00:00", ["south", "Werkstatt"])
+    make.other_parts(south, "2027-01-07T00:00", ["south"])
     return whole, north, south, workshop, make.room("Besprechung", 8)
 
 

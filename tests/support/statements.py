@@ -25,7 +25,9 @@ MORE = {
     "staff.send_new_closure": (90, 5),  # an entry of the record, and a letter, for each booking whose dates it hits
     "staff.send_import": (100, 8),  # a transaction for each booking that is brought in
     "staff.undo_closure": (40, 5),  # likewise for each whose dates are put back
-    # The eight of a request's second step, and one more: a link and its dates are read where that reads its draft.
+    # Where dates clash and any room would do, the rooms that are free are one question more.
+    "request_form.dates": (9, 3),
+    # As there; a link and its dates are read where that reads its draft.
     "status_page.extend": (9, 3),
 }
 #: Lists of values, as SQLite's driver and as PostgreSQL's write them: they differ in length only.

@@ -82,7 +82,9 @@ def postgresql_server() -> Iterator[str]:
         pytest.fail(NO_POSTGRESQL, pytrace=False)
     cluster = Cluster(binaries)
     cluster.start()
-    yield cluster.url("postgres")
+    with pytest.MonkeyPatch.context() as patch:  # pg_dump and pg_restore of a server from a package are nowhere else
+        patch.setenv("PATH", str(binaries), prepend=os.pathsep)
+        yield cluster.url("postgres")
     cluster.stop()
 
 

@@ -4,6 +4,7 @@ lobby says so, the year is counted, the city's website has the dates, and the we
 import csv
 import io
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests import make
 from tests.support.browser import DESKTOP, PHONE, arriving, check_axe, look, press, shoot, sign_in
 from tests.support.mail import MailServer, plain
 from tests.support.server import ROOT, Server
+from tools.machine import apt_install
 
 pytestmark = pytest.mark.browser
 
@@ -158,6 +160,8 @@ def week_on_paper(page: Page) -> None:
 
 def website_is_built(server: Server, folder: Path) -> None:
     """With the lines of our guide, as the city's website does each night; where we are away, the last dates stay."""
+    if shutil.which("curl") is None and not apt_install("curl"):
+        pytest.fail("The build of the website takes curl (Debian: sudo apt install curl).", pytrace=False)
     (folder / "_data").mkdir()
     command = re.search(r"run: \|\n((?: {4}.+\n)+)", (ROOT / "docs" / "website.md").read_text())
     assert command

@@ -145,8 +145,8 @@ def change_parts(
     """Let a room take other parts from a local day on, and ``further``, a new one, unless that is empty.
 
     Dates that begin on that day or later take them too, set-up included; all others keep what they have. Raises
-    ``DatesMeet`` where dates could not stay side by side then, ``SameParts``, and ``RoomNameTaken`` where a part of the
-    house has the name of the new one.
+    ``DatesMeet`` where dates could not stay side by side then, ``SameParts`` also where nothing is left of what was
+    chosen, and ``RoomNameTaken`` where a part of the house has the name of the new one.
     """
     with transaction():
         held = _keep_from_booking()
@@ -158,7 +158,7 @@ def change_parts(
             parts.append(Part(name=further))
             db.session.add(parts[-1])
             db.session.flush()
-        if {part.id for part in parts} == room.part_lists.at(begin_of(day)):
+        if not parts or {part.id for part in parts} == room.part_lists.at(begin_of(day)):
             raise SameParts
         _put_parts(room, parts, day, held, by, now)
 

@@ -136,6 +136,15 @@ def test_parts_are_refused_with_a_sentence(
     assert occupied() == {}
 
 
+def test_parts_that_the_house_does_not_have_change_nothing(staff_client: CheckedClient) -> None:
+    sent = find_form(staff_client.get(HERE).text, "parts-form").filled({"day": "5.1.2027"}, "").data
+
+    answer = staff_client.post(HERE, data={**sent, "parts": ["99999", "9" * 40]})
+
+    assert (answer.status_code, db.session.scalars(db.select(LogEntry.id)).all()) == (422, [])
+    assert "Diese Teile belegt der Raum an dem Tag ohnehin." in lines(answer)
+
+
 def test_several_rooms_at_once_follow(staff_client: CheckedClient) -> None:
     with transaction():
         both = store_together([room("Große Fläche"), room("Werkstatt")])

@@ -28,6 +28,8 @@ PARTS = {
     "_exceptions": lazy_gettext("What is not confirmed"),
     "_deeds": lazy_gettext("What a group did"),
 }
+#: A letter whose subject is made of other words than its own.
+WITHOUT_SUBJECT = {"news": lazy_gettext("To you: what a group has changed")}
 
 
 #: Sentences that stand in no letter, and where in the house they are read.
@@ -141,7 +143,7 @@ def _known(language: str, name: str) -> list[TextPiece]:
 
 
 def _title(name: str, found: list[TextPiece]) -> str:
-    if named := {**PARTS, **COLLECTIONS}.get(name):
+    if named := {**PARTS, **COLLECTIONS, **WITHOUT_SUBJECT}.get(name):
         return str(named)
     return found[0].original.split("\n")[0].rstrip(", ")
 

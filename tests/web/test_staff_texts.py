@@ -35,6 +35,8 @@ def test_texts_list_every_letter_in_every_language(staff_client: CheckedClient) 
     for language in ("de", "en"):
         assert {f"/team/haus/texte/{language}/{name}" for name in texts.letter_names(language)} <= links
     assert "Übermorgen: ⟨Titel⟩" in text(parse(page.text)[0])
+    rows = [text(row) for row in parse(page.text)[0].iter("th") if row.get("scope") == "row"]
+    assert len(rows) == len(set(rows)), "two letters cannot be told apart"
 
 
 def test_texts_of_other_names_are_not_there(staff_client: CheckedClient) -> None:

@@ -30,7 +30,12 @@ PARTS = {
 }
 #: A letter whose subject is made of other words than its own.
 WITHOUT_SUBJECT = {"news": lazy_gettext("To you: what a group has changed")}
-
+#: When letters go out whose subjects are also those of others.
+OCCASIONS = {
+    "accepted": lazy_gettext("when a group accepts your suggestion"),
+    "restored": lazy_gettext("when a group takes its cancellation back"),
+    "put_back": lazy_gettext("when you take a cancellation back"),
+}
 
 #: Sentences that stand in no letter, and where in the house they are read.
 COLLECTIONS = {
@@ -145,7 +150,8 @@ def _known(language: str, name: str) -> list[TextPiece]:
 def _title(name: str, found: list[TextPiece]) -> str:
     if named := {**PARTS, **COLLECTIONS, **WITHOUT_SUBJECT}.get(name):
         return str(named)
-    return found[0].original.split("\n")[0].rstrip(", ")
+    subject = found[0].original.split("\n")[0].rstrip(", ")
+    return f"{subject} ({occasion})" if (occasion := OCCASIONS.get(name)) else subject
 
 
 def _stored(language: str, name: str) -> list[PieceRow]:

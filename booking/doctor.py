@@ -1,11 +1,13 @@
 """Whether all is as it must be: what ``flask doctor`` says.
 
 A fault is a sentence for operators that says what is wrong and what to do. A
-note is one about an installation that is only tried out.
+note is one about an installation that is only tried out, or about what may be
+meant as it is.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,18 +17,19 @@ from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from booking import guard
 from booking.checkup import LATE, is_public, prove_guard, write
 from booking.database import NotStored, db, not_reached
 from booking.domain.days_off import days_off
+from booking.domain.familiar import FAMILIAR
 from booking.domain.recurrence import MOST_DATES
-from booking.facts import missing_facts
+from booking.facts import TEXTS, file_of_text, missing_facts
 from booking.languages import DEFAULT, LANGUAGES, endings_off
 from booking.letters import delivery, outbox
 from booking.migrating import missing_migrations
-from booking.models import House, OpeningHours, Room
+from booking.models import House, HouseFile, OpeningHours, Room
 
 #: Hosts that nobody can have.
 EXAMPLES = ("example.org", "example.com", "example.net", ".example", ".test", ".invalid")
@@ -84,13 +87,33 @@ def faults(now: datetime) -> list[str]:
 
 
 def notes() -> list[str]:
-    """What an installation lacks that is only tried out."""
+    """What an installation lacks that is only tried out, and where a formal house seems to say *du*."""
     found = [] if is_public() else ["It is reached from this machine alone: BOOKING_PUBLIC_URL leads nowhere else."]
     if not is_public() and not current_app.config["SMTP_URL"]:
         found.append("Letters become files in the instance folder's mail/: no BOOKING_SMTP_URL is set.")
     if current_app.config["NOW"]:
         found.append(f"The house's clock is set by BOOKING_NOW, to {current_app.config['NOW']}.")
+    with suppress(SQLAlchemyError, NotStored):  # a fault says that
+        if (house := db.session.get(House, 1)) and (familiar := familiar_words(house)):
+            found.append(f"The house says Sie, and its own words seem to say du: {'; '.join(familiar)}.")
     return found
+
+
+def familiar_words(house: House) -> list[str]:
+    """Where a house that addresses people formally seems to say *du* in words of its own, and what it says there."""
+    if not house.is_formal:
+        return []
+    places = [(name, getattr(house, name)) for name in ("site_name", "operator", "welcome", "way_in", "lobby_hint")]
+    places += [(f"the way of the room {room.slug}", room.way) for room in db.session.scalars(sa.select(Room))]
+    places += [(name, said) for name, said in house.facts.items() if not name.endswith(endings_off(DEFAULT))]
+    for text in TEXTS:
+        if file := db.session.get(HouseFile, file_of_text(text, DEFAULT)):
+            places.append((f"{text}.{DEFAULT}.md", re.sub("<[^>]*>", " ", file.content.decode())))
+    for template, own in house.own_words.items():
+        if f"/{DEFAULT}_formal/" in template:
+            places += [(f"the office's own words for {template}", said) for said in own.values()]
+    found = [(where, FAMILIAR.search(said)) for where, said in places]
+    return [f"{where} ({match[0]})" for where, match in found if match]
 
 
 def _of_database() -> Iterator[str]:

@@ -1,13 +1,15 @@
 """How the house addresses people in German: with du and ihr, or formally with Sie, and nowhere with both."""
 
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
 import pytest
 
-from booking import catalogues, housekeeping
+from booking import catalogues, doctor, housekeeping
 from booking.database import transaction
+from booking.domain.familiar import FAMILIAR
 from booking.house import house, public_changed
 from booking.house_file import load_house
 from booking.reasons import reason_in
@@ -18,7 +20,7 @@ from tests.support.app import Client
 from tests.support.every_state import asked
 from tests.support.letters import NOW, first_half, put_each
 from tests.support.pages import parse, text
-from tools.messages import FAMILIAR, GERMAN, ROOT, read, texts
+from tools.messages import GERMAN, ROOT, read, texts
 
 TEXTS = ROOT / "templates" / "public" / "_texts"
 STEINBRUECK = Path(__file__).parent / "houses" / "steinbrueck"
@@ -136,6 +138,33 @@ def test_own_words_of_the_office_stay_as_they_are_when_it_changes_the_form(app, 
     housekeeping.put_in_own_words("mail/de_formal/reminder.txt", {}, by=member, now=NOW)
     load_house(STEINBRUECK)
     assert own_words("mail/de_formal/reminder.txt") == {}, "only a change of the form brings them along"
+
+
+def test_doctor_names_what_says_du_in_words_of_a_formal_house(app, tmp_path):
+    folder = shutil.copytree(STEINBRUECK, tmp_path / "house")
+    for name, said, familiar in (
+        ("house.toml", "Sonst holen Sie sich", "Ihr seid willkommen, sonst holen Sie sich"),
+        ("legal/house_rules.de.md", "Alle sind willkommen.", "Alle sind willkommen, auch **euer** Hund."),
+    ):
+        written = (folder / name).read_text()
+        assert said in written
+        (folder / name).write_text(written.replace(said, familiar, 1))
+
+    loaded = app.test_cli_runner().invoke(args=["house", "load", str(folder)])
+    assert loaded.exit_code == 0
+    member = make.staff("Ana", "ana@example.org")
+    housekeeping.put_in_own_words("mail/de_formal/reminder.txt", {"Guten Tag, ⟨Name⟩,": "Na du,"}, by=member, now=NOW)
+    assert doctor.familiar_words(house()) == [
+        "way_in (Ihr seid)",
+        "house_rules.de.md (euer)",
+        "the office's own words for mail/de_formal/reminder.txt (du)",
+    ]
+    assert "The house says Sie, and these seem to say du: way_in (Ihr seid); house_rules.de.md (euer)." in loaded.output
+    (*_, note) = doctor.notes()
+    assert note.startswith("The house says Sie, and its own words seem to say du: way_in (Ihr seid); ")
+
+    _be_formal(False)
+    assert doctor.familiar_words(house()) == []
 
 
 @pytest.mark.parametrize("path", sorted(TEXTS.glob("*.de.html")), ids=lambda path: path.name)

@@ -92,20 +92,6 @@ def test_complaints_about_formal_name_what_would_say_du_in_a_house_that_says_sie
     assert messages.complaints_about_formal(wanted, german, catalogue(*formal.items())) == complaints
 
 
-@pytest.mark.parametrize(
-    ("sentence", "is_familiar"),
-    [
-        *((f"Das ist {each} Raum.", True) for each in ("dein", "euer", "eure", "für dich", "für euch")),
-        *((each, True) for each in ("Schreib uns.", "Geh zurück, oder fang neu an.", "Kommst du?", "Ihr seid da.")),
-        *((each, True) for each in ("Bitte schick das ab.", "Oder antworte uns.", "Wann trefft ihr euch?")),
-        *((each, False) for each in ("Schreiben Sie uns.", "Mit ihr geht das.", "Ihr Name", "Ihre Termine", "Direkt")),
-        *((each, False) for each in ("Er schickt das ab.", "Wer kommt, geht auch.", "Wann treffen Sie sich?")),
-    ],
-)
-def test_pattern_knows_what_says_du(sentence, is_familiar):
-    assert bool(messages.FAMILIAR.search(sentence)) == is_familiar
-
-
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "tools/node.txt", "package-lock.json"])
 def test_lock_names_no_place_to_download_from(name):
     lock = (ROOT / name).read_text()

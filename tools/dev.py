@@ -17,7 +17,7 @@ CHECKS = {
     "lint": ("ruff", "check", "--quiet", "."),
     "types": ("mypy",),
     "imports": ("lint-imports",),
-    "messages": ("python", "tools/messages.py", "check"),
+    "messages": ("python", "-m", "tools.messages", "check"),
     "laws": ("pytest", "-qvv", "-p", "no:cacheprovider", "tests/test_laws.py", "tests/web/test_statements.py"),
     "templates": ("djlint", "--lint", "--quiet", "templates"),
 }
@@ -90,7 +90,7 @@ def drill(arguments: list[str]) -> int:
 def messages(arguments: list[str]) -> int:
     """Bring the catalogues up to date with the code, and say what is not translated yet."""
     set_up(DEV_LOCKS)
-    return subprocess.call([str(PYTHON), "tools/messages.py", *(arguments or ["update"])])
+    return subprocess.call([str(PYTHON), "-m", "tools.messages", *(arguments or ["update"])])
 
 
 def migration(arguments: list[str]) -> int:

@@ -150,7 +150,7 @@ def compile_messages() -> None:
     catalogues = sorted((ROOT / "booking" / "translations").glob("*/LC_MESSAGES/*.po"))
     if _is_current("messages", *catalogues) and all(path.with_suffix(".mo").exists() for path in catalogues):
         return
-    do([str(PYTHON), "tools/messages.py", "compile"], "The translations could not be compiled.")
+    do([str(PYTHON), "-m", "tools.messages", "compile"], "The translations could not be compiled.")
     _mark_current("messages", *catalogues)
 
 

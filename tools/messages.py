@@ -20,6 +20,8 @@ from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from booking.domain.familiar import FAMILIAR
+
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = ROOT / "booking" / "translations"
 GERMAN = TRANSLATIONS / "de" / "LC_MESSAGES" / "messages.po"
@@ -33,19 +35,6 @@ OF_COLLEAGUES = (
 )
 #: Where they stand that groups and visitors do not read.
 OF_THE_TEAM = (*OF_COLLEAGUES, "booking/web/api.py", "booking/web/api_questions.py", "booking/web/open_data.py")
-_IMPERATIVES = (
-    "antworte antwortet beende bestätigt bring bringt drück entscheidet erinnere fang fangt frag fragt füg geh gebt gib"
-    " komm kopier kürzt lade lass lasst lösche meld melde meldet nehmt nenn nennt nimm prüf prüft richte ruf ruft sag"
-    " sagt schau schaut schick schickt schreib schreibt setz such trag tragt tut übergib verlasst versuch warte wähl"
-    " wähle wählt öffne"
-)
-#: What addresses people with *du* or *ihr*: a pronoun, or an imperative where a sentence begins or goes on.
-FAMILIAR = re.compile(
-    r"\b(?:[Dd]u|[Dd]ich|[Dd]ir|[Dd]ein\w*|(?<![Mm]it )ihr|Ihr (?:\w+t|seid)|[Ee]uch|[Ee]uer|[Ee]ure[mnrs]?)\b"
-    rf"|\b(?:{'|'.join(word.capitalize() for word in _IMPERATIVES.split())})\b(?! Sie)"
-    rf"|(?:, |\b(?:[Uu]nd|[Oo]der|[Dd]ann|[Bb]itte|[Ll]ieber) )(?:{'|'.join(_IMPERATIVES.split())})\b(?! Sie)"
-)
-
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*[a-zA-Z]|%%")
 
 

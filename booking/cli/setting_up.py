@@ -6,7 +6,7 @@ from typing import Any
 import click
 from flask import current_app
 
-from booking import clock, demo, facts, house_file
+from booking import clock, demo, doctor, facts, house_file
 from booking.cli import new_house
 from booking.cli.groups import DatabaseGroup, make_ready
 from booking.cli.staff import how_to_sign_in
@@ -51,6 +51,8 @@ def house_load(house: Path) -> None:
     click.echo(f"{loaded.name} is set up.")
     if house.is_dir() and (missing := facts.missing_facts(loaded)):
         click.echo(f"Missing in {FACTS_FILE} (retention: in {HOUSE_FILE}): {', '.join(missing)}.")
+    if familiar := doctor.familiar_words(loaded):
+        click.echo(f"The house says Sie, and these seem to say du: {'; '.join(familiar)}.")
 
 
 @house_group.command("check")

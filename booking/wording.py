@@ -57,6 +57,11 @@ def clock(at: time | datetime) -> str:
     return f"{at:%H:%M}"
 
 
+def clock_in_sentence(at: time | datetime) -> str:
+    """9:00"""
+    return f"{at.hour}:{at:%M}"
+
+
 def span(slot: Slot, zone: ZoneInfo, language: str) -> str:
     """19:00 bis 21:00 Uhr"""
     return times(slot.start.astimezone(zone).time(), slot.end.astimezone(zone).time(), language)

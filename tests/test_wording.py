@@ -352,3 +352,8 @@ def test_times_around_a_meeting_are_said_and_stand_in_calendars(app, before, aft
     assert [wording.times_around(date, make.ZONE, language) for language in ("de", "en")] == [german, english]
     [event] = Calendar.from_ical(ical.feed(booking, "de")).walk("VEVENT")
     assert str(event.get("DESCRIPTION", "")) == german
+
+
+@pytest.mark.parametrize(("at", "said"), [(time(0), "0:00"), (time(9, 5), "9:05"), (time(18), "18:00")])
+def test_clock_in_sentence_has_no_zero_before_the_hour(at, said):
+    assert wording.clock_in_sentence(at) == said

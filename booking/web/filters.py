@@ -107,6 +107,11 @@ def local_clock(instant: Any) -> str:
     return wording.clock(_local(instant) if isinstance(instant, datetime) else instant)
 
 
+def spoken_clock(instant: datetime) -> str:
+    """9:00, in the house's zone"""
+    return wording.clock_in_sentence(_local(instant))
+
+
 def local_span(slot: Slot) -> Markup:
     """19:00 bis 21:00 Uhr"""
     return nbsp(wording.span(slot, house().zone, locale.selected()))

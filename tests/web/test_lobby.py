@@ -506,14 +506,14 @@ def test_lobby_leaves_the_turn_to_others_where_more_meetings_run_than_fit(large_
 def test_lobby_offers_room_on_no_day_on_which_the_house_is_closed(
     evening, checked_client, clock, at, shows, headline, again
 ):
-    approved(evening, "2026-12-17T18:00", title="Später")
+    approved(evening, "2026-12-17T09:00", title="Später")
     make.closure("2026-12-15T14:00", "2026-12-16T11:00", reason="Inventur")
     clock.set(at)
 
     frame = screen(checked_client)
 
     assert (frame.get("data-shows"), shown(frame, "headline")) == (shows, [headline])
-    soonest = "Nächstes Treffen: Do, 17. Dezember um 18:00 Uhr, Später" if at < "2026-12-17" else ""
+    soonest = "Nächstes Treffen: Do, 17. Dezember um 9:00 Uhr, Später" if at < "2026-12-17" else ""
     assert shown(frame, "again") == ([f"Wieder offen{again}{soonest}"] if again else [])
     assert bool(shown(frame, "hint")) == (not again)
     closed = [words for _, _, words, *_ in held(checked_client)["days"][0].get("closed", [])]

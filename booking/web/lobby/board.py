@@ -127,7 +127,7 @@ class Line:
     def when(self) -> tuple[str, str]:
         """Do, 10. Dezember and um 18:30 Uhr"""
         start = self.row.slot.start
-        return filters.short_day(start), filters.nbsp(gettext("at %(time)s", time=filters.local_clock(start)))
+        return filters.short_day(start), filters.nbsp(gettext("at %(time)s", time=filters.spoken_clock(start)))
 
     def _place(self) -> tuple[str, str]:
         """How it is, and how it was, as far as they differ."""

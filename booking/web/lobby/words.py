@@ -30,7 +30,7 @@ def opening(after: datetime) -> str:
         spans = [[datetime.combine(day, at, zone) for at in span] for span in hours[day.weekday()]]
         begins = next((max(opens, after) for opens, closes in spans if max(opens, after) < closes), None)
         if begins:
-            hour = pgettext("by the clock", "%(time)s", time=filters.local_clock(begins).lstrip("0"))
+            hour = pgettext("by the clock", "%(time)s", time=filters.spoken_clock(begins))
             return f"{filters.nbsp(named_day(day))}, {filters.nbsp(hour)}"
     return ""
 

@@ -4,11 +4,15 @@ Where a language has two ways to address people, such as *du* and *Sie* in Germa
 familiar one, and ``formal`` what is said otherwise in the other; it is laid over the first where the house is formal.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel.support import NullTranslations, Translations
-from flask import current_app, has_app_context, has_request_context, request
+from flask import current_app, has_app_context
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking.database import NotStored, db, once
@@ -16,17 +20,30 @@ from booking.house import NoHouse, house
 from booking.models import House
 
 TRANSLATIONS = Path(__file__).parent / "translations"
-_FORM = "booking.is_formal"
+_FORM = "is formal"
+
+#: Of the answer at hand: whether it is formal, and its catalogues by their languages. Pages ask a thousand times.
+_answer: ContextVar[dict[str, Any] | None] = ContextVar("answer", default=None)
+
+
+@contextmanager
+def one_answer() -> Iterator[None]:
+    """Let all that is said meanwhile be in one form of address, which is read once, whatever is written."""
+    token = _answer.set({})
+    try:
+        yield
+    finally:
+        _answer.reset(token)
 
 
 def words(language: str) -> NullTranslations:
-    """The catalogue of one language, as the house addresses people; English needs none. Pages ask a thousand times."""
-    if not has_request_context():
+    """The catalogue of one language, as the house addresses people; English needs none."""
+    known = _answer.get()
+    if known is None:
         return _catalogue(language, is_formal())
-    environ, key = request.environ, f"booking.words {language}"
-    if key not in environ:
-        environ[key] = _catalogue(language, is_formal())
-    found: NullTranslations = environ[key]
+    if language not in known:
+        known[language] = _catalogue(language, is_formal())
+    found: NullTranslations = known[language]
     return found
 
 
@@ -37,15 +54,13 @@ def words_in(form: str) -> NullTranslations:
 
 
 def is_formal() -> bool:
-    """Whether the house addresses people formally: by what was last known of it, where the database does not answer.
-
-    An answer is in one form, and reads it once, whatever it writes meanwhile.
-    """
-    if not has_request_context():
+    """Whether the house addresses people formally: by what was last known of it, where the database does not answer."""
+    known = _answer.get()
+    if known is None:
         return has_app_context() and once(_is_formal, House)
-    if _FORM not in request.environ:
-        request.environ[_FORM] = once(_is_formal, House)
-    return bool(request.environ[_FORM])
+    if _FORM not in known:
+        known[_FORM] = once(_is_formal, House)
+    return bool(known[_FORM])
 
 
 def assume_last_known() -> None:

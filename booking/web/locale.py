@@ -6,12 +6,14 @@ itself and every page has one address in each language.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, current_app, g, request
 from flask_babel import Domain, force_locale, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -24,6 +26,10 @@ from booking.languages import DEFAULT, LANGUAGES, Language, in_language
 from booking.models import House
 
 PREFIXED = [language for language in LANGUAGES.values() if language.prefix]
+
+#: The language of the answer at hand, by its code, and that in which a screen says what matters once more. Pages ask a
+#: thousand times.
+_language, _second_language = ContextVar("language", default=DEFAULT), ContextVar("second_language", default="")
 
 
 class Prefixes:
@@ -44,7 +50,7 @@ class Prefixes:
             environ["SCRIPT_NAME"] = base
             if path == base or path.startswith(f"{base}/"):
                 path = environ["PATH_INFO"] = path.removeprefix(base) or "/"
-        spoken = self.config["LANGUAGES"].split()
+        spoken, said = self.config["LANGUAGES"].split(), DEFAULT
         for language in PREFIXED:
             if path == language.prefix or path.startswith(f"{language.prefix}/"):
                 environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + language.prefix
@@ -56,10 +62,16 @@ class Prefixes:
                     found = redirect(there, 302)  # not for good: it may be spoken some day
                     found.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
                     return found(environ, start_response)
-                environ["booking.language"] = language.code
+                said = language.code
                 break
-        answer: Iterable[bytes] = self.wsgi_app(environ, start_response)
-        return answer
+        tokens = _language.set(said), _second_language.set("")
+        try:
+            with catalogues.one_answer():
+                answer: Iterable[bytes] = self.wsgi_app(environ, start_response)
+                return answer
+        finally:
+            for each, token in zip((_language, _second_language), tokens, strict=True):
+                each.reset(token)
 
 
 def _is_of_team(environ: dict[str, Any]) -> bool:
@@ -73,24 +85,23 @@ def base_path(public_url: str) -> str:
 
 def selected() -> str:
     """The language of this page, by its code."""
-    return str(request.environ.get("booking.language", DEFAULT)) if has_request_context() else DEFAULT
+    return _language.get()
 
 
 def second_language() -> str:
     """The language in which a screen says what matters once more, by its code; empty on all other pages."""
-    return str(request.environ.get("booking.second_language", "")) if has_request_context() else ""
+    return _second_language.get()
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Let what is said meanwhile be said in this language."""
-    before = request.environ.get("booking.language")
-    request.environ["booking.language"] = language
+    token = _language.set(language)
     try:
         with force_locale(language):
             yield
     finally:
-        request.environ["booking.language"] = before or DEFAULT
+        _language.reset(token)
 
 
 def in_second(say: Callable[[], str]) -> str:
@@ -135,8 +146,8 @@ def speak_here(first: str, second: str = "") -> None:
     """Let this page speak a language, and a screen say what matters in a second one below it, where the house has them;
     in that of the house else."""
     spoken = codes_here()
-    request.environ["booking.language"] = first if first in spoken else DEFAULT
-    request.environ["booking.second_language"] = second if second in spoken and second != selected() else ""
+    _language.set(first if first in spoken else DEFAULT)
+    _second_language.set(second if second in spoken and second != selected() else "")
 
 
 def others(path: str | None = None) -> list[tuple[Language, str]]:
@@ -188,11 +199,15 @@ def init_app(app: Flask) -> None:
 
 
 def _saying(method: str) -> Callable[..., str]:
+    @lru_cache(4096)
+    def found(catalogue: NullTranslations, is_of_page: bool, sentence: tuple[Any, ...]) -> str:
+        text: str = getattr(catalogue, method)(*sentence)
+        return Markup(text) if is_of_page else text  # noqa: S704 - the catalogue is ours
+
     @pass_eval_context
     def say(about: EvalContext, *sentence: Any, **values: Any) -> str:
         """The sentence with its values, which are escaped where the template is a page."""
-        text = getattr(catalogues.words(selected()), method)(*sentence)
-        text = Markup(text) if about.autoescape else text  # noqa: S704 - the catalogue is ours
+        text = found(catalogues.words(selected()), about.autoescape, sentence)
         return text % {"num": sentence[-1], **values} if "%" in text else text
 
     return say

@@ -34,12 +34,12 @@ def asset(name: str) -> str:
 
 def drawn(name: str, more: str = "") -> Markup:
     """A drawing of static/icons.svg; ``more``: a further class. Called a hundred times for a page, so kept."""
-    return _drawn(asset("icons.svg"), name, more)
+    return _drawn(locale.root(), name, more)
 
 
 @lru_cache(1024)
-def _drawn(file: str, name: str, more: str) -> Markup:
-    look = f"icon {more}".strip()
+def _drawn(_root: str, name: str, more: str) -> Markup:
+    look, file = f"icon {more}".strip(), asset("icons.svg")
     return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(look, file, name)
 
 

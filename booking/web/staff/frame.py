@@ -23,7 +23,7 @@ from booking.web.access import first_page, only_who_may, role_may_open, who_is_s
 from booking.web.errors import handle_http, signed_out
 from booking.web.forms.page import PageForm
 from booking.web.staff import desk, history
-from booking.web.staff.requests import to_do
+from booking.web.staff.requests import to_do_in_short
 
 bp = Blueprint("staff", __name__, url_prefix="/team")
 bp.add_app_template_filter(desk.weekday_and_day)
@@ -47,11 +47,11 @@ def _frame() -> dict[str, Any]:
     signed_in = who_is_signed_in()
     if signed_in is None:
         return {}
-    requests, letters = to_do()
+    requests, letters = to_do_in_short()
     return {
         "may_open": partial(role_may_open, signed_in.role),
         "first_page": first_page(signed_in.role),
-        "open_requests": len(requests),
+        "open_requests": requests,
         "facts_missing": len(missing_facts(house())) if is_public() else 0,
         "letters_to_go": letters.number,
         "letters_failed": letters.failed,

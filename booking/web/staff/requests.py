@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_babel import gettext, ngettext
 
 from booking import clock
-from booking.database import db, once
+from booking.database import db, is_known, once
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.house import RoomRow, house, room_rows, working_days
@@ -100,24 +100,11 @@ class ToDo(NamedTuple):
     letters: outbox.NotGone
 
 
-def to_do() -> ToDo:
-    """One statement, asked once for a page."""
-    return once(_to_do)
+class ToDoInShort(NamedTuple):
+    """How many requests wait, and what is known of the letters."""
 
-
-def _to_do() -> ToDo:
-    now = clock.now()
-    letters = outbox.select_not_gone(now).subquery()
-    columns = [getattr(Booking, name) for name in OpenRequest._fields[:-1]]
-    rows = db.session.execute(
-        db.select(*letters.c, *columns, Initiative.name)  # a row of letters at least
-        .select_from(letters)
-        .outerjoin(Booking, is_open())
-        .outerjoin(Booking.initiative)
-        .order_by(Booking.created_at, Booking.id)
-    ).all()
-    requests = (OpenRequest(*request) for _, _, _, *request in rows)
-    return ToDo({each.id: each for each in requests if each.id}, outbox.NotGone.read(now, *rows[0][:3]))
+    requests: int
+    letters: outbox.NotGone
 
 
 def is_open() -> sa.ColumnElement[bool]:
@@ -128,6 +115,49 @@ def is_open() -> sa.ColumnElement[bool]:
 def open_ids() -> sa.Select[int]:
     """The bookings with such dates, by their ids."""
     return sa.select(Occurrence.booking_id).where(Occurrence.status == Status.REQUESTED)
+
+
+# Every page of the team asks one of these; to make it anew takes longer than to run it. A row of letters at least.
+_LETTERS = outbox.NOT_GONE.subquery()
+_TO_DO = (
+    sa.select(*_LETTERS.c, *(getattr(Booking, name) for name in OpenRequest._fields[:-1]), Initiative.name)
+    .select_from(_LETTERS)
+    .outerjoin(Booking, is_open())
+    .outerjoin(Booking.initiative)
+    .order_by(Booking.created_at, Booking.id)
+)
+_IN_SHORT = sa.select(
+    *_LETTERS.c,
+    sa.select(sa.func.count(Occurrence.booking_id.distinct()))
+    .where(Occurrence.status == Status.REQUESTED)
+    .scalar_subquery(),
+)
+
+
+def to_do() -> ToDo:
+    """One statement, asked once for a page."""
+    return once(_to_do)
+
+
+def to_do_in_short() -> ToDoInShort:
+    """The same for pages that tell the number of requests alone."""
+    if is_known(_to_do):
+        requests, letters = to_do()
+        return ToDoInShort(len(requests), letters)
+    return once(_to_do_in_short)
+
+
+def _to_do() -> ToDo:
+    now = clock.now()
+    rows = db.session.execute(_TO_DO, {"now": now}).all()
+    requests = (OpenRequest(*request) for _, _, _, *request in rows)
+    return ToDo({each.id: each for each in requests if each.id}, outbox.NotGone.read(now, *rows[0][:3]))
+
+
+def _to_do_in_short() -> ToDoInShort:
+    now = clock.now()
+    *letters, requests = db.session.execute(_IN_SHORT, {"now": now}).one()
+    return ToDoInShort(requests, outbox.NotGone.read(now, *letters))
 
 
 def overdue(now: datetime) -> int:

@@ -19,10 +19,10 @@ from babel.dates import format_date
 from booking.catalogues import words
 from booking.domain.policy import Hours
 from booking.domain.recurrence import Frequency, RecurrenceRule
-from booking.domain.slot import Slot, WeekdayTimes, times_of_weekdays, usual_times, wall_end
+from booking.domain.slot import HasTimeAround, Slot, WeekdayTimes, times_of_weekdays, usual_times, wall_end
 from booking.domain.status import GOING_ON, Status
 from booking.languages import LANGUAGES
-from booking.models import Booking, Occurrence, Room
+from booking.models import Booking, Room
 
 #: More dates that differ from a rule are counted and not named.
 MOST_NAMED = 4
@@ -103,8 +103,10 @@ def date_line(place: Placed, zone: ZoneInfo, language: str, in_words: Callable[[
     return f"{in_words(local, language)}, {span(place.slot, zone, language)}, {place.room.name}"
 
 
-def times_around(date: Occurrence, zone: ZoneInfo, language: str) -> str:
+def times_around(date: HasTimeAround, zone: ZoneInfo, language: str) -> str:
     """Einlass 18:30 Uhr · Aufbau ab 18:00 Uhr · Aufräumen bis 21:30 Uhr; empty where there is the meeting alone."""
+    if not (date.doors or date.before_minutes or date.after_minutes):
+        return ""
     text = words(language)
     told = {
         text.gettext("Doors %(time)s"): date.doors,

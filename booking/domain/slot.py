@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 
@@ -69,6 +69,19 @@ class Slot:
     def widened(self, before: timedelta, after: timedelta) -> "Slot":
         """The slot with time for setting up and tidying up."""
         return Slot(self.start - before, self.end + after) if before or after else self
+
+
+class HasTimeAround(Protocol):
+    """A date with what is kept free around it."""
+
+    @property
+    def doors(self) -> datetime | None: ...
+    @property
+    def before_minutes(self) -> int: ...
+    @property
+    def after_minutes(self) -> int: ...
+    @property
+    def occupied(self) -> Slot: ...
 
 
 class WeekdayTimes(NamedTuple):

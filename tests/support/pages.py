@@ -126,6 +126,7 @@ class Form:
 
     element: Element
     root: Element
+    address: str = ""  # where one of its buttons leads by itself, and no other does
 
     @property
     def controls(self) -> Iterator[Element]:
@@ -180,6 +181,7 @@ class Form:
             if (control.tag == "button" and control.get("type", "submit") == "submit")
             or (control.tag == "input" and control.get("type") == "submit")
         ]
+        buttons = [each for each in buttons if self.address in ("", each.get("formaction"))]
         for control in buttons:
             if not wanted or wanted in (text(control), control.get("name"), control.get("value")):
                 return control
@@ -188,11 +190,14 @@ class Form:
 
 
 def find_form(html: str, wanted: str = "") -> Form:
-    """The form with this id or address; without one, the first that is not a search."""
+    """The form with this id or address, or with a button that leads there; without one, the first that is no search."""
     root = parse(html)[0]
     forms = list(root.iter("form"))
     for form in forms:
         if wanted in (form.get("id"), form.get("action")) or (not wanted and form.get("role") != "search"):
             return Form(form, root)
+    for form in forms:
+        if any(wanted == control.get("formaction") for control in Form(form, root).controls):
+            return Form(form, root, wanted)
     known = [form.get("id") or form.get("action") for form in forms]
     raise AssertionError(f"the page has no form {wanted!r}; it has {known}")

@@ -161,5 +161,5 @@ def fits(booking: Booking) -> list[Fit]:
     rules = house_rules()
     if any(is_outside_hours(date.slot, rules, date.room_id) for date in booking.occurrences):
         look = Fit("note", "moon", "") if booking.way_in == "have" else Fit("bad", "key", "")
-        found.append(look._replace(text=outside_hours(booking)))
+        found.append(look._replace(text=outside_hours(booking.way_in)))
     return found

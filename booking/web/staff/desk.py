@@ -41,6 +41,13 @@ STATES = {
     "requested": ("open", "dotted", Phrase("under review"), Phrase("%(num)d under review", "%(num)d under review")),
 }
 
+_OUTSIDE = {
+    "have": Phrase("Outside opening hours, the group has a key"),
+    "need": Phrase("Outside opening hours, the group needs a key"),
+    "talk": Phrase("Outside opening hours, the group wants to talk about the way in"),
+}
+_NOBODY_HAS_SAID = Phrase("Outside opening hours, and nobody has said how the group gets in")
+
 
 class Rival(NamedTuple):
     """A date of another request for the same time."""
@@ -381,13 +388,9 @@ def compared(other: OpenRequest, booking: Booking) -> str:
     return ngettext("asked for one day earlier", "asked for %(num)d days earlier", -days)
 
 
-def outside_hours(booking: Booking) -> str:
-    """How a group gets in while the house is closed."""
-    return {
-        "have": gettext("Outside opening hours, the group has a key"),
-        "need": gettext("Outside opening hours, the group needs a key"),
-        "talk": gettext("Outside opening hours, the group wants to talk about the way in"),
-    }.get(booking.way_in, gettext("Outside opening hours, and nobody has said how the group gets in"))
+def outside_hours(way_in: str) -> str:
+    """How a group gets in while the house is closed, by what it has said of that."""
+    return _OUTSIDE.get(way_in, _NOBODY_HAS_SAID).of(1)
 
 
 def rooms_of(booking: Booking) -> list[Room]:

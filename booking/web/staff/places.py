@@ -272,7 +272,7 @@ def notes_on(each: Occurrence, place: Place, groups: Sequence[str]) -> list[str]
     if each.booking.access_needs and not room.step_free:
         found.append(beginning(gettext("%(room)s has steps.", room=called)))
     if is_outside_hours(place.slot, house_rules(), place.room_id):
-        found.append(f"{desk.outside_hours(each.booking)}.")
+        found.append(f"{desk.outside_hours(each.booking.way_in)}.")
     return found
 
 

@@ -1,100 +1,34 @@
 """The running order of a day: who is where and when, how to reach them, how they get in, and what the lobby says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, ValidationError
 
 from booking import clock, displays, hosting, wording
 from booking.agenda import closed_days
-from booking.database import db
-from booking.domain.parts import parts_at
-from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot
-from booking.domain.status import PUBLIC, Status
-from booking.house import closures, house, house_rules, notice, room_rows, rooms
-from booking.models import Booking, Closure, KeyLoan, Occurrence, day_of
+from booking.house import closures, house, notice
+from booking.models import Closure, day_of
 from booking.web import locale
 from booking.web.access import PageAnswer, staff_only
 from booking.web.dates.weeks import day_or_404
 from booking.web.forms.fields import DayField, EndField, Paragraph
 from booking.web.forms.page import PageForm
-from booking.web.staff import desk
 from booking.web.staff.displays import ShownDisplay
 from booking.web.staff.forms import in_one_line
 from booking.web.staff.frame import booking_of, bp, member
+from booking.web.staff.running import RunningDate, running
 
 #: Letters of a notice, so that it leaves the screen its rows.
 LONGEST_NOTICE = 120
 #: A notice ends by itself, and in time.
 NOTICE_HOLDS = timedelta(days=31)
-
-
-class RunningDate:
-    """A date of the running order at one moment."""
-
-    def __init__(self, date: Occurrence, now: datetime) -> None:
-        self.date, self.booking = date, date.booking
-        self.takes_place = date.status is Status.APPROVED
-        self.has_begun, self.is_over = date.start <= now, date.end <= now
-        self.is_on = self.takes_place and self.has_begun and not self.is_over and not date.no_show
-        self.tight = ""  # how little time it leaves to what comes next in its room
-
-    @property
-    def around(self) -> str:
-        """Einlass 18:30 Uhr · Aufbau ab 18:00 Uhr"""
-        return wording.times_around(self.date, house().zone, locale.selected())
-
-    @property
-    def is_outside(self) -> bool:
-        """Whether the house is closed then, so that somebody has to let them in."""
-        return is_outside_hours(self.date.slot, house_rules(), self.date.room_id)
-
-    @property
-    def way_in(self) -> str:
-        return desk.outside_hours(self.booking)
-
-    @property
-    def keys(self) -> list[KeyLoan]:
-        """The keys that the group has."""
-        return [loan for loan in self.booking.key_loans if not loan.returned_at]
-
-    @property
-    def person(self) -> tuple[str, str]:
-        """Who is there on the evening, and the number to call; empty where nobody is known."""
-        contact = self.booking.contact
-        if contact is None:
-            return "", ""
-        if contact.onsite_name or contact.onsite_phone:
-            return contact.onsite_name or contact.name or "", contact.onsite_phone or contact.phone or ""
-        return contact.name or "", contact.phone or ""
-
-
-def dates_of(begin: datetime, end: datetime) -> list[Occurrence]:
-    """What takes place between two instants, or was called off, with all that is told of it, earliest first."""
-    rooms()  # where the dates find theirs
-    found = db.session.scalars(
-        sa.select(Occurrence)
-        .where(Occurrence.status.in_(PUBLIC), Occurrence.start >= begin, Occurrence.start < end)
-        .options(
-            lazyload(Occurrence.room),
-            joinedload(Occurrence.booking).options(
-                joinedload(Booking.initiative),
-                joinedload(Booking.contact),
-                selectinload(Booking.key_loans),
-                lazyload(Booking.occurrences),
-            ),
-        )
-        .order_by(Occurrence.start, Occurrence.id)
-    )
-    return list(found)
 
 
 class NoticeForm(PageForm):
@@ -197,8 +131,7 @@ def _page(form: NoticeForm, now: datetime) -> str:
     zone, today = house().zone, day_of(now, house().zone)
     day = day_or_404(request.args["tag"]) if request.args.get("tag") else today
     begin, end = (Slot.on(each, time(0), 1, zone).start for each in (day, day + timedelta(days=1)))
-    dates = [RunningDate(date, now) for date in dates_of(begin, end)]
-    _note_what_is_tight(dates)
+    dates = running(begin, end, now)
     out = hosting.keys_out(now) if day == today else []
     return render_template(
         "staff/today.html",
@@ -208,7 +141,7 @@ def _page(form: NoticeForm, now: datetime) -> str:
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         dates=dates,
-        next_id=next((each.date.id for each in dates if not each.has_begun), None),
+        next_id=next((each.row.id for each in dates if not each.has_begun), None),
         shut=_shut(day, begin, end),
         to_hand_out=_wished_keys(dates),
         to_come_back=[key for key in out if key.due <= today],
@@ -217,21 +150,6 @@ def _page(form: NoticeForm, now: datetime) -> str:
         screens=[ShownDisplay.of(each, now) for each in displays.registered()] if day == today else [],
         longest=LONGEST_NOTICE,
     )
-
-
-def _note_what_is_tight(dates: Iterable[RunningDate]) -> None:
-    """Say of each date that leaves less time than the house likes how much that is, and to what."""
-    next_in: dict[int, RunningDate] = {}  # by the parts of the house
-    for each in reversed([each for each in dates if each.takes_place]):
-        parts = parts_at(room_rows()[each.date.room_id], each.date.occupied.start)
-        others = [next_in[part] for part in parts if part in next_in]
-        after = min(others, key=lambda other: other.date.start, default=None)
-        next_in |= dict.fromkeys(parts, each)
-        if after and (gap := after.date.occupied.start - each.date.occupied.end) < house_rules().tight:
-            minutes = gap // timedelta(minutes=1)
-            each.tight = ngettext(
-                "%(num)d minute before %(what)s", "%(num)d minutes before %(what)s", minutes, what=after.booking.title
-            )
 
 
 def _shut(day: date, begin: datetime, end: datetime) -> list[Closure]:
@@ -244,9 +162,9 @@ def _shut(day: date, begin: datetime, end: datetime) -> list[Closure]:
 def _wished_keys(dates: Sequence[RunningDate]) -> list[RunningDate]:
     """Whose group needs a key for the day and has none, each once."""
     needed = {
-        each.booking.id: each
+        each.row.booking_id: each
         for each in reversed(dates)
-        if each.takes_place and not each.is_over and each.booking.way_in == "need" and not each.keys and each.is_outside
+        if each.takes_place and not each.is_over and each.row.way_in == "need" and not each.keys and each.is_outside
     }
     return list(reversed(needed.values()))
 

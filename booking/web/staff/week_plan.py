@@ -20,7 +20,7 @@ from booking.web import locale
 from booking.web.access import staff_only
 from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, week_title
 from booking.web.staff.frame import bp
-from booking.web.staff.today import RunningDate, dates_of
+from booking.web.staff.running import RunningDate, running
 
 DAY = timedelta(days=1)
 
@@ -126,28 +126,27 @@ def _public_entry(row: AgendaRow) -> PlanEntry:
 def _internal(monday: date, now: datetime) -> Entries:
     """What the office needs to know: who comes, how to reach them, and how they get in."""
     found: Entries = defaultdict(list)
-    instants = (Slot.on(day, time(0), 1, house().zone).start for day in (monday, monday + 7 * DAY))
-    for date_ in dates_of(*instants):
-        each = RunningDate(date_, now)
-        keys = ", ".join(loan.number for loan in each.keys)
+    begin, end = (Slot.on(day, time(0), 1, house().zone).start for day in (monday, monday + 7 * DAY))
+    for each in running(begin, end, now):
+        row, keys = each.row, ", ".join(each.keys)
         below = [
             "" if each.takes_place else gettext("does not take place"),
-            each.booking.initiative.name,
-            gettext("about %(number)d", number=each.booking.people) + (f" · {each.around}" if each.around else ""),
+            row.group,
+            gettext("about %(number)d", number=row.people) + (f" · {each.around}" if each.around else ""),
             ", ".join(filter(None, each.person)),
             gettext("Key %(number)s", number=keys) if keys else _way_in(each) if each.is_outside else "",
         ]
         lines = tuple(filter(None, below if each.takes_place else below[:2]))
-        entry = PlanEntry(date_.start, _span(date_.slot), each.booking.title, lines, not each.takes_place)
-        for room_id in date_.room.together or (date_.room_id,):
-            found[room_id, day_of(date_.start, house().zone)].append(entry)
+        entry = PlanEntry(row.start, f"{each.begins}–{each.ends}", row.title, lines, not each.takes_place)
+        for room_id in each.room.together or (row.room_id,):
+            found[room_id, day_of(row.start, house().zone)].append(entry)
     return found
 
 
 def _way_in(each: RunningDate) -> str:
     """How a group that has no key from us gets in, in few words."""
     said = {"have": gettext("has a key"), "need": gettext("needs a key")}
-    return said.get(each.booking.way_in, gettext("way in to be talked about"))
+    return said.get(each.row.way_in, gettext("way in to be talked about"))
 
 
 def _add_closures(entries: Entries, monday: date) -> None:

@@ -1,0 +1,166 @@
+"""What takes place on a day or in a week as the office runs it: who is where, how to reach them, how they get in."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from flask import request
+from flask_babel import ngettext
+
+from booking import wording
+from booking.database import db
+from booking.domain.parts import parts_at
+from booking.domain.policy import is_outside_hours
+from booking.domain.slot import Slot
+from booking.domain.status import PUBLIC, Status
+from booking.house import RoomRow, house, house_rules, room_rows
+from booking.models import Booking, Contact, Initiative, KeyLoan, Occurrence
+from booking.web import locale
+from booking.web.staff import desk
+
+
+class RunningRow(NamedTuple):
+    """A date with all that is told of it, read as a plain row."""
+
+    id: int
+    room_id: int
+    start: datetime
+    end: datetime
+    before_minutes: int
+    after_minutes: int
+    doors: datetime | None
+    status: Status
+    cancelled_by_group: bool
+    no_show: bool
+    booking_id: int
+    reference: str
+    title: str
+    is_open: bool
+    people: int
+    access_needs: str
+    way_in: str
+    group: str
+    name: str | None
+    phone: str | None
+    onsite_name: str | None
+    onsite_phone: str | None
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.start, self.end)
+
+    @property
+    def occupied(self) -> Slot:
+        """What it takes of its room, set-up and tidying up included."""
+        return self.slot.widened(timedelta(minutes=self.before_minutes), timedelta(minutes=self.after_minutes))
+
+
+_FIELDS = RunningRow._fields
+_BOOKING, _GROUP = _FIELDS.index("booking_id"), _FIELDS.index("group")
+# Made once: that would take longer than to run them.
+_BETWEEN = (
+    sa.select(
+        *(getattr(Occurrence, name) for name in _FIELDS[: _BOOKING + 1]),
+        *(getattr(Booking, name) for name in _FIELDS[_BOOKING + 1 : _GROUP]),
+        Initiative.name,
+        *(getattr(Contact, name) for name in _FIELDS[_GROUP + 1 :]),
+    )
+    .join(Occurrence.booking)
+    .join(Booking.initiative)
+    .outerjoin(Booking.contact)
+    .where(
+        Occurrence.status.in_(PUBLIC),
+        Occurrence.start >= sa.bindparam("begin"),
+        Occurrence.start < sa.bindparam("end"),
+    )
+    .order_by(Occurrence.start, Occurrence.id)
+)
+_OUT = sa.select(KeyLoan.booking_id, KeyLoan.number).where(KeyLoan.returned_at.is_(None)).order_by(KeyLoan.id)
+
+
+@dataclass(slots=True)
+class RunningDate:
+    """A date of the running order at one moment.
+
+    ``begins`` and ``ends`` are its times on the clock. ``url``: of its request. ``keys``: the numbers of those that its
+    group has. ``tight``: how little time it leaves to what comes next in its room.
+    """
+
+    row: RunningRow
+    room: RoomRow
+    keys: list[str]
+    url: str
+    begins: str
+    ends: str
+    around: str  # Einlass 18:30 Uhr · Aufbau ab 18:00 Uhr
+    takes_place: bool
+    has_begun: bool
+    is_over: bool
+    is_outside: bool  # the house is closed then, so that somebody has to let them in
+    tight: str = ""
+
+    @property
+    def is_on(self) -> bool:
+        return self.takes_place and self.has_begun and not self.is_over and not self.row.no_show
+
+    @property
+    def way_in(self) -> str:
+        return desk.outside_hours(self.row.way_in)
+
+    @property
+    def person(self) -> tuple[str, str]:
+        """Who is there on the evening, and the number to call; empty where nobody is known."""
+        row = self.row
+        if row.onsite_name or row.onsite_phone:
+            return row.onsite_name or row.name or "", row.onsite_phone or row.phone or ""
+        return row.name or "", row.phone or ""
+
+
+def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
+    """What takes place between two instants, or was called off, earliest first: two statements, and no object of the
+    session for a line."""
+    zone, language, rules, rooms = house().zone, locale.selected(), house_rules(), room_rows()
+    there = f"{request.script_root}/team/anfragen/"  # url_for takes longer than all else of a line
+    keys: dict[int, list[str]] = defaultdict(list)
+    for booking_id, number in db.session.execute(_OUT):
+        keys[booking_id].append(number)
+    found = []
+    for row in map(RunningRow._make, db.session.execute(_BETWEEN, {"begin": begin, "end": end})):
+        begins, ends = (wording.clock(at.astimezone(zone)) for at in (row.start, row.end))
+        found.append(
+            RunningDate(
+                row,
+                rooms[row.room_id],
+                keys.get(row.booking_id, []),
+                there + row.reference,
+                begins,
+                ends,
+                wording.times_around(row, zone, language),
+                takes_place=row.status is Status.APPROVED,
+                has_begun=row.start <= now,
+                is_over=row.end <= now,
+                is_outside=is_outside_hours(row.slot, rules, row.room_id),
+            )
+        )
+    _note_what_is_tight(found)
+    return found
+
+
+def _note_what_is_tight(dates: list[RunningDate]) -> None:
+    """Say of each date that leaves less time than the house likes how much that is, and to what."""
+    tight = house_rules().tight
+    next_in: dict[int, tuple[datetime, RunningRow]] = {}  # by the parts of the house: from when on they are taken
+    for each in reversed([each for each in dates if each.takes_place]):
+        occupied = each.row.occupied
+        parts = parts_at(each.room, occupied.start)
+        others = [next_in[part] for part in parts if part in next_in]
+        next_in |= dict.fromkeys(parts, (occupied.start, each.row))
+        if others:
+            begins, after = min(others, key=lambda other: other[1].start)
+            if (gap := begins - occupied.end) < tight:
+                minutes = gap // timedelta(minutes=1)
+                each.tight = ngettext(
+                    "%(num)d minute before %(what)s", "%(num)d minutes before %(what)s", minutes, what=after.title
+                )

@@ -3,7 +3,7 @@
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from booking.availability.wanted import Wanted
 from booking.database import db, once
 from booking.domain.slot import Slot
-from booking.guard.pieces import LISTED
+from booking.house import room_rows
 from booking.models import Occurrence
 
 # Rows of one part never overlap, so in order of their starts they are also in order of their ends: the last row that
@@ -169,25 +169,18 @@ def _runs(wanted: Sequence[Wanted]) -> Runs:
 
 
 # Requests hold no room and may overlap each other; but they are few, as the office decides on them within days. So all
-# of them are read, once, whatever is asked.
+# of them are read, once, whatever is asked. Which parts their rooms take is known.
 _SELECT_UNDECIDED = """
-    SELECT occurrence.id, occurrence.booking_id, room_part.part_id, {start}, {end},
-        60 * occurrence.before_minutes, 60 * occurrence.after_minutes
-    FROM occurrence JOIN room_part ON {listed}
-    WHERE occurrence.status = 'requested'
-    ORDER BY occurrence.id
+    SELECT id, booking_id, room_id, begins, ends, begins - 60 * before_minutes, ends + 60 * after_minutes
+    FROM (SELECT *, {start} AS begins, {end} AS ends FROM occurrence WHERE status = 'requested') AS undecided
+    ORDER BY id
 """
-
-
-def _undecided_from(start: str, end: str) -> sa.TextClause:
-    listed = LISTED.format(schema="", begins=f"{start} - 60 * occurrence.before_minutes")
-    return sa.text(_SELECT_UNDECIDED.format(start=start, end=end, listed=listed))
-
-
 _UNDECIDED = {
-    "sqlite": _undecided_from("occurrence.start", 'occurrence."end"'),
-    "postgresql": _undecided_from(
-        "CAST(extract(epoch FROM occurrence.start) AS bigint)", 'CAST(extract(epoch FROM occurrence."end") AS bigint)'
+    "sqlite": sa.text(_SELECT_UNDECIDED.format(start="start", end='"end"')),
+    "postgresql": sa.text(
+        _SELECT_UNDECIDED.format(
+            start="CAST(extract(epoch FROM start) AS bigint)", end='CAST(extract(epoch FROM "end") AS bigint)'
+        )
     ),
 }
 _WIDEST = 3 * 86400  # seconds; no date reaches further from its start, set-up and tidying up included
@@ -202,52 +195,48 @@ class Requested(NamedTuple):
 
 
 class AskedFor(NamedTuple):
-    """The same in one part of the house, in epoch seconds; ``before`` and ``after`` are for set-up and tidying up."""
+    """The same in plain numbers, times as epoch seconds. It takes its room from ``begins`` until ``ends``."""
 
     occurrence_id: int
     booking_id: int
-    part_id: int
+    room_id: int
     start: int
     end: int
-    before: int
-    after: int
-
-    @property
-    def begins(self) -> int:
-        return self.start - self.before
-
-    @property
-    def ends(self) -> int:
-        return self.end + self.after
+    begins: int
+    ends: int
 
 
-def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> list[AskedFor]:
-    """The undecided dates in these parts that may overlap one of the slots, a row for each part."""
+def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> Iterator[tuple[int, AskedFor]]:
+    """The undecided dates in these parts that may overlap one of the slots, each once with every such part."""
     if not slots or not part_ids:
-        return []
+        return
     first = int(min(slot.start for slot in slots).timestamp()) - _WIDEST
     last = int(max(slot.end for slot in slots).timestamp()) + _WIDEST
-    return [row for row in once(_undecided, Occurrence) if row.part_id in part_ids and first <= row.start <= last]
+    lists = {room.id: room.part_lists for room in room_rows().values()}
+    for row in once(_undecided, Occurrence):
+        if first <= row.start <= last:
+            for part_id in lists[row.room_id].at(row.begins):
+                if part_id in part_ids:
+                    yield part_id, row
 
 
 def _undecided() -> list[AskedFor]:
-    return [AskedFor(*row) for row in db.session.execute(_UNDECIDED[db.engine.dialect.name])]
+    return [*map(AskedFor._make, db.session.execute(_UNDECIDED[db.engine.dialect.name]).all())]
 
 
 def asking_too(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, dict[int, Requested]]:
     """Who has asked for wanted times too, by index in ``wanted`` and id of the occurrence."""
     runs = _runs(wanted)
-    rows = asked_for([want.slot for want in wanted], {part_id for part_id, _ in runs})
     ordered: dict[int, list[tuple[int, list[tuple[int, int]]]]] = defaultdict(list)
-    for (part_id, seconds), starts in runs.items() if rows else ():
+    for (part_id, seconds), starts in runs.items():
         ordered[part_id].append((seconds, sorted((start, index) for index, start in starts.items())))
     found: dict[int, dict[int, Requested]] = defaultdict(dict)
-    for row in rows:
+    for part_id, row in asked_for([want.slot for want in wanted], ordered):
         if row.occurrence_id in exclude:
             continue
-        meeting = Slot(*(datetime.fromtimestamp(at, UTC) for at in (row.start, row.end)))
-        for seconds, run in ordered[row.part_id]:
+        for seconds, run in ordered[part_id]:
             first = bisect_left(run, (row.begins - seconds + 1,))
             for _, index in run[first : bisect_left(run, (row.ends,))]:
+                meeting = Slot(*(datetime.fromtimestamp(at, UTC) for at in (row.start, row.end)))
                 found[index][row.occurrence_id] = Requested(row.occurrence_id, row.booking_id, meeting)
     return found

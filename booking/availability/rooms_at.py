@@ -143,9 +143,9 @@ def _asked_for(part_ids: Collection[int], slots: Sequence[Slot], exclude: Collec
     spans = sorted((int(slot.start.timestamp()), int(slot.end.timestamp()), n) for n, slot in enumerate(slots))
     longest = max(end - start for start, end, _ in spans)
     found: dict[int, set[int]] = defaultdict(set)
-    for asked in asked_for(slots, part_ids):
+    for part_id, asked in asked_for(slots, part_ids):
         begins, ends = asked.begins, asked.ends
         near = spans[bisect_left(spans, (begins - longest,)) : bisect_left(spans, (ends,))]
         if near and asked.occurrence_id not in exclude:
-            found[asked.part_id].update(number for _, end, number in near if begins < end)
+            found[part_id].update(number for _, end, number in near if begins < end)
     return found

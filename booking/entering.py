@@ -3,8 +3,8 @@
 from datetime import date, datetime, time, timedelta
 
 from booking import lifecycle, log
-from booking.availability.claim import claim
-from booking.database import db, transaction
+from booking.availability.claim import claim, claim_house
+from booking.database import transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Action
 from booking.house import house, public_changed, rooms
@@ -25,7 +25,7 @@ def enter(
     with transaction():
         wanted = {*(each.room_id for each in wish.dates), *wish.together}
         claim(room for room in rooms() if room.id in wanted)
-        db.session.refresh(house(), with_for_update=True)  # as for requests: numbers run on, and a form is stored once
+        claim_house()
         earlier = find_by_form(wish.form_id)
         if earlier:
             return earlier, None, False

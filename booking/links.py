@@ -47,12 +47,12 @@ def issue(booking: Booking, now: datetime, contact: Contact | None = None, purpo
     Whoever gets a page for the first time gets the calendar with it.
     """
     person = contact or booking.contact
-    link = Link(booking=booking, contact=person, purpose=purpose, nonce=secrets.token_hex(16), created_at=now)
-    link.token_hash = hash_of(token(link))
-    db.session.add(link)
+    link = _made(booking, person, purpose, now)
+    found = [link]
+    if purpose == "page" and not _had_calendar(booking, person):
+        found.append(_made(booking, person, "calendar", now))
+    db.session.add_all(found)
     db.session.flush()
-    if purpose == "page" and not _had_calendar(link):
-        issue(booking, now, person, "calendar")
     return link
 
 
@@ -118,10 +118,21 @@ def is_over(link: Link, now: datetime) -> bool:
     return link.revoked_at is not None or now > max(last + VALID_AFTER_LAST_DATE, link.created_at + VALID_AT_LEAST)
 
 
-def _had_calendar(link: Link) -> bool:
-    """Whether a link's person has, or had and gave up, one for calendar programs too."""
+def _made(booking: Booking, person: Contact | None, purpose: str, now: datetime) -> Link:
+    link = Link(booking=booking, contact=person, purpose=purpose, nonce=secrets.token_hex(16), created_at=now)
+    link.token_hash = hash_of(token(link))
+    return link
+
+
+def _had_calendar(booking: Booking, person: Contact | None) -> bool:
+    """Whether a person has, or had and gave up, a link for calendar programs too; not to what is not stored yet."""
+    if sa.inspect(booking).pending:
+        return False
+    db.session.flush()  # a new person has no id yet
     had = sa.select(Link.id).where(
-        Link.booking_id == link.booking_id, Link.contact_id == link.contact_id, Link.purpose == "calendar"
+        Link.booking_id == booking.id,
+        Link.contact_id == (person.id if person else None),
+        Link.purpose == "calendar",
     )
     return db.session.scalars(had.limit(1)).first() is not None
 

@@ -8,6 +8,7 @@ bookings together; further ones wait, and go once a link was used.
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -26,25 +27,32 @@ def key_of(contact: Contact) -> str:
     return hmac.new(secret, b"mailbox:" + mailbox_of(contact.email or "").encode(), hashlib.sha256).hexdigest()
 
 
-def leaves_at(contact: Contact, send_at: datetime) -> datetime:
-    """When a letter to a person may leave that shall leave at ``send_at``. Who else writes to the mailbox waits.
+def questions_about(contact: Contact) -> tuple[sa.ScalarSelect[Any], sa.ScalarSelect[Any]]:
+    """What ``leaves_at`` has to know of a mailbox. Who else writes to it waits, in the transaction at hand.
 
-    It takes the same statements for every mailbox, so that nobody learns which of them is known.
+    They are the same for every mailbox, so that nobody learns which of them is known.
     """
-    if contact.email is None:
-        return send_at
     key = key_of(contact)
     if db.engine.dialect.name == "postgresql":  # on SQLite the transaction itself is the lock
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(key[:15], 16))))
     leaves = sa.func.coalesce(Letter.sent_at, Letter.send_at)
-    third = db.session.scalar(
+    third = (
         sa.select(leaves)
         .where(Letter.mailbox_key == key, Letter.state.in_(("waiting", "sending", "sent")))
         .order_by(leaves.desc())
         .offset(MOST - 1)
         .limit(1)
     )
-    is_proved = _is_proved(contact)
+    used = (
+        sa.select(Link.id)
+        .join(Contact, Contact.id == Link.contact_id)
+        .where(Contact.mailbox == contact.mailbox, Link.opened_at.is_not(None))
+    )
+    return third.scalar_subquery(), sa.select(sa.exists(used)).scalar_subquery()
+
+
+def leaves_at(send_at: datetime, third: datetime | None, is_proved: bool) -> datetime:
+    """When a letter may leave that shall leave at ``send_at``. ``third``: when the third last to the mailbox does."""
     return send_at if is_proved or third is None else max(send_at, third + WITHIN)
 
 
@@ -57,12 +65,3 @@ def let_go(contact: Contact, now: datetime, longest_wait: timedelta) -> None:
     for letter in db.session.scalars(waiting.where(Letter.attempts == 0, Letter.send_at > now)):
         if letter.send_at > letter.created_at + longest_wait:
             letter.send_at = now
-
-
-def _is_proved(contact: Contact) -> bool:
-    used = (
-        sa.select(Link.id)
-        .join(Contact, Contact.id == Link.contact_id)
-        .where(Contact.mailbox == contact.mailbox, Link.opened_at.is_not(None))
-    )
-    return db.session.scalars(used.limit(1)).first() is not None

@@ -5,10 +5,15 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import chain, combinations, count
+from itertools import chain, count
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy.orm.attributes import set_committed_value
 
 from booking import lifecycle, links, log
 from booking.availability.check import Availability, Checked, broken_rules, check
+from booking.availability.claim import claim_house
 from booking.availability.wanted import Times, Wanted, WishedDate
 from booking.database import db, transaction
 from booking.domain import policy
@@ -81,8 +86,7 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
     ``ChangedMeanwhile`` where a date is taken or closed by now.
     """
     with transaction():
-        house_row = house()
-        db.session.refresh(house_row, with_for_update=True)  # one at a time: numbers run on, and a form is stored once
+        claim_house()
         earlier = find_by_form(wish.form_id)
         if earlier:
             return earlier, False
@@ -96,9 +100,9 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         found, gone = look_up(wish.dates, wish.times, now)
         if gone:
             raise ChangedMeanwhile(gone)
-        booking = store(wish, now)
-        links.issue(booking, now)
-        db.session.flush()
+        booking = _new_booking(wish, _group_of(wish), now)
+        links.issue(booking, now)  # is stored with it
+        _store_dates(booking, wish, now)
         log.record("request", booking, actor="group", count=len(wish.dates), now=now)
         outside = sum(policy.is_outside_hours(each.slot, rules, each.room_id) for each in booking.occurrences)
         rivals = sum(checked.state is Availability.REQUESTED for checked in found)
@@ -157,9 +161,12 @@ def look_up(dates: Sequence[WishedDate], times: Times, now: datetime) -> tuple[l
 def pairs_that_meet(wanted: Sequence[Wanted]) -> Iterable[tuple[int, int]]:
     """Dates of one wish that would sit in each other's room."""
     order = sorted(range(len(wanted)), key=lambda index: wanted[index].slot.start)
-    for a, b in combinations(order, 2):
-        if wanted[a].meets(wanted[b]):
-            yield a, b
+    for place, a in enumerate(order):
+        for b in order[place + 1 :]:
+            if wanted[b].slot.start >= wanted[a].slot.end:
+                break  # and so are all that start later
+            if wanted[a].meets(wanted[b]):
+                yield a, b
 
 
 def _contact(wish: Wish) -> Contact | None:
@@ -177,14 +184,21 @@ _OF_BOOKING = (
 
 def store(wish: Wish, now: datetime) -> Booking:
     """The rows of a wish in the transaction at hand, whatever the house rules say; ``submit`` is for everybody."""
-    group = known_group(wish.group) or new_group(wish.group, wish.kind)
-    booking = add_booking(wish, group, now)
+    booking = _new_booking(wish, _group_of(wish), now)
     db.session.flush()
+    _store_dates(booking, wish, now)
     return booking
 
 
 def add_booking(wish: Wish, group: Initiative, now: datetime) -> Booking:
     """The same for a group that is there, without asking the database anything: for many at once."""
+    booking = _new_booking(wish, group, now)
+    booking.occurrences = sorted((new_date(booking, each, now) for each in wish.dates), key=lambda each: each.start)
+    return booking
+
+
+def _new_booking(wish: Wish, group: Initiative, now: datetime) -> Booking:
+    """What is asked for, without its dates."""
     rules = house_rules()
     moved = {each.rule_day for each in wish.dates if each.rule_day and each.rule_day != each.day}
     elsewhere = [each.day for each in wish.dates if each.rule_day and each.rule_day != each.day]
@@ -204,27 +218,44 @@ def add_booking(wish: Wish, group: Initiative, now: datetime) -> Booking:
         before_minutes=wish.times.before,
         after_minutes=wish.times.after,
         skipped=[{"day": day.isoformat(), "reason": reason} for day, reason in sorted(wish.skipped.items())],
+        key_loans=[],  # so that no letter asks whether it has any
     )
-    booking.occurrences = sorted((new_date(booking, each, now) for each in wish.dates), key=lambda each: each.start)
     db.session.add(booking)
     return booking
 
 
+def _store_dates(booking: Booking, wish: Wish, now: datetime) -> None:
+    """The dates of a booking that was stored just now. As rows: to make objects and store these takes twice as long,
+    and others wait meanwhile."""
+    rows = [{"booking_id": booking.id, **_date_values(booking, each, now)} for each in wish.dates]
+    rows.sort(key=itemgetter("start"))
+    db.session.execute(db.insert(Occurrence), rows)
+    dates = db.select(Occurrence).where(Occurrence.booking_id == booking.id).order_by(Occurrence.start)
+    set_committed_value(booking, "occurrences", db.session.scalars(dates).all())
+    for each in booking.occurrences:
+        set_committed_value(each, "changes", [])
+
+
 def new_date(booking: Booking, wished: WishedDate, now: datetime) -> Occurrence:
     """A date of a booking as it is asked for, with the booking's time around it."""
+    found = Occurrence(**_date_values(booking, wished, now))
+    set_committed_value(found, "changes", [])  # so that nobody asks for each date whether it has any
+    return found
+
+
+def _date_values(booking: Booking, wished: WishedDate, now: datetime) -> dict[str, Any]:
     slot = Slot.on(wished.day, wished.begins, wished.minutes, house().zone)
-    return Occurrence(
-        room_id=wished.room_id,
-        original_room_id=wished.room_id,
-        start=slot.start,
-        original_start=slot.start,
-        end=slot.end,
-        before_minutes=booking.before_minutes,
-        after_minutes=booking.after_minutes,
-        doors=slot.start - timedelta(minutes=booking.before_minutes) if booking.doors_open else None,
-        changed_at=now,
-        changes=[],  # so that nobody asks for each date whether it has any
-    )
+    return {
+        "room_id": wished.room_id,
+        "original_room_id": wished.room_id,
+        "start": slot.start,
+        "original_start": slot.start,
+        "end": slot.end,
+        "before_minutes": booking.before_minutes,
+        "after_minutes": booking.after_minutes,
+        "doors": slot.start - timedelta(minutes=booking.before_minutes) if booking.doors_open else None,
+        "changed_at": now,
+    }
 
 
 def next_reference(year: int) -> str:
@@ -236,17 +267,33 @@ def next_reference(year: int) -> str:
     return f"{row.reference_prefix}-{year % 100:02}-{row.reference_number:04}"
 
 
+def _group_of(wish: Wish) -> Initiative:
+    """The group that a wish names, in the transaction at hand; a new one where nobody knows it."""
+    alike = _alike(slug_of(wish.group))
+    return _known(wish.group, alike) or _new_group(wish.group, wish.kind, alike)
+
+
 def new_group(name: str, kind: str) -> Initiative:
     """A group that nobody knows, in the transaction at hand; not public until the office says so."""
-    group = Initiative(name=name, slug=free_slug(name), kind=kind)
-    db.session.add(group)
-    return group
+    return _new_group(name, kind, _alike(slug_of(name)))
 
 
 def known_group(name: str) -> Initiative | None:
     """The group of that name, however it is capitalised, or else one that has it among its other names."""
+    return _known(name, _alike(slug_of(name)))
+
+
+def _new_group(name: str, kind: str, alike: Sequence[Initiative]) -> Initiative:
+    base, taken = slug_of(name), {each.slug for each in alike}
+    slug = next(slug for slug in chain([base], (f"{base}-{n}" for n in count(2))) if slug not in taken)
+    group = Initiative(name=name, slug=slug, kind=kind)
+    db.session.add(group)
+    return group
+
+
+def _known(name: str, alike: Sequence[Initiative]) -> Initiative | None:
     wanted = name.casefold()
-    named = next((each for each in _alike(slug_of(name)) if each.name.casefold() == wanted), None)
+    named = next((each for each in alike if each.name.casefold() == wanted), None)
     return named or known_groups([name]).get(wanted)
 
 
@@ -268,14 +315,8 @@ def known_groups(names: Collection[str]) -> dict[str, Initiative]:
     return {name: by_id[id_] for name, id_ in found.items()}
 
 
-def free_slug(name: str) -> str:
-    """The part of an address that a group of that name can have."""
-    base = slug_of(name)
-    taken = {each.slug for each in _alike(base)}
-    return next(slug for slug in chain([base], (f"{base}-{n}" for n in count(2))) if slug not in taken)
-
-
 def _alike(base: str) -> Sequence[Initiative]:
+    """The groups whose addresses begin like this part of one."""
     numbered = Initiative.slug.startswith(f"{base}-")
     return db.session.scalars(db.select(Initiative).where(db.or_(Initiative.slug == base, numbered))).all()
 

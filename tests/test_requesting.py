@@ -12,6 +12,7 @@ from booking.domain.status import Status
 from booking.models import Letter, Link, occupancy
 from booking.requesting import ChangedMeanwhile, Refused, Wish
 from tests import make
+from tests.support.statements import statements
 
 WEDNESDAYS = RecurrenceRule(start=date(2027, 1, 6), freq=Frequency.WEEKLY, until=date(2027, 6, 30))
 AFTERNOON = Times(time(16), 120)
@@ -64,6 +65,17 @@ def test_submit_owes_a_letter_to_the_group_and_one_to_the_office(hall, clock):
         ("requested", booking.contact_id),
         ("new_request", None),
     ]
+
+
+def test_submit_says_as_little_to_the_database_for_half_a_year_as_for_one_date(hall, clock):
+    found = []
+    for form_id, days in (("one", [date(2026, 12, 30)]), ("many", WEDNESDAYS.days())):
+        with statements() as heard:
+            requesting.submit(wish(hall, *days, form_id=form_id, group=f"Gruppe {form_id}"), clock.now)
+        found.append(len(heard))
+
+    one, many = found
+    assert many == one <= 30
 
 
 def test_submit_of_the_same_form_stores_it_once(hall, clock):

@@ -7,7 +7,8 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import selectinload
 
 from booking.database import db
-from booking.models import Booking, Occurrence, Part, Room, RoomPart
+from booking.house import house
+from booking.models import Booking, House, Occurrence, Part, Room, RoomPart
 
 
 def claim(rooms: Iterable[Room]) -> None:
@@ -35,6 +36,16 @@ def claim_booking(*bookings: Booking, room_ids: Collection[int] = ()) -> None:
     found = sa.select(Booking).where(Booking.id.in_(ids)).options(dates).order_by(Booking.id)
     if len(db.session.scalars(found.with_for_update(of=Booking)).all()) < len(ids):
         raise NoResultFound
+
+
+def claim_house() -> House:
+    """Make everybody wait who would ask for something, or change the house: numbers run on, and a form is stored once.
+
+    Rooms and bookings come before the house, here and everywhere.
+    """
+    if db.engine.dialect.name == "postgresql":  # on SQLite the transaction itself is the lock
+        db.session.refresh(house(), with_for_update=True)
+    return house()
 
 
 def _claim(wanted: sa.ColumnElement[bool]) -> None:

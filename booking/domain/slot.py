@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+_MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
@@ -54,12 +56,13 @@ class Slot:
     @property
     def minutes(self) -> int:
         """The length in whole minutes."""
-        return int((self.end - self.start).total_seconds() // 60)
+        return (self.end - self.start) // _MINUTE
 
     def wall_minutes(self, zone: ZoneInfo) -> int:
         """The length between the wall times of start and end, from which ``on`` makes it again."""
-        start, end = (instant.astimezone(zone).replace(tzinfo=None) for instant in (self.start, self.end))
-        minutes = int((end - start).total_seconds() // 60)
+        minutes = (
+            self.end.astimezone(zone) - self.start.astimezone(zone)
+        ) // _MINUTE  # within a zone that is by the wall
         return minutes if minutes > 0 else self.minutes  # both in the hour that autumn repeats
 
     def overlaps(self, other: "Slot") -> bool:

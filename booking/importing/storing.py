@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from booking import lifecycle, log
-from booking.availability.claim import claim
+from booking.availability.claim import claim, claim_house
 from booking.availability.wanted import Times, WishedDate
 from booking.database import db, transaction
 from booking.domain.slot import times_of_weekdays, usual_times
@@ -109,7 +109,7 @@ def _store(some: list[PlannedBooking], run: str, with_texts: bool, now: datetime
     with transaction():
         wanted = {date.room.id for each in some for date in each.dates}
         claim(room for room in rooms() if room.id in wanted)
-        db.session.refresh(house(), with_for_update=True)  # as for requests: numbers run on, and none is stored twice
+        claim_house()
         known = known_keys()
         new = states_now([each for each in some if each.key not in known])
         wishes = [_wish(each, run, with_texts) for each in new]

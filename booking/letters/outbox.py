@@ -39,15 +39,15 @@ def put(
     if len(subject.splitlines()) != 1:
         raise ValueError("a subject is one line")
     db.session.flush()
-    earlier = db.session.scalar(
-        sa.select(sa.func.max(Letter.send_at)).where(
-            Letter.booking_id == (booking.id if booking else None),
-            Letter.contact_id == (contact.id if contact else None),
-            Letter.staff_member_id == (staff_member.id if staff_member else None),
-            Letter.state.in_(("waiting", "sending")),
-        )
+    earlier = sa.select(sa.func.max(Letter.send_at)).where(
+        Letter.booking_id == (booking.id if booking else None),
+        Letter.contact_id == (contact.id if contact else None),
+        Letter.staff_member_id == (staff_member.id if staff_member else None),
+        Letter.state.in_(("waiting", "sending")),
     )
-    leaves_at = max(filter(None, (send_at or now, earlier)))
+    of_mailbox = quota.questions_about(contact) if contact and contact.email else ()
+    latest, *known = db.session.execute(sa.select(earlier.scalar_subquery(), *of_mailbox)).one()
+    leaves_at = max(filter(None, (send_at or now, latest)))
     letter = Letter(
         kind=kind,
         booking=booking,
@@ -59,7 +59,7 @@ def put(
         body=body,
         calendar=calendar,
         created_at=now,
-        send_at=quota.leaves_at(contact, leaves_at) if contact else leaves_at,
+        send_at=quota.leaves_at(leaves_at, *known) if known else leaves_at,
         message_id=f"<{secrets.token_hex(16)}@{delivery.own_host()}>",
     )
     db.session.add(letter)

@@ -23,7 +23,10 @@ class Link(Base):
     booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), index=True)
     contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact.id"), index=True)  # whose it is
     purpose: Mapped[str] = mapped_column(sa.String(8), default="page", server_default="page")  # see links.FOLDERS
-    token_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256, hexadecimal
+    token_hash: Mapped[str] = mapped_column(
+        unique=True,
+        insert_sentinel=True,  # as for dates: those of a page and of its calendar are one INSERT
+    )  # SHA-256, hexadecimal
     nonce: Mapped[str]  # from which, with the secret key, the token can be made again for a letter
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]  # when it was first used to do something: so its letter has arrived

@@ -191,7 +191,7 @@ def about_dates(
         "declined": declined,
         "reasons": told,
         "reason": min(sentences) if len(sentences) == 1 else "",  # the one that holds for all
-        "curable": bool(sentences & curable()),
+        "curable": bool(sentences and sentences & curable()),
         "message": message.strip(),
         "has_key": any(loan.returned_at is None for loan in booking.key_loans),
         "outside": any(

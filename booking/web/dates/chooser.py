@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
 from booking.availability.check import Availability, Checked, broken_rules, check, without_days_off
@@ -63,7 +64,7 @@ class RhythmReading:
     days: tuple[date, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """All dates of a request and what was chosen for them."""
 
@@ -93,7 +94,7 @@ class Plan:
         """For how many of the dates to decide there is a way out of each kind."""
         return Counter(kind for row in self.rows for kind in {option.kind for option in row.options})
 
-    @property
+    @cached_property
     def wished(self) -> list[WishedDate]:
         """What is asked for, in the order of time."""
         kept = [_wished(each) for each in self.free if each.day not in self.unwanted]
@@ -214,21 +215,22 @@ def decide_dates(plan: Plan, stored: Mapping[str, Any], now: datetime, *, exclud
     """The same dates as they were looked up, with the choices in ``stored``."""
     accepted = stored.get("accepted", ())
     choices: dict[date, str] = {}
-    for each in plan.preview.undecided:
+    undecided = plan.preview.undecided
+    for each in undecided:
         chosen = stored.get("choices", {}).get(each.day.isoformat())
         if chosen is None and each.state is Availability.REQUESTED and each.day.isoformat() in accepted:
             chosen = ANYWAY  # it was free when they said yes, and others asking does not stop them
         if chosen is not None:
             choices[each.day] = chosen
-    offered = {each.day: _options(each, plan.preview, plan.asked) for each in plan.preview.undecided}
+    offered = {each.day: _options(each, plan.preview, plan.asked) for each in undecided}
     others = [
         (each, choices[each.day])
-        for each in plan.preview.undecided
+        for each in undecided
         if choices.get(each.day) and choices[each.day] not in [option.value for option in offered[each.day]]
     ]
     kept = _still_free(others, plan, now, exclude)
     rows = []
-    for each in plan.preview.undecided:
+    for each in undecided:
         options = (*kept.get(each.day, ()), *offered[each.day])
         option = next((option for option in options if option.value == choices.get(each.day)), None)
         if each.day not in choices:

@@ -4,12 +4,15 @@ import hashlib
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, Field, FieldList, Form, SelectField
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
 from booking.languages import endings_off
+
+#: Looked up by who reads it: WTForms asks for it with each field that has no label.
+_ONE_OF_THESE = lazy_gettext("Choose one of the options on this page.")
 
 
 class FormWords(DefaultMeta):
@@ -19,7 +22,7 @@ class FormWords(DefaultMeta):
         return self
 
     def gettext(self, _sentence: str) -> str:
-        return gettext("Choose one of the options on this page.")
+        return _ONE_OF_THESE
 
     def ngettext(self, sentence: str, *_more: Any) -> str:
         return self.gettext(sentence)
@@ -51,7 +54,7 @@ class PageForm(Form):
     @property
     def mistakes(self) -> list[tuple[str, str]]:
         """The id of the control and its sentence, in the order of the page."""
-        return [(field.id, field.errors[0]) for field in self.controls() if field.errors]
+        return [(field.id, str(field.errors[0])) for field in self.controls() if field.errors]
 
     @property
     def as_seen(self) -> str:

@@ -87,7 +87,7 @@ def _measure(engine: str, rows: int) -> Found:
         gc.collect()
         gc.freeze()  # as app.py does
         floor = _page("floor", lambda: Client(app).get("/floor"))
-        pages = [floor, *_public(app), *_of_the_team(app), *_asking(app)]
+        pages = [floor, *_public(app), *_of_the_team(app), *_asking(app), _full_inbox(app)]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return Found(floor.ms, pages[1:], peak)
 
@@ -122,14 +122,26 @@ def _forget_pages(app: Flask) -> None:
 
 
 def _of_the_team(app: Flask) -> Iterator[Page]:
-    member = db.session.scalars(sa.select(StaffMember)).first() or make.staff()
-    client = Client(app, use_cookies=True)
-    client.sign_in(member)
+    client = _team(app)
     oldest = sa.select(sa.func.max(Booking.id) - town.REQUESTS + 1)
     booking = db.session.get_one(Booking, db.session.scalars(oldest).one())
     yield _page("inbox", lambda: client.get("/team"))
     reference = booking.reference
     yield _page("decision", lambda: client.get(f"/team/anfragen/{reference}"))
+    yield _page("running order", lambda: client.get("/team/heute?tag=2027-07-07"))
+
+
+def _full_inbox(app: Flask) -> Page:
+    town.fill_inbox()
+    client = _team(app)
+    return _page("full inbox", lambda: client.get("/team"))
+
+
+def _team(app: Flask) -> Client:
+    """Somebody of the team, signed in."""
+    client = Client(app, use_cookies=True)
+    client.sign_in(db.session.scalars(sa.select(StaffMember)).first() or make.staff())
+    return client
 
 
 def _asking(app: Flask) -> Iterator[Page]:

@@ -11,7 +11,7 @@ from booking.database import db, writing
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.models import Booking, Contact, Initiative, Occurrence
+from booking.models import Booking, Contact, Initiative, Occurrence, Room
 from tests import make
 from tests.make import ZONE
 
@@ -32,6 +32,7 @@ ASKED = time(19)
 CLASHES = [date(2027, 7, 21), date(2027, 8, 18), date(2027, 9, 15), date(2027, 10, 13), date(2027, 11, 10)]
 
 REQUESTS = 24  # that wait for the team, whatever the size
+FULL_INBOX = 300
 
 
 def fill(rows: int) -> None:
@@ -61,6 +62,28 @@ def fill(rows: int) -> None:
                 )
         connection.exec_driver_sql("ANALYZE")
     make.house()
+
+
+def fill_inbox() -> None:
+    """Let ``FULL_INBOX`` requests wait, each further one with one to four dates."""
+    taken = sa.select(sa.func.max(Booking.id)).scalar_subquery(), sa.select(sa.func.max(Contact.id)).scalar_subquery()
+    after = max(db.session.execute(sa.select(*taken)).one()) + 1
+    rooms, groups = (db.session.scalars(sa.select(table.id).order_by(table.id)).all() for table in (Room, Initiative))
+    requests = [
+        _booking(
+            after + n,
+            rooms[n % len(rooms)],
+            _BEGINS[n % len(_BEGINS)],
+            _weekly(date(2027, 7, 7) + timedelta(days=n % 90), 1 + n % 4),
+            groups[n % len(groups)],
+            Status.REQUESTED,
+        )
+        for n in range(FULL_INBOX - REQUESTS)
+    ]
+    with writing(), db.engine.begin() as connection:
+        connection.execute(sa.insert(Contact), [_contact(booking["contact_id"]) for booking, _ in requests])
+        connection.execute(sa.insert(Booking), [booking for booking, _ in requests])
+        connection.execute(sa.insert(Occurrence), [row for _, rows in requests for row in rows])
 
 
 def _series(rows: int, rooms: list[int], groups: int) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:

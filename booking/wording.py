@@ -20,7 +20,7 @@ from booking.catalogues import words
 from booking.domain.policy import Hours
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import HasTimeAround, Slot, WeekdayTimes, times_of_weekdays, usual_times, wall_end
-from booking.domain.status import GOING_ON, Status
+from booking.domain.status import GOING_ON, Dated
 from booking.languages import LANGUAGES
 from booking.models import Booking, Room
 
@@ -357,28 +357,24 @@ def _days_and_months(days: Sequence[date], first: date, last: date, language: st
     return joined(named, language)
 
 
-class Dated(Protocol):
-    """A date of a booking, such as an ``Occurrence``."""
-
-    @property
-    def status(self) -> Status: ...
-    @property
-    def slot(self) -> Slot: ...
-
-
 def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, dates: Sequence[Dated] | None = None) -> str:
     """The sentence of a stored booking: its rule, and the dates it asked for, at the times that most of them have.
 
     ``dates``: all of them, where they have been read already.
     """
     every = booking.occurrences if dates is None else dates
-    dates = [each for each in every if each.status in GOING_ON] or every
-    rule, slots = booking.recurrence_rule, [each.slot for each in dates]
+    times = tuple((each.start, each.end) for each in every if each.status in GOING_ON)
+    return _sentence(booking.recurrence_rule, times or tuple((each.start, each.end) for each in every), zone, language)
+
+
+@lru_cache(256)  # a list says dozens, each time that somebody looks
+def _sentence(rule: RecurrenceRule, times: tuple[tuple[datetime, datetime], ...], zone: ZoneInfo, language: str) -> str:
+    slots = [Slot(*each) for each in times]
     others = times_of_weekdays(slots, zone, rule.weekdays)
     local = [(slot.start.astimezone(zone), slot.wall_minutes(zone)) for slot in slots]
-    days = sorted({start.date() for start, _ in local})
     times_of = {start.date(): (start.time(), minutes) for start, minutes in local}
-    return rule_sentence(rule, *usual_times(slots, zone), days, language, others=others, times_of=times_of)
+    usual = usual_times(slots, zone)
+    return rule_sentence(rule, *usual, sorted(times_of), language, others=others, times_of=times_of)
 
 
 def in_short(booking: Booking, zone: ZoneInfo, language: str) -> str:

@@ -20,7 +20,9 @@ The status belongs to the date, not to the booking: fifty of 52 dates approved
 and two declined is a normal answer.
 """
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 
 class Status(StrEnum):
@@ -55,6 +57,17 @@ class ChangeState(StrEnum):
     REFUSED = "refused"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+
+
+class Dated(Protocol):
+    """A date of a booking, as a row of the session or as plain values."""
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
 
 
 class NotPossible(Exception):

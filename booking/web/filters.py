@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from booking import clock, sentences, wording
 from booking.domain.parts import HasParts, parts_at
 from booking.domain.slot import Slot
+from booking.domain.status import Dated
 from booking.house import RoomRow, house
 from booking.languages import DEFAULT, LANGUAGES, Called, beginning, in_sentence, said_in
 from booking.models import Booking, Occurrence, Room
@@ -127,7 +128,7 @@ def whole_line(occurrence: Occurrence) -> Markup:
     return nbsp(wording.date_line(occurrence, house().zone, locale.selected()))
 
 
-def sentence(booking: Booking, dates: Sequence[wording.Dated] | None = None) -> Markup:
+def sentence(booking: Booking, dates: Sequence[Dated] | None = None) -> Markup:
     """The rule of a booking in one sentence. ``dates``: all of them, where somebody has read them."""
     return nbsp(wording.booking_sentence(booking, house().zone, locale.selected(), dates))
 

@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import Response, abort, flash, redirect, render_template, request, url_for
@@ -18,7 +19,7 @@ from booking.availability.wanted import Wanted
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.house import RoomRow, house, house_rules, room_rows, rooms_with
+from booking.house import house, house_rules, room_rows, rooms_with
 from booking.lifecycle import Stale
 from booking.models import Booking, Change, Initiative, KeyLoan, LogEntry, Occurrence, StaffMember, day_of
 from booking.web import filters
@@ -34,6 +35,22 @@ TABS = (*WAITING, "done", "all")
 
 #: Units from mark to mark in the run of dates, and the further gap where a month begins.
 STEP, GAP = 9, 5
+#: How dates are drawn there, by what they are: what stands before and after where a mark begins, which may be some
+#: units further right.
+_CROSS = ('<path class="run__taken" d="m', 0, ' 7.2 5.6 5.6m0-5.6-5.6 5.6"/>')
+MARKS = {
+    "free": ('<rect class="run__free" x="', 0, '" y="4" width="6" height="12" rx="2"/>'),
+    "approved": ('<rect class="run__yes" x="', 0, '" y="4" width="6" height="12" rx="2"/>'),
+    "tight": ('<rect class="run__tight" x="', 1, '" y="4" width="4" height="12"/>'),
+    "asked": ('<circle class="run__asked" cx="', 3, '" cy="10" r="3.75"/>'),
+    "taken": _CROSS,
+    "closed": _CROSS,
+}
+GONE = ('<path class="run__gone" d="M', 0, ' 10h6"/>')
+RUN = (
+    '<svg class="run" width="{0}" height="20" viewBox="0 0 {0} 20" preserveAspectRatio="xMinYMid"'
+    ' aria-hidden="true">{1}</svg>'
+)
 
 
 #: So many entries of the record are looked through for news, and so many of them shown.
@@ -55,6 +72,10 @@ class InboxLine(NamedTuple):
     put_off_by: str
 
     @property
+    def url(self) -> str:
+        return f"{request.script_root}/team/anfragen/{self.booking.reference}"
+
+    @property
     def sentence(self) -> Markup:
         return filters.sentence(self.booking, [date for date, _, _ in self.dates])
 
@@ -64,29 +85,30 @@ class InboxLine(NamedTuple):
 
     @property
     def counts(self) -> list[tuple[str, int]]:
-        return desk.count(kind for _, kind, _ in self.dates)
+        return desk.count([kind for _, kind, _ in self.dates])
 
     @property
     def tight(self) -> int:
-        return sum(is_tight for _, _, is_tight in self.dates)
+        return sum([is_tight for _, _, is_tight in self.dates])
 
     @property
-    def rooms(self) -> list[RoomRow]:
-        return [room_rows()[id_] for id_ in dict.fromkeys(date.room_id for date, _, _ in self.dates)]
+    def rooms(self) -> str:
+        """The names of those in which it would be."""
+        rooms = room_rows()
+        return ", ".join(rooms[id_].name for id_ in dict.fromkeys(date.room_id for date, _, _ in self.dates))
 
     @property
-    def run(self) -> list[tuple[str, int]]:
-        """A mark for each date, from left to right, months apart."""
-        marks: list[tuple[str, int]] = []
-        zone = house().zone
-        x, before = 2, None
+    def run(self) -> Markup:
+        """All dates as one line of marks, from left to right, months apart; the same in words stands beside it."""
+        zone, x, before, marks = house().zone, 2, None, ""
         for row, kind, is_tight in self.dates:
             local = row.start.astimezone(zone)
             month = local.year, local.month
             x += GAP if before not in (None, month) else 0
-            marks.append(("tight" if is_tight else kind, x))
+            begin, right, end = MARKS.get("tight" if is_tight else kind, GONE)
+            marks += f"{begin}{x + right}{end}"
             x, before = x + STEP, month
-        return marks
+        return Markup(RUN.format(x - STEP + 8, marks))  # noqa: S704 - all of it stands above
 
 
 class NewsLine(NamedTuple):
@@ -110,10 +132,9 @@ def inbox() -> str:
     form = SearchForm(request.args)
     search, all_rooms = form.search.text, [room for room in room_rows().values() if not room.together]
     room_id = next((room.id for room in all_rooms if str(room.id) == form.room.text), None)
-    shown = db.and_(*_wanted(search, room_id))
-    tabs = _tabs(now)
-    numbers, total, keys_today = _count(tabs, tab, shown, now)
-    page = page_of(_ordered(tab).where(tabs[tab], shown), total)
+    shown = list(_wanted(search, room_id))
+    numbers, total, keys_today = _count(tab, shown, now)
+    page = page_of(_ordered(tab).where(*shown).params(now=now), total)
     noted = _noted()
     return render_template(
         "staff/inbox.html",
@@ -156,6 +177,30 @@ def seen(reference: str) -> AnyResponse:
     return redirect(url_for(".inbox", _anchor="news"), 303)
 
 
+def _select_noted() -> sa.Select[LogEntry, str, str, str, str, int]:
+    later = aliased(LogEntry)
+    is_newer = sa.and_(later.booking_id == LogEntry.booking_id, later.id > LogEntry.id)
+    is_news = sa.and_(
+        LogEntry.actor == "group",
+        LogEntry.action.in_(log.NEWS),
+        ~sa.exists().where(is_newer, later.actor == "team"),
+    )
+    is_put_off = sa.and_(LogEntry.action == "later", ~sa.exists().where(is_newer), LogEntry.booking_id.in_(open_ids()))
+    latest = sa.select(sa.func.max(LogEntry.id)).scalar_subquery()
+    return (
+        sa.select(LogEntry, StaffMember.name, *(Booking.reference, Booking.title, Initiative.name, Booking.version))
+        .join(Booking, Booking.id == LogEntry.booking_id)
+        .join(Booking.initiative)
+        .outerjoin(LogEntry.staff_member)
+        .where(LogEntry.id > latest - NEWS_AMONG, sa.or_(is_news, is_put_off))
+        .order_by(LogEntry.id.desc())
+        .limit(MOST_NEWS + MOST_PUT_OFF)
+    )
+
+
+_NOTED = _select_noted()  # to make it anew takes longer than to run it
+
+
 class Noted(NamedTuple):
     """What the record says of bookings until something else happens: news of groups, and who has put one off."""
 
@@ -166,24 +211,7 @@ class Noted(NamedTuple):
 def _noted() -> Noted:
     """What groups have done since somebody of the team last did something with their bookings, the latest first, and
     what was put off."""
-    later = aliased(LogEntry)
-    is_newer = sa.and_(later.booking_id == LogEntry.booking_id, later.id > LogEntry.id)
-    is_news = sa.and_(
-        LogEntry.actor == "group",
-        LogEntry.action.in_(log.NEWS),
-        ~sa.exists().where(is_newer, later.actor == "team"),
-    )
-    is_put_off = sa.and_(LogEntry.action == "later", ~sa.exists().where(is_newer), LogEntry.booking_id.in_(open_ids()))
-    latest = sa.select(sa.func.max(LogEntry.id)).scalar_subquery()
-    rows = db.session.execute(
-        sa.select(LogEntry, StaffMember.name, *(Booking.reference, Booking.title, Initiative.name, Booking.version))
-        .join(Booking, Booking.id == LogEntry.booking_id)
-        .join(Booking.initiative)
-        .outerjoin(LogEntry.staff_member)
-        .where(LogEntry.id > latest - NEWS_AMONG, sa.or_(is_news, is_put_off))
-        .order_by(LogEntry.id.desc())
-        .limit(MOST_NEWS + MOST_PUT_OFF)
-    ).all()
+    rows = db.session.execute(_NOTED).all()
     lines: dict[str, NewsLine] = {}
     for entry, _, reference, *about in [row for row in rows if row[0].actor == "group"][:MOST_NEWS]:
         what = log.step(entry).team.of(entry.count)
@@ -195,8 +223,9 @@ def _noted() -> Noted:
     return Noted([*lines.values()], put_off)
 
 
-def _tabs(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
-    """Which bookings each tab shows. One can be in several, as each of its dates has its own fate."""
+def _tabs() -> dict[str, sa.ColumnElement[bool]]:
+    """Which bookings each tab shows at the instant ``now``. One can be in several, as each of its dates has its own
+    fate."""
     is_asked = db.and_(Booking.question != "", Booking.answer == "", is_open())
     wish = Occurrence.changes.any(db.and_(Change.state == "open", Change.proposed_by == "group"))
     waiting = {
@@ -205,52 +234,62 @@ def _tabs(now: datetime) -> dict[str, sa.ColumnElement[bool]]:
         "wishes": db.or_(
             Booking.title_wish != "",
             Booking.url_wish != "",
-            Booking.occurrences.any(db.and_(wish, Occurrence.end > now)),
+            Booking.occurrences.any(db.and_(wish, Occurrence.end > sa.bindparam("now"))),
         ),
     }
     return {**waiting, "done": ~db.or_(*waiting.values()), "all": db.true()}
 
 
-def _count(
-    tabs: Mapping[str, sa.ColumnElement[bool]], tab: str, shown: sa.ColumnElement[bool], now: datetime
-) -> tuple[dict[str, int], int, int]:
+def _count(tab: str, shown: Sequence[sa.ColumnElement[bool]], now: datetime) -> tuple[dict[str, int], int, int]:
     """How many bookings there are in each tab, how many of this one are shown, and how many keys are to be handed out
     today: one statement."""
-    each = db.select(shown.label("shown"), *(found.label(name) for name, found in tabs.items())).subquery()
-    is_shown = db.case((db.and_(each.c.shown, each.c[tab]), 1))
-    numbers = [db.func.count(db.case((each.c[name], 1))).label(name) for name in TABS]
-    row = db.session.execute(db.select(*numbers, db.func.count(is_shown), _keys_today(now))).one()
-    return dict(zip(TABS, row, strict=False)), row[-2], row[-1]
-
-
-def _keys_today(now: datetime) -> sa.ScalarSelect[int]:
-    """How many groups of today need a key and have none."""
     zone = house().zone
     today = day_of(now, zone)
     begin, end = (Slot.on(day, time(0), 1, zone).start for day in (today, today + timedelta(days=1)))
+    counting = _counting(tab, *shown) if shown else _counting_all(tab)
+    row = db.session.execute(counting, {"now": now, "begin": begin, "end": end}).one()
+    return dict(zip(TABS, row, strict=False)), row[-2], row[-1]
+
+
+def _counting(tab: str, *shown: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    is_shown = db.and_(db.true(), *shown).label("shown")
+    each = db.select(is_shown, *(found.label(name) for name, found in _tabs().items())).subquery()
+    numbers = [db.func.count(db.case((each.c[name], 1))).label(name) for name in TABS]
+    is_counted = db.case((db.and_(each.c.shown, each.c[tab]), 1))
+    counting: sa.Select[Any] = db.select(*numbers, db.func.count(is_counted), _keys_today())
+    return counting
+
+
+_counting_all = cache(_counting)  # without a filter: to make it anew takes longer than to run it
+
+
+def _keys_today() -> sa.ScalarSelect[int]:
+    """How many groups need a key for a date between ``begin`` and ``end`` and have none."""
     has_one = sa.exists().where(KeyLoan.booking_id == Booking.id, KeyLoan.returned_at.is_(None))
     return (
         sa.select(sa.func.count(Booking.id.distinct()))
         .join(Booking.occurrences)
-        .where(Occurrence.status == Status.APPROVED, Occurrence.start >= begin, Occurrence.start < end)
-        .where(Occurrence.end > now, Booking.way_in == "need", ~has_one)
+        .where(Occurrence.status == Status.APPROVED)
+        .where(Occurrence.start >= sa.bindparam("begin"), Occurrence.start < sa.bindparam("end"))
+        .where(Occurrence.end > sa.bindparam("now"), Booking.way_in == "need", ~has_one)
         .scalar_subquery()
     )
 
 
+@cache
 def _ordered(tab: str) -> sa.Select[Booking]:
-    """Bookings in the order of a tab: what somebody waits for, the longest wait first; all else, the newest first.
+    """The bookings of a tab at the instant ``now``: what somebody waits for, the longest wait first; all else, the
+    newest first.
 
     What is shown of their dates is read apart, without an object for each.
     """
     bookings = sa.select(Booking).options(joinedload(Booking.initiative), lazyload(Booking.occurrences))
     if tab in WAITING:
-        return bookings.order_by(Booking.created_at, Booking.id)
-    return bookings.order_by(Booking.created_at.desc(), Booking.id.desc())
+        return bookings.where(_tabs()[tab]).order_by(Booking.created_at, Booking.id)
+    return bookings.where(_tabs()[tab]).order_by(Booking.created_at.desc(), Booking.id.desc())
 
 
 def _wanted(search: str, room_id: int | None) -> Iterator[sa.ColumnElement[bool]]:
-    yield db.true()
     if search:
         yield db.or_(
             Booking.title.icontains(search, autoescape=True),
@@ -262,26 +301,32 @@ def _wanted(search: str, room_id: int | None) -> Iterator[sa.ColumnElement[bool]
         yield Booking.occurrences.any(Occurrence.room_id.in_(wanted))
 
 
+_DATES = (
+    sa.select(*PlainDate.columns(), Change.id)
+    .outerjoin(
+        Change, sa.and_(Change.occurrence_id == Occurrence.id, Change.state == "open", Change.proposed_by == "group")
+    )
+    .where(Occurrence.booking_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(Occurrence.start)
+)
+
+
 def _lines(bookings: Sequence[Booking], put_off_by: Mapping[int, str], now: datetime) -> list[InboxLine]:
     """Requests as the inbox shows them. Their dates are read as plain rows; what they meet is asked in one go."""
-    wish = db.and_(Change.occurrence_id == Occurrence.id, Change.state == "open", Change.proposed_by == "group")
-    found = db.session.execute(
-        db.select(*PlainDate.columns(), Change.id)
-        .outerjoin(Change, wish)
-        .where(Occurrence.booking_id.in_([booking.id for booking in bookings]))
-        .order_by(Occurrence.start)
-    )
-    rows = {PlainDate(*row): wish_id is not None for *row, wish_id in found}
+    found = db.session.execute(_DATES, {"ids": [booking.id for booking in bookings]})
+    rooms, rows, wishes = room_rows(), [], Counter[int]()
+    for *values, wish_id in found:
+        rows.append(PlainDate._make(values))
+        wishes[rows[-1].booking_id] += wish_id is not None
     still_open = [row for row in rows if row.status is Status.REQUESTED]
-    met = found_at([Wanted(row.room, row.occupied) for row in still_open], now, house_rules().tight)
-    kinds = {row: (row.status.value, False) for row in rows}
+    met = found_at([Wanted(rooms[row.room_id], row.occupied) for row in still_open], now, house_rules().tight)
+    kinds = {}
     for row, each in zip(still_open, met, strict=True):
         kind = desk.kind_of(each, is_wanted=any(rival.booking_id != row.booking_id for rival in each.rivals))
-        kinds[row] = kind, each.gap is not None and kind == "free"
+        kinds[row.id] = kind, each.gap is not None and kind == "free"
     dates = defaultdict(list)
-    wishes = Counter(row.booking_id for row, has_wish in rows.items() if has_wish)
     for row in rows:
-        dates[row.booking_id].append((row, *kinds[row]))
+        dates[row.booking_id].append((row, *kinds.get(row.id, (row.status.value, False))))
     return [
         InboxLine(
             booking,

@@ -46,6 +46,8 @@ class PlainDate(NamedTuple):
     @property
     def occupied(self) -> Slot:
         """What it takes of its room, set-up and tidying up included."""
+        if not (self.before_minutes or self.after_minutes):
+            return self.slot
         return self.slot.widened(timedelta(minutes=self.before_minutes), timedelta(minutes=self.after_minutes))
 
 
@@ -174,7 +176,7 @@ def age(created_at: datetime, now: datetime) -> tuple[str, bool]:
     """For how long a request has been waiting, in words, and whether that is too long."""
     days = working_days(created_at, now)
     received = day_of(created_at, house().zone)
-    if is_overdue(created_at, now):
+    if days > house().answer_working_days:
         return ngettext("overdue: %(num)d working day", "overdue: %(num)d working days", days), True
     if days:
         return ngettext("for %(num)d working day", "for %(num)d working days", days), False

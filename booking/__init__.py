@@ -99,6 +99,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
         root_path=str(ROOT),
         instance_path=str(Path(os.environ.get("BOOKING_INSTANCE", ROOT / "instance")).absolute()),
     )
+    app.jinja_environment = filters.PageEnvironment
     faults.keep_words_out_of_logs()
     _configure(app, overrides or {})
     incoming.init_app(app)

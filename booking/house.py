@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from itertools import combinations
 from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
+from flask import current_app
 
 from booking.database import db, is_known, once
 from booking.domain.days_off import FORESEEN, days_off
@@ -241,6 +242,25 @@ def assuming(planned: Closure) -> Iterator[None]:
         db.session.info["once"].pop(_closures, None)
 
 
+@contextmanager
+def shown_at(version: int, moment: int) -> Iterator[None]:
+    """Let what all pages ask be read once for all that show this version of the house at this moment, whoever opens
+    them; in none that changes anything.
+
+    What was read before by the session at hand may be older than the version, and is not handed on.
+    """
+    kept: tuple[Any, dict[Any, Any]] = current_app.extensions.get("house", (None, {}))
+    shared = kept[1] if kept[0] == (version, moment) else {}
+    before = db.session.info.setdefault("once", {})
+    own = {*before}
+    before |= {read: (value, ()) for read, value in shared.items() if read not in own}
+    yield
+    read_now = db.session.info.get("once", {}).keys() - own - shared.keys()
+    found = {read: outlive(once(read)) for read, outlive in _OUTLIVING.items() if read in read_now}
+    if found:
+        current_app.extensions["house"] = (version, moment), shared | found
+
+
 def notice(now: datetime) -> Notice | None:
     """What the team lets the lobby say at this moment."""
     found = once(_notice, Notice)
@@ -281,6 +301,14 @@ def _house_and_hours() -> tuple[House, dict[int | None, Hours]]:
             of_room = hours.setdefault(room_id, {})
             of_room[weekday] = (*of_room.get(weekday, ()), (opens, closes))
     return found[0][0], dict(hours)
+
+
+Copied = TypeVar("Copied", House, Closure)
+
+
+def _copied(row: Copied) -> Copied:
+    """The row as it is, and of no session."""
+    return type(row)(**{column.key: getattr(row, column.key) for column in row.__table__.columns})
 
 
 def _house_rules() -> HouseRules:
@@ -347,3 +375,11 @@ def working_days(since: datetime, now: datetime) -> int:
     first, last = day_of(since, place.zone), day_of(now, place.zone)
     off = days_off(first, max(first, last), place.country, place.subdivision, "de").public
     return working_days_between(first, last, opening_hours(), off)
+
+
+#: What all pages ask, and how it outlives its session.
+_OUTLIVING: dict[Callable[[], Any], Callable[[Any], Any]] = {
+    _house_and_hours: lambda found: (_copied(found[0]), found[1]),
+    _room_rows: lambda rows: rows,
+    _closures: lambda rows: [(_copied(row), {}) for row, _ in rows],
+}

@@ -2,13 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
+from flask.templating import Environment
 from markupsafe import Markup, escape
 
 from booking import clock, sentences, wording
@@ -183,6 +184,17 @@ FILTERS = {name: _of_days(getattr(wording, name)) for name in _DAYS} | {
     "parts_now": parts_now,
     "part_names_now": part_names_now,
 }
+
+
+class PageEnvironment(Environment):
+    """Gives templates what all of them have as it is.
+
+    Jinja chains it to what one template alone may have, of which there is nothing, and looks some hundred names up
+    through the chain for each page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
 
 
 def init_app(app: Flask) -> None:

@@ -54,8 +54,12 @@ def key_hours() -> str:
 
 def hours(slots: Sequence[Slot]) -> Markup:
     """9 bis 16 Uhr und 18 bis 22 Uhr"""
-    language = locale.selected()
-    return nbsp(wording.joined([wording.hours_span(*span, language) for span in _local(slots, house().zone)], language))
+    return _hours(tuple(slots), house().zone, locale.selected())
+
+
+@lru_cache(2048)
+def _hours(slots: tuple[Slot, ...], zone: ZoneInfo, language: str) -> Markup:
+    return nbsp(wording.joined([wording.hours_span(*span, language) for span in _local(slots, zone)], language))
 
 
 def free_hours(slots: Sequence[Slot]) -> Markup:
@@ -66,6 +70,17 @@ def free_hours(slots: Sequence[Slot]) -> Markup:
 @lru_cache(2048)
 def _free_hours(slots: tuple[Slot, ...], zone: ZoneInfo, language: str) -> Markup:
     return nbsp(wording.short_hours(_local(slots, zone), language, dash=_UNBROKEN_DASH))
+
+
+def free_when(slots: Sequence[Slot]) -> Markup:
+    """frei 9–16, 18–22 Uhr"""
+    return _free_when(tuple(slots), house().zone, locale.selected())
+
+
+@lru_cache(2048)
+def _free_when(slots: tuple[Slot, ...], zone: ZoneInfo, language: str) -> Markup:
+    text = Markup(catalogues.words(language).gettext("free %(times)s"))  # noqa: S704 - the catalogue is ours
+    return text % {"times": _free_hours(slots, zone, language)}
 
 
 def until(ends: str) -> str:
@@ -120,9 +135,12 @@ def listed(names: Sequence[str]) -> Markup:
 def group_link(group: tuple[str, str]) -> Markup:
     """The name of a group, leading to its page where it has one; of name and slug"""
     name, slug = group
-    if not slug:
-        return escape(name)
-    return Markup('<a href="{}/gruppen/{}">{}</a>').format(request.script_root, slug, name)
+    return _group_link(request.script_root, slug, name) if slug else escape(name)
+
+
+@lru_cache(1024, typed=True)  # what is escaped already is not the same as what is not
+def _group_link(root: str, slug: str, name: str) -> Markup:
+    return Markup('<a href="{}/gruppen/{}">{}</a>').format(root, slug, name)
 
 
 def meeting(date: PublicDate) -> str:

@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from booking import clock
 from booking.database import db
-from booking.house import NoHouse, house
+from booking.house import NoHouse, house, shown_at
 from booking.models import House
 from booking.web import locale
 from booking.web.access import View, public
@@ -142,7 +142,7 @@ def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Res
         found = Response(status=304)
     else:
         kept: Kept = current_app.extensions.setdefault("kept", Kept())
-        body = kept.body((request.script_root, _address(), tag, moment), render)
+        body = kept.body((request.script_root, _address(), tag, moment), lambda: _rendered(render))
         is_packed = bool(request.accept_encodings["gzip"])
         found = Response(body if is_packed else gzip.decompress(body))
         if is_packed:
@@ -153,6 +153,11 @@ def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Res
     return found
 
 
+def _rendered(render: Callable[[], str]) -> str:
+    with shown_at(g.version, int(clock.now().timestamp()) // MINUTE):
+        return render()
+
+
 def present_tag(version: int | None = None) -> str:
     """What a page that is shown to everybody depends on: its address, the version of the house, language and build.
 
@@ -160,7 +165,7 @@ def present_tag(version: int | None = None) -> str:
     """
     address = f"{zlib.crc32(_address().encode()):08x}"
     language = locale.selected()
-    version = house_version() if version is None else version
+    version = g.version = house_version() if version is None else version
     return f"{version}-{language}-{address}-{build(current_app.root_path, current_app.config['PUBLIC_URL'])}"
 
 

@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import template_rendered
+from sqlalchemy import inspect
 
-from booking.database import transaction
+from booking.database import db, transaction
 from booking.domain.status import Status
-from booking.house import house
-from booking.web.shared import ROOM, Kept
+from booking.house import house, public_changed, shown_at
+from booking.models import Closure, Room
+from booking.web.shared import ROOM, Kept, house_version
 from tests import make
 from tests.support.statements import statements
 
@@ -78,6 +80,70 @@ def test_shared_answer_shows_what_has_changed_at_once(werkstatt, client):
     after = client.get("/kalender").text
 
     assert ["Lesekreis" in text for text in (before, after)] == [False, True]
+
+
+def of_the_house(said):
+    """Statements that read who the house is, its rooms and closures."""
+    return [each for each in said if re.search(r"FROM (house LEFT|room|closure)", each)]
+
+
+def test_shared_answers_read_the_house_once_for_all_of_a_minute(werkstatt, client, clock):
+    asked_of_it = []
+    for moment, address in (("10:00", "/kalender"), ("10:00", "/kalender/tag/2026-12-02"), ("10:01", "/kalender")):
+        clock.set(f"2026-11-30T{moment}")
+        with statements() as said:
+            assert "Offene Werkstatt" in client.get(address).text
+        asked_of_it.append(len(of_the_house(said)))
+
+    assert asked_of_it == [3, 0, 3]
+
+
+def test_shared_answers_show_another_house_as_soon_as_it_is_changed(werkstatt, client):
+    slug = werkstatt.slug
+    client.get("/kalender")
+    with transaction():
+        house().name = "Haus am Fluss"
+        db.session.scalars(db.select(Room)).one().name = "Atelier"
+        db.session.add(
+            Closure(
+                start=make.instant("2026-12-02T00:00"),
+                end=make.instant("2026-12-03T00:00"),
+                reason="Umbau",
+                reason_en="Works",
+            )
+        )
+        public_changed()
+
+    day = client.get("/kalender/tag/2026-12-02").text
+
+    assert [word in day for word in ("Haus am Fluss", "Atelier", "Umbau")] == [True] * 3
+    assert "Atelier" in client.get(f"/raeume/{slug}").text
+
+
+def test_house_of_a_shared_answer_is_what_was_read_after_its_version(werkstatt, app):
+    old = house().name
+    with app.app_context(), transaction():
+        house().name = "Haus am Fluss"
+        public_changed()
+
+    with shown_at(house_version(), 1):
+        assert house().name == old  # by what this session knew before
+    db.session.rollback()
+    with shown_at(house_version(), 1):
+        assert house().name == "Haus am Fluss"
+
+
+def test_transaction_reads_the_house_itself(werkstatt):
+    with shown_at(1, 1):
+        house()
+    db.session.rollback()
+
+    with shown_at(1, 1):
+        kept = inspect(house()).transient
+        with transaction():
+            own = inspect(house()).persistent
+
+    assert (kept, own) == (True, True)
 
 
 @pytest.mark.parametrize("address", ["/", "/kalender"])

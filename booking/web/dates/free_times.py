@@ -54,7 +54,7 @@ class RoomDay(NamedTuple):
 
     def query(self, slot: Slot) -> str:
         """What a link brings along to ask for a free time; of a long one its beginning."""
-        return f"{_when_asked(self.day, slot, house().zone)}&room={quote_plus(self.room.slug)}"
+        return f"{_when_asked(self.day, slot, house().zone)}&room={_quoted(self.room.slug)}"
 
     @property
     def is_closed(self) -> bool:
@@ -63,6 +63,9 @@ class RoomDay(NamedTuple):
     @property
     def is_all_free(self) -> bool:
         return self.free == (self.window,)
+
+
+_quoted = lru_cache(1024)(quote_plus)
 
 
 @lru_cache(4096)  # a week of a large house has hundreds of free times, of which most are those of other rooms too

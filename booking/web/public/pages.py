@@ -48,6 +48,7 @@ GLOBALS: tuple[Callable[..., Any], ...] = (seat_plan, phrases.opening_times, phr
 FILTERS: tuple[Callable[..., Any], ...] = (
     phrases.hours,
     phrases.free_hours,
+    phrases.free_when,
     phrases.until,
     phrases.breakable,
     phrases.day_names,

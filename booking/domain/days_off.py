@@ -45,6 +45,7 @@ class DaysOff:
         return next(((kind, days[day]) for kind, days in named if kind in kinds and day in days), None)
 
 
+@lru_cache(64)  # a page asks several times for the same days; whoever gets them must not alter them
 def days_off(first: date, last: date, country: str, subdivision: str, language: str) -> DaysOff:
     """The holidays from ``first`` to ``last``, both included, with names in ``language`` where there are any.
 

@@ -60,10 +60,13 @@ class Slot:
 
     def wall_minutes(self, zone: ZoneInfo) -> int:
         """The length between the wall times of start and end, from which ``on`` makes it again."""
-        minutes = (
-            self.end.astimezone(zone) - self.start.astimezone(zone)
-        ) // _MINUTE  # within a zone that is by the wall
-        return minutes if minutes > 0 else self.minutes  # both in the hour that autumn repeats
+        return self.wall_times(zone)[1]
+
+    def wall_times(self, zone: ZoneInfo) -> tuple[time, int]:
+        """The wall time of its start, and that length."""
+        start, end = self.start.astimezone(zone), self.end.astimezone(zone)
+        minutes = (end - start) // _MINUTE  # within a zone that is by the wall
+        return start.time(), minutes if minutes > 0 else self.minutes  # both in the hour that autumn repeats
 
     def overlaps(self, other: "Slot") -> bool:
         """Whether the two share an instant."""
@@ -97,7 +100,7 @@ class WeekdayTimes(NamedTuple):
 
 def usual_times(slots: Iterable[Slot], zone: ZoneInfo) -> tuple[time, int]:
     """The local wall time and the wall minutes that most of some slots have, at least one; of equals the first met."""
-    times = Counter((slot.start.astimezone(zone).time(), slot.wall_minutes(zone)) for slot in slots)
+    times = Counter(slot.wall_times(zone) for slot in slots)
     return times.most_common(1)[0][0]
 
 

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from flask_babel import gettext
+from markupsafe import Markup
 
 from booking import wording
+from booking.catalogues import words
 from booking.database import db
 from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.slot import Slot, WeekdayTimes, times_of_weekdays, usual_times
@@ -16,6 +18,7 @@ from booking.domain.status import Status
 from booking.house import house
 from booking.models import Booking, Initiative, Occurrence, day_of
 from booking.web import locale
+from booking.web.filters import nbsp
 
 WEEKS = 9  # dots in a row
 FEWEST = 4  # dates from which on a rhythm is one
@@ -78,7 +81,7 @@ class RegularGroup(NamedTuple):
     title: str
     name: str
     slug: str
-    sentence: str
+    sentence: Markup
     weeks: list[bool]
 
 
@@ -117,7 +120,7 @@ def find_groups(now: datetime) -> Groups:
                 booking.title,
                 booking.name if booking.name != booking.title else "",
                 booking.slug,
-                _sentence(rule, *times, others=others, open_end=booking.open_end, almost=almost),
+                _sentence(rule, *times, others, locale.selected(), open_end=booking.open_end, almost=almost),
                 meeting_weeks(days, monday),
             )
             series[booking.initiative_id, booking.title] = order, group
@@ -137,18 +140,27 @@ def _keeps_to(rule: RecurrenceRule, days: Sequence[date]) -> bool:
     return not days or 2 * sum(day.weekday() in rule.weekdays for day in days) > len(days)
 
 
+@lru_cache(1024)
 def _sentence(
-    rule: RecurrenceRule, begins: time, minutes: int, *, others: Sequence[WeekdayTimes], open_end: bool, almost: bool
-) -> str:
+    rule: RecurrenceRule,
+    begins: time,
+    minutes: int,
+    others: tuple[WeekdayTimes, ...],
+    language: str,
+    *,
+    open_end: bool,
+    almost: bool,
+) -> Markup:
     """(fast) jeden Mittwoch ab 16:00 Uhr"""
-    language = locale.selected()
+    text = words(language)
     rhythm = wording.rhythm(rule, language)
     rhythm = rhythm[0].lower() + rhythm[1:]
     if almost:
-        rhythm = gettext("(almost) %(rhythm)s", rhythm=rhythm)
+        rhythm = text.gettext("(almost) %(rhythm)s") % {"rhythm": rhythm}
     if open_end and others:
-        return rhythm  # when it begins, the calendar tells for each day
+        return nbsp(rhythm)  # when it begins, the calendar tells for each day
     if open_end:
-        return str(gettext("%(rhythm)s from %(begins)s", rhythm=rhythm, begins=wording.clock(begins)))
+        said = {"rhythm": rhythm, "begins": wording.clock(begins)}
+        return nbsp(text.gettext("%(rhythm)s from %(begins)s") % said)
     times = wording.series_times(rule, begins, minutes, others, language)
-    return str(gettext("%(rhythm)s, %(times)s", rhythm=rhythm, times=times))
+    return nbsp(text.gettext("%(rhythm)s, %(times)s") % {"rhythm": rhythm, "times": times})

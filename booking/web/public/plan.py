@@ -50,9 +50,10 @@ def lines(rows: Iterable[AgendaRow], now: datetime) -> list[PlanLine]:
     zone, root = house().zone, request.script_root  # url_for takes longer than all else of a line
     found = []
     for row in rows:
-        starts, ends = (at.astimezone(zone).isoformat(timespec="minutes")[:16] for at in (row.slot.start, row.slot.end))
+        starts = row.slot.start.astimezone(zone).isoformat()[:16]
+        ends = row.slot.end.astimezone(zone).isoformat()[11:16]
         url = f"{root}/termine/{row.occurrence_id}" if row.is_open else ""
-        found.append(PlanLine(row, starts, starts[11:], ends[11:], url, _note(row, now)))
+        found.append(PlanLine(row, starts, starts[11:], ends, url, _note(row, now)))
     return found
 
 

@@ -303,7 +303,7 @@ def _house_and_hours() -> tuple[House, dict[int | None, Hours]]:
     return found[0][0], dict(hours)
 
 
-Copied = TypeVar("Copied", House, Closure)
+Copied = TypeVar("Copied", House, Closure, Notice)
 
 
 def _copied(row: Copied) -> Copied:
@@ -382,4 +382,5 @@ _OUTLIVING: dict[Callable[[], Any], Callable[[Any], Any]] = {
     _house_and_hours: lambda found: (_copied(found[0]), found[1]),
     _room_rows: lambda rows: rows,
     _closures: lambda rows: [(_copied(row), {}) for row, _ in rows],
+    _notice: lambda row: row and _copied(row),
 }

@@ -51,10 +51,11 @@ class RoomDay(NamedTuple):
     sittings: tuple[Sitting, ...]
     free: tuple[Slot, ...]
     can_be_asked_for: bool
+    zone: ZoneInfo
 
     def query(self, slot: Slot) -> str:
         """What a link brings along to ask for a free time; of a long one its beginning."""
-        return f"{_when_asked(self.day, slot, house().zone)}&room={_quoted(self.room.slug)}"
+        return f"{_when_asked(self.day, slot, self.zone)}&room={_quoted(self.room.slug)}"
 
     @property
     def is_closed(self) -> bool:
@@ -97,14 +98,14 @@ def room_days(
     rooms = offered_rooms() if rooms is None else rooms
     sitting = _sittings(begin, end, {part_id for room in rooms for part_id in room.part_lists.ever})
     all_closed = closures_between([Slot(begin, end)])
-    past_until = _next_quarter(now)
+    past_until, zone = _next_quarter(now), house().zone
     found = {}
     for room in rooms:
         of_parts = {parts: _of_parts(parts, sitting) for parts in {*room.part_lists.ids}}
         closed = [closure for closure, shut in all_closed if room.id in shut]
         for of_day in own.get(room.id, hours):
             in_room = of_parts[parts_at(room, of_day.whole.start)]
-            found[room.id, of_day.day] = _room_day(room, of_day, in_room, closed, now, past_until)
+            found[room.id, of_day.day] = _room_day(room, of_day, in_room, closed, now, past_until, zone)
     return found
 
 
@@ -137,6 +138,7 @@ def _room_day(
     closures: Sequence[Closure],
     now: datetime,
     past_until: datetime,
+    zone: ZoneInfo,
 ) -> RoomDay:
     here = tuple(sitting for sitting in sittings if sitting.slot.overlaps(hours.whole))
     closed = [closure for closure in closures if closure.slot.overlaps(hours.whole)]
@@ -149,7 +151,7 @@ def _room_day(
         past = [Slot(window.start - QUARTER, past_until)] if now > window.start else []
         taken = [sitting.slot for sitting in here] + [closure.slot for closure in closed] + past
         free = tuple(gaps(window, taken))
-    return RoomDay(room, hours.day, window, reason, hours.is_outside, here, free, hours.can_be_asked_for)
+    return RoomDay(room, hours.day, window, reason, hours.is_outside, here, free, hours.can_be_asked_for, zone)
 
 
 def gaps(window: Slot, taken: Iterable[Slot]) -> list[Slot]:

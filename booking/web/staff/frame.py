@@ -97,25 +97,28 @@ def booking_of(reference: str) -> Booking:
     return bookings_of([reference])[0]
 
 
+# With all that the pages of a request ask; to make it anew takes longer than to run it.
+_BOOKINGS = (
+    sa.select(Booking)
+    .where(Booking.reference.in_(sa.bindparam("references", expanding=True)))
+    .options(
+        joinedload(Booking.initiative),
+        joinedload(Booking.contact),
+        joinedload(Booking.key_loans),
+        joinedload(Booking.occurrences).options(
+            lazyload(Occurrence.room),
+            joinedload(Occurrence.changes).options(lazyload(Change.room), lazyload(Change.former_room)),
+        ),
+    )
+    .order_by(Booking.created_at, Booking.id)
+)
+
+
 def bookings_of(references: Iterable[str]) -> list[Booking]:
     """The bookings of these numbers, in the order in which they were asked for; 404 where there is one less."""
     wanted = {*references}
     rooms()  # where their dates find theirs
-    found = db.session.scalars(
-        db.select(Booking)
-        .where(Booking.reference.in_(wanted))
-        .options(
-            joinedload(Booking.initiative),
-            joinedload(Booking.contact),
-            joinedload(Booking.key_loans),
-            joinedload(Booking.occurrences).options(
-                lazyload(Occurrence.room),
-                joinedload(Occurrence.changes).options(lazyload(Change.room), lazyload(Change.former_room)),
-            ),
-        )
-        .order_by(Booking.created_at, Booking.id)
-    )
-    bookings: list[Booking] = list(found.unique())
+    bookings = list(db.session.scalars(_BOOKINGS, {"references": [*wanted]}).unique())
     if len(bookings) < len(wanted):
         abort(404)
     return bookings

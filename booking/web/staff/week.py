@@ -5,18 +5,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import gettext
 
+from booking import catalogues
 from booking.availability.check import closures_between
 from booking.availability.wanted import AnyRoom, Wanted
 from booking.domain.parts import parts_at, shares_parts
-from booking.domain.policy import Hours
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, Status
-from booking.house import house, house_rules, opening_hours, part_changes, single_rooms
-from booking.models import Closure, Occurrence, Room, day_of
+from booking.house import RoomRow, house, house_rules, opening_hours, part_changes, room_rows
+from booking.models import Closure, Occurrence, day_of
 from booking.web import locale, phrases
 from booking.web.staff.requests import NamedDate, PlainDate
 
@@ -31,6 +32,20 @@ class Bar(NamedTuple):
     kind: str
     x: float
     width: float
+
+
+class DayScale(NamedTuple):
+    """A day as its bars show it: from when on, and for how long."""
+
+    day: date
+    zone: ZoneInfo
+    zero: datetime
+    whole: timedelta
+
+    def bars(self, kind: str, start: datetime, end: datetime) -> list[Bar]:
+        """The piece from start to end, cut to what the bar shows; none if nothing of it does."""
+        first, last = (min(max((at - self.zero) / self.whole * UNITS, 0), UNITS) for at in (start, end))
+        return [Bar(kind, first, last - first)] if last > first else []
 
 
 class CellWords(NamedTuple):
@@ -57,7 +72,7 @@ class Week(NamedTuple):
 
     monday: date
     sunday: date
-    rooms: list[Room]
+    rooms: list[RoomRow]
     days: list[WeekDay]
 
 
@@ -86,93 +101,103 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     dates = list(dates)
     here: dict[int, AnyRoom] = {each.date.room_id: each.date.room for each in dates} | {focus.room_id: focus.room}
     used = {id_ for room in here.values() for id_ in (room.id, *room.together)}
-    columns = _columns([room for room in single_rooms() if room.is_active or room.id in used], whole)
+    single = [room for room in room_rows().values() if not room.together]
+    columns = _columns([room for room in single if room.is_active or room.id in used], whole)
     busy: dict[tuple[int, int], list[int]] = {}  # columns by the room, and after how many changes of parts
-    changes = part_changes()
-    found: dict[tuple[date, int], list[NamedDate]] = defaultdict(list)
+    changes, place = part_changes(), Wanted(focus.room, focus.occupied)
+    found: dict[tuple[date, int], list[tuple[str, NamedDate]]] = defaultdict(list)
     for each in dates:
         room, begin = here[each.date.room_id], each.date.occupied.start
         key = room.id, bisect_right(changes, begin.timestamp())
         if key not in busy:
             busy[key] = [column.id for column in columns if shares_parts(column, room, begin)]
+        day, kind = day_of(each.date.start, zone), _kind(each.date, room, focus, place)
         for column_id in busy[key]:
-            found[day_of(each.date.start, zone), column_id].append(each)
-    closed = closures_between([whole])
+            found[day, column_id].append((kind, each))
+    closed, hours = closures_between([whole]), [opening_hours(room.id) for room in columns]
     days = []
-    for day in (monday + timedelta(days=n) for n in range(7)):
+    for scale in (_scale(monday + timedelta(days=n)) for n in range(7)):
+        day = scale.day
         is_busy = day.weekday() in opening_hours() or any(found[day, room.id] for room in columns)
         if is_busy or day == focus_day:
+            shut = [(closure, ids) for closure, ids in closed if _touches(closure.slot, day)]
             cells = [
-                _filled(_open_bars(day, opening_hours(room.id)), day, room, found[day, room.id], closed, focus)
-                for room in columns
+                _filled(scale, room, own.get(day.weekday(), ()), found[day, room.id], shut)
+                for room, own in zip(columns, hours, strict=True)
             ]
             days.append(WeekDay(day, day == focus_day, cells))
     return Week(monday, monday + timedelta(days=6), columns, days)
 
 
-def _columns(all_rooms: Sequence[Room], whole: Slot) -> list[Room]:
+def _columns(all_rooms: Sequence[RoomRow], whole: Slot) -> list[RoomRow]:
     """Those that are not a piece of another one in all of this time."""
     ends = whole.start, whole.end - timedelta(seconds=1)
+    parts = [[parts_at(room, at) for at in ends] for room in all_rooms]
     return [
         room
-        for room in all_rooms
-        if not any(all(parts_at(room, at) < parts_at(other, at) for at in ends) for other in all_rooms)
+        for room, own in zip(all_rooms, parts, strict=True)
+        if not any(own[0] < other[0] and own[1] < other[1] for other in parts)
     ]
 
 
-def _open_bars(day: date, hours: Hours) -> list[Bar]:
-    spans = [[datetime.combine(day, at, house().zone) for at in span] for span in hours.get(day.weekday(), ())]
-    return [bar for opens, closes in spans for bar in _bar("open", opens, closes, day)]
+def _scale(day: date) -> DayScale:
+    zone, rules = house().zone, house_rules()
+    zero = datetime.combine(day, min([BEGINS, *(spans[0][0] for spans in rules.hours.values())]), zone)
+    return DayScale(day, zone, zero, datetime.combine(day, max(ENDS, rules.latest_end), zone) - zero)
 
 
 def _filled(
-    open_bars: Sequence[Bar],
-    day: date,
-    room: Room,
-    dates: Sequence[NamedDate],
+    scale: DayScale,
+    room: RoomRow,
+    hours: Sequence[tuple[time, time]],
+    dates: Sequence[tuple[str, NamedDate]],
     closures: Sequence[tuple[Closure, frozenset[int]]],
-    focus: Occurrence,
 ) -> WeekCell:
-    bars = list(open_bars)
+    """``hours`` and ``closures``: those of the day. ``dates``: each with its kind."""
+    day, zone = scale.day, scale.zone
+    bars = [bar for span in hours for bar in scale.bars("open", *(datetime.combine(day, at, zone) for at in span))]
     words = [
         CellWords(gettext("closed: %(reason)s", reason=locale.translated(closure, "reason")))
         for closure, shut in closures
-        if room.id in shut and _touches(closure.slot, day)
+        if room.id in shut
     ]
-    for each in dates:
-        kind = _kind(each.date, focus)
-        bars += _bar(kind, each.date.occupied.start, each.date.occupied.end, day)
-        words.append(_words(each, room, kind))
+    for kind, each in dates:
+        occupied = each.date.occupied
+        bars += scale.bars(kind, occupied.start, occupied.end)
+        words.append(_words(each, room, kind, zone))
     bars.sort(key=lambda bar: bar.kind == "want")
     return WeekCell(bars, words)
 
 
-def _kind(each: PlainDate, focus: Occurrence) -> str:
+def _kind(each: PlainDate, room: AnyRoom, focus: Occurrence, place: Wanted) -> str:
+    """``place``: where the focus is."""
     if each.booking_id == focus.booking_id:
         return "want" if each.status is Status.REQUESTED else "set"
     if each.status is Status.REQUESTED:
         return "asked"
-    in_the_way = Wanted(each.room, each.occupied).meets(Wanted(focus.room, focus.occupied))
-    return "hit" if in_the_way and focus.status is Status.REQUESTED else "set"
+    is_hit = focus.status is Status.REQUESTED and Wanted(room, each.occupied).meets(place)
+    return "hit" if is_hit else "set"
 
 
-def _words(each: NamedDate, column: Room, kind: str) -> CellWords:
-    title = phrases.breakable(each.title)
-    values = {"times": short_span(each.date.slot), "title": title}
+def _words(each: NamedDate, column: RoomRow, kind: str, zone: ZoneInfo) -> CellWords:
+    text, title = catalogues.words(locale.selected()), phrases.breakable(each.title)
     if each.date.room_id != column.id:
-        values["title"] = gettext("%(title)s, %(room)s", title=title, room=each.date.room.short_name)
+        title = text.gettext("%(title)s, %(room)s") % {"title": title, "room": each.date.room.short_name}
+    values = {"times": _short_times(each.date.start, each.date.end, zone), "title": title}
     if kind == "want":
-        return CellWords(gettext("%(times)s asked for here", **values))
+        return CellWords(text.gettext("%(times)s asked for here") % values)
     if kind == "asked":
-        return CellWords(gettext("%(times)s %(title)s, asked for", **values), reference=each.reference)
-    return CellWords(gettext("%(times)s %(title)s", **values), strong=kind == "hit")
+        return CellWords(text.gettext("%(times)s %(title)s, asked for") % values, reference=each.reference)
+    return CellWords(text.gettext("%(times)s %(title)s") % values, strong=kind == "hit")
 
 
 def short_span(slot: Slot) -> str:
     """16:30–18, for tables where every letter counts"""
-    zone = house().zone
-    begins, ends = slot.start.astimezone(zone), slot.end.astimezone(zone)
-    return f"{_short(begins)}–{_short(ends)}"
+    return _short_times(slot.start, slot.end, house().zone)
+
+
+def _short_times(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    return f"{_short(start.astimezone(zone))}–{_short(end.astimezone(zone))}"
 
 
 def _short(at: datetime) -> str:
@@ -182,13 +207,3 @@ def _short(at: datetime) -> str:
 def _touches(slot: Slot, day: date) -> bool:
     zone = house().zone
     return day_of(slot.start, zone) <= day <= day_of(slot.end - timedelta(seconds=1), zone)
-
-
-def _bar(kind: str, start: datetime, end: datetime, day: date) -> list[Bar]:
-    """The piece of a bar from start to end, cut to what the bar shows; none if nothing of it does."""
-    zone = house().zone
-    rules = house_rules()
-    zero = datetime.combine(day, min([BEGINS, *(spans[0][0] for spans in rules.hours.values())]), zone)
-    whole = datetime.combine(day, max(ENDS, rules.latest_end), zone) - zero
-    first, last = (min(max((at - zero) / whole * UNITS, 0), UNITS) for at in (start, end))
-    return [Bar(kind, first, last - first)] if last > first else []

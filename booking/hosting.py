@@ -126,8 +126,7 @@ def end_notice(*, by: StaffMember, now: datetime) -> None:
             public_changed()
 
 
-def keys_out(now: datetime) -> list[OutKey]:
-    """All keys that are out, those that should be back first; one statement."""
+def _select_keys_out() -> sa.Select[KeyLoan, datetime | None, datetime | None]:
     last_end = (
         sa.select(sa.func.max(Occurrence.end))
         .where(Occurrence.booking_id == KeyLoan.booking_id, Occurrence.status == Status.APPROVED)
@@ -143,11 +142,19 @@ def keys_out(now: datetime) -> list[OutKey]:
         .scalar_subquery()
     )
     with_group = (joinedload(Booking.initiative), joinedload(Booking.contact), lazyload(Booking.occurrences))
-    rows = db.session.execute(
+    return (
         sa.select(KeyLoan, last_end.label("end"), asked_at.label("asked_at"))
         .where(KeyLoan.returned_at.is_(None))
         .options(joinedload(KeyLoan.booking).options(*with_group))
     )
+
+
+_KEYS_OUT = _select_keys_out()  # to make it anew takes longer than to run it
+
+
+def keys_out(now: datetime) -> list[OutKey]:
+    """All keys that are out, those that should be back first; one statement."""
+    rows = db.session.execute(_KEYS_OUT)
     zone, today = house().zone, day_of(now, house().zone)
     found = []
     for row in rows:

@@ -274,6 +274,7 @@ _HOUSE_AND_HOURS = (
     .where(House.id == 1)
     .order_by(OpeningHours.weekday, OpeningHours.opens)
 )
+_NOTICE = sa.select(Notice).order_by(Notice.id.desc()).limit(1)
 _CLOSURES = sa.select(Closure).order_by(Closure.start, Closure.id)
 #: So many sets of rooms can groups ask for at once. Each is a row for good, which every page reads: strangers could
 #: make as many as there are sets.
@@ -321,7 +322,7 @@ def _rooms() -> list[Room]:
 
 
 def _notice() -> Notice | None:
-    return db.session.scalars(db.select(Notice).order_by(Notice.id.desc()).limit(1)).first()
+    return db.session.scalars(_NOTICE).first()
 
 
 def _closures() -> list[tuple[Closure, dict[Slot, Closure]]]:

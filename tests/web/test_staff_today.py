@@ -222,6 +222,18 @@ def test_day_of_thirty_rooms_asks_no_more_than_one_of_three(staff_client, house,
     assert (len(few) - len(many), len(many) <= 14) == (0, True)  # two of them begin and end
 
 
+def test_all_lines_of_a_day_are_in_one_form(staff_client, house, clock):
+    approved(house[0], "2026-12-08T09:00")
+    alone = staff_client.get("/team/heute").text.count('name="csrf_token"')
+    for hour in range(10, 15):
+        approved(house[1], f"2026-12-08T{hour}:00", minutes=60)
+
+    page = staff_client.get("/team/heute").text
+
+    assert page.count("/nicht-gekommen/") == 6
+    assert page.count('name="csrf_token"') == alone
+
+
 def test_reception_reads_the_day_and_hands_out_keys(new_client, house, by, clock):
     booking = approved(house[0], "2026-12-08T15:00", group="OK Lab", way_in="need", purpose="Selbsthilfe")
     evening = approved(house[0], "2026-12-08T18:30", group="Chor", way_in="need")

@@ -17,7 +17,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
 from booking.house import RoomRow, house, house_rules, room_rows
 from booking.models import Booking, Contact, Initiative, KeyLoan, Occurrence
-from booking.web import locale
+from booking.web import filters, locale
 from booking.web.staff import desk
 
 
@@ -90,6 +90,7 @@ class RunningDate:
 
     row: RunningRow
     room: RoomRow
+    place: str  # Große Fläche, EG, links
     keys: list[str]
     url: str
     begins: str
@@ -126,13 +127,16 @@ def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
     keys: dict[int, list[str]] = defaultdict(list)
     for booking_id, number in db.session.execute(_OUT):
         keys[booking_id].append(number)
+    rows = list(map(RunningRow._make, db.session.execute(_BETWEEN, {"begin": begin, "end": end})))
+    places = {id_: f"{rooms[id_].name}, {filters.way(rooms[id_])}" for id_ in {row.room_id for row in rows}}
     found = []
-    for row in map(RunningRow._make, db.session.execute(_BETWEEN, {"begin": begin, "end": end})):
+    for row in rows:
         begins, ends = (wording.clock(at.astimezone(zone)) for at in (row.start, row.end))
         found.append(
             RunningDate(
                 row,
                 rooms[row.room_id],
+                places[row.room_id],
                 keys.get(row.booking_id, []),
                 there + row.reference,
                 begins,

@@ -55,6 +55,14 @@ class RoomRow(NamedTuple):
     together: tuple[int, ...]
 
 
+class Shown(NamedTuple):
+    """What the pages of one version and moment have alike: what was read, and what was made of it."""
+
+    key: tuple[int, int]
+    reads: dict[Any, Any]
+    pieces: dict[Any, Any]
+
+
 def house() -> House:
     """The one house; ``NoHouse`` before it is set up."""
     return once(_house, House)
@@ -103,8 +111,7 @@ def rooms_with(*wanted: RoomRow | Room) -> list[RoomRow]:
 
 def is_offered(room: RoomRow) -> bool:
     """Whether it can be asked for; several together can as long as each of them can."""
-    every = room_rows()
-    return all(every[id_].is_active for id_ in room.together) if room.together else room.is_active
+    return all(room_rows()[id_].is_active for id_ in room.together) if room.together else room.is_active
 
 
 def room_called(slug: str) -> RoomRow | None:
@@ -243,22 +250,21 @@ def assuming(planned: Closure) -> Iterator[None]:
 
 
 @contextmanager
-def shown_at(version: int, moment: int) -> Iterator[None]:
+def shown_at(version: int, moment: int) -> Iterator[dict[Any, Any]]:
     """Let what all pages ask be read once for all that show this version of the house at this moment, whoever opens
-    them; in none that changes anything.
+    them; in none that changes anything. For what else they have alike they get a dictionary.
 
     What was read before by the session at hand may be older than the version, and is not handed on.
     """
-    kept: tuple[Any, dict[Any, Any]] = current_app.extensions.get("house", (None, {}))
-    shared = kept[1] if kept[0] == (version, moment) else {}
+    shown: Shown = current_app.extensions.get("house", Shown((0, 0), {}, {}))
+    if shown.key != (version, moment):
+        shown = current_app.extensions["house"] = Shown((version, moment), {}, {})
     before = db.session.info.setdefault("once", {})
-    own = {*before}
+    own, shared = {*before}, dict(shown.reads)
     before |= {read: (value, ()) for read, value in shared.items() if read not in own}
-    yield
+    yield shown.pieces
     read_now = db.session.info.get("once", {}).keys() - own - shared.keys()
-    found = {read: outlive(once(read)) for read, outlive in _OUTLIVING.items() if read in read_now}
-    if found:
-        current_app.extensions["house"] = (version, moment), shared | found
+    shown.reads.update({read: outlive(once(read)) for read, outlive in _OUTLIVING.items() if read in read_now})
 
 
 def notice(now: datetime) -> Notice | None:

@@ -52,6 +52,18 @@ def house_file(stem: str) -> str:
 
 
 @bp.app_template_global()
+def shared_piece(template: str) -> Markup:
+    """A piece of a page that hangs on the house and the language alone; made once for all pages that share what they
+    read of it."""
+    pieces, key = g.get("pieces", {}), (template, request.script_root)
+    if key not in pieces:
+        made = current_app.jinja_env.get_template(template).render(house=house())
+        pieces[key] = Markup(made)  # noqa: S704 - a template of ours
+    found: Markup = pieces[key]
+    return found
+
+
+@bp.app_template_global()
 def skyline() -> Markup:
     """The house's drawings of its town, one for each shape of the screen."""
     names = [name for name in house().files if name.startswith("skyline")]

@@ -83,6 +83,17 @@ def _free_when(slots: tuple[Slot, ...], zone: ZoneInfo, language: str) -> Markup
     return text % {"times": _free_hours(slots, zone, language)}
 
 
+def request_on(the_room: str, day: date) -> Markup:
+    """die Werkstatt am Di, 8. Dezember anfragen"""
+    return _request_on(the_room, day, locale.selected())
+
+
+@lru_cache(4096)
+def _request_on(the_room: str, day: date, language: str) -> Markup:
+    text = Markup(catalogues.words(language).gettext("request %(room)s on %(day)s"))  # noqa: S704 - of our catalogue
+    return text % {"room": the_room, "day": nbsp(wording.short_day(day, language))}
+
+
 def until(ends: str) -> str:
     """bis 21:00"""
     return _until(ends, locale.selected())

@@ -154,7 +154,7 @@ def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Res
 
 
 def _rendered(render: Callable[[], str]) -> str:
-    with shown_at(g.version, int(clock.now().timestamp()) // MINUTE):
+    with shown_at(g.version, int(clock.now().timestamp()) // MINUTE) as g.pieces:
         return render()
 
 

@@ -14,6 +14,7 @@ from booking.house import house, public_changed, shown_at
 from booking.models import Closure, Room
 from booking.web.shared import ROOM, Kept, house_version
 from tests import make
+from tests.support.request_form import ONCE
 from tests.support.statements import statements
 
 PACKED = {"Accept-Encoding": "gzip"}
@@ -118,6 +119,16 @@ def test_shared_answers_show_another_house_as_soon_as_it_is_changed(werkstatt, c
 
     assert [word in day for word in ("Haus am Fluss", "Atelier", "Umbau")] == [True] * 3
     assert "Atelier" in client.get(f"/raeume/{slug}").text
+
+
+def test_end_of_a_shared_answer_is_that_of_no_others_page(asking):
+    first = asking.client.get("/kalender").text
+    own = asking.when(ONCE).text
+
+    drafts = [asking.draft != "" and f"draft={asking.draft}" in page[page.index("<footer") :] for page in (first, own)]
+
+    assert drafts == [False, True]
+    assert "draft=" not in asking.client.get("/raeume").text
 
 
 def test_house_of_a_shared_answer_is_what_was_read_after_its_version(werkstatt, app):

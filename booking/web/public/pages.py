@@ -49,6 +49,7 @@ FILTERS: tuple[Callable[..., Any], ...] = (
     phrases.hours,
     phrases.free_hours,
     phrases.free_when,
+    phrases.request_on,
     phrases.until,
     phrases.breakable,
     phrases.day_names,

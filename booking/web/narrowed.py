@@ -17,15 +17,12 @@ YES = "ja"
 
 
 class Narrowed(NamedTuple):
+    """``query``: what addresses of other days and views take along; empty where all is shown."""
+
     room: RoomRow | None
     open_only: bool
     step_free: bool
-
-    @property
-    def query(self) -> dict[str, str]:
-        """What addresses of other days and views take along; empty where all is shown."""
-        values = (self.room.slug if self.room else "", self.open_only and YES, self.step_free and YES)
-        return {name: value for name, value in zip(PARAMETERS, values, strict=True) if value}
+    query: dict[str, str]
 
     @property
     def rooms(self) -> list[RoomRow]:
@@ -55,4 +52,7 @@ def narrowed() -> Narrowed:
     room = next((each for each in room_rows().values() if each.slug == slug), None) if slug else None
     if slug and not room:
         abort(404)
-    return Narrowed(room, bool(request.args.get("offen")), bool(request.args.get("stufenlos")))
+    open_only, step_free = bool(request.args.get("offen")), bool(request.args.get("stufenlos"))
+    values = (slug, open_only and YES, step_free and YES)
+    query = {name: value for name, value in zip(PARAMETERS, values, strict=True) if value}
+    return Narrowed(room, open_only, step_free, query)

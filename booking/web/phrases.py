@@ -72,9 +72,9 @@ def _free_hours(slots: tuple[Slot, ...], zone: ZoneInfo, language: str) -> Marku
     return nbsp(wording.short_hours(_local(slots, zone), language, dash=_UNBROKEN_DASH))
 
 
-def free_when(slots: Sequence[Slot]) -> Markup:
+def free_when(slots: Sequence[Slot], zone: ZoneInfo | None = None) -> Markup:
     """frei 9–16, 18–22 Uhr"""
-    return _free_when(tuple(slots), house().zone, locale.selected())
+    return _free_when(tuple(slots), zone or house().zone, locale.selected())
 
 
 @lru_cache(2048)

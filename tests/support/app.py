@@ -10,7 +10,6 @@ from contextvars import Context
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from types import CodeType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ import flask_migrate
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 import booking.clock
@@ -65,6 +64,22 @@ def clock() -> Iterator[Clock]:
     booking.clock.stand_at(None)
 
 
+def folder_of_run(paths: pytest.TempPathFactory, name: str) -> Path:
+    """A folder that all processes of a run share."""
+    of_process = paths.getbasetemp()
+    folder = (of_process.parent if "PYTEST_XDIST_WORKER" in os.environ else of_process) / name
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where templates are kept that are compiled once for all applications of a run."""
+    folder = folder_of_run(tmp_path_factory, "templates")
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(folder))}
+    return folder
+
+
 @pytest.fixture(scope="session")
 def _instance() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="app", dir=quick_folder()) as folder:
@@ -104,28 +119,9 @@ def migrate(url: str) -> None:
         db.engine.dispose()
 
 
-class Compiled(BytecodeCache):
-    """Templates compiled once for all applications of a process."""
-
-    def __init__(self) -> None:
-        self.code: dict[str, tuple[str, CodeType]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        checksum, code = self.code.get(bucket.key, ("", None))
-        if checksum == bucket.checksum:
-            bucket.code = code
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.code[bucket.key] = (bucket.checksum, bucket.code)
-
-
-COMPILED = Compiled()
-
-
 def _new(url: str, *, serving: bool = True) -> Flask:
     app = create_app(settings(url), serving=serving)
     cli.init_app(app, create_app)  # also of one that serves, as tests do both
-    app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = Client
     return app
 

@@ -23,6 +23,7 @@ from playwright.sync_api import (
 )
 
 from tests import make
+from tests.support.app import folder_of_run
 from tests.support.pages import CHANCE
 from tests.support.server import Server
 from tools.machine import NO_CHROMIUM, find_chromium
@@ -109,10 +110,7 @@ def _mark_of(page: Page, options: dict[str, Any]) -> Path | None:
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    of_process = tmp_path_factory.getbasetemp()
-    of_run = of_process.parent if "PYTEST_XDIST_WORKER" in os.environ else of_process
-    _examined[:] = [of_run / "examined"]
-    _examined[0].mkdir(exist_ok=True)
+    _examined[:] = [folder_of_run(tmp_path_factory, "examined")]
     path = find_chromium()
     if path is None:
         pytest.fail(NO_CHROMIUM, pytrace=False)

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -28,9 +29,9 @@ START_SECONDS = 120  # a busy machine may need them
 class Zygote:
     """The process that starts and ends services; see ``zygote.py``."""
 
-    def __init__(self, url: str, instance: Path) -> None:
+    def __init__(self, url: str, instance: Path, compiled: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.zygote", url, str(instance)],
+            [sys.executable, "-m", "tests.support.zygote", url, str(instance), str(compiled)],
             cwd=ROOT,
             env={name: value for name, value in os.environ.items() if not name.startswith("BOOKING_")},
             stdin=subprocess.PIPE,
@@ -153,9 +154,10 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def zygote(_instance: Path, _sqlite_file: Path) -> Iterator[Zygote]:
+def zygote(_instance: Path, _migrated_sqlite: Path, _sqlite_file: Path, compiled_templates: Path) -> Iterator[Zygote]:
     remove_database(_sqlite_file)
-    zygote = Zygote(f"sqlite:///{_sqlite_file}", _instance)
+    shutil.copy(_migrated_sqlite, _sqlite_file)
+    zygote = Zygote(f"sqlite:///{_sqlite_file}", _instance, compiled_templates)
     yield zygote
     zygote.close()
 

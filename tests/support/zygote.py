@@ -16,7 +16,6 @@ import runpy
 import shutil
 import signal
 import sys
-import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -35,7 +34,7 @@ import booking
 import booking.cli
 from booking.database import db
 from tests import make
-from tests.support.app import Client, migrate, settings
+from tests.support.app import Client, settings
 
 PRELOADED = (alembic.migration, alembic.script, booking.cli, flask_migrate, waitress)
 STOP_SECONDS = 60
@@ -59,7 +58,6 @@ class Practised:
         }
         os.environ.update(self._environment)
         Path(instance).mkdir(exist_ok=True)
-        migrate(url)
         self._app = booking.create_app(serving=False)
         self._extensions = dict(self._app.extensions)
         with self._app.app_context():
@@ -134,15 +132,17 @@ def stop(pid: int) -> bool:
     return False
 
 
-def main(url: str, instance: str) -> None:
-    """Take orders; services at this address of a database and with this folder start most quickly."""
-    with tempfile.TemporaryDirectory() as compiled:  # templates, by the first service that shows them
-        Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(compiled)}
-        practised = Practised(url, instance)
-        print(json.dumps("ready"), flush=True)
-        gc.collect()
-        gc.freeze()  # what is loaded is shared by all forks, and looked through by none
-        serve(practised)
+def main(url: str, instance: str, compiled: str) -> None:
+    """Take orders; services at this address of a migrated database and with this folder start most quickly.
+
+    What is ``compiled`` of templates is read there, and added to.
+    """
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(compiled)}
+    practised = Practised(url, instance)
+    print(json.dumps("ready"), flush=True)
+    gc.collect()
+    gc.freeze()  # what is loaded is shared by all forks, and looked through by none
+    serve(practised)
 
 
 def serve(practised: Practised) -> None:

@@ -117,11 +117,11 @@ def test_of_twenty_approvals_at_once_exactly_one_wins(house: None, processes: Pr
 
 def test_of_approvals_and_proposals_for_one_time_exactly_one_wins(house: None, processes: Processes) -> None:
     with transaction():
-        db.session.add_all(racing.rival_requests(racing.ROUNDS_WITH_PROPOSALS, some_on_another_day=True))
+        db.session.add_all(racing.rival_requests(racing.ROUNDS, some_on_another_day=True))
 
     outcomes = race(processes, "proposals")
 
-    rounds = racing.ROUNDS_WITH_PROPOSALS
+    rounds = racing.ROUNDS
     losers = rounds * (racing.RIVALS - 1)
     proposed = outcomes["proposed"]  # which of them is faster is by chance
     assert outcomes == Counter(approved=rounds - proposed, proposed=proposed, taken=losers)

@@ -5,6 +5,7 @@ start together, as the processes wait for each other, and go through the code
 that the pages go through.
 """
 
+import os
 import random
 import threading
 from collections import Counter
@@ -33,12 +34,9 @@ THREADS = 20
 #: 2,000 bookings, by as many clients as there are threads.
 ATTEMPTS = 2000 // (PROCESSES * THREADS)
 
-#: A round of approvals: so many ask for the same time.
+#: A round: so many ask for the same time, or propose it. ``make drill ARGS=races`` runs more of them.
 RIVALS = 20
-ROUNDS = 50
-
-#: Where some propose the time instead, few rounds show what there is to see.
-ROUNDS_WITH_PROPOSALS = 12
+ROUNDS = int(os.environ.get("TEST_ROUNDS", "16"))
 
 #: A series asks for so many weeks. Twenty clients take part, and each asks for some.
 WEEKS = 52
@@ -143,7 +141,7 @@ def approvals(client: Client) -> Iterator[str]:
 def proposals(client: Client) -> Iterator[str]:
     """As ``approvals``, but those who ``propose`` have a request for another day and propose this time for it."""
     by = db.session.get_one(StaffMember, 1)
-    for number, rival, booking in _rounds(client, ROUNDS_WITH_PROPOSALS):
+    for number, rival, booking in _rounds(client, ROUNDS):
         (date,) = booking.occurrences
         wishes = (
             {"propose": {date.id: Place(date.room_id, round_slot(number))}}

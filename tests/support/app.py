@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import Context
 from datetime import datetime
 from functools import cache
@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 
 import booking.clock
 from booking import cli, create_app
-from booking.database import db
+from booking.database import db, sqlite_library
 from booking.extensions import limiter
 from booking.models import StaffMember
 from tests import make
@@ -186,6 +186,20 @@ def app(sqlite_url: str, clock: Clock) -> Iterator[Flask]:
         yield app
 
 
+_filled: dict[str, Any] = {}  # copies of databases, by what fills them
+
+
+def fill_once(name: str, fill: Callable[[], object]) -> None:
+    """Let the empty SQLite database of a test be as ``fill`` leaves it, which runs once in a process."""
+    with closing(sqlite_library.connect(db.engine.url.database)) as file:
+        if name in _filled:
+            _filled[name].backup(file)
+        else:
+            fill()
+            _filled[name] = sqlite_library.connect(":memory:")
+            file.backup(_filled[name])
+
+
 @pytest.fixture
 def app_pg(postgresql_url: str, clock: Clock) -> Iterator[Flask]:
     """The application on an empty PostgreSQL database, its context entered. Mark the test `postgresql`."""
@@ -220,16 +234,25 @@ class Client(FlaskClient):
             session.update(_user_id=identity, _fresh=True, fs_cc="set", fs_paa=time.time())
 
     def submit(
-        self, path: str, values: dict[str, Any] | None = None, *, button: str = "", form: str = ""
+        self,
+        path: str,
+        values: dict[str, Any] | None = None,
+        *,
+        button: str = "",
+        form: str = "",
+        page: TestResponse | None = None,
     ) -> TestResponse:
         """Open a page, fill in its form and send it, hidden fields included; redirects are followed.
+
+        Where ``page`` is the one at ``path``, it is open already.
 
         ``values`` maps names of controls to a text, a list of texts, or None to
         leave the control out. ``button`` is the text or the name of the button
         pressed, the first one without it; ``form`` the id or the address of the
         form, the first that is not a search without it.
         """
-        page = self.get(path, follow_redirects=True)
+        if page is None or page.request.path != path.partition("?")[0]:
+            page = self.get(path, follow_redirects=True)
         filled = pages.find_form(page.text, form).filled(values or {}, button)
         target = filled.target or page.request.path
         if filled.method == "get":

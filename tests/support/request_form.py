@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from booking.database import db
 from booking.models import Room
 from tests import make
-from tests.support.app import CheckedClient, Client
+from tests.support.app import CheckedClient, Client, fill_once
 from tests.support.pages import parse, text
 
 WEEKLY = {
@@ -49,9 +50,11 @@ class Asking:
     def open(self, path: str = "/anfrage") -> TestResponse:
         return self.client.get(self.address(path))
 
-    def sent(self, path: str, values: dict[str, Any] | None = None, button: str = "") -> TestResponse:
-        """Where sending a page leads to; after a mistake the page itself, that says so."""
-        response = self.client.submit(self.address(path), values, button=button, form="request")
+    def sent(
+        self, path: str, values: dict[str, Any] | None = None, button: str = "", page: TestResponse | None = None
+    ) -> TestResponse:
+        """Where sending a page leads to, be it open or not; after a mistake the page itself, that says so."""
+        response = self.client.submit(self.address(path), values, button=button, form="request", page=page)
         self.draft = response.request.args.get("draft", self.draft)
         return response
 
@@ -69,16 +72,17 @@ class Asking:
 
     def all_of(self, values: dict[str, Any], **about: Any) -> TestResponse:
         """Everything up to the page to check, where all dates are free."""
-        self.when(values)
-        self.dates()
-        return self.about(**about)
+        dates = self.when(values)
+        page = self.sent("/anfrage/termine", button="Weiter", page=dates)
+        return self.sent("/anfrage/ueber-euch", {**ABOUT, **about}, page=page)
 
 
 @pytest.fixture
 def house_with_rooms(app: Any) -> tuple[Room, Room, Room]:
     """The house of the acceptance walks: Große Fläche (60), Werkstatt (20), Besprechung (8)."""
-    make.house()
-    return make.rooms()
+    fill_once("house with rooms", lambda: (make.house(), make.rooms()))
+    hall, workshop, small = db.session.scalars(db.select(Room).order_by(Room.position))
+    return hall, workshop, small
 
 
 @pytest.fixture

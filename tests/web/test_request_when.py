@@ -12,6 +12,7 @@ from tests import make
 from tests.support.app import settings
 from tests.support.pages import parse, text
 from tests.support.request_form import ONCE, WEEKLY, beside, by_id, main_of, mistakes, value_of
+from tests.web.test_methods import token_of
 
 SERIES = {**ONCE, "rhythm": "week", "until_kind": "date", "until": "30.6.2027"}
 
@@ -592,9 +593,7 @@ TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.samp
 )
 @hypothesis.given(values=st.dictionaries(st.sampled_from(NAMES), st.lists(TYPED, min_size=1, max_size=3), max_size=20))
 def test_whatever_is_typed_is_answered_and_kept(house_with_rooms, client, values):
-    token = parse(client.get("/anfrage").text)[0].find(".//input[@name='csrf_token']").get("value")
-
-    sent = client.post("/anfrage", data={**values, "csrf_token": token})
+    sent = client.post("/anfrage", data={**values, "csrf_token": token_of(client)})
     looked = client.get("/anfrage/verfuegbarkeit", query_string=values)
     opened = client.get("/anfrage/kalender", query_string={"date": "", **values, "field": "until"})
 

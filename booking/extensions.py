@@ -5,26 +5,45 @@ import hmac
 import importlib
 import ipaddress
 import sys
+from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app, request
 from flask.logging import default_handler
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_limiter import Limiter
 from flask_mail import Mail
 from flask_wtf import CSRFProtect
 
-# Flask-Security loads py_webauthn and Authlib wherever they are installed, and what makes codes, with cryptography
-# below: 17 MB that nobody needs before the first second factor, and 18 before the first sign-in by the city. So while
-# it loads they are not there; signing_in and web.sign_on load them when asked.
-_STAND_INS = {"authlib": None, "webauthn": None, "flask_security.totp": SimpleNamespace(Totp=object)}
+T = TypeVar("T")
+
+
+def _leave_as_it_is(*_about: Any, **_more: Any) -> Callable[[T], T]:
+    return lambda decorated: decorated
+
+
+# What libraries load wherever it is installed, though nobody here needs it: 17 MB for second factors and 18 for the
+# first sign-in by the city, which signing_in and web.sign_on load when asked; and 3 for tests, commands, notes
+# on versions and limits of another kind. So while they load it is not there.
+_NOTES = SimpleNamespace(versionadded=_leave_as_it_is, versionchanged=_leave_as_it_is, deprecated=_leave_as_it_is)
+_STAND_INS = {
+    "authlib": None,
+    "webauthn": None,
+    "flask_security.totp": SimpleNamespace(Totp=object),
+    "deprecated": SimpleNamespace(sphinx=_NOTES),
+    "deprecated.sphinx": _NOTES,
+    "flask_login.test_client": SimpleNamespace(FlaskLoginClient=object),
+    "limits.aio": SimpleNamespace(),
+    "yaml": None,
+}
 _loaded = {name: sys.modules[name] for name in _STAND_INS if name in sys.modules}
 sys.modules.update(_STAND_INS)  # type: ignore[arg-type]  # what is there is only looked at
 
-from flask_security.core import Security  # noqa: E402 - only now are the stand-ins there
+import flask_smorest  # noqa: E402, F401 - only now are the stand-ins there; web.api loads it later
+from flask_limiter import Limiter  # noqa: E402 - likewise, for wrapt and what counts asynchronously
+from flask_security.core import Security  # noqa: E402 - likewise, for all that second factors need
 
 for _name in _STAND_INS:
     del sys.modules[_name]

@@ -1,6 +1,7 @@
 """What a house's folder holds beside ``house.toml``: facts that the law asks for, texts of its own, and its look."""
 
 import hashlib
+import importlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,8 +12,6 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from flask import current_app
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from booking.database import db
 from booking.domain import theme
@@ -171,7 +170,8 @@ def as_page(source: str, where: str, house: House, language: str) -> str:
 
     Raises ``UnknownWord`` for what it names and there is not, and ``BadLink`` for a link that leads where none may.
     """
-    markdown = MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
+    library = importlib.import_module("markdown_it")  # by who brings a house or rules: a megabyte
+    markdown = library.MarkdownIt("js-default", {"html": False, "linkify": False}).disable("image")
     filling = _Filling(house, language, where)
     tokens = markdown.parse(source)
     for token in tokens:
@@ -206,17 +206,18 @@ class _Filling(NamedTuple):
         """In an address there is no room for a mark."""
         return _PLACEHOLDER.sub(lambda found: self.of(found[1], line), text)
 
-    def pieces(self, text: str, line: int) -> Iterator[Token]:
+    def pieces(self, text: str, line: int) -> Iterator[Any]:
+        token = importlib.import_module("markdown_it.token").Token
         for number, piece in enumerate(_PLACEHOLDER.split(text)):
             said = self.of(piece, line) if number % 2 else piece
             if number % 2 and not said:
                 missing = escape(called_where_missing(piece, self.language))
-                yield Token("html_inline", "", 0, content=f'<mark class="fill-in">{missing}</mark>')
+                yield token("html_inline", "", 0, content=f'<mark class="fill-in">{missing}</mark>')
             else:
-                yield Token("text", "", 0, content=said)
+                yield token("text", "", 0, content=said)
 
 
-def _with_house(markdown: MarkdownIt, tokens: list[Token], filling: _Filling, line: int) -> Iterator[Token]:
+def _with_house(markdown: Any, tokens: list[Any], filling: _Filling, line: int) -> Iterator[Any]:
     """The parts of a paragraph that begins in a line, with what the house is."""
     for token in tokens:
         if token.type in ("softbreak", "hardbreak"):

@@ -19,15 +19,21 @@ NEEDLESS = {
     "booking.doctor": "commands",
     "booking.keeping": "commands",
     "cryptography": "a second factor",
+    "flask_login.test_client": "tests",
     "flask_migrate": "commands",
     "gunicorn": "its own processes",
     "holidays.countries.france": "a house in France",
+    "limits.aio": "services of another kind",
+    "markdown_it": "who brings in a house or writes its rules",
     "passlib.totp": "a second factor",
     "PIL": "who puts in the picture of a room",
     "psycopg": "a house on PostgreSQL",
     "pygments": "commands",
     "redis": "limits that several processes count together",
+    "sqlalchemy.dialects.postgresql": "a house on PostgreSQL",
     "webauthn": "passkeys",
+    "wrapt": "notes on versions in libraries",
+    "yaml": "commands",
 }
 
 SERVICE = """

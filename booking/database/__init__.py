@@ -219,5 +219,7 @@ def init_app(app: Flask) -> None:
     options["hide_parameters"] = True  # what people wrote stands in no error, and so in no log
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
+    if not is_sqlite:
+        postgresql.know_conditions(Base.metadata)
     with app.app_context():
         (sqlite if is_sqlite else postgresql).set_up(db.engine)

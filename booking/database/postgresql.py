@@ -35,6 +35,16 @@ def options() -> dict[str, Any]:
     }
 
 
+def know_conditions(tables: sa.MetaData) -> None:
+    """Let indexes hold for the same rows as on SQLite. Said with the tables, it would load this dialect into every
+    service: 2 MB."""
+    for table in tables.tables.values():
+        for index in table.indexes:
+            where = index.dialect_kwargs.get("sqlite_where")
+            if where is not None:
+                index.dialect_kwargs["postgresql_where"] = where
+
+
 def set_up(engine: sa.Engine) -> None:
     sa.event.listen(engine, "begin", _begin)
 

@@ -37,8 +37,7 @@ def _words(length: int, enum: type[Any], name: str) -> sa.Enum:
 
 def _one_while(name: str, column: str, condition: str) -> sa.Index:
     """No two rows have the same value there while the condition, in SQL, holds for both."""
-    where = sa.text(condition)
-    return sa.Index(name, column, unique=True, sqlite_where=where, postgresql_where=where)
+    return sa.Index(name, column, unique=True, sqlite_where=sa.text(condition))
 
 
 #: Columns that came when there were rows already.
@@ -194,7 +193,6 @@ class Occurrence(Base):
             "status",
             "original_start",
             sqlite_where=sa.text("start <> original_start"),
-            postgresql_where=sa.text("start <> original_start"),
         ),
     )
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from booking.availability.occupied import Gap, Requested, around, asking_too, conflicts
@@ -185,15 +186,18 @@ def without_days_off(days: Sequence[date], kinds: Collection[str], now: datetime
     return [day for day in days if not off.left_out(day, kinds)]
 
 
+# To make this anew takes longer than to run it.
+_WHOSE = joinedload(Occurrence.booking)
+_SITTING = (
+    sa.select(Occurrence)
+    .where(Occurrence.id.in_(sa.bindparam("ids", expanding=True)))
+    .options(_WHOSE.joinedload(Booking.initiative), _WHOSE.lazyload(Booking.occurrences))
+    .order_by(Occurrence.id)
+)
+
+
 def _occurrences(ids: set[int]) -> dict[int, Occurrence]:
     """Dates with all that is said of them, and without the others of their bookings."""
     if not ids:
         return {}
-    whose = joinedload(Occurrence.booking)
-    rows = db.session.scalars(
-        db.select(Occurrence)
-        .where(Occurrence.id.in_(ids))
-        .options(whose.joinedload(Booking.initiative), whose.lazyload(Booking.occurrences))
-        .order_by(Occurrence.id)
-    )
-    return {row.id: row for row in rows}
+    return {row.id: row for row in db.session.scalars(_SITTING, {"ids": [*ids]})}

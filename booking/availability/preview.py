@@ -149,8 +149,9 @@ def _with_ways(
     not_free: Mapping[int, tuple[AnyRoom, ...]],
 ) -> tuple[PreviewDate, ...]:
     """The dates with what was found for some of them, by their indexes."""
+    of_some = ways.keys() | not_free.keys()
     return tuple(
-        replace(date, alternatives=ways.get(index, ()), not_free=not_free.get(index, ()))
+        replace(date, alternatives=ways.get(index, ()), not_free=not_free.get(index, ())) if index in of_some else date
         for index, date in enumerate(dates)
     )
 

@@ -16,35 +16,50 @@ from booking.database import db
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house_rules, offered_rooms
 
-# One step in the index for each part and time, as in ``occupied``; what comes back is a row for each part.
+# One step in the index for each part and time, as in ``occupied``, and a second one where somebody is near, who may sit
+# there too; what comes back is a row for each part: the numbers of both kinds.
 _SITTING = {
     "sqlite": sa.text("""
         WITH wanted (nth, start, "end") AS MATERIALIZED (
             SELECT key, value ->> 0, value ->> 1 FROM json_each(:wanted)
         )
-        SELECT part.value, group_concat(wanted.nth)
+        SELECT part.value, group_concat(wanted.nth), group_concat(
+            CASE WHEN wanted.start < (
+                SELECT occupancy."end" FROM occupancy
+                WHERE occupancy.part_id = part.value AND occupancy.start < wanted."end"
+                    AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
+                ORDER BY occupancy.start DESC LIMIT 1
+            ) THEN wanted.nth END
+        )
         FROM json_each(:part_ids) AS part
         CROSS JOIN wanted
-        WHERE wanted.start < (
+        WHERE wanted.start - :tight < (
             SELECT occupancy."end" FROM occupancy
-            WHERE occupancy.part_id = part.value AND occupancy.start < wanted."end"
+            WHERE occupancy.part_id = part.value AND occupancy.start < wanted."end" + :tight
                 AND occupancy.occurrence_id NOT IN (SELECT value FROM json_each(:exclude))
             ORDER BY occupancy.start DESC LIMIT 1
         )
         GROUP BY part.value
     """),
     "postgresql": sa.text("""
-        SELECT part.id, string_agg(CAST(wanted.nth - 1 AS text), ',')
+        SELECT part.id, string_agg(CAST(wanted.nth - 1 AS text), ','), string_agg(
+            CASE WHEN wanted.start < (
+                SELECT occupancy."end" FROM occupancy
+                WHERE occupancy.part_id = part.id AND occupancy.start < wanted."end"
+                    AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
+                ORDER BY occupancy.start DESC LIMIT 1
+            ) THEN CAST(wanted.nth - 1 AS text) END, ','
+        )
         FROM unnest(CAST(:part_ids AS integer[])) AS part (id)
         CROSS JOIN unnest(CAST(:starts AS bigint[]), CAST(:ends AS bigint[]))
             WITH ORDINALITY AS wanted (start, "end", nth)
         CROSS JOIN LATERAL (
             SELECT occupancy."end" FROM occupancy
-            WHERE occupancy.part_id = part.id AND occupancy.start < wanted."end"
+            WHERE occupancy.part_id = part.id AND occupancy.start < wanted."end" + :tight
                 AND occupancy.occurrence_id <> ALL (CAST(:exclude AS integer[]))
             ORDER BY occupancy.start DESC LIMIT 1
-        ) AS sitting
-        WHERE sitting."end" > wanted.start
+        ) AS near
+        WHERE near."end" > wanted.start - :tight
         GROUP BY part.id
     """),
 }
@@ -54,7 +69,7 @@ BATCHES = (slice(6), slice(6, 30), slice(30, None))
 
 
 class Blocked(NamedTuple):
-    """Which of the times a room cannot be had at, or others ask for too; and at which a neighbour is close."""
+    """Which of the times a room cannot be had at, or others ask for too; and at which a neighbour is near."""
 
     clashes: set[int]
     tight: set[int]
@@ -77,16 +92,15 @@ def blocked_in(
     part_ids = {part_id for room in rooms for part_id in room.part_lists.ever}
     if not slots or not part_ids:
         return found
-    around = [slot.widened(tight, tight) for slot in slots] if tight else []
-    sitting = _sitting(part_ids, [*slots, *around], exclude)
+    sitting = _sitting(part_ids, slots, tight, exclude)
     asked = _asked_for(part_ids, slots, exclude)
     for room in rooms:
         clashes, close = found[room.id]
         for part_id in room.part_lists.ever:
-            numbers = _taking(part_id, room, slots, sitting.get(part_id, []))
+            near, taken = sitting.get(part_id, ((), ()))
+            close.update(_taking(part_id, room, slots, near))
+            clashes.update(_taking(part_id, room, slots, taken))
             clashes.update(_taking(part_id, room, slots, asked.get(part_id, ())))
-            clashes.update(number for number in numbers if number < len(slots))
-            close.update(number - len(slots) for number in numbers if number >= len(slots))
     for closure, shut in closures_between(slots):
         closed = [number for number, slot in enumerate(slots) if slot.overlaps(closure.slot)]
         for room_id in shut & found.keys():
@@ -95,11 +109,11 @@ def blocked_in(
 
 
 def _taking(part_id: int, room: AnyRoom, slots: Sequence[Slot], numbers: Collection[int]) -> Collection[int]:
-    """Of the times with these numbers, or theirs once more behind all, those at which the room takes the part."""
+    """Of the times with these numbers those at which the room takes the part."""
     lists = room.part_lists
     if len(lists.ids) == 1:
         return numbers
-    return [n for n in numbers if part_id in lists.at(slots[n % len(slots)].start.timestamp())]
+    return [n for n in numbers if part_id in lists.at(slots[n].start.timestamp())]
 
 
 def best_room(slots: Sequence[Slot], people: int, now: datetime) -> RoomRow:
@@ -126,17 +140,25 @@ def best_room(slots: Sequence[Slot], people: int, now: datetime) -> RoomRow:
     return best
 
 
-def _sitting(part_ids: Collection[int], slots: Sequence[Slot], exclude: Collection[int]) -> dict[int, list[int]]:
+def _sitting(
+    part_ids: Collection[int], slots: Sequence[Slot], tight: timedelta, exclude: Collection[int]
+) -> dict[int, tuple[list[int], list[int]]]:
+    """By parts, the numbers of the times at which somebody is near, and at which somebody is there."""
     starts, ends = ([int(getattr(slot, name).timestamp()) for slot in slots] for name in ("start", "end"))
-    values: dict[str, object]
+    values: dict[str, object] = {"tight": int(tight.total_seconds())}
     engine = db.engine.dialect.name
     if engine == "sqlite":
         wanted = json.dumps([*zip(starts, ends, strict=True)])
-        values = {"part_ids": json.dumps([*part_ids]), "wanted": wanted, "exclude": json.dumps([*exclude])}
+        values |= {"part_ids": json.dumps([*part_ids]), "wanted": wanted, "exclude": json.dumps([*exclude])}
     else:
-        values = {"part_ids": [*part_ids], "starts": starts, "ends": ends, "exclude": [*exclude]}
-    rows = db.session.execute(_SITTING[engine], values)
-    return {part_id: [int(number) for number in numbers.split(",")] for part_id, numbers in rows}
+        values |= {"part_ids": [*part_ids], "starts": starts, "ends": ends, "exclude": [*exclude]}
+    return {
+        part_id: (_read(near), _read(taken)) for part_id, near, taken in db.session.execute(_SITTING[engine], values)
+    }
+
+
+def _read(numbers: str | None) -> list[int]:
+    return [int(number) for number in numbers.split(",")] if numbers else []
 
 
 def _asked_for(part_ids: Collection[int], slots: Sequence[Slot], exclude: Collection[int]) -> dict[int, set[int]]:

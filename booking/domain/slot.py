@@ -119,6 +119,7 @@ def wall_end(begins: time, minutes: int) -> time:
     return (datetime.combine(date.min, begins) + timedelta(minutes=minutes)).time()
 
 
+@lru_cache(maxsize=4096)
 def skipped(day: date, at: time, zone: ZoneInfo) -> tuple[time, time] | None:
     """The gap when summer time begins, if this wall time falls into it: when the clocks jump, and to what."""
     wall = datetime.combine(day, at)

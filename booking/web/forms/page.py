@@ -1,18 +1,16 @@
 """The class of all forms: each keeps what was typed, and yields what was meant or says beside its fields what to do."""
 
 import hashlib
+from functools import cached_property
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from wtforms import BooleanField, Field, FieldList, Form, SelectField
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
 from booking.languages import endings_off
-
-#: Looked up by who reads it: WTForms asks for it with each field that has no label.
-_ONE_OF_THESE = lazy_gettext("Choose one of the options on this page.")
 
 
 class FormWords(DefaultMeta):
@@ -22,7 +20,12 @@ class FormWords(DefaultMeta):
         return self
 
     def gettext(self, _sentence: str) -> str:
-        return _ONE_OF_THESE
+        return self._one_of_these
+
+    @cached_property
+    def _one_of_these(self) -> str:
+        """Looked up once for a form: WTForms asks for it with each field that has no label."""
+        return gettext("Choose one of the options on this page.")
 
     def ngettext(self, sentence: str, *_more: Any) -> str:
         return self.gettext(sentence)
@@ -54,7 +57,7 @@ class PageForm(Form):
     @property
     def mistakes(self) -> list[tuple[str, str]]:
         """The id of the control and its sentence, in the order of the page."""
-        return [(field.id, str(field.errors[0])) for field in self.controls() if field.errors]
+        return [(field.id, field.errors[0]) for field in self.controls() if field.errors]
 
     @property
     def as_seen(self) -> str:

@@ -227,15 +227,17 @@ def _tabs() -> dict[str, sa.ColumnElement[bool]]:
     """Which bookings each tab shows at the instant ``now``. One can be in several, as each of its dates has its own
     fate."""
     is_asked = db.and_(Booking.question != "", Booking.answer == "", is_open())
-    wish = Occurrence.changes.any(db.and_(Change.state == "open", Change.proposed_by == "group"))
+    wished = (
+        sa.select(Occurrence.booking_id)
+        .join(Occurrence.changes)
+        .where(Change.state == "open", Change.proposed_by == "group", Occurrence.end > sa.bindparam("now"))
+    )
+    # Such dates are few and found by their status; of each booking asked for, they would be looked for among all.
+    proposed = sa.select(Occurrence.booking_id).where(Occurrence.status == Status.PROPOSED)
     waiting = {
         "new": is_open(),
-        "group": db.or_(is_asked, Booking.occurrences.any(Occurrence.status == Status.PROPOSED)),
-        "wishes": db.or_(
-            Booking.title_wish != "",
-            Booking.url_wish != "",
-            Booking.occurrences.any(db.and_(wish, Occurrence.end > sa.bindparam("now"))),
-        ),
+        "group": db.or_(is_asked, Booking.id.in_(proposed)),
+        "wishes": db.or_(Booking.title_wish != "", Booking.url_wish != "", Booking.id.in_(wished)),
     }
     return {**waiting, "done": ~db.or_(*waiting.values()), "all": db.true()}
 

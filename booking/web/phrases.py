@@ -62,9 +62,9 @@ def _hours(slots: tuple[Slot, ...], zone: ZoneInfo, language: str) -> Markup:
     return nbsp(wording.joined([wording.hours_span(*span, language) for span in _local(slots, zone)], language))
 
 
-def free_hours(slots: Sequence[Slot]) -> Markup:
+def free_hours(slots: Sequence[Slot], zone: ZoneInfo | None = None) -> Markup:
     """9–16, 18–22 Uhr, where there is little room"""
-    return _free_hours(tuple(slots), house().zone, locale.selected())
+    return _free_hours(tuple(slots), zone or house().zone, locale.selected())
 
 
 @lru_cache(2048)

@@ -55,7 +55,7 @@ def house_file(stem: str) -> str:
 def shared_piece(template: str) -> Markup:
     """A piece of a page that hangs on the house and the language alone; made once for all pages that share what they
     read of it."""
-    pieces, key = g.get("pieces", {}), (template, request.script_root)
+    pieces, key = g.get("pieces", {}), (template, request.script_root, locale.selected())
     if key not in pieces:
         made = current_app.jinja_env.get_template(template).render(house=house())
         pieces[key] = Markup(made)  # noqa: S704 - a template of ours

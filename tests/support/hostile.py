@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -34,6 +35,7 @@ HEADERS = ("Accept", "Origin", "Referer", "User-Agent", "X-CSRFToken", "X-Forwar
 LAST = ("auth.sign_out", "status_page.send_erase")
 
 _CONTROLS = re.compile(r'<(?:input|select|textarea|button)\b[^>]* name="([^"]+)"')
+_LEADS = re.compile(r'(?:action|data-\w+)="([^"?]*)["?]')
 _QUERY_NAMES = re.compile(r'request\.(?:args|values)(?:\.get(?:list)?)?[(\[]"(\w+)"|"(\w+)" in request\.args')
 
 
@@ -86,15 +88,12 @@ def addresses(app: Flask, house: WholeHouse, client: Client, token: str) -> list
                 if page.mimetype == "text/html":
                     pages[path.partition("?")[0]] = page.text
     controls = {path: set(_CONTROLS.findall(html)) for path, html in pages.items()}
+    leads = {path: set(_LEADS.findall(html)) for path, html in pages.items()}
     result = []
     for rule, path in found:
         bare = path.partition("?")[0]
-        leads = re.compile(rf'(?:action|data-\w+)="{re.escape(bare)}["?]')
-        module = sys.modules[inspect.unwrap(app.view_functions[rule.endpoint]).__module__]
-        names = {name for pair in _QUERY_NAMES.findall(inspect.getsource(module)) for name in pair if name}
-        names |= controls.get(bare, set()).union(
-            *(controls[page] for page, html in pages.items() if leads.search(html))
-        )
+        names = set(_asked_for(inspect.unwrap(app.view_functions[rule.endpoint]).__module__))
+        names |= controls.get(bare, set()).union(*(controls[page] for page in pages if bare in leads[page]))
         ordinary = Sent("as usual", path)
         if rule.endpoint in FORMS:
             values = FORMS[rule.endpoint](house)
@@ -103,6 +102,13 @@ def addresses(app: Flask, house: WholeHouse, client: Client, token: str) -> list
             ordinary = Sent("as usual", path, "POST", {name: str(value) for name, value in body.items()})
         result.append(Address(rule, path, names - {"csrf_token", "version"}, ordinary))
     return result
+
+
+@cache
+def _asked_for(module: str) -> frozenset[str]:
+    """The names of what a module reads of a query."""
+    pairs = _QUERY_NAMES.findall(inspect.getsource(sys.modules[module]))
+    return frozenset(name for pair in pairs for name in pair if name)
 
 
 ALL = range(len(FILLINGS))

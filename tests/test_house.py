@@ -2,8 +2,9 @@
 
 import pytest
 
+from booking import requesting
 from booking.database import db, transaction
-from booking.house import NoHouse, RoomRow, assuming, closures, house, house_rules, opening_hours, rooms
+from booking.house import NoHouse, RoomRow, assuming, closures, house, house_rules, opening_hours, public_changed, rooms
 from booking.models import Closure, Room
 from tests import make
 from tests.support.statements import statements
@@ -37,6 +38,22 @@ def test_house_is_read_anew_after_a_transaction(app):
 
     assert ([room.name for room in before], [room.name for room in rooms()]) == ([], ["Werkstatt"])
     assert house_rules().tight.total_seconds() == 45 * 60
+
+
+def test_house_is_not_read_anew_for_what_only_counts(app):
+    make.house()
+    with transaction():
+        house_rules()
+        requesting.next_reference(2031)
+        public_changed()
+        db.session.flush()
+
+        with statements() as asked:
+            house_rules(), house().zone
+        house().most_dates = 7
+        db.session.flush()
+
+        assert (asked, house_rules().most_dates) == ([], 7)
 
 
 def test_rooms_are_read_anew_within_the_transaction_that_adds_one(app):

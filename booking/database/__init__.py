@@ -8,7 +8,7 @@ accident. ``commit`` stands here and nowhere else.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import Flask
@@ -77,7 +77,9 @@ def _from_seconds(value: int | None) -> datetime | None:
 
 
 class Base(DeclarativeBase):
-    """What every table is derived from."""
+    """What every table is derived from. ``counters``: columns that only count, of which nothing else is made."""
+
+    counters: ClassVar[frozenset[str]] = frozenset()
 
     registry = registry(
         metadata=sa.MetaData(
@@ -132,10 +134,16 @@ class HoldingSession(Session):
 
 @sa.event.listens_for(HoldingSession, "after_flush")
 def _ask_again(session: Session, _context: Any) -> None:
-    changed = {type(row) for row in (*session.new, *session.dirty, *session.deleted)}
+    altered = (row for row in session.dirty if not _only_counts(row))
+    changed = {type(row) for row in (*session.new, *altered, *session.deleted)}
     known = session.info.get("once", {})
     session.info["held"] = known  # rows that nobody holds would be read again
     session.info["once"] = {read: (value, of) for read, (value, of) in known.items() if of and changed.isdisjoint(of)}
+
+
+def _only_counts(row: Any) -> bool:
+    """Whether this flush changes nothing of a stored row but what counts."""
+    return bool(row.counters) and sa.inspect(row).committed_state.keys() <= row.counters
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": HoldingSession})

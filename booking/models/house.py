@@ -32,6 +32,7 @@ class House(Base):
     """
 
     __tablename__ = "house"
+    counters = frozenset({"version", "reference_year", "reference_number"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]

@@ -108,7 +108,7 @@ def familiar_words(house: House) -> list[str]:
     places += [(name, said) for name, said in house.facts.items() if not name.endswith(endings_off(DEFAULT))]
     for text in TEXTS:
         if file := db.session.get(HouseFile, file_of_text(text, DEFAULT)):
-            places.append((f"{text}.{DEFAULT}.md", re.sub("<[^>]*>", " ", file.content.decode())))
+            places.append((f"{text}.{DEFAULT}.md", re.sub("<[^<>]*>", " ", file.content.decode())))
     for template, own in house.own_words.items():
         if f"/{DEFAULT}_formal/" in template:
             places += [(f"the office's own words for {template}", said) for said in own.values()]

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
 
 from booking import reasons
 from booking.languages import LANGUAGES, beginning, in_sentence
 from booking.lifecycle import Place
+from booking.web import locale
 from booking.web.dates.outlook import too_small
 from booking.web.staff.places import notes_on
 from tests import make
@@ -88,7 +88,7 @@ def test_sentences_have_the_articles_of_rooms(
 
     said = {}
     for code in LANGUAGES:
-        with app.test_request_context("/", environ_base={"booking.language": code}), force_locale(code):
+        with app.test_request_context(), locale.speaking(code):
             notes = notes_on(date, Place(small.id, date.slot), [])
             said[code] = [too_small(small, 9), *notes, reasons.closed(closure, small, code)]
 

@@ -154,7 +154,7 @@ def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Res
 
 
 def _rendered(render: Callable[[], str]) -> str:
-    with shown_at(g.version, int(clock.now().timestamp()) // MINUTE) as g.pieces:
+    with shown_at(g.shown_version, int(clock.now().timestamp()) // MINUTE) as g.pieces:
         return render()
 
 
@@ -165,8 +165,8 @@ def present_tag(version: int | None = None) -> str:
     """
     address = f"{zlib.crc32(_address().encode()):08x}"
     language = locale.selected()
-    version = g.version = house_version() if version is None else version
-    return f"{version}-{language}-{address}-{build(current_app.root_path, current_app.config['PUBLIC_URL'])}"
+    g.shown_version = house_version() if version is None else version
+    return f"{g.shown_version}-{language}-{address}-{build(current_app.root_path, current_app.config['PUBLIC_URL'])}"
 
 
 def _address() -> str:

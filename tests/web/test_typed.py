@@ -1,11 +1,11 @@
 from datetime import date, time
 
 import pytest
-from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking.domain.typed import NotReadable, read_date, read_number, read_time
+from booking.web import locale
 from booking.web.forms import messages
 from tests import make
 from tests.support import work
@@ -22,7 +22,7 @@ def refusal(read, text: str) -> tuple[str, dict]:
 
 def sentence(app, fault: NotReadable, language: str) -> str:
     """What a page in this language says about it."""
-    with app.test_request_context(environ_overrides={"booking.language": language}), force_locale(language):
+    with app.test_request_context(), locale.speaking(language):
         return messages.not_readable(fault)
 
 

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from contextvars import Context
 from datetime import datetime
 from functools import cache
@@ -18,6 +18,7 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 import booking.clock
@@ -72,11 +73,19 @@ def folder_of_run(paths: pytest.TempPathFactory, name: str) -> Path:
     return folder
 
 
+class Compiled(FileSystemBytecodeCache):
+    """Templates compiled once for all processes; a test may have a disk that takes nothing."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where templates are kept that are compiled once for all applications of a run."""
     folder = folder_of_run(tmp_path_factory, "templates")
-    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(folder))}
+    Flask.jinja_options = {"bytecode_cache": Compiled(str(folder))}
     return folder
 
 

@@ -28,13 +28,12 @@ import flask_migrate
 import waitress
 from flask import Flask
 from gunicorn.app import wsgiapp as gunicorn_app
-from jinja2 import FileSystemBytecodeCache
 
 import booking
 import booking.cli
 from booking.database import db
 from tests import make
-from tests.support.app import Client, settings
+from tests.support.app import Client, Compiled, settings
 
 PRELOADED = (alembic.migration, alembic.script, booking.cli, flask_migrate, waitress)
 STOP_SECONDS = 60
@@ -137,7 +136,7 @@ def main(url: str, instance: str, compiled: str) -> None:
 
     What is ``compiled`` of templates is read there, and added to.
     """
-    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(compiled)}
+    Flask.jinja_options = {"bytecode_cache": Compiled(compiled)}
     practised = Practised(url, instance)
     print(json.dumps("ready"), flush=True)
     gc.collect()

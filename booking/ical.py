@@ -20,7 +20,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStand
 from booking import wording
 from booking.database import db
 from booking.domain.recurrence import WEEKDAY_CODES
-from booking.domain.status import PUBLIC, Status
+from booking.domain.status import PUBLIC, Dated, Status
 from booking.languages import LANGUAGES
 from booking.models import Booking, House, Occurrence
 
@@ -46,7 +46,7 @@ RULE_HOLDS = 10
 _CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
 
 
-class CalendarDate(Protocol):
+class CalendarDate(Dated, Protocol):
     """What a VEVENT tells of a date, whether it is a row of the session or plain values."""
 
     @property
@@ -55,12 +55,6 @@ class CalendarDate(Protocol):
     def sequence(self) -> int: ...
     @property
     def changed_at(self) -> datetime: ...
-    @property
-    def status(self) -> Status: ...
-    @property
-    def start(self) -> datetime: ...
-    @property
-    def end(self) -> datetime: ...
     @property
     def room(self) -> Any: ...
 

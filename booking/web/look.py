@@ -1,7 +1,10 @@
-"""What makes the pages those of one house: its pictures, texts and facts."""
+"""What makes the pages those of one house: its pictures, texts and facts; and pieces of pages that are made once."""
 
 import re
+from collections.abc import Hashable
+from functools import lru_cache
 from mimetypes import types_map
+from typing import Any
 
 from babel import Locale
 from flask import Blueprint, Response, abort, current_app, g, request
@@ -25,6 +28,9 @@ bp.add_app_template_global(has_edition)
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _KINDS = types_map | {".svg": "image/svg+xml", ".ico": "image/x-icon"}
 _SERVED = ("logo", "favicon", "theme")
+
+#: Pieces that a process keeps, the last ones asked for: some kilobytes each.
+MOST_PIECES = 2048
 
 
 @bp.get("/haus/<name>")
@@ -61,6 +67,25 @@ def shared_piece(template: str) -> Markup:
         pieces[key] = Markup(made)  # noqa: S704 - a template of ours
     found: Markup = pieces[key]
     return found
+
+
+@bp.app_template_global()
+def piece(template: str, *shown: Hashable) -> Markup:
+    """What the macro ``piece`` of a template in a folder ``_pieces`` makes of these values; made once for each of them.
+
+    It hangs on nothing else but the language; what such templates may use is a short list (tests/web/test_pieces.py).
+    Values that are equal have to look alike; one instant in two zones does not. It outlives what it shows, so nothing
+    of what we have to forget may stand in it: contacts, and what people write to each other.
+    """
+    return made_piece(template, request.script_root, locale.selected(), catalogues.is_formal(), *shown)
+
+
+@lru_cache(MOST_PIECES, typed=True)  # what is escaped already is not the same as what is not
+def made_piece(template: str, _root: str, _language: str, _formal: bool, *shown: Hashable) -> Markup:
+    """``piece``, by all it hangs on: what its macro finds out by itself too."""
+    module: Any = current_app.jinja_env.get_template(template).module
+    made: Markup = module.piece(*shown)
+    return made
 
 
 @bp.app_template_global()

@@ -52,9 +52,9 @@ def key_hours() -> str:
     return wording.office_hours(opening_hours(), locale.selected())
 
 
-def hours(slots: Sequence[Slot]) -> Markup:
+def hours(slots: Sequence[Slot], zone: ZoneInfo | None = None) -> Markup:
     """9 bis 16 Uhr und 18 bis 22 Uhr"""
-    return _hours(tuple(slots), house().zone, locale.selected())
+    return _hours(tuple(slots), zone or house().zone, locale.selected())
 
 
 @lru_cache(2048)

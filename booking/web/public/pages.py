@@ -22,6 +22,7 @@ from booking.web.access import public
 from booking.web.dates import outlook
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, page_or_404, pages_or_404, week_title
+from booking.web.filters import local_clock
 from booking.web.forms.line import LONGEST_LINE, takes_lines
 from booking.web.narrowed import PARAMETERS, narrowed
 from booking.web.public import vocabulary
@@ -66,11 +67,11 @@ for function in FILTERS:
 
 
 class Cell(NamedTuple):
-    """One room on one day of the week's table. ``taken``: occupied, and the public does not learn by what."""
+    """One room on one day of the week's table. ``taken``: from when to when, and the public does not learn by what."""
 
     room_day: RoomDay
-    lines: list[PlanLine]
-    taken: list[Slot]
+    lines: tuple[PlanLine, ...]
+    taken: tuple[tuple[str, str], ...]
 
 
 @bp.get("/")
@@ -333,8 +334,8 @@ def _period(first: date, days: int) -> tuple[datetime, datetime]:
 
 
 def _table(
-    days: Sequence[tuple[AgendaDay, list[PlanLine]]], rooms: Sequence[RoomRow], now: datetime
-) -> list[tuple[RoomRow, list[Cell]]]:
+    days: Sequence[tuple[AgendaDay, Sequence[PlanLine]]], rooms: Sequence[RoomRow], now: datetime
+) -> list[tuple[RoomRow, tuple[Cell, ...]]]:
     """The week of each room."""
     found = room_days(days[0][0].day, len(days), now, rooms)
     lines_of: dict[tuple[int, date], list[PlanLine]] = defaultdict(list)
@@ -346,9 +347,10 @@ def _table(
     def cell(room_day: RoomDay) -> Cell:
         shown = lines_of[room_day.room.id, room_day.day]
         ids = {line.row.occurrence_id for line in shown}
-        return Cell(room_day, shown, [each.slot for each in room_day.sittings if each.occurrence_id not in ids])
+        taken = (each.slot for each in room_day.sittings if each.occurrence_id not in ids)
+        return Cell(room_day, tuple(shown), tuple((local_clock(slot.start), local_clock(slot.end)) for slot in taken))
 
-    return [(room, [cell(found[room.id, of_day.day]) for of_day, _ in days]) for room in rooms]
+    return [(room, tuple(cell(found[room.id, of_day.day]) for of_day, _ in days)) for room in rooms]
 
 
 OneDay = TypeVar("OneDay", AgendaDay, RoomDay)
@@ -365,10 +367,11 @@ def _runs(days: Iterable[OneDay], are_alike: Callable[[OneDay, OneDay], bool]) -
     return runs
 
 
-def _listed(plan: Sequence[AgendaDay]) -> list[tuple[list[date], AgendaDay]]:
+def _listed(plan: Sequence[AgendaDay]) -> list[tuple[tuple[date, ...], AgendaDay]]:
     """Days with something to tell; that of a holiday is what takes place on it all the same."""
     told = [one for one in plan if one.rows or (one.closure and one.closure.id)]
-    return _runs(told, lambda one, after: one.closure is after.closure and not (one.rows or after.rows))
+    runs = _runs(told, lambda one, after: one.closure is after.closure and not (one.rows or after.rows))
+    return [(tuple(days), one) for days, one in runs]
 
 
 def _are_closed_alike(one: RoomDay, after: RoomDay) -> bool:

@@ -45,7 +45,7 @@ class PlanLine(NamedTuple):
     note: Note | None
 
 
-def lines(rows: Iterable[AgendaRow], now: datetime) -> list[PlanLine]:
+def lines(rows: Iterable[AgendaRow], now: datetime) -> tuple[PlanLine, ...]:
     """The rows as they are shown, each word of theirs made once however often a page shows it."""
     zone, root = house().zone, request.script_root  # url_for takes longer than all else of a line
     found = []
@@ -54,7 +54,7 @@ def lines(rows: Iterable[AgendaRow], now: datetime) -> list[PlanLine]:
         ends = row.slot.end.astimezone(zone).isoformat()[11:16]
         url = f"{root}/termine/{row.occurrence_id}" if row.is_open else ""
         found.append(PlanLine(row, starts, starts[11:], ends, url, _note(row, now)))
-    return found
+    return tuple(found)
 
 
 def _note(row: AgendaRow, now: datetime) -> Note | None:

@@ -20,7 +20,6 @@ from zoneinfo import ZoneInfo
 import click
 from flask import Flask
 from flask_login.utils import _user_context_processor
-from flask_security.datastore import SQLAlchemyUserDatastore
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -115,7 +114,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
     csrf.init_app(app)
     limiter.init_app(app)
     mail.init_app(app)
-    members = SQLAlchemyUserDatastore(db, StaffMember, None)  # type: ignore[arg-type]  # roles are a column: see access
+    members = access.Members(db, StaffMember, None)  # type: ignore[arg-type]  # roles are a column: see access
     security.init_app(app, members, register_blueprint=False)
     # Flask-Principal and Flask-Login read who is signed in for each answer and template; ours ask where it matters.
     app.before_request_funcs[None].remove(security.principal._on_before_request)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from functools import lru_cache
 from itertools import combinations
 from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import current_app
@@ -56,7 +56,7 @@ class RoomRow(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What the pages of one version and moment have alike: what was read, and what was made of it."""
+    """What the pages of one version and minute have alike: what was read, and what was made of it."""
 
     key: tuple[int, int]
     reads: dict[Any, Any]
@@ -249,13 +249,22 @@ def assuming(planned: Closure) -> Iterator[None]:
         db.session.info["once"].pop(_closures, None)
 
 
+def shown_version() -> int:
+    """The present version of the house, in one read; ``NoHouse`` before there is one."""
+    version: int | None = db.session.execute(_VERSION).scalar()
+    if version is None:
+        raise NoHouse
+    return version
+
+
 @contextmanager
-def shown_at(version: int, moment: int) -> Iterator[dict[Any, Any]]:
-    """Let what all pages ask be read once for all that show this version of the house at this moment, whoever opens
+def shown_at(version: int, now: datetime) -> Iterator[dict[Any, Any]]:
+    """Let what all pages ask be read once for all that show this version of the house in this minute, whoever opens
     them; in none that changes anything. For what else they have alike they get a dictionary.
 
     What was read before by the session at hand may be older than the version, and is not handed on.
     """
+    moment = int(now.timestamp()) // 60
     shown: Shown = current_app.extensions.get("house", Shown((0, 0), {}, {}))
     if shown.key != (version, moment):
         shown = current_app.extensions["house"] = Shown((version, moment), {}, {})
@@ -280,6 +289,7 @@ _HOUSE_AND_HOURS = (
     .where(House.id == 1)
     .order_by(OpeningHours.weekday, OpeningHours.opens)
 )
+_VERSION = sa.select(House.__table__.c.version).where(House.__table__.c.id == 1)
 _NOTICE = sa.select(Notice).order_by(Notice.id.desc()).limit(1)
 _CLOSURES = sa.select(Closure).order_by(Closure.start, Closure.id)
 #: So many sets of rooms can groups ask for at once. Each is a row for good, which every page reads: strangers could
@@ -310,10 +320,7 @@ def _house_and_hours() -> tuple[House, dict[int | None, Hours]]:
     return found[0][0], dict(hours)
 
 
-Copied = TypeVar("Copied", House, Closure, Notice)
-
-
-def _copied(row: Copied) -> Copied:
+def _copied(row: Any) -> Any:
     """The row as it is, and of no session."""
     return type(row)(**{column.key: getattr(row, column.key) for column in row.__table__.columns})
 

@@ -69,9 +69,8 @@ def put_in_own_words(template: str, words: dict[str, str], *, by: StaffMember, n
         if sentences.is_of_reasons(template):
             name, before = sentences.former(template), sentences.originals_of(template)
             kept[name] = {**place.own_words.get(name, {}), **before}
-        if template.startswith("sentences/"):
-            public_changed()
         place.own_words = {name: own for name, own in kept.items() if own}
+        public_changed()
         log.record("edit_text", None, by=by, count=len(words), now=now, text=template)
 
 

@@ -122,6 +122,7 @@ def room(name: str = "Große Fläche", seats: int = 60, *, parts: list[str] | No
         ]
         row = Room(**{**values, **changes}, parts=pieces)
         db.session.add(row)
+        db.session.execute(db.update(House).values(version=House.version + 1))
     return row
 
 

@@ -10,13 +10,21 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import idna
+import sqlalchemy as sa
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
+from flask_security.core import UserMixin
+from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.decorators import auth_required
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
+
+from booking import clock
+from booking.database import db
+from booking.house import shown_at, shown_version
+from booking.models import House, StaffMember
 
 #: A page that says what cannot be meant of what was sent.
 MISTAKES = 422
@@ -109,14 +117,18 @@ def link_holder(view: View) -> View:
 def staff_only(view: View) -> View:
     """For the team, signed in, whose role may open it by ``OPEN_TO``; the sign-in page for everybody else.
 
-    Who lacks a second factor where it is demanded is sent to set one up.
+    Who lacks a second factor where it is demanded is sent to set one up. A page that only shows something shares with
+    all others what it reads of the house.
     """
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if is_factor_demanded() and not current_user.has_second_factor:
             return redirect(url_for("staff.account"), 303)
-        return view(*args, **kwargs)
+        if request.method not in QUIET:
+            return view(*args, **kwargs)
+        with shown_at(g.get("shown_version") or shown_version(), clock.now()) as g.pieces:
+            return view(*args, **kwargs)
 
     return own_account(guarded)
 
@@ -134,6 +146,24 @@ def own_account(view: View) -> View:
 def own_account_anew(view: View) -> View:
     """For one of the team who has signed in some minutes ago, or said the password again since."""
     return _for("staff", auth_required("session", within=lambda: FRESH, grace=timedelta)(view))
+
+
+class Members(SQLAlchemyUserDatastore):
+    """The team, for Flask-Security. With whoever asks for a page comes the version of the house, which the page needs
+    too."""
+
+    def find_user(self, case_insensitive: bool = False, **sought: Any) -> UserMixin | None:
+        if sought.keys() != {"fs_uniquifier"}:
+            return super().find_user(case_insensitive, **sought)
+        member, g.shown_version = db.session.execute(_MEMBER, sought).first() or (None, None)
+        return member
+
+
+_MEMBER = (
+    sa.select(StaffMember, House.version)
+    .outerjoin(House, sa.true())
+    .where(StaffMember.fs_uniquifier == sa.bindparam("fs_uniquifier"))
+)
 
 
 class SignedIn(NamedTuple):

@@ -19,12 +19,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, current_app, g, request
-from sqlalchemy import select
 
 from booking import clock
-from booking.database import db
-from booking.house import NoHouse, house, shown_at
-from booking.models import House
+from booking.house import house, shown_at, shown_version
 from booking.web import locale
 from booking.web.access import View, public
 
@@ -154,7 +151,7 @@ def kept_or_304(render: Callable[[], str], tag: str, *, moment: str = "") -> Res
 
 
 def _rendered(render: Callable[[], str]) -> str:
-    with shown_at(g.shown_version, int(clock.now().timestamp()) // MINUTE) as g.pieces:
+    with shown_at(g.shown_version, clock.now()) as g.pieces:
         return render()
 
 
@@ -165,24 +162,12 @@ def present_tag(version: int | None = None) -> str:
     """
     address = f"{zlib.crc32(_address().encode()):08x}"
     language = locale.selected()
-    g.shown_version = house_version() if version is None else version
+    g.shown_version = shown_version() if version is None else version
     return f"{g.shown_version}-{language}-{address}-{build(current_app.root_path, current_app.config['PUBLIC_URL'])}"
 
 
 def _address() -> str:
     return f"{request.path}?{g.get('heeded', '')}"
-
-
-def house_version() -> int:
-    """The present version, in one read; ``NoHouse`` before there is a house."""
-    version: int | None = db.session.execute(_VERSION).scalar()
-    if version is None:
-        raise NoHouse
-    return version
-
-
-_HOUSES = House.__table__.c
-_VERSION = select(_HOUSES.version).where(_HOUSES.id == 1)
 
 
 @cache

@@ -10,9 +10,9 @@ from sqlalchemy import inspect
 
 from booking.database import db, transaction
 from booking.domain.status import Status
-from booking.house import house, public_changed, shown_at
+from booking.house import house, public_changed, shown_at, shown_version
 from booking.models import Closure, Room
-from booking.web.shared import ROOM, Kept, house_version
+from booking.web.shared import ROOM, Kept
 from tests import make
 from tests.support.request_form import ONCE
 from tests.support.statements import statements
@@ -29,6 +29,9 @@ BY_MINUTE = [
     "/raeume",
 ]
 BY_VERSION = ["/hilfe", "/impressum", "/datenschutz", "/barrierefreiheit", "/hausordnung"]
+
+
+NOW = make.instant("2026-11-30T10:00")
 
 
 @pytest.fixture
@@ -137,19 +140,19 @@ def test_house_of_a_shared_answer_is_what_was_read_after_its_version(werkstatt, 
         house().name = "Haus am Fluss"
         public_changed()
 
-    with shown_at(house_version(), 1):
+    with shown_at(shown_version(), NOW):
         assert house().name == old  # by what this session knew before
     db.session.rollback()
-    with shown_at(house_version(), 1):
+    with shown_at(shown_version(), NOW):
         assert house().name == "Haus am Fluss"
 
 
 def test_transaction_reads_the_house_itself(werkstatt):
-    with shown_at(1, 1):
+    with shown_at(1, NOW):
         house()
     db.session.rollback()
 
-    with shown_at(1, 1):
+    with shown_at(1, NOW):
         kept = inspect(house()).transient
         with transaction():
             own = inspect(house()).persistent

@@ -111,7 +111,7 @@ def test_week_of_a_large_house_goes_on_on_a_next_page_and_asks_no_more(staff_cli
         room = make.room(f"Raum {number}")
         make.booking(room, "2026-12-09T18:30", status=Status.APPROVED, group=f"Gruppe {number}")
 
-    with statements() as many:
+    with statements() as many:  # what all pages share is read by the first after a change
         first = staff_client.get("/team/kalender/2026-W50").text
 
     assert len(many) == len(few)

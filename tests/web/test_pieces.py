@@ -7,6 +7,7 @@ import pytest
 from jinja2 import nodes
 
 from booking.database import db, transaction
+from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.status import Status
 from booking.house import house, public_changed
 from booking.models import Closure, OpeningHours
@@ -18,8 +19,8 @@ PIECES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("_p
 
 #: Of what a template can use, what hangs on its arguments, the language, its form of address, and what stands before
 #: all addresses.
-MAY_CALL = {"_", "ngettext", "piece", "url_for", "dict", "range"}
-MAY_IMPORT = {"_macros/icons.html", "_macros/plan.html"}
+MAY_CALL = {"_", "ngettext", "piece", "seat_plan", "url_for"}
+MAY_IMPORT = {f"_macros/{name}.html" for name in ("drawings", "icons", "plan", "rooms")}
 FILTERS = {
     *("breakable", "column_day", "day_names", "free_hours", "free_when", "group_link", "hours", "length", "long_day"),
     *("list", "nbsp", "request_on", "the", "until", "way"),
@@ -29,6 +30,7 @@ WITH_ZONE = {"free_hours", "free_when", "hours"}
 
 DAY = timedelta(days=1)
 DAY_1 = date(2026, 12, 2)
+MONDAYS = RecurrenceRule(start=date(2026, 12, 7), freq=Frequency.WEEKLY, count=4)
 PATHS = [
     *("/kalender/tag/2026-12-02", "/kalender/woche/2026-W49", "/en/kalender/woche/2026-W49", "/en/kalender?offen=ja"),
     *("/en/", "/raeume/werkstatt"),
@@ -66,6 +68,7 @@ def meetings(app, clock):
     return [
         make.booking(workshop, "2026-12-02T16:00", title="Nähen & Flicken", **some),
         make.booking(hall, "2026-12-02T12:00", "2026-12-03T12:00", title="Große Ratsversammlung", **some),
+        make.booking(hall, *(f"2026-12-{day:02}T18:00" for day in (7, 14, 21, 28)), title="Chor", rule=MONDAYS, **some),
     ]
 
 
@@ -77,10 +80,10 @@ def of_date(number=0, **changes):
     return change
 
 
-def of_booking(**changes):
+def of_booking(number=0, **changes):
     def change(bookings, clock):
         for name, value in changes.items():
-            setattr(bookings[0], name, value)
+            setattr(bookings[number], name, value)
 
     return change
 
@@ -142,6 +145,8 @@ def at(moment):
 
 CHANGES = {
     "title": of_booking(title="<b>Stricken</b>"),
+    "title of a series": of_booking(2, title="Männerchor"),
+    "series with a date less": of_date(2, status=Status.CANCELLED),
     "closed to others": of_booking(is_open=False),
     "open end": of_booking(open_end=True),
     "cancelled": of_date(status=Status.CANCELLED),

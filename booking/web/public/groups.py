@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from markupsafe import Markup
@@ -82,7 +83,7 @@ class RegularGroup(NamedTuple):
     name: str
     slug: str
     sentence: Markup
-    weeks: list[bool]
+    weeks: tuple[bool, ...]
 
 
 class Groups(NamedTuple):
@@ -101,38 +102,61 @@ def find_groups(now: datetime) -> Groups:
     rules = {booking.id: RecurrenceRule.from_json(booking.rule) for booking in bookings}
     with_rule = [number for number, rule in rules.items() if rule.freq is not Frequency.SINGLE]
     begins, ends = (Slot.on(monday + timedelta(weeks=n), time(0), 1, zone).start for n in (0, WEEKS))
-    slots: dict[int, list[Slot]] = defaultdict(list)
-    for booking_id, start, end in db.session.execute(_DATES, {"ids": with_rule, "begins": begins, "ends": ends}):
-        slots[booking_id].append(Slot(start, end))
+    spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for booking_id, *span in db.session.execute(_DATES, {"ids": with_rule, "begins": begins, "ends": ends}):
+        spans[booking_id].append((span[0], span[1]))
     series: dict[tuple[int, str], tuple[tuple[bool, int, tuple[int, ...], str], RegularGroup]] = {}
     irregular: dict[str, str] = {}
     for booking in sorted(bookings, key=lambda one: one.id):
-        rule = rules[booking.id]
-        days = [day_of(slot.start, zone) for slot in slots[booking.id]]
-        if rule.freq is Frequency.SINGLE or booking.number < FEWEST or not _keeps_to(rule, days):
+        rule, rhythm = rules[booking.id], None
+        if rule.freq is not Frequency.SINGLE and booking.number >= FEWEST:
+            almost = bool(booking.skipped or booking.rule.get("exdates") or booking.has_gaps)
+            plan = (rule, booking.begins, booking.minutes, booking.open_end, almost)
+            rhythm = _rhythm(*plan, tuple(spans[booking.id]), monday, zone, locale.selected())
+        if rhythm is None:
             irregular.setdefault(booking.title, booking.slug)
         elif (booking.initiative_id, booking.title) not in series:
             order = rule.freq is Frequency.MONTHLY, rule.interval, rule.weekdays, booking.title
-            almost = bool(booking.skipped or booking.rule.get("exdates") or booking.has_gaps)
-            times = usual_times(slots[booking.id], zone) if days else (booking.begins, booking.minutes)
-            others = times_of_weekdays(slots[booking.id], zone, rule.weekdays)
-            group = RegularGroup(
-                booking.title,
-                booking.name if booking.name != booking.title else "",
-                booking.slug,
-                _sentence(rule, *times, others, locale.selected(), open_end=booking.open_end, almost=almost),
-                meeting_weeks(days, monday),
+            name = booking.name if booking.name != booking.title else ""
+            series[booking.initiative_id, booking.title] = (
+                order,
+                RegularGroup(booking.title, name, booking.slug, *rhythm),
             )
-            series[booking.initiative_id, booking.title] = order, group
     regular = [group for _, group in sorted(series.values(), key=lambda found: found[0])]
     told = {group.title for group in regular}
     return Groups(regular, [each for each in irregular.items() if each[0] not in told])
 
 
-def meeting_weeks(days: Iterable[date], monday: date) -> list[bool]:
+@lru_cache(1024)  # most groups meet as they did when somebody asked before
+def _rhythm(
+    rule: RecurrenceRule,
+    begins: time,
+    minutes: int,
+    open_end: bool,
+    almost: bool,
+    spans: tuple[tuple[datetime, datetime], ...],
+    monday: date,
+    zone: ZoneInfo,
+    language: str,
+) -> tuple[Markup, tuple[bool, ...]] | None:
+    """Its sentence, and the weeks in which it meets; ``None`` for dates that do not keep to their rule.
+
+    ``spans``: its dates in the weeks that are drawn; where there are none, it begins at ``begins`` for ``minutes``.
+    """
+    slots = [Slot(*span) for span in spans]
+    days = [day_of(slot.start, zone) for slot in slots]
+    if not _keeps_to(rule, days):
+        return None
+    times = usual_times(slots, zone) if days else (begins, minutes)
+    others = times_of_weekdays(slots, zone, rule.weekdays)
+    sentence = _sentence(rule, *times, others, language, open_end=open_end, almost=almost)
+    return sentence, meeting_weeks(days, monday)
+
+
+def meeting_weeks(days: Iterable[date], monday: date) -> tuple[bool, ...]:
     """For the week that begins on ``monday`` and those that follow, whether one of the days is in it."""
     weeks = {(day - monday).days // 7 for day in days}
-    return [week in weeks for week in range(WEEKS)]
+    return tuple(week in weeks for week in range(WEEKS))
 
 
 def _keeps_to(rule: RecurrenceRule, days: Sequence[date]) -> bool:
@@ -140,7 +164,6 @@ def _keeps_to(rule: RecurrenceRule, days: Sequence[date]) -> bool:
     return not days or 2 * sum(day.weekday() in rule.weekdays for day in days) > len(days)
 
 
-@lru_cache(1024)
 def _sentence(
     rule: RecurrenceRule,
     begins: time,

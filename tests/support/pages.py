@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -14,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from booking.languages import LANGUAGES
-from tests.support.markup import Parser
+from tests.support.markup import parse
 
 #: Controls that bring their own words, or need none.
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
@@ -24,15 +23,6 @@ DATA_TYPES = {"application/json", "application/ld+json"}
 
 #: What differs between two answers though they are the same page: tokens, ids and counts of seconds.
 CHANCE = re.compile(r'value="[^"]{20,}"|draft=[\w-]+|data-countdown="\d+"|data-request-form="[^"]+"|data-mark="[^"]+"')
-
-
-@lru_cache(maxsize=8)  # a page is parsed to be looked at, to find its form, and by the test
-def parse(html: str) -> tuple[Element, tuple[str, ...]]:
-    """The tree of a page, to be read only, and what HTML's own rules say against it."""
-    parser = Parser(namespaceHTMLElements=False)
-    root = parser.parse(html)
-    errors = (f"line {line}: {code} {values or ''}".rstrip() for (line, _column), code, values in parser.errors)
-    return root, tuple(errors)
 
 
 def text(element: Element) -> str:

@@ -102,6 +102,13 @@ def house_file(name: str, content: bytes) -> None:
 
 def room(name: str = "Große Fläche", seats: int = 60, *, parts: list[str] | None = None, **changes: Any) -> Room:
     """A room; ``parts`` are names of the pieces it occupies, shared with other rooms of the same piece."""
+    with transaction():
+        row = _room(name, seats, parts or [name], changes)
+        db.session.execute(db.update(House).values(version=House.version + 1))
+    return row
+
+
+def _room(name: str, seats: int, parts: list[str], changes: dict[str, Any]) -> Room:
     number = next(_numbers)
     values = {
         "slug": _slug(name),
@@ -115,14 +122,9 @@ def room(name: str = "Große Fläche", seats: int = 60, *, parts: list[str] | No
         "equipment": ["Screen"],
         "position": number,
     }
-    with transaction():
-        pieces = [
-            db.session.scalars(db.select(Part).where(Part.name == piece)).one_or_none() or Part(name=piece)
-            for piece in parts or [name]
-        ]
-        row = Room(**{**values, **changes}, parts=pieces)
-        db.session.add(row)
-        db.session.execute(db.update(House).values(version=House.version + 1))
+    found = {part.name: part for part in db.session.scalars(db.select(Part).where(Part.name.in_(parts)))}
+    row = Room(**{**values, **changes}, parts=[found.get(piece) or Part(name=piece) for piece in parts])
+    db.session.add(row)
     return row
 
 
@@ -135,18 +137,30 @@ def other_parts(room: Room, since: str, parts: list[str]) -> None:
 
 def rooms() -> tuple[Room, Room, Room]:
     """The three rooms of the acceptance walks, largest first."""
-    return room("Große Fläche", 60), room("Werkstatt", 20), room("Besprechung", 8)
+    with transaction():
+        hall, workshop, small = (
+            _room(name, seats, [name], {})
+            for name, seats in (("Große Fläche", 60), ("Werkstatt", 20), ("Besprechung", 8))
+        )
+        db.session.execute(db.update(House).values(version=House.version + 1))
+    return hall, workshop, small
 
 
 def initiative(name: str = "Gesundes Städte-Netzwerk", **changes: Any) -> Initiative:
     """The group of this name, made where there is none yet."""
+    with transaction():
+        return _initiative(name, changes)
+
+
+def _initiative(name: str, changes: dict[str, Any]) -> Initiative:
     found = db.session.scalars(db.select(Initiative).where(Initiative.name == name)).one_or_none()
     if found is not None:
         return found
     row = Initiative(
         **{"slug": requesting.slug_of(name), "name": name, "kind": "initiative", "is_public": True, **changes}
     )
-    _store(row)
+    db.session.add(row)
+    db.session.flush()
     return row
 
 
@@ -164,7 +178,6 @@ def booking(
     Its rule is made of these days, unless ``rule`` is given as a ``RecurrenceRule``.
     """
     number = next(_numbers)
-    owner = initiative(group)
     first, *others = [datetime.fromisoformat(start) for start in starts]
     rule = changes.pop("rule", None) or RecurrenceRule(
         start=first.date(), freq=Frequency.SINGLE, extra_dates=frozenset(day.date() for day in others)
@@ -174,7 +187,6 @@ def booking(
         "form_id": f"form-{number}",
         "created_at": clock.now(),
         "language": "de",
-        "initiative_id": owner.id,
         "contact": Contact(name="Zoë Müller", email=email, phone="0521 123456"),
         "room_wish_id": room.id,
         "title": f"Treffen {group}",
@@ -195,11 +207,12 @@ def booking(
         "skipped": [],
         **changes,
     }
-    row = Booking(**values)
-    row.occurrences = [
-        _occurrence(room.id, start, minutes, status, row.before_minutes, row.after_minutes) for start in starts
-    ]
-    _store(row)
+    with transaction():
+        row = Booking(**{"initiative_id": _initiative(group, {}).id, **values})
+        row.occurrences = [
+            _occurrence(room.id, start, minutes, status, row.before_minutes, row.after_minutes) for start in starts
+        ]
+        db.session.add(row)
     return row
 
 

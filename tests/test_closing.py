@@ -26,7 +26,7 @@ def planned(first: str = "2026-12-24", end: str = "2027-01-02", rooms: tuple[int
 
 
 @pytest.fixture
-def office(engine_app, clock):
+def office(either_app, clock):
     """Three approved dates of two groups and two that are asked for, between the years; and one a week later."""
     make.house()
     hall, workshop, _ = make.rooms()

@@ -15,6 +15,7 @@ from booking.lifecycle import Place
 from booking.models import KeyLoan, Letter, LogEntry, occupancy
 from booking.sharing.handover import hand_over, open_handover
 from tests import make
+from tests.support.app import on_both
 from tests.support.letters import four_at_once
 
 NOTHING = Settled(0, 0, 0, 0)
@@ -23,7 +24,7 @@ ASKED = Settled(0, 0, 1, 0)
 
 
 @pytest.fixture
-def hall(engine_app):
+def hall(either_app):
     make.house()
     return make.room()
 
@@ -158,10 +159,11 @@ def test_first_date_is_the_first_that_takes_place(hall, clock):
     assert settle(clock.set("2026-12-08T12:00")) == REMINDED
 
 
-def test_reminder_is_sent_once_however_many_look(engine_app, lone, clock):
+@on_both
+def test_reminder_is_sent_once_however_many_look(either_app, lone, clock):
     now = clock.set("2026-12-08T08:00")
 
-    four_at_once(engine_app, settle, now)
+    four_at_once(either_app, settle, now)
 
     assert (kinds(), settle(now)) == (["reminder"], NOTHING)
 
@@ -189,12 +191,13 @@ def test_group_is_asked_whether_its_series_goes_on(hall, clock, now, settled):
     assert settle(clock.set(now)) == settled
 
 
-def test_group_is_asked_once_and_again_after_it_has_gone_on(engine_app, hall, clock):
+@on_both
+def test_group_is_asked_once_and_again_after_it_has_gone_on(either_app, hall, clock):
     clock.set("2026-11-10T12:00")
     booking = series(hall, *THURSDAYS)
     now = clock.set("2026-12-07T12:00")
 
-    four_at_once(engine_app, settle, now)
+    four_at_once(either_app, settle, now)
 
     assert (kinds(), settle(now)) == (["series_ends"], NOTHING)
     with transaction():
@@ -283,10 +286,10 @@ def test_booking_that_cannot_be_settled_keeps_no_other_waiting(hall, lone, clock
     assert [record.getMessage() for record in caplog.records] == [f"deadlines: RuleError with booking {broken.id}"]
 
 
-def test_deadlines_are_kept_every_minute_until_stopped(engine_app, lone, clock):
+def test_deadlines_are_kept_every_minute_until_stopped(either_app, lone, clock):
     clock.set("2026-12-08T08:00")
     stop = threading.Event()
-    keeper = threading.Thread(target=deadlines.run_every_minute, args=(engine_app, stop))
+    keeper = threading.Thread(target=deadlines.run_every_minute, args=(either_app, stop))
     keeper.start()
     stop.set()
     keeper.join()

@@ -12,18 +12,19 @@ from booking.domain.status import NotPossible, Status
 from booking.lifecycle import Place, Stale
 from booking.models import House, Letter, LogEntry, occupancy
 from tests import make
+from tests.support.app import on_both
 
 REASON = "Wir brauchen den Raum an diesem Tag selbst."
 
 
 @pytest.fixture
-def hall(engine_app):
+def hall(either_app):
     make.house()
     return make.room()
 
 
 @pytest.fixture
-def by(engine_app):
+def by(either_app):
     return make.staff("Henrike")
 
 
@@ -105,7 +106,8 @@ def test_decide_sends_nothing_where_every_date_was_taken(hall, by, clock):
     assert (decision.letter, statuses(late), late.version) == (None, [Status.REQUESTED], 1)
 
 
-def test_decide_knows_that_a_hall_and_its_half_are_one_room(engine_app, by, clock):
+@on_both
+def test_decide_knows_that_a_hall_and_its_half_are_one_room(either_app, by, clock):
     make.house()
     hall = make.room("Große Fläche", parts=["vorn", "hinten"])
     half = make.room("Fläche vorn", 30, parts=["vorn"])

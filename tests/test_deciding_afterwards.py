@@ -19,7 +19,7 @@ REASON = "Wir brauchen den Raum an diesem Tag selbst."
 
 
 @pytest.fixture
-def hall(engine_app):
+def hall(either_app):
     make.house()
     return make.room()
 
@@ -30,7 +30,7 @@ def workshop(hall):
 
 
 @pytest.fixture
-def by(engine_app):
+def by(either_app):
     return make.staff("Henrike")
 
 

@@ -15,7 +15,7 @@ from tests import make
 
 
 @pytest.fixture
-def hall(engine_app):
+def hall(either_app):
     make.house()
     return make.room()
 

@@ -15,7 +15,7 @@ WISHED, PROPOSED = "2027-01-06T16:00", "2027-01-06T18:30"
 
 
 @pytest.fixture
-def halls(engine_app):
+def halls(either_app):
     make.house()
     return make.room(), make.room("Werkstatt", 20)
 

@@ -10,7 +10,7 @@ from booking.letters import dispatch
 from booking.models import Letter, StaffMember
 from booking.morning import write_letters
 from tests import make
-from tests.support.app import CheckedClient, Clock
+from tests.support.app import CheckedClient, Clock, on_both
 from tests.support.letters import four_at_once, put_raw, set_up
 from tests.support.mail import MailServer, plain
 
@@ -18,7 +18,7 @@ MORNING = "2026-12-09T07:30"
 
 
 @pytest.fixture
-def henrike(engine_app: Flask) -> StaffMember:
+def henrike(either_app: Flask) -> StaffMember:
     make.house()
     return make.staff("Henrike", "henrike@bielefeld.de", password=make.PASSWORD)
 
@@ -98,11 +98,12 @@ def test_letter_comes_in_the_morning_alone(henrike: StaffMember, clock: Clock, l
     assert (list(written()) == ["Henrike"]) is is_written
 
 
-def test_letter_comes_once_a_day_however_many_look(engine_app: Flask, henrike: StaffMember, clock: Clock) -> None:
+@on_both
+def test_letter_comes_once_a_day_however_many_look(either_app: Flask, henrike: StaffMember, clock: Clock) -> None:
     make.booking(make.room(), "2026-12-09T16:00", "2026-12-10T16:00", status=Status.APPROVED)
     now = clock.set(MORNING)
 
-    assert four_at_once(engine_app, write_letters, now) == [0, 0, 0, 1]
+    assert four_at_once(either_app, write_letters, now) == [0, 0, 0, 1]
     assert write_letters(clock.set("2026-12-09T09:00")) == 0
     assert write_letters(clock.set("2026-12-10T08:00")) == 1, "and again the next day"
 
@@ -130,8 +131,8 @@ def test_day_with_nothing_to_tell_brings_no_letter(henrike: StaffMember, clock: 
     assert write_letters(clock.set("2026-12-09T09:00")) == 0, "what came in since is for tomorrow"
 
 
-def test_everybody_can_switch_it_off(henrike: StaffMember, engine_app: Flask, clock: Clock) -> None:
-    client = CheckedClient(engine_app, use_cookies=True)
+def test_everybody_can_switch_it_off(henrike: StaffMember, either_app: Flask, clock: Clock) -> None:
+    client = CheckedClient(either_app, use_cookies=True)
     client.sign_in(henrike)
 
     client.submit("/team/konto", {"hears_daily": None}, form="/team/konto")

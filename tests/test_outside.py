@@ -175,13 +175,13 @@ def test_calendar_that_cannot_be_read_or_only_without_end_is_refused(clock: Cloc
 
 
 @pytest.fixture
-def hall(engine_app: Flask, calendar_server: CalendarServer, clock: Clock) -> Room:
+def hall(either_app: Flask, calendar_server: CalendarServer, clock: Clock) -> Room:
     """A hall that follows the server's calendar; its half and the workshop follow none."""
     make.house()
     hall = make.room("Große Fläche", 60, parts=["vorn", "hinten"])
     make.room("Fläche vorn", 30, parts=["vorn"])
     make.room("Werkstatt", 20)
-    engine_app.config["CALENDARS_INSIDE"] = calendar_server.origin
+    either_app.config["CALENDARS_INSIDE"] = calendar_server.origin
     calendar_server.text = calendar(event("20261208T160000", "20261208T180000"))
     following.follow_calendar(hall, f"{calendar_server.origin}/room.ics", by=make.staff("Jonas"), now=clock.now)
     return hall
@@ -219,11 +219,11 @@ def test_room_is_closed_while_its_calendar_is_busy(hall: Room, calendar_server: 
 
 
 def test_calendar_that_lies_changes_nothing_and_is_told_of(
-    hall: Room, engine_app: Flask, calendar_server: CalendarServer, clock: Clock
+    hall: Room, either_app: Flask, calendar_server: CalendarServer, clock: Clock
 ) -> None:
     following.refresh(clock.now)
     read_at = int(clock.now.timestamp())
-    client = CheckedClient(engine_app, use_cookies=True)
+    client = CheckedClient(either_app, use_cookies=True)
     client.sign_in(make.staff("Henrike"))
     assert "gelesen vor 0 Sekunden" in text(parse(client.get(HERE).text)[0])
 
@@ -244,11 +244,11 @@ def test_calendar_that_lies_changes_nothing_and_is_told_of(
 
 
 def test_approved_date_stays_and_is_shown_where_the_calendar_is_busy(
-    hall: Room, engine_app: Flask, clock: Clock
+    hall: Room, either_app: Flask, clock: Clock
 ) -> None:
     half = db.session.scalars(db.select(Room).where(Room.slug == "flaeche-vorn")).one()
     booking = make.booking(half, "2026-12-08T17:00", "2026-12-09T17:00", status=Status.APPROVED, title="Probe")
-    client = CheckedClient(engine_app, use_cookies=True)
+    client = CheckedClient(either_app, use_cookies=True)
     client.sign_in(make.staff("Henrike"))
 
     following.refresh(clock.now)

@@ -26,7 +26,7 @@ BOTH = "grosse-flaeche+werkstatt"
 
 
 @pytest.fixture
-def rooms(engine_app: Flask) -> tuple[Room, Room, Room]:
+def rooms(either_app: Flask) -> tuple[Room, Room, Room]:
     make.house()
     make.staff()
     return make.rooms()

@@ -39,12 +39,20 @@ def of(start: str, *inside: str) -> str:
 
 
 EMPTY = tuple(f"<{start}>" for start in STARTS)
+NESTED = ("div", "p", "b", "a", "ul", "li", "table", "tr", "td", "span", "svg", "g", "pre", "h2", "button")
 USUAL = st.recursive(
     st.sampled_from(
         [*TEXTS[:3], "\r\n", "&amp;", "&#39;", *(f"<{name}>" for name in ("br", "img", "input", "wbr", "hr"))]
     ),
     lambda inner: (
-        st.builds(of, st.sampled_from("div p b a ul li table tr td span svg g pre h2 button".split()), inner, inner)
+        st.builds(
+            of,
+            st.sampled_from(
+                ["div", "p", "b", "a", "ul", "li", "table", "tr", "td", "span", "svg", "g", "pre", "h2", "button"]
+            ),
+            inner,
+            inner,
+        )
         | st.builds(of, st.sampled_from(["div", "section", 'b id="x"', "textarea", "details"]), inner)
     ),
     max_leaves=10,

@@ -12,7 +12,7 @@ from tests.support.statements import statements
 
 
 @pytest.fixture
-def halls(engine_app):
+def halls(either_app):
     make.house()
     return make.room(), make.room("Werkstatt", 20), make.room("Besprechung", 8)
 

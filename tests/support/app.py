@@ -216,11 +216,27 @@ def app_pg(postgresql_url: str, clock: Clock) -> Iterator[Flask]:
         yield app
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+
+
+@pytest.fixture(params=["sqlite", ON_POSTGRESQL])
 def engine_app(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Flask]:
     """The application, once on SQLite and once on PostgreSQL."""
     with application(request.getfixturevalue(f"{request.param}_url")) as app:
         yield app
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.variant])],
+)
+def either_app(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Flask]:
+    """The application on SQLite, and on PostgreSQL as a variant: for what is the same on both, whatever their SQL."""
+    with application(request.getfixturevalue(f"{request.param}_url")) as app:
+        yield app
+
+
+#: For a test of ``either_app`` that says something of the databases.
+on_both = pytest.mark.parametrize("either_app", ["sqlite", ON_POSTGRESQL], indirect=True)
 
 
 class Client(FlaskClient):

@@ -27,23 +27,25 @@ _UNUSUAL = re.compile(
 )
 
 _SVG = "{http://www.w3.org/2000/svg}"
-_DRAWN = set("circle g line path rect svg text title use".split())
-_EMPTY = set("br hr img input link meta wbr".split())
-_OF_TEXT = set("script textarea title".split())
+_names = re.compile(r"\w+").findall
+_DRAWN = set(_names("circle g line path rect svg text title use"))
+_EMPTY = set(_names("br hr img input link meta wbr"))
+_OF_TEXT = set(_names("script textarea title"))
 _NEVER_OPEN = _EMPTY | _OF_TEXT
-_HEADINGS = set("h1 h2 h3 h4 h5 h6".split())
+_HEADINGS = set(_names("h1 h2 h3 h4 h5 h6"))
 _BLOCKS = set(
-    """address article aside blockquote details div dl fieldset figcaption figure footer form header hr main nav ol p
-    pre section summary table ul""".split()
-)
-_ANYWHERE = (
-    _HEADINGS
-    | _BLOCKS
-    | set(
-        """a b br button code datalist del em i img input ins kbd label legend link mark meta progress q s script
-        select small span strong svg textarea time wbr""".split()
+    _names(
+        """address article aside blockquote details div dl fieldset figcaption figure footer form header hr main nav ol
+        p pre section summary table ul"""
     )
 )
+_OF_LINES = set(
+    _names(
+        """a b br button code datalist del em i img input ins kbd label legend link mark meta progress q s script select
+        small span strong svg textarea time wbr"""
+    )
+)
+_ANYWHERE = _HEADINGS | _BLOCKS | _OF_LINES
 #: What stands in these and nowhere else.
 _OWN = {"dl": {"dd", "dt"}, "ol": {"li"}, "ul": {"li"}, "datalist": {"option"}}
 #: What alone stands in these, with white space.

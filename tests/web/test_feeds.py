@@ -24,7 +24,7 @@ DATA = ("/api/v1/rooms", "/api/v1/occurrences", "/api/v1/occupancy", "/api/v1/to
 
 
 @pytest.fixture
-def plan(engine_app: Flask, clock: Clock) -> Booking:
+def plan(either_app: Flask, clock: Clock) -> Booking:
     """An open series of which one date is off and one moved, a closed meeting, and something only asked for."""
     clock.set("2027-01-04T09:00")
     make.house()
@@ -58,8 +58,8 @@ def events(client: Client, path: str) -> list[tuple[str, str, str, int]]:
     return [(f"{e.start:%Y-%m-%d %H:%M}", str(e["summary"]), str(e["status"]), int(e["sequence"])) for e in found]
 
 
-def test_feeds_hold_the_dates_of_the_plan(engine_app: Flask, plan: Booking) -> None:
-    client = Client(engine_app)
+def test_feeds_hold_the_dates_of_the_plan(either_app: Flask, plan: Booking) -> None:
+    client = Client(either_app)
     title = " ".join(ODD.split())
     first, *others = (
         ("2026-10-14 16:00", title, "CONFIRMED", 0),
@@ -79,15 +79,15 @@ def test_feeds_hold_the_dates_of_the_plan(engine_app: Flask, plan: Booking) -> N
     assert events(client, "/en/kalender.ics")[2] == ("2027-01-06 18:00", "Closed meeting", "CONFIRMED", 0)
 
 
-def test_feeds_forget_what_is_off_after_sixty_days(engine_app: Flask, plan: Booking, clock: Clock) -> None:
+def test_feeds_forget_what_is_off_after_sixty_days(either_app: Flask, plan: Booking, clock: Clock) -> None:
     clock.set("2027-03-04T09:00")
-    assert [status for *_, status, _ in events(Client(engine_app), "/offen.ics")].count("CANCELLED") == 1
+    assert [status for *_, status, _ in events(Client(either_app), "/offen.ics")].count("CANCELLED") == 1
     clock.set("2027-03-06T09:00")
-    assert [status for *_, status, _ in events(Client(engine_app), "/offen.ics")].count("CANCELLED") == 0
+    assert [status for *_, status, _ in events(Client(either_app), "/offen.ics")].count("CANCELLED") == 0
 
 
-def test_feeds_are_not_there_for_what_is_not_public(engine_app: Flask, plan: Booking) -> None:
-    client = Client(engine_app)
+def test_feeds_are_not_there_for_what_is_not_public(either_app: Flask, plan: Booking) -> None:
+    client = Client(either_app)
     with transaction():
         plan.initiative.is_public = False
     closed = db.session.scalars(db.select(Booking).where(Booking.title == "Verschwiegen")).one()
@@ -122,8 +122,8 @@ def test_feed_that_has_not_changed_is_said_to_be_the_same(app: Flask, clock: Clo
     assert client.get(path, headers=held).status_code == 200
 
 
-def test_public_answers_tell_nothing_that_is_not_public(engine_app: Flask, plan: Booking) -> None:
-    client = Client(engine_app)
+def test_public_answers_tell_nothing_that_is_not_public(either_app: Flask, plan: Booking) -> None:
+    client = Client(either_app)
     closed = db.session.scalars(db.select(Booking).where(Booking.title == "Verschwiegen")).one()
     pages = [*FEEDS, "/kalender.atom", *DATA, f"/termine/{closed.occurrences[0].id}", "/gruppen/selbsthilfe"]
     pages.append("/api/v1/occurrences?from=2026-09-01&to=2027-08-30")
@@ -133,10 +133,10 @@ def test_public_answers_tell_nothing_that_is_not_public(engine_app: Flask, plan:
         assert [word for word in SECRETS if word in told] == [], path
 
 
-def test_news_tell_the_latest_change_first(engine_app: Flask, plan: Booking) -> None:
+def test_news_tell_the_latest_change_first(either_app: Flask, plan: Booking) -> None:
     with transaction():
         plan.occurrences[3].changed_at = our_clock.now() + timedelta(minutes=1)
-    root = ElementTree.fromstring(Client(engine_app).get("/kalender.atom").text)  # noqa: S314 - our own
+    root = ElementTree.fromstring(Client(either_app).get("/kalender.atom").text)  # noqa: S314 - our own
     name = "{http://www.w3.org/2005/Atom}"
 
     titles = [entry.findtext(f"{name}title") for entry in root.iter(f"{name}entry")]
@@ -148,8 +148,8 @@ def test_news_tell_the_latest_change_first(engine_app: Flask, plan: Booking) -> 
     )
 
 
-def test_occurrences_hold_the_plan_of_a_period(engine_app: Flask, plan: Booking) -> None:
-    client = Client(engine_app)
+def test_occurrences_hold_the_plan_of_a_period(either_app: Flask, plan: Booking) -> None:
+    client = Client(either_app)
     found = client.get("/api/v1/occurrences?from=2027-01-06&to=2027-01-13").json
 
     ids = [each.id for each in plan.occurrences]
@@ -193,7 +193,7 @@ def test_occurrences_go_on_where_a_page_ends(app: Flask, clock: Clock) -> None:
     assert found == [each.id for each in sorted(made.occurrences, key=lambda each: each.start)]
 
 
-def test_occupancy_tells_when_a_room_cannot_be_had(engine_app: Flask, clock: Clock) -> None:
+def test_occupancy_tells_when_a_room_cannot_be_had(either_app: Flask, clock: Clock) -> None:
     clock.set("2027-01-04T09:00")
     make.house()
     hall = make.room("Saal", parts=["vorn", "hinten"])
@@ -203,7 +203,7 @@ def test_occupancy_tells_when_a_room_cannot_be_had(engine_app: Flask, clock: Clo
     make.closure("2027-01-06T08:00", "2027-01-06T12:00", room=hall)
 
     def told(query: str = "") -> list[tuple[str, str, str, str]]:
-        found = Client(engine_app).get(f"/api/v1/occupancy?from=2027-01-06&to=2027-01-06{query}").json["occupancy"]
+        found = Client(either_app).get(f"/api/v1/occupancy?from=2027-01-06&to=2027-01-06{query}").json["occupancy"]
         return [(each["room"], each["start"][11:16], each["end"][11:16], each["reason"]) for each in found]
 
     assert told("&room=vorn") == [("vorn", "15:45", "18:45", "taken")]

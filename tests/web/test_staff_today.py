@@ -9,6 +9,7 @@ from booking.database import db, transaction
 from booking.domain.status import Status
 from booking.house import notice
 from booking.models import Notice, Occurrence
+from booking.web import look
 from tests import make
 from tests.support.pages import parse, text
 from tests.support.statements import statements
@@ -205,6 +206,42 @@ def test_notice_can_end_with_the_day(staff_client, house, clock):
     staff_client.submit("/team/heute", {"text": "Da.", "day": "heute", "time": "24"}, form="/team/heute/hinweis")
 
     assert notice(clock.now).until == make.instant("2026-12-09T00:00")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda booking, clock, by: clock.set("2026-12-08T18:45"), id="it runs"),
+        pytest.param(lambda booking, clock, by: clock.set("2026-12-08T23:00"), id="it is over"),
+        pytest.param(lambda booking, clock, by: hosting.hand_out_key(booking, "18", by=by, now=clock.now), id="key"),
+        pytest.param(lambda booking, clock, by: _change(booking, title="<b>Stricken</b>"), id="title"),
+        pytest.param(lambda booking, clock, by: _change(booking, way_in="have"), id="way in"),
+        pytest.param(lambda booking, clock, by: _change(booking.occurrences[0], status=Status.CANCELLED), id="off"),
+        pytest.param(lambda booking, clock, by: _change(booking.contact, name="Mia", phone="0521 7"), id="person"),
+    ],
+)
+def test_running_order_of_kept_lines_is_the_one_made_anew(staff_client, house, by, clock, change):
+    booking = approved(house[0], "2026-12-08T18:30", way_in="need")
+    approved(house[1], "2026-12-08T18:30", group="Lesekreis")
+    before = without_token(staff_client.get("/team/heute").text)
+    change(booking, clock, by)
+
+    kept = without_token(staff_client.get("/team/heute").text)
+    look.made_piece.cache_clear()
+    anew = without_token(staff_client.get("/team/heute").text)
+
+    assert kept == anew
+    assert kept != before
+
+
+def without_token(page):
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", page)
+
+
+def _change(row, **values):
+    with transaction():
+        for name, value in values.items():
+            setattr(row, name, value)
 
 
 def test_day_of_thirty_rooms_asks_no_more_than_one_of_three(staff_client, house, by, clock):

@@ -80,6 +80,28 @@ _BETWEEN = (
 _OUT = sa.select(KeyLoan.booking_id, KeyLoan.number).where(KeyLoan.returned_at.is_(None)).order_by(KeyLoan.id)
 
 
+class ToldDate(NamedTuple):
+    """What a line of the running order tells of a date, but for who is there. ``way_in``: where none of our keys opens
+    and the house is closed."""
+
+    begins: str
+    ends: str
+    title: str
+    group: str
+    is_open: bool
+    place: str
+    people: int
+    around: str
+    tight: str
+    needs_access: bool
+    keys: tuple[str, ...]
+    way_in: str
+    takes_place: bool
+    is_on: bool
+    is_over: bool
+    no_show: bool
+
+
 @dataclass(slots=True)
 class RunningDate:
     """A date of the running order at one moment.
@@ -100,15 +122,30 @@ class RunningDate:
     has_begun: bool
     is_over: bool
     is_outside: bool  # the house is closed then, so that somebody has to let them in
+    way_in: str  # and how they get in, if it is
     tight: str = ""
 
     @property
-    def is_on(self) -> bool:
-        return self.takes_place and self.has_begun and not self.is_over and not self.row.no_show
-
-    @property
-    def way_in(self) -> str:
-        return desk.outside_hours(self.row.way_in)
+    def told(self) -> ToldDate:
+        row = self.row
+        return ToldDate(
+            self.begins,
+            self.ends,
+            row.title,
+            row.group,
+            row.is_open,
+            self.place,
+            row.people,
+            self.around,
+            self.tight,
+            bool(row.access_needs),
+            tuple(self.keys),
+            "" if self.keys else self.way_in,
+            self.takes_place,
+            self.takes_place and self.has_begun and not self.is_over and not row.no_show,
+            self.is_over,
+            row.no_show,
+        )
 
     @property
     def person(self) -> tuple[str, str]:
@@ -129,8 +166,10 @@ def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
         keys[booking_id].append(number)
     rows = list(map(RunningRow._make, db.session.execute(_BETWEEN, {"begin": begin, "end": end})))
     places = {id_: f"{rooms[id_].name}, {filters.way(rooms[id_])}" for id_ in {row.room_id for row in rows}}
+    ways_in = {way_in: desk.outside_hours(way_in) for way_in in {row.way_in for row in rows}}
     found = []
     for row in rows:
+        is_outside = is_outside_hours(row.slot, rules, row.room_id)
         begins, ends = (wording.clock(at.astimezone(zone)) for at in (row.start, row.end))
         found.append(
             RunningDate(
@@ -145,7 +184,8 @@ def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
                 takes_place=row.status is Status.APPROVED,
                 has_begun=row.start <= now,
                 is_over=row.end <= now,
-                is_outside=is_outside_hours(row.slot, rules, row.room_id),
+                is_outside=is_outside,
+                way_in=ways_in[row.way_in] if is_outside else "",
             )
         )
     _note_what_is_tight(found)

@@ -187,17 +187,12 @@ _WIDEST = 3 * 86400  # seconds; no date reaches further from its start, set-up a
 
 
 class Requested(NamedTuple):
-    """A date that somebody has asked for and nobody has decided; ``slot`` is the meeting itself."""
+    """A date that somebody has asked for and nobody has decided, in plain numbers; times are epoch seconds.
+
+    It takes its room from ``begins`` until ``ends``, set-up and tidying up included.
+    """
 
     id: int
-    booking_id: int
-    slot: Slot
-
-
-class AskedFor(NamedTuple):
-    """The same in plain numbers, times as epoch seconds. It takes its room from ``begins`` until ``ends``."""
-
-    occurrence_id: int
     booking_id: int
     room_id: int
     start: int
@@ -205,8 +200,13 @@ class AskedFor(NamedTuple):
     begins: int
     ends: int
 
+    @property
+    def slot(self) -> Slot:
+        """The meeting itself."""
+        return Slot(*(datetime.fromtimestamp(at, UTC) for at in (self.start, self.end)))
 
-def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> Iterator[tuple[int, AskedFor]]:
+
+def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> Iterator[tuple[int, Requested]]:
     """The undecided dates in these parts that may overlap one of the slots, each once with every such part."""
     if not slots or not part_ids:
         return
@@ -220,8 +220,8 @@ def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> Iterator[tu
                     yield part_id, row
 
 
-def _undecided() -> list[AskedFor]:
-    return [*map(AskedFor._make, db.session.execute(_UNDECIDED[db.engine.dialect.name]).all())]
+def _undecided() -> list[Requested]:
+    return [*map(Requested._make, db.session.execute(_UNDECIDED[db.engine.dialect.name]).all())]
 
 
 def asking_too(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, dict[int, Requested]]:
@@ -232,11 +232,10 @@ def asking_too(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[
         ordered[part_id].append((seconds, sorted((start, index) for index, start in starts.items())))
     found: dict[int, dict[int, Requested]] = defaultdict(dict)
     for part_id, row in asked_for([want.slot for want in wanted], ordered):
-        if row.occurrence_id in exclude:
+        if row.id in exclude:
             continue
         for seconds, run in ordered[part_id]:
             first = bisect_left(run, (row.begins - seconds + 1,))
             for _, index in run[first : bisect_left(run, (row.ends,))]:
-                meeting = Slot(*(datetime.fromtimestamp(at, UTC) for at in (row.start, row.end)))
-                found[index][row.occurrence_id] = Requested(row.occurrence_id, row.booking_id, meeting)
+                found[index][row.id] = row
     return found

@@ -168,6 +168,6 @@ def _asked_for(part_ids: Collection[int], slots: Sequence[Slot], exclude: Collec
     for part_id, asked in asked_for(slots, part_ids):
         begins, ends = asked.begins, asked.ends
         near = spans[bisect_left(spans, (begins - longest,)) : bisect_left(spans, (ends,))]
-        if near and asked.occurrence_id not in exclude:
+        if near and asked.id not in exclude:
             found[part_id].update(number for _, end, number in near if begins < end)
     return found

@@ -21,6 +21,8 @@ PIECES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("_p
 #: all addresses.
 MAY_CALL = {"_", "ngettext", "piece", "seat_plan", "url_for"}
 MAY_IMPORT = {f"_macros/{name}.html" for name in ("drawings", "icons", "plan", "rooms")}
+#: Of what all templates of the team may use, what does not ask who is signed in.
+OF_STAFF = {"kind_of_group", "state", "way_in"}
 FILTERS = {
     *("breakable", "column_day", "day_names", "free_hours", "free_when", "group_link", "hours", "length", "long_day"),
     *("list", "nbsp", "request_on", "the", "until", "way"),
@@ -53,7 +55,9 @@ def test_piece_asks_for_nothing_but_its_arguments_and_the_language(app, template
     assert asked <= MAY_CALL | {"loop"}
     assert filters <= FILTERS
     assert without_zone == []
-    assert {each.template.value for each in found.find_all(nodes.FromImport)} <= MAY_IMPORT
+    named = {each.template.value: {*each.names} for each in found.find_all(nodes.FromImport)}
+    assert named.pop("staff/_parts.html", set()) <= OF_STAFF
+    assert named.keys() <= MAY_IMPORT
     # What stands outside of the macro is made once, in the language of whoever came first.
     outside = [each for each in found.body if not isinstance(each, nodes.FromImport | nodes.Macro)]
     assert [each for each in outside if not isinstance(each, nodes.Output) or each.find(nodes.Name)] == []

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import aliased, joinedload, lazyload
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock, deciding, log
+from booking import clock, deciding, log, wording
 from booking.availability.check import found_at
 from booking.availability.wanted import Wanted
 from booking.database import db
@@ -22,7 +22,7 @@ from booking.domain.status import Status
 from booking.house import house, house_rules, room_rows, rooms_with
 from booking.lifecycle import Stale
 from booking.models import Booking, Change, Initiative, KeyLoan, LogEntry, Occurrence, StaffMember, day_of
-from booking.web import filters
+from booking.web import filters, locale
 from booking.web.access import staff_only
 from booking.web.staff import desk
 from booking.web.staff.forms import SearchForm
@@ -59,56 +59,38 @@ MOST_PUT_OFF = 300
 
 
 class InboxLine(NamedTuple):
-    """A request in the inbox. ``dates``: each with its kind, and whether it is tight. ``wishes``: of the group.
+    """A request in the inbox: all that its line tells. ``kind``: of the group. ``counts``: how many dates are what.
 
-    ``put_off_by``: who has noted it for later, if nothing has happened since.
+    ``run``: its dates as marks, where there are several. ``received``: in place of how old it is, where no date waits
+    for the team. ``put_off_by``: who has noted it for later, if nothing has happened since.
     """
 
-    booking: Booking
-    dates: list[tuple[PlainDate, str, bool]]
+    url: str
+    reference: str
+    title: str
+    sentence: Markup
+    group: str
+    kind: str
+    people: int
+    rooms: str
+    any_room: bool
+    is_for_all: bool
+    way_in: str
+    needs_access: bool
+    run: Markup
+    counts: tuple[tuple[str, int], ...]
     wishes: int
+    wishes_words: bool
+    has_question: bool
+    has_answer: bool
+    received: str
     age: str
     is_late: bool
     put_off_by: str
 
-    @property
-    def url(self) -> str:
-        return f"{request.script_root}/team/anfragen/{self.booking.reference}"
 
-    @property
-    def sentence(self) -> Markup:
-        return filters.sentence(self.booking, [date for date, _, _ in self.dates])
-
-    @property
-    def is_open(self) -> bool:
-        return any(date.status is Status.REQUESTED for date, _, _ in self.dates)
-
-    @property
-    def counts(self) -> list[tuple[str, int]]:
-        return desk.count([kind for _, kind, _ in self.dates])
-
-    @property
-    def tight(self) -> int:
-        return sum([is_tight for _, _, is_tight in self.dates])
-
-    @property
-    def rooms(self) -> str:
-        """The names of those in which it would be."""
-        rooms = room_rows()
-        return ", ".join(rooms[id_].name for id_ in dict.fromkeys(date.room_id for date, _, _ in self.dates))
-
-    @property
-    def run(self) -> Markup:
-        """All dates as one line of marks, from left to right, months apart; the same in words stands beside it."""
-        zone, x, before, marks = house().zone, 2, None, ""
-        for row, kind, is_tight in self.dates:
-            local = row.start.astimezone(zone)
-            month = local.year, local.month
-            x += GAP if before not in (None, month) else 0
-            begin, right, end = MARKS.get("tight" if is_tight else kind, GONE)
-            marks += f"{begin}{x + right}{end}"
-            x, before = x + STEP, month
-        return Markup(RUN.format(x - STEP + 8, marks))  # noqa: S704 - all of it stands above
+#: A date of a request with its kind, and whether it is tight.
+Seen = tuple[PlainDate, str, bool]
 
 
 class NewsLine(NamedTuple):
@@ -329,13 +311,56 @@ def _lines(bookings: Sequence[Booking], put_off_by: Mapping[int, str], now: date
     dates = defaultdict(list)
     for row in rows:
         dates[row.booking_id].append((row, *kinds.get(row.id, (row.status.value, False))))
-    return [
-        InboxLine(
-            booking,
-            dates[booking.id],
-            wishes[booking.id],
-            *age(booking.created_at, now),
-            put_off_by.get(booking.id, ""),
-        )
-        for booking in bookings
-    ]
+    return [_line(each, dates[each.id], wishes[each.id], put_off_by.get(each.id, ""), now) for each in bookings]
+
+
+def _line(booking: Booking, dates: Sequence[Seen], wishes: int, put_off_by: str, now: datetime) -> InboxLine:
+    rooms, is_open = room_rows(), any(date.status is Status.REQUESTED for date, _, _ in dates)
+    waits, is_late = age(booking.created_at, now) if is_open else ("", False)
+    return InboxLine(
+        url=f"{request.script_root}/team/anfragen/{booking.reference}",
+        reference=booking.reference,
+        title=booking.title,
+        sentence=filters.sentence(booking, [date for date, _, _ in dates]),
+        group=booking.initiative.name,
+        kind=booking.initiative.kind,
+        people=booking.people,
+        rooms=", ".join(rooms[id_].name for id_ in dict.fromkeys(date.room_id for date, _, _ in dates)),
+        any_room=not booking.room_wish_id,
+        is_for_all=booking.is_open,
+        way_in=booking.way_in,
+        needs_access=bool(booking.access_needs),
+        run=_run(dates) if len(dates) > 1 else Markup(),
+        counts=_counts(dates),
+        wishes=wishes,
+        wishes_words=booking.wishes_words,
+        has_question=is_open and bool(booking.question),
+        has_answer=is_open and bool(booking.question and booking.answer),
+        received="" if is_open else wording.full_date(day_of(booking.created_at, house().zone), locale.selected()),
+        age=waits,
+        is_late=is_late,
+        put_off_by=put_off_by if is_open else "",
+    )
+
+
+def _counts(dates: Sequence[Seen]) -> tuple[tuple[str, int], ...]:
+    """How many dates are what; after the free ones, how many of them are tight."""
+    tight, found = sum([is_tight for _, _, is_tight in dates]), []
+    for kind, number in desk.count([kind for _, kind, _ in dates]):
+        found.append((kind, number))
+        if kind == "free" and tight:
+            found.append(("tight", tight))
+    return tuple(found)
+
+
+def _run(dates: Sequence[Seen]) -> Markup:
+    """All dates as one line of marks, from left to right, months apart; the same in words stands beside it."""
+    zone, x, before, marks = house().zone, 2, None, ""
+    for row, kind, is_tight in dates:
+        local = row.start.astimezone(zone)
+        month = local.year, local.month
+        x += GAP if before not in (None, month) else 0
+        begin, right, end = MARKS.get("tight" if is_tight else kind, GONE)
+        marks += f"{begin}{x + right}{end}"
+        x, before = x + STEP, month
+    return Markup(RUN.format(x - STEP + 8, marks))  # noqa: S704 - all of it stands above

@@ -1,14 +1,23 @@
 """Fixtures for all tests; each file in tests/support has those of one kind."""
 
 import gc
+import os
 
 import hypothesis
 import pytest
 
 # No time limits on single examples: a machine that is busy with something else would fail them. The same examples
-# every time, so that a change is judged by what it changes; new ones with --hypothesis-profile=default.
+# every time, so that a change is judged by what it changes; `make drill ARGS=properties` looks at more and others.
+# A test that takes longer for one says by how much fewer it looks at, or more.
 hypothesis.settings.register_profile(
-    "suite", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "suite", max_examples=40, deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "drill",
+    hypothesis.settings.get_profile("suite"),
+    max_examples=int(os.environ.get("TEST_EXAMPLES", "200")),
+    derandomize=False,
+    database=None,
 )
 hypothesis.settings.load_profile("suite")
 

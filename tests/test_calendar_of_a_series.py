@@ -272,7 +272,7 @@ class Life:
 
 
 @pytest.mark.browser
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_to_a_series_every_program_shows_what_is_true(sending, smtp, clock, with_ical_js, steps):
     life = Life(make.staff(), clock)

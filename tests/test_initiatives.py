@@ -35,7 +35,10 @@ def total(now: object) -> tuple[int, ...]:
 SOME_GROUPS = st.lists(st.lists(st.integers(1, 3), max_size=2), min_size=2, max_size=4)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=settings().max_examples // 8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(SOME_GROUPS, st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=8, max_size=8))
 def test_groups_merged_in_any_order_have_the_same_together(
     app: Flask, clock: Clock, sizes: list[list[int]], order: list[tuple[int, int]]

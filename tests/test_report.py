@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking import clock as our_clock
@@ -161,7 +161,6 @@ def use(group: str, *, is_open: bool) -> Use:
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.booleans()), max_size=20))
-@settings(max_examples=60)
 def test_published_names_only_groups_whose_open_meetings_are_many(made: list[tuple[str, bool]]) -> None:
     uses = [use(group, is_open=is_open) for group, is_open in made]
 

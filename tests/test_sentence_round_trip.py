@@ -2,7 +2,7 @@
 
 from datetime import date, time, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.domain.recurrence import Frequency, RecurrenceRule
@@ -48,7 +48,6 @@ def rules(draw) -> RecurrenceRule:
     return rule.without(missing).with_extra(added - missing - {*days})
 
 
-@settings(max_examples=120, deadline=None)
 @given(rules(), quarters, quarters, st.data())
 def test_sentence_of_a_rule_is_read_as_that_rule(rule, one, other, data):
     begins, ends = sorted((one, other if other != one else (one + 4) % 96))

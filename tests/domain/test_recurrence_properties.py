@@ -136,7 +136,7 @@ def test_rule_for_a_number_of_meetings_has_so_many_that_are_kept(wish, number, n
     assert kept([day for day in found if day <= horizon]) == expected
 
 
-@settings(max_examples=50)
+@settings(max_examples=settings().max_examples // 2)
 @given(wishes(), st.integers(1, 40), some_days, some_days)
 def test_stored_rule_is_the_same_rule(wish, count, extra, exceptions):
     made = rule(wish, count=count, extra_dates=extra, exception_dates=exceptions - {wish.start})

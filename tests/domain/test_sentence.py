@@ -128,7 +128,7 @@ texts = st.text(max_size=1000) | st.lists(
 ).map(lambda words: " ".join(words)[:1000])
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=settings().max_examples * 2)
 @given(texts)
 def test_any_text_is_answered_with_what_stands_in_it(text):
     found = read(text)

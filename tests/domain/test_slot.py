@@ -152,7 +152,7 @@ def test_slots_sort_by_start_then_end(found):
     assert sorted(found) == sorted(found, key=lambda slot: (slot.start, slot.end))
 
 
-@settings(max_examples=300)
+@settings(max_examples=settings().max_examples * 3)
 @given(
     st.dates(date(2020, 1, 1), date(2040, 1, 1)),
     st.times().map(lambda at: at.replace(microsecond=0)),
@@ -172,7 +172,7 @@ def test_slot_on_a_day_shows_the_wall_time_wherever_it_exists(day, begins, minut
         assert (on_the_wall[1] == end) is (skipped(end.date(), end.time(), zone) is None)
 
 
-@settings(max_examples=50)
+@settings(max_examples=settings().max_examples // 2)
 @given(
     meetings=st.lists(
         st.tuples(st.integers(0, 27), st.sampled_from([8, 12, 19]), st.sampled_from([60, 90])), min_size=1

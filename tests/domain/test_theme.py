@@ -25,7 +25,7 @@ def test_contrast_is_that_of_wcag(one, other, ratio):
     assert (round(contrast(one, other), 2), contrast(one, other)) == (ratio, contrast(other, one))
 
 
-@settings(max_examples=300)
+@settings(max_examples=settings().max_examples * 2)
 @given(main=COLOURS, accent=COLOURS, dark=st.just("") | COLOURS)
 def test_whatever_is_taken_can_be_read_and_what_is_offered_instead_is_taken(main, accent, dark):
     said = {"main": main, "accent": accent, "dark": dark}

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking import clock, exporting, lifecycle
@@ -364,7 +364,6 @@ def read_calendar(content, zone, horizon):
 
 
 @given(st.sampled_from([read_table, read_calendar, read_document]), st.sampled_from(files.FILES), st.data())
-@settings(max_examples=60)
 def test_damaged_file_is_read_or_refused(read, file, data):
     at = data.draw(st.integers(0, len(file.content)))
     damage = data.draw(st.binary(max_size=6))

@@ -70,9 +70,8 @@ ACTIONS = st.one_of(SENDING, SENDING, OPENING, st.tuples(st.just("tab")), st.tup
 
 
 @hypothesis.settings(
-    max_examples=20,
+    max_examples=hypothesis.settings().max_examples // 5,
     phases=[hypothesis.Phase.generate],
-    deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 @hypothesis.given(actions=st.lists(st.tuples(st.integers(0, 9), ACTIONS), min_size=3, max_size=12))

@@ -589,7 +589,8 @@ TYPED = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.samp
 
 
 @hypothesis.settings(
-    max_examples=50, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+    max_examples=hypothesis.settings().max_examples // 2,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 @hypothesis.given(values=st.dictionaries(st.sampled_from(NAMES), st.lists(TYPED, min_size=1, max_size=3), max_size=20))
 def test_whatever_is_typed_is_answered_and_kept(house_with_rooms, client, values):

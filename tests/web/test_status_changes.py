@@ -437,7 +437,7 @@ SLUGS = {"Große Fläche": "grosse-flaeche", "Werkstatt": "werkstatt", "Besprech
 KINDS = st.sampled_from([Status.REQUESTED, Status.APPROVED, Status.CANCELLED])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     dates=st.lists(st.tuples(st.integers(0, 4), HOURS, st.sampled_from(sorted(SLUGS)), KINDS), min_size=2, max_size=4),
     start=HOURS,
@@ -489,7 +489,7 @@ TYPED = st.text(max_size=30) | st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.dictionaries(st.sampled_from(NAMES), TYPED))
 def test_whatever_is_typed_is_answered_and_kept(client, page, csrf, typed):
     response = client.post(page, data={"csrf_token": csrf, **typed})

@@ -405,7 +405,7 @@ def outcome(read, text: str) -> object:
         return error
 
 
-@settings(max_examples=400)
+@settings(max_examples=settings().max_examples * 4)
 @given(typed)
 def test_any_text_is_read_or_refused(text):
     day, at, number = (outcome(read, text) for read in (read_day, read_time, read_number))

@@ -26,7 +26,7 @@ from booking.web.access import staff_only
 from booking.web.dates.free_times import RoomDay, room_days
 from booking.web.dates.weeks import WEEK_PATTERN, day_or_404, iso_week, page_or_404, pages_or_404, week_title
 from booking.web.staff.frame import bp
-from booking.web.staff.requests import NamedDate, named_dates
+from booking.web.staff.requests import NamedDate, named_dates, path_of_request
 from booking.web.staff.week import short_span
 
 DAY = timedelta(days=1)
@@ -36,8 +36,6 @@ MOST_LISTED = 8
 #: Rooms in one table; a larger house goes on on the next page.
 MOST_ROOMS = 30
 
-bp.add_app_template_filter(short_span)
-
 
 class Entry(NamedTuple):
     """A date in the calendar. ``elsewhere``: the name of its room, where that only shares a part with this one."""
@@ -45,10 +43,11 @@ class Entry(NamedTuple):
     date: NamedDate
     elsewhere: str = ""
 
-    @property
-    def state(self) -> str:
-        """approved, proposed or requested"""
-        return self.date.date.status.value
+    def told(self, room: str = "") -> tuple[str, str, str, str, str, str]:
+        """What it tells; lists name its ``room``."""
+        date = self.date.date
+        times = short_span(date.slot)
+        return date.status.value, path_of_request(self.date.reference), times, self.date.title, room, self.elsewhere
 
 
 class CalendarCell(NamedTuple):
@@ -171,6 +170,15 @@ def _listed(days: Sequence[date], dates: Iterable[NamedDate]) -> list[ListedDay]
     ]
 
 
+def _by_part(shown: Sequence[RoomRow]) -> dict[int, list[RoomRow]]:
+    """The rooms that take a part at some time, by the part."""
+    found: dict[int, list[RoomRow]] = defaultdict(list)
+    for room in shown:
+        for part in room.part_lists.ever:
+            found[part].append(room)
+    return found
+
+
 def _table(
     days: Sequence[date], shown: Sequence[RoomRow], dates: Sequence[NamedDate], now: datetime
 ) -> list[tuple[RoomRow, list[CalendarCell]]]:
@@ -179,12 +187,13 @@ def _table(
     zone = house().zone
     entries: dict[tuple[int, date], list[Entry]] = defaultdict(list)
     by_id = room_rows()
+    shown_in = _by_part(shown)
     for each in dates:
-        day, its = day_of(each.date.start, zone), by_id[each.date.room_id]
-        for room in shown:
+        day, its, begin = day_of(each.date.start, zone), by_id[each.date.room_id], each.date.occupied.start
+        for room in {room.id: room for part in its.part_lists.ever for room in shown_in[part]}.values():
             if room.id == its.id or room.id in its.together:
                 entries[room.id, day].append(Entry(each, its.short_name if its.together else ""))
-            elif each.date.status in HOLDS_ROOM and shares_parts(room, its, each.date.occupied.start):
+            elif each.date.status in HOLDS_ROOM and shares_parts(room, its, begin):
                 entries[room.id, day].append(Entry(each, its.short_name))
     all_closed = closures_between([Slot(*(_instants(days[0], len(days))[n] for n in (0, -1)))])
 

@@ -27,7 +27,7 @@ from booking.web.access import staff_only
 from booking.web.staff import desk
 from booking.web.staff.forms import SearchForm
 from booking.web.staff.frame import booking_of, bp, page_of, signed
-from booking.web.staff.requests import PlainDate, age, is_open, open_ids, overdue, to_do
+from booking.web.staff.requests import PlainDate, age, is_open, open_ids, overdue, path_of_request, to_do
 
 #: Of these somebody waits for an answer.
 WAITING = ("new", "group", "wishes")
@@ -318,7 +318,7 @@ def _line(booking: Booking, dates: Sequence[Seen], wishes: int, put_off_by: str,
     rooms, is_open = room_rows(), any(date.status is Status.REQUESTED for date, _, _ in dates)
     waits, is_late = age(booking.created_at, now) if is_open else ("", False)
     return InboxLine(
-        url=f"{request.script_root}/team/anfragen/{booking.reference}",
+        url=path_of_request(booking.reference),
         reference=booking.reference,
         title=booking.title,
         sentence=filters.sentence(booking, [date for date, _, _ in dates]),

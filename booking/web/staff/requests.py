@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from flask import request
 from flask_babel import gettext, ngettext
 
 from booking import clock
@@ -81,6 +82,11 @@ def named_dates(ids: Collection[int], also: sa.ColumnElement[bool]) -> list[Name
         .order_by(Occurrence.start, Occurrence.id)
     )
     return [NamedDate(PlainDate(*row[: -len(more)]), *row[-len(more) :]) for row in rows]
+
+
+def path_of_request(reference: str) -> str:
+    """The page of a request: of lists, where ``url_for`` would take longer than all else of a line."""
+    return f"{request.script_root}/team/anfragen/{reference}"
 
 
 class OpenRequest(NamedTuple):

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from flask import request
 from flask_babel import ngettext
 
 from booking import wording
@@ -19,6 +18,7 @@ from booking.house import RoomRow, house, house_rules, room_rows
 from booking.models import Booking, Contact, Initiative, KeyLoan, Occurrence
 from booking.web import filters, locale
 from booking.web.staff import desk
+from booking.web.staff.requests import path_of_request
 
 
 class RunningRow(NamedTuple):
@@ -160,7 +160,6 @@ def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
     """What takes place between two instants, or was called off, earliest first: two statements, and no object of the
     session for a line."""
     zone, language, rules, rooms = house().zone, locale.selected(), house_rules(), room_rows()
-    there = f"{request.script_root}/team/anfragen/"  # url_for takes longer than all else of a line
     keys: dict[int, list[str]] = defaultdict(list)
     for booking_id, number in db.session.execute(_OUT):
         keys[booking_id].append(number)
@@ -177,7 +176,7 @@ def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
                 rooms[row.room_id],
                 places[row.room_id],
                 keys.get(row.booking_id, []),
-                there + row.reference,
+                path_of_request(row.reference),
                 begins,
                 ends,
                 wording.times_around(row, zone, language),

@@ -89,12 +89,13 @@ def assert_nothing_overlaps() -> None:
         assert db.session.scalars(deadlocks).one() == 0
 
 
-def test_two_thousand_bookings_in_eight_rooms_never_overlap(house: None, processes: Processes) -> None:
+def test_bookings_in_eight_rooms_never_overlap(house: None, processes: Processes) -> None:
     outcomes = race(processes, "single dates")
 
-    assert outcomes.total() == 2000
+    attempts = racing.PROCESSES * racing.THREADS * racing.ATTEMPTS
+    assert outcomes.total() == attempts
     assert outcomes == {"booked": outcomes["booked"], "taken": outcomes["taken"]}
-    assert min(outcomes.values()) > 200  # else it was no race
+    assert min(outcomes.values()) > attempts // 10  # else it was no race
     assert count(Occurrence.status == Status.APPROVED) == outcomes["booked"]
     assert_nothing_overlaps()
 
@@ -102,6 +103,7 @@ def test_two_thousand_bookings_in_eight_rooms_never_overlap(house: None, process
 def test_of_twenty_approvals_at_once_exactly_one_wins(house: None, processes: Processes) -> None:
     with transaction():
         db.session.add_all(racing.rival_requests(racing.ROUNDS))
+    before = db.session.get_one(House, 1).version
 
     outcomes = race(processes, "approvals")
 
@@ -111,7 +113,7 @@ def test_of_twenty_approvals_at_once_exactly_one_wins(house: None, processes: Pr
     assert winners == dict.fromkeys(range(racing.ROUNDS), 1)
     assert count(Occurrence.status == Status.REQUESTED) == racing.ROUNDS * (racing.RIVALS - 1)
     assert count(Letter.id > 0) == racing.ROUNDS
-    assert db.session.get_one(House, 1).version == 1 + racing.ROUNDS
+    assert db.session.get_one(House, 1).version == before + racing.ROUNDS
     assert_nothing_overlaps()
 
 
@@ -186,7 +188,7 @@ def service(
 
 
 def test_of_twenty_approvals_over_http_one_wins_and_none_is_an_error(service: Server) -> None:
-    rounds = 3
+    rounds = max(1, racing.ROUNDS // 5)
     with transaction():
         db.session.add_all(racing.rival_requests(rounds))
     dates = dict(db.session.execute(sa.select(Booking.reference, Occurrence.id).join(Booking.occurrences)).all())

@@ -63,7 +63,8 @@ MEASURE = r"""() => {
 
 
 def measured(page: Page) -> dict[str, Any]:
-    page.evaluate(AXE_SCRIPT)
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE_SCRIPT)
     return {**page.evaluate(MEASURE), **page.evaluate(CONTRASTS)}
 
 

@@ -250,9 +250,7 @@ def axe(page: Page, options: dict[str, Any] = AXE_OPTIONS) -> list[dict[str, Any
     mark = _mark_of(page, options)
     if mark and mark.exists():
         return []
-    if page.evaluate("matchMedia('(scripting: none)').matches"):
-        found = _axe_on_copy(page, options)
-    else:
+    with _scripts_run(page):
         if page.evaluate("typeof axe") == "undefined":
             page.evaluate(AXE_SCRIPT)
         found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
@@ -266,17 +264,18 @@ def check_focus(page: Page) -> None:
     assert page.evaluate(WITHOUT_RING) == ""
 
 
-def _axe_on_copy(page: Page, options: dict[str, Any]) -> list[dict[str, Any]]:
-    """axe is a script itself: show the same page to a browser that runs scripts, without those of the page."""
-    browser = page.context.browser
-    assert browser is not None
-    html = page.content()
-    with browser.new_context(viewport=page.viewport_size) as context:
-        copy = context.new_page()
-        copy.route("**/*.js*", lambda route: route.abort())
-        copy.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html"))
-        copy.goto(page.url)
-        return axe(copy, options)
+@contextmanager
+def _scripts_run(page: Page) -> Iterator[None]:
+    """Let scripts run, as axe is one, where the browser runs none; those of the page have been passed over already."""
+    if not page.evaluate("matchMedia('(scripting: none)').matches"):
+        yield
+        return
+    session = page.context.new_cdp_session(page)  # which stays, as scripts would run from its end on
+    for off in (True, False):  # what is as the session knows it is not said again
+        session.send("Emulation.setScriptExecutionDisabled", {"value": off})
+    yield
+    session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    assert page.evaluate("matchMedia('(scripting: none)').matches")
 
 
 def shoot(page: Page, name: str, *, full_page: bool = True) -> None:

@@ -106,7 +106,9 @@ def _jumps(page: Page, path: str) -> float:
     return float(page.evaluate(SHIFT))
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    "viewport", [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desk", marks=pytest.mark.variant)]
+)
 def test_nothing_jumps_when_the_font_comes_late(group_page, new_page, viewport):
     """Needs Arial, or Liberation Sans as Debian's Chromium recommends it: a page begins in that, stretched."""
     scores = {}

@@ -28,13 +28,6 @@ SAME = {
     "de": "Wenn zu dieser Adresse eine Anfrage gehört, haben wir gerade einen neuen Link geschickt.",
     "en": "If there is a request for this address, we’ve just sent a new link.",
 }
-EACH_LANGUAGE = pytest.mark.parametrize(
-    ("language", "viewport"),
-    [
-        pytest.param("de", DESKTOP, id="German, at a desk"),
-        pytest.param("en", SMALL_PHONE, id="English, on a small phone"),
-    ],
-)
 
 
 def words(page):
@@ -90,7 +83,13 @@ def scan(address):
     return text
 
 
-@EACH_LANGUAGE
+@pytest.mark.parametrize(
+    ("language", "viewport"),
+    [
+        pytest.param("de", DESKTOP, id="German, at a desk", marks=pytest.mark.variant),
+        pytest.param("en", SMALL_PHONE, id="English, on a small phone"),
+    ],
+)
 def test_scanner_cancellation_and_a_link_that_has_expired(server, new_page, smtp, language, viewport):
     """Walk 12."""
     server.restart(undo_seconds=1)  # letters about a group's own steps wait three times as long
@@ -190,7 +189,13 @@ def choose(page, *labels):
         page.locator("label", has_text=label).first.click()
 
 
-@pytest.mark.parametrize("has_script", [True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.mark.parametrize(
+    "has_script",
+    [
+        pytest.param(True, id="with JavaScript", marks=pytest.mark.variant),
+        pytest.param(False, id="without JavaScript"),
+    ],
+)
 def test_evening_meeting_asks_for_the_way_in_and_keeps_it_to_itself(server, new_page, smtp, has_script):
     hall = next(room for room in rooms() if room.name == "Große Fläche")
     make.booking(hall, "2026-12-10T18:30", minutes=150, status=Status.APPROVED, group="Code for Bielefeld")
@@ -289,7 +294,13 @@ def test_returning_group_needs_five_pages(server, new_page, smtp):
 # ---- people
 
 
-@EACH_LANGUAGE
+@pytest.mark.parametrize(
+    ("language", "viewport"),
+    [
+        pytest.param("de", DESKTOP, id="German, at a desk"),
+        pytest.param("en", SMALL_PHONE, id="English, on a small phone", marks=pytest.mark.variant),
+    ],
+)
 def test_request_is_shared_handed_over_and_erased(server, new_page, smtp, language, viewport):
     german = language == "de"
     booking = booked(server, language)

@@ -28,17 +28,20 @@ def long_words(server):
         db.session.add(booking.occurrences[0])
 
 
-@pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.parametrize("prefix", ["", "/en"])
-def test_public_pages_need_no_sideways_scrolling_even_with_large_text(long_words, server, new_page, prefix, width):
-    page = new_page(viewport={**PHONE, "width": width})
+def test_public_pages_need_no_sideways_scrolling_even_with_large_text(long_words, server, new_page, prefix):
+    page = new_page(viewport=SMALL_PHONE)
 
     for path in (*PAGES, *TEXTS):
+        page.set_viewport_size(SMALL_PHONE)
         page.goto(prefix + path)
-        shoot(page, f"public{(prefix + path).replace('/', '-')}-{width}")
-        for size in ("100%", "200%"):
-            page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, size)
+        for viewport in (SMALL_PHONE, PHONE):
+            width = viewport["width"]
+            page.set_viewport_size(viewport)
+            shoot(page, f"public{(prefix + path).replace('/', '-')}-{width}")
+            for size in ("200%", "100%"):
+                page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width, size)
 
 
 #: What a reader may set to read more easily (WCAG 2.2, success criterion 1.4.12).
@@ -92,14 +95,14 @@ def open_meeting(server):
     )
 
 
-@pytest.mark.parametrize("path", ["/kalender", "/kalender/woche/2026-W50", "/kalender/tag/2026-12-09", "/raeume", "/"])
-def test_links_and_the_current_page_are_recognised_without_telling_colours_apart(open_meeting, page, path):
-    page.goto(path)
+def test_links_and_the_current_page_are_recognised_without_telling_colours_apart(open_meeting, page):
+    for path in ("/kalender", "/kalender/woche/2026-W50", "/kalender/tag/2026-12-09", "/raeume", "/"):
+        page.goto(path)
 
-    found = page.evaluate(LINES)
+        found = page.evaluate(LINES)
 
-    assert [each for each in found if not each[1] or contrast(each[1], each[2]) < 3] == []
-    assert found or path == "/"  # where no page of the menu is the current one
+        assert [each for each in found if not each[1] or contrast(each[1], each[2]) < 3] == [], path
+        assert found or path == "/"  # where no page of the menu is the current one
 
 
 def test_public_pages_can_be_read_with_wide_spacing_on_a_small_phone(long_words, new_page):
@@ -112,13 +115,13 @@ def test_public_pages_can_be_read_with_wide_spacing_on_a_small_phone(long_words,
         assert page.evaluate(CUT) == [], path
 
 
-@pytest.mark.parametrize("path", ["/", "/en/", "/raeume/grosse-flaeche", "/en/raeume/grosse-flaeche"])
-def test_what_is_said_of_a_meeting_stays_within_its_frame(long_words, page, path):
-    page.goto(path)
+def test_what_is_said_of_a_meeting_stays_within_its_frame(long_words, page):
+    for path in ("/", "/en/", "/raeume/grosse-flaeche", "/en/raeume/grosse-flaeche"):
+        page.goto(path)
 
-    notes = page.locator(".plan .kern-badge")
-    assert notes.count()
-    assert notes.evaluate_all("all => all.filter((one) => one.scrollWidth > one.clientWidth).length") == 0
+        notes = page.locator(".plan .kern-badge")
+        assert notes.count(), path
+        assert notes.evaluate_all("all => all.filter((one) => one.scrollWidth > one.clientWidth).length") == 0, path
 
 
 def test_drawings_are_seen_in_the_colours_of_a_contrast_theme(open_meeting, new_page):
@@ -133,16 +136,15 @@ def test_drawings_are_seen_in_the_colours_of_a_contrast_theme(open_meeting, new_
         assert stroke == text, (path, drawing)
 
 
-@pytest.mark.parametrize(
-    ("path", "size"),
-    [("/kalender/woche/2026-W50", ("842", "595")), ("/kalender/tag/2026-12-09", ("595", "842"))],
-)
-def test_week_and_day_are_printed_on_one_sheet(open_meeting, page, path, size):
-    page.goto(path)
+def test_week_and_day_are_printed_on_one_sheet(open_meeting, page):
+    for path, size in (("/kalender/woche/2026-W50", ("842", "595")), ("/kalender/tag/2026-12-09", ("595", "842"))):
+        page.emulate_media(media="null")
+        page.goto(path)
 
-    printed = page.pdf(prefer_css_page_size=True)
+        printed = page.pdf(prefer_css_page_size=True)
 
-    sheets = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)
-    assert [tuple(f"{float(side):.0f}" for side in sheet) for sheet in sheets] == [size]
-    page.emulate_media(media="print")
-    assert (page.locator("table.week").is_visible(), page.locator(".site-nav").is_visible()) == ("woche" in path, False)
+        sheets = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)
+        assert [tuple(f"{float(side):.0f}" for side in sheet) for sheet in sheets] == [size]
+        page.emulate_media(media="print")
+        seen = (page.locator("table.week").is_visible(), page.locator(".site-nav").is_visible())
+        assert seen == ("woche" in path, False)

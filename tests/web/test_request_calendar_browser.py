@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from booking.domain.status import Status
 from booking.house import rooms
 from tests import make
-from tests.support.browser import PHONE, SMALL_PHONE, check_axe, shoot
+from tests.support.browser import DESKTOP, PHONE, SMALL_PHONE, check_axe, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -34,14 +34,16 @@ def workshop_is_busy(server):
 
 
 @pytest.mark.parametrize(
-    "viewport",
+    ("language", "viewport"),
     [
-        pytest.param({"width": 1280, "height": 900}, id="desk"),
-        pytest.param(PHONE, id="phone"),
-        pytest.param(SMALL_PHONE, id="small phone"),
+        pytest.param("de", SMALL_PHONE, id="German, on a small phone"),
+        pytest.param("en", DESKTOP, id="English, at a desk"),
+        pytest.param("de", DESKTOP, id="German, at a desk", marks=pytest.mark.variant),
+        pytest.param("en", SMALL_PHONE, id="English, on a small phone", marks=pytest.mark.variant),
+        pytest.param("de", PHONE, id="German, on a phone", marks=pytest.mark.variant),
+        pytest.param("en", PHONE, id="English, on a phone", marks=pytest.mark.variant),
     ],
 )
-@pytest.mark.parametrize("language", ["de", "en"])
 def test_calendar_fits_every_screen_and_says_how_free_each_day_is(workshop_is_busy, new_page, viewport, language):
     page = new_page(viewport=viewport)
     page.goto(("/en" if language == "en" else "") + "/anfrage?room=werkstatt")
@@ -100,7 +102,7 @@ def test_end_of_a_month_is_not_lost_in_a_shorter_one(server, page):
     page.locator("[data-day='2027-02-28']:focus").wait_for()
 
 
-@pytest.mark.parametrize("key", ["Enter", "Space"])
+@pytest.mark.parametrize("key", ["Enter", pytest.param("Space", marks=pytest.mark.variant)])
 def test_chosen_day_stands_in_the_field_and_is_looked_up(workshop_is_busy, page, key):
     page.goto("/anfrage?room=werkstatt&start=19:00&people=12")
     page.locator("label", has_text="Einmal").first.click()
@@ -195,7 +197,7 @@ def test_enter_in_a_field_still_goes_on(server, page):
     page.get_by_role("heading", name="Bitte schau dir").wait_for()
 
 
-@pytest.mark.parametrize("viewport", [PHONE, SMALL_PHONE])
+@pytest.mark.parametrize("viewport", [pytest.param(PHONE, marks=pytest.mark.variant), SMALL_PHONE])
 def test_calendar_without_script_is_a_page_that_loses_nothing(workshop_is_busy, new_page, viewport):
     page = new_page(java_script_enabled=False, viewport=viewport)
     page.goto("/anfrage")

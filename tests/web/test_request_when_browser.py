@@ -32,7 +32,7 @@ def test_page_without_script_says_when_a_field_is_meant(server, page_without_js)
     assert page_without_js.get_by_text("nur wenn ihr euch an einzelnen Terminen trefft").is_visible()
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", ["de", pytest.param("en", marks=pytest.mark.variant)])
 def test_what_is_free_stays_in_sight_on_phones_and_covers_nothing(server, new_page, language):
     """Also where a keyboard leaves two thirds of the window."""
     page = new_page(viewport=PHONE)

@@ -22,6 +22,11 @@ def signed_in(engine_app: Flask) -> Client:
     return Client(engine_app, use_cookies=True)
 
 
+@pytest.mark.parametrize(
+    "engine_app",
+    ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.variant])],
+    indirect=True,
+)
 def test_no_text_in_any_field_of_any_address_breaks_it_or_takes_long(
     engine_app: Flask, clock: Clock, signed_in: Client
 ) -> None:

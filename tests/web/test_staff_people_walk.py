@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 NEW = "Sparren-Senne-Linde-4"
 
 
-@pytest.mark.parametrize("prefix", ["", "/en"])
+@pytest.mark.parametrize("prefix", [pytest.param("", marks=pytest.mark.variant), "/en"])
 def test_colleague_comes_and_goes(new_page: NewPage, server: Server, prefix: str) -> None:
     with transaction():
         db.session.get_one(StaffMember, server.member.id).role = "admin"

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 VISITORS = pytest.mark.parametrize(
     ("language", "options"),
     [
-        pytest.param("de", {}, id="at a desk"),
+        pytest.param("de", {}, id="at a desk", marks=pytest.mark.variant),
         pytest.param("en", {"viewport": SMALL_PHONE}, id="on a small phone, in English"),
         pytest.param("de", {"java_script_enabled": False}, id="without JavaScript"),
     ],

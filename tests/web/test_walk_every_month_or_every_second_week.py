@@ -14,7 +14,9 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize(("language", "viewport"), [("de", SMALL_PHONE), ("en", PHONE)])
+@pytest.mark.parametrize(
+    ("language", "viewport"), [("de", SMALL_PHONE), pytest.param("en", PHONE, marks=pytest.mark.variant)]
+)
 def test_second_tuesday_is_told_from_every_second_week(server, new_page, smtp, language, viewport):
     group = Visitor(new_page(viewport=viewport), language)
     sentence = SENTENCES[language]

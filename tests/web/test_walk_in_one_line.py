@@ -23,7 +23,9 @@ def counted(page: Page) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize("script", [pytest.param(True, id="with JavaScript"), pytest.param(False, id="without")])
+@pytest.mark.parametrize(
+    "script", [pytest.param(True, id="with JavaScript"), pytest.param(False, id="without", marks=pytest.mark.variant)]
+)
 def test_one_sentence_leads_to_thanks(server, new_page, smtp, script):
     group = Visitor(new_page(viewport=PHONE, java_script_enabled=script), looks=script)
     group.open("/")

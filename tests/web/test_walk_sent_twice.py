@@ -14,7 +14,7 @@ from tests.support.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", [pytest.param("de", marks=pytest.mark.variant), "en"])
 def test_double_click_back_and_send_again_make_one_request(server, page, smtp, language):
     group = Visitor(page, language, looks=False)
     group.open("/anfrage")

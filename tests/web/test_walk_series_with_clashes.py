@@ -25,11 +25,13 @@ def office_sits_in_the_hall(server):
 @pytest.mark.parametrize(
     ("language", "options"),
     [
-        pytest.param("de", {}, id="at a desk"),
-        pytest.param("de", {"viewport": SMALL_PHONE}, id="on a small phone"),
+        pytest.param("de", {}, id="at a desk", marks=pytest.mark.variant),
+        pytest.param("de", {"viewport": SMALL_PHONE}, id="on a small phone", marks=pytest.mark.variant),
         pytest.param("en", {"viewport": SMALL_PHONE}, id="on a small phone, in English"),
         pytest.param("de", {"java_script_enabled": False}, id="without JavaScript"),
-        pytest.param("en", {"java_script_enabled": False}, id="without JavaScript, in English"),
+        pytest.param(
+            "en", {"java_script_enabled": False}, id="without JavaScript, in English", marks=pytest.mark.variant
+        ),
     ],
 )
 def test_series_with_three_clashes_is_asked_for(office_sits_in_the_hall, server, new_page, smtp, language, options):
@@ -117,7 +119,7 @@ def decide_three_dates(speaker, has_script):
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", ["de", pytest.param("en", marks=pytest.mark.variant)])
 def test_25_of_26_dates_that_are_taken_are_one_decision_on_a_phone(server, new_page, language):
     hall = next(room for room in rooms() if room.name == "Große Fläche")
     wednesdays = [date(2027, 1, 6) + timedelta(weeks=n) for n in range(26)]

@@ -13,7 +13,7 @@ from tests.support.visitor import ABOUT, Visitor
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", ["de", pytest.param("en", marks=pytest.mark.variant)])
 def test_date_taken_while_a_group_writes_leads_back_to_the_dates(server, page, smtp, language):
     group = Visitor(page, language, looks=language == "de")
     write_everything(group)

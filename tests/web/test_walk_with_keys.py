@@ -59,7 +59,7 @@ class Keyboard:
             self.key.press("Enter")
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", ["de", pytest.param("en", marks=pytest.mark.variant)])
 def test_keyboard_alone_asks_for_a_room(server, page, smtp, language):
     group = Visitor(page, language, looks=language == "de")
     keyboard = Keyboard(group)

@@ -35,43 +35,40 @@ def test_import_law_is_kept():
     assert lint_imports(ROOT)[0] == 0
 
 
-@pytest.mark.parametrize(
-    ("module", "line", "named"),
-    [
-        pytest.param("domain/slot.py", "import flask", "booking.domain.slot -> flask", id="the domain knows Flask"),
-        pytest.param(
-            "agenda.py",
-            "from booking import requesting",
-            "booking.agenda -> booking.requesting",
-            id="reading knows a use case",
-        ),
-        pytest.param(
-            "requesting.py",
-            "from booking import deciding",
-            "booking.requesting -> booking.deciding",
-            id="use cases know each other",
-        ),
-        pytest.param(
-            "web/status_page/show.py",
-            "from booking.web.request_form import progress",
-            "booking.web.status_page.show -> booking.web.request_form.progress",
-            id="one audience borrows from another",
-        ),
-        pytest.param(
-            "web/forms/texts.py",
-            "from booking.web.staff import places",
-            "booking.web.forms.texts -> booking.web.staff.places",
-            id="what all use borrows from an audience",
-        ),
-    ],
-)
-def test_import_law_names_what_breaks_it(copy, module, line, named):
-    path = copy / "booking" / module
-    path.write_text(f"{path.read_text()}\n{line}\n")
+BREAKING = {
+    "the domain knows Flask": ("domain/slot.py", "import flask", "booking.domain.slot -> flask"),
+    "reading knows a use case": (
+        "agenda.py",
+        "from booking import requesting",
+        "booking.agenda -> booking.requesting",
+    ),
+    "use cases know each other": (
+        "requesting.py",
+        "from booking import deciding",
+        "booking.requesting -> booking.deciding",
+    ),
+    "one audience borrows from another": (
+        "web/status_page/show.py",
+        "from booking.web.request_form import progress",
+        "booking.web.status_page.show -> booking.web.request_form.progress",
+    ),
+    "what all use borrows from an audience": (
+        "web/forms/texts.py",
+        "from booking.web.staff import places",
+        "booking.web.forms.texts -> booking.web.staff.places",
+    ),
+}
+
+
+def test_import_law_names_what_breaks_it(copy):
+    for module, line, _ in BREAKING.values():
+        path = copy / "booking" / module
+        path.write_text(f"{path.read_text()}\n{line}\n")
 
     code, output = lint_imports(copy)
 
-    assert (code, named in output) == (1, True), output
+    assert code == 1
+    assert [what for what, (*_, named) in BREAKING.items() if named not in output] == [], output
 
 
 @pytest.mark.parametrize("folder", ["", "web"])

@@ -190,9 +190,9 @@ UNITS = (
 @pytest.mark.parametrize("unit", UNITS)
 def test_work_grows_no_faster_than_the_text(unit):
     read(unit * 9)  # tables of holidays are read once
-    short, long = (unit * (size // len(unit)) for size in (1000, 4000))
+    short, long = (unit * (size // len(unit)) for size in (500, 2000))
 
     few, many = steps(lambda: read(short)), steps(lambda: read(long))
 
-    assert few < 250_000  # some 20 milliseconds
+    assert few < 125_000  # some 10 milliseconds
     assert many < 5 * few + 5000

@@ -51,35 +51,35 @@ def headline(response):
     return text(root.find("body//h1"))
 
 
-@pytest.mark.parametrize(
-    ("code", "german", "english"),
-    [
-        (400, "Das konnten wir nicht verstehen", "We could not understand that"),
-        (403, "Diese Seite ist nicht für alle", "This page is not for everybody"),
-        (404, "Diese Seite gibt es nicht (mehr)", "This page doesn’t exist (any more)"),
-        (405, "Das geht hier nicht", "That does not work here"),
-        (409, "Inzwischen hat sich etwas geändert", "Something has changed meanwhile"),
-        (413, "Das war zu viel", "That was too much"),
-        (429, "Bitte warte ein wenig", "Please wait a little"),
-        (500, "Da ist bei uns etwas schiefgegangen", "Something went wrong on our side"),
-        (503, "Wir sind gleich wieder da", "We’ll be right back"),
-        (418, "Das konnten wir nicht verstehen", "We could not understand that"),
-        (502, "Da ist bei uns etwas schiefgegangen", "Something went wrong on our side"),
-    ],
-)
-def test_error_page_speaks_both_languages(checked_client, house, failing, code, german, english):
-    answers = [checked_client.get(f"{prefix}/fehler/{code}") for prefix in ("", "/en")]
-
-    assert [(answer.status_code, headline(answer)) for answer in answers] == [(code, german), (code, english)]
+HEADLINES = [
+    (400, "Das konnten wir nicht verstehen", "We could not understand that"),
+    (403, "Diese Seite ist nicht für alle", "This page is not for everybody"),
+    (404, "Diese Seite gibt es nicht (mehr)", "This page doesn’t exist (any more)"),
+    (405, "Das geht hier nicht", "That does not work here"),
+    (409, "Inzwischen hat sich etwas geändert", "Something has changed meanwhile"),
+    (413, "Das war zu viel", "That was too much"),
+    (429, "Bitte warte ein wenig", "Please wait a little"),
+    (500, "Da ist bei uns etwas schiefgegangen", "Something went wrong on our side"),
+    (503, "Wir sind gleich wieder da", "We’ll be right back"),
+    (418, "Das konnten wir nicht verstehen", "We could not understand that"),
+    (502, "Da ist bei uns etwas schiefgegangen", "Something went wrong on our side"),
+]
 
 
-@pytest.mark.parametrize("code", [400, 404, 409, 429, 500])
-def test_api_answers_with_a_problem_document(client, house, failing, code):
-    answer = client.get(f"/api/fehler/{code}")
+def test_error_page_speaks_both_languages(checked_client, house, failing):
+    for code, german, english in HEADLINES:
+        answers = [checked_client.get(f"{prefix}/fehler/{code}") for prefix in ("", "/en")]
 
-    assert answer.mimetype == "application/problem+json"
-    assert answer.json["status"] == answer.status_code == code
-    assert set(answer.json) == {"type", "title", "status", "detail"}
+        assert [(answer.status_code, headline(answer)) for answer in answers] == [(code, german), (code, english)]
+
+
+def test_api_answers_with_a_problem_document(client, house, failing):
+    for code in (400, 404, 409, 429, 500):
+        answer = client.get(f"/api/fehler/{code}")
+
+        assert answer.mimetype == "application/problem+json"
+        assert answer.json["status"] == answer.status_code == code
+        assert set(answer.json) == {"type", "title", "status", "detail"}
 
 
 def test_breakdown_is_told_kindly_and_without_a_trace(checked_client, house, failing):

@@ -1,6 +1,7 @@
 """Nothing but a POST with its token acts: laws over all addresses, found by themselves."""
 
 from collections.abc import Iterator
+from itertools import cycle
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from booking.extensions import csrf
 from tests.support.app import Client
 from tests.support.whole_house import FORMS, WholeHouse
 
+OTHERS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 OVERRIDES = {"X-HTTP-Method-Override": "POST", "X-HTTP-Method": "POST", "X-Method-Override": "POST"}
 
 #: What needs no token: it stores nothing and answers everybody the same, or the address itself is the secret, and no
@@ -54,7 +56,10 @@ def test_every_form_has_something_to_send(app: Flask) -> None:
     assert set(FORMS) - posts == set()
 
 
-def test_nothing_but_a_post_acts(app: Flask, whole_house: WholeHouse, everybody: Client) -> None:
+@pytest.mark.parametrize("each_in_turn", [True, pytest.param(False, marks=pytest.mark.variant)])
+def test_nothing_but_a_post_acts(app: Flask, whole_house: WholeHouse, everybody: Client, each_in_turn: bool) -> None:
+    """GET, and whatever else there is, in each address; or of what is refused alike one in each, taking turns."""
+    turns = cycle(OTHERS)
     before = whole_house.rows(all_of_them=True)
     token = token_of(everybody)
     forms = {rule.rule: FORMS[rule.endpoint] for rule in rules(app) if rule.endpoint in FORMS}
@@ -62,9 +67,9 @@ def test_nothing_but_a_post_acts(app: Flask, whole_house: WholeHouse, everybody:
     for path, rule in addresses(whole_house, app):
         values = forms[rule.rule](whole_house) if rule.rule in forms else {}
         body = {"csrf_token": token, "version": whole_house.version, **values}
-        for method in ("GET", "HEAD", "OPTIONS"):
+        others = [next(turns)] if each_in_turn else OTHERS
+        for method in ("GET", *others):
             everybody.open(path.partition("?")[0], method=method, query_string={**body, "_method": "POST"}).close()
-        for method in ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"):
             everybody.open(path, method=method, data=body, headers=OVERRIDES).close()
         if whole_house.rows(all_of_them=True) != before:
             acted.append(path)

@@ -11,7 +11,7 @@ from booking.models import Booking, Draft
 from tests import make
 from tests.support.app import settings
 from tests.support.pages import parse, text
-from tests.support.request_form import ONCE, WEEKLY, beside, by_id, main_of, mistakes, value_of
+from tests.support.request_form import ONCE, WEEKLY, Asking, beside, by_id, main_of, mistakes, value_of
 from tests.web.test_methods import token_of
 
 SERIES = {**ONCE, "rhythm": "week", "until_kind": "date", "until": "30.6.2027"}
@@ -84,110 +84,86 @@ def test_empty_form_says_what_is_missing_above_and_beside(asking):
     assert "Bitte schau dir 5 Stellen noch einmal an" in response.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "control", "sentence"),
-    [
-        pytest.param(
-            {"date": "32.13."},
-            "date",
-            "„32.13.“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
-            id="no date",
-        ),
-        pytest.param(
-            {"date": "<b>bald</b>"},
-            "date",
-            "„<b>bald</b>“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
-            id="markup instead of a date",
-        ),
-        pytest.param(
-            {"date": "30.2."}, "date", "Den 30. Februar gibt es nicht. Welcher Tag ist gemeint?", id="30 February"
-        ),
-        pytest.param(
-            {"date": "Mo 8.12.2026"},
-            "date",
-            "Der 8. Dezember 2026 ist ein Dienstag, du hast Montag geschrieben. Welcher Tag stimmt?",
-            id="another weekday",
-        ),
-        pytest.param(
-            {"date": "3.3.2026"},
-            "date",
-            "Der 3. März 2026 ist schon vorbei. Der erste mögliche Tag ist Do, 3. Dezember 2026.",
-            id="past",
-        ),
-        pytest.param(
-            {"date": "1.12.2026"},
-            "date",
-            "So kurzfristig klappt es hier nicht mehr: Der erste mögliche Tag ist Do, 3. Dezember 2026."
-            " Eilt es, ruf uns an: 0521 51-34408.",
-            id="too soon",
-        ),
-        pytest.param(
-            {"date": "1.7.2027"},
-            "date",
-            "So weit planen wir noch nicht. Der letzte mögliche Tag ist der 30. Juni 2027.",
-            id="too far",
-        ),
-        pytest.param(
-            {"start": "gegen Abend"},
-            "start",
-            "„gegen Abend“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
-            id="no time",
-        ),
-        pytest.param(
-            {"start": "14:10"},
-            "start",
-            "Wir planen in Viertelstunden. Schreib 14:00 oder 14:15 statt 14:10.",
-            id="14:10",
-        ),
-        pytest.param(
-            {"start": "19:00", "end": "17:00"},
-            "end",
-            "Das Ende (17:00) liegt vor dem Beginn (19:00). Bitte prüf beide Zeiten.",
-            id="end before start",
-        ),
-        pytest.param(
-            {"start": "19:00", "end": "19:00"},
-            "end",
-            "Beginn und Ende sind gleich. Bis wann braucht ihr den Raum?",
-            id="end at start",
-        ),
-        pytest.param(
-            {"start": "20:00", "end": "0:30"},
-            "end",
-            "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
-            id="over midnight",
-        ),
-        pytest.param(
-            {"start": "20:00", "end": "24 Uhr"},
-            "end",
-            "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
-            id="until midnight",
-        ),
-        pytest.param(
-            {"start": "20:00", "end": "22:15"},
-            "end",
-            "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
-            id="too late",
-        ),
-        pytest.param({"people": "viele"}, "people", "Trag eine Zahl ein, zum Beispiel 12.", id="no number"),
-        pytest.param({"people": "0"}, "people", "Trag eine Zahl ein, zum Beispiel 12.", id="nobody"),
-        pytest.param(
-            {"room": "keller"},
-            "room",
-            "Wähle einen Raum aus oder „Egal, Hauptsache es passt“.",
-            id="a room that there is not",
-        ),
-        pytest.param({"rhythm": "daily"}, "rhythm", "Wähle aus, wie oft ihr euch trefft.", id="a rhythm that is none"),
-    ],
-)
-def test_single_date_is_refused_with_a_sentence_and_kept_as_typed(asking, typed, control, sentence):
-    response = asking.when(ONCE, **typed)
+REFUSED = {
+    "no date": (
+        {"date": "32.13."},
+        "date",
+        "„32.13.“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
+    ),
+    "markup instead of a date": (
+        {"date": "<b>bald</b>"},
+        "date",
+        "„<b>bald</b>“ können wir nicht als Datum lesen. Schreib es zum Beispiel so: 8.12.2026.",
+    ),
+    "30 February": ({"date": "30.2."}, "date", "Den 30. Februar gibt es nicht. Welcher Tag ist gemeint?"),
+    "another weekday": (
+        {"date": "Mo 8.12.2026"},
+        "date",
+        "Der 8. Dezember 2026 ist ein Dienstag, du hast Montag geschrieben. Welcher Tag stimmt?",
+    ),
+    "past": (
+        {"date": "3.3.2026"},
+        "date",
+        "Der 3. März 2026 ist schon vorbei. Der erste mögliche Tag ist Do, 3. Dezember 2026.",
+    ),
+    "too soon": (
+        {"date": "1.12.2026"},
+        "date",
+        "So kurzfristig klappt es hier nicht mehr: Der erste mögliche Tag ist Do, 3. Dezember 2026."
+        " Eilt es, ruf uns an: 0521 51-34408.",
+    ),
+    "too far": (
+        {"date": "1.7.2027"},
+        "date",
+        "So weit planen wir noch nicht. Der letzte mögliche Tag ist der 30. Juni 2027.",
+    ),
+    "no time": (
+        {"start": "gegen Abend"},
+        "start",
+        "„gegen Abend“ können wir nicht als Uhrzeit lesen. Schreib zum Beispiel 19:30.",
+    ),
+    "14:10": ({"start": "14:10"}, "start", "Wir planen in Viertelstunden. Schreib 14:00 oder 14:15 statt 14:10."),
+    "end before start": (
+        {"start": "19:00", "end": "17:00"},
+        "end",
+        "Das Ende (17:00) liegt vor dem Beginn (19:00). Bitte prüf beide Zeiten.",
+    ),
+    "end at start": (
+        {"start": "19:00", "end": "19:00"},
+        "end",
+        "Beginn und Ende sind gleich. Bis wann braucht ihr den Raum?",
+    ),
+    "over midnight": (
+        {"start": "20:00", "end": "0:30"},
+        "end",
+        "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
+    ),
+    "until midnight": (
+        {"start": "20:00", "end": "24 Uhr"},
+        "end",
+        "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
+    ),
+    "too late": (
+        {"start": "20:00", "end": "22:15"},
+        "end",
+        "Länger als bis 22:00 Uhr können wir euch den Raum leider nicht geben.",
+    ),
+    "no number": ({"people": "viele"}, "people", "Trag eine Zahl ein, zum Beispiel 12."),
+    "nobody": ({"people": "0"}, "people", "Trag eine Zahl ein, zum Beispiel 12."),
+    "a room that there is not": ({"room": "keller"}, "room", "Wähle einen Raum aus oder „Egal, Hauptsache es passt“."),
+    "a rhythm that is none": ({"rhythm": "daily"}, "rhythm", "Wähle aus, wie oft ihr euch trefft."),
+}
 
-    assert (response.status_code, beside(response, control)) == (200, sentence)
-    assert [words for _, words in mistakes(response)] == [sentence]
-    for name in {"date", "start", "end", "people"} & set(typed):
-        assert value_of(response, name) == typed[name]
-        assert value_of(asking.open(), name) == typed[name]
+
+def test_single_date_is_refused_with_a_sentence_and_kept_as_typed(asking):
+    for what, (typed, control, sentence) in REFUSED.items():
+        response = asking.when(ONCE, **typed)
+
+        assert (response.status_code, beside(response, control)) == (200, sentence), what
+        assert [words for _, words in mistakes(response)] == [sentence], what
+        for name in {"date", "start", "end", "people"} & set(typed):
+            assert value_of(response, name) == typed[name]
+            assert value_of(asking.open(), name) == typed[name]
     assert db.session.scalars(db.select(Booking)).all() == []
 
 
@@ -379,102 +355,87 @@ def test_weekdays_that_there_are_not_are_ignored(asking, weekday):
     assert response.request.path == ("/anfrage/termine" if "0" in weekday else "/anfrage")
 
 
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        pytest.param({}, "Gute Nachricht: Mittwoch, 9. Dezember, 14:00 bis 16:00 Uhr ist noch frei.", id="free"),
-        pytest.param(
-            {"room": "grosse-flaeche"},
-            "An diesem Termin ist Große Fläche belegt. Im nächsten Schritt zeigen wir euch Alternativen.",
-            id="taken",
-        ),
-        pytest.param(
-            {"people": "30", "room": "any"},
-            "Zu dieser Zeit ist kein passender Raum frei. Im nächsten Schritt zeigen wir euch Alternativen.",
-            id="taken, whatever room fits",
-        ),
-        pytest.param(
-            {"room": "besprechung"},
-            "Für diesen Termin gibt es schon eine andere Anfrage."
-            " Ihr könnt trotzdem anfragen, wir schauen, wie es passt.",
-            id="asked for by others",
-        ),
-        pytest.param(
-            {"date": "10.12."},
-            "Das Haus ist dann geschlossen: Betriebsferien. Im nächsten Schritt zeigen wir euch Alternativen.",
-            id="closed",
-        ),
-        pytest.param(
-            {"date": "25.12."},
-            "Das ist ein Feiertag: Erster Weihnachtstag. Im nächsten Schritt könnt ihr entscheiden.",
-            id="holiday",
-        ),
-        pytest.param(
-            {"start": "18", "end": "20"},
-            "Gute Nachricht: Mittwoch, 9. Dezember, 18:00 bis 20:00 Uhr ist noch frei."
-            " Das liegt außerhalb der Öffnungszeiten (Mo bis Fr, 9 bis 17 Uhr)."
-            " Kein Problem, wir fragen gleich, wie ihr ins Haus kommt.",
-            id="outside hours",
-        ),
-        pytest.param(
-            {"people": "25"},
-            "Gute Nachricht: Mittwoch, 9. Dezember, 14:00 bis 16:00 Uhr ist noch frei."
-            " Werkstatt hat Platz für 20 Personen, ihr seid etwa 25. Nehmt lieber Große Fläche (bis 60).",
-            id="more people than seats",
-        ),
-        pytest.param(
-            {"rhythm": "week", "until_kind": "count", "count": "4", "room": "grosse-flaeche"},
-            "3 von 4 Terminen sind frei. Im nächsten Schritt findet ihr eine Lösung für den anderen.",
-            id="a series with one clash",
-        ),
-        pytest.param(
-            {"people": "75", "room": "any"},
-            "Zu dieser Zeit ist kein passender Raum frei. Im nächsten Schritt zeigen wir euch Alternativen."
-            " Große Fläche hat Platz für 60 Personen, ihr seid etwa 75. So viele passen in keinen unserer Räume.",
-            id="more people than any room holds",
-        ),
-        pytest.param(
-            {"room": "grosse-flaeche", "start": "17:15", "end": "19"},
-            "Gute Nachricht: Mittwoch, 9. Dezember, 17:15 bis 19:00 Uhr ist noch frei."
-            " Das liegt außerhalb der Öffnungszeiten (Mo bis Fr, 9 bis 17 Uhr)."
-            " Kein Problem, wir fragen gleich, wie ihr ins Haus kommt."
-            " Zum Treffen davor sind nur 15 Minuten Luft.",
-            id="soon after another meeting",
-        ),
-        pytest.param(
-            {"room": "grosse-flaeche", "start": "13", "end": "15"},
-            "Gute Nachricht: Mittwoch, 9. Dezember, 13:00 bis 15:00 Uhr ist noch frei."
-            " Das Treffen danach beginnt genau, wenn ihr geht.",
-            id="until another meeting begins",
-        ),
-        pytest.param(
-            {"rhythm": "week", "until_kind": "date", "until": "6.1.2027", "date": "25.11.2026", "skip_school": "yes"},
-            "",
-            id="a series that began already",
-        ),
-        pytest.param(
-            {"rhythm": "week", "until_kind": "date", "until": "8.1.2027", "date": "18.12.2026", "skip_holidays": "yes"},
-            "Gute Nachricht: Alle 2 Termine sind noch frei."
-            " 2 Termine sind ausgelassen: Erster Weihnachtstag und Neujahr.",
-            id="holidays by name",
-        ),
-        pytest.param({"start": "gegen Abend"}, "", id="nothing to look up"),
-        pytest.param({"date": "3.3.2026"}, "", id="a day that cannot be"),
-    ],
-)
-def test_availability_is_said_by_button_and_by_script_alike(asking, client, house_with_rooms, typed, said):
+AVAILABILITY = {
+    "free": ({}, "Gute Nachricht: Mittwoch, 9. Dezember, 14:00 bis 16:00 Uhr ist noch frei."),
+    "taken": (
+        {"room": "grosse-flaeche"},
+        "An diesem Termin ist Große Fläche belegt. Im nächsten Schritt zeigen wir euch Alternativen.",
+    ),
+    "taken, whatever room fits": (
+        {"people": "30", "room": "any"},
+        "Zu dieser Zeit ist kein passender Raum frei. Im nächsten Schritt zeigen wir euch Alternativen.",
+    ),
+    "asked for by others": (
+        {"room": "besprechung"},
+        "Für diesen Termin gibt es schon eine andere Anfrage. Ihr könnt trotzdem anfragen, wir schauen, wie es passt.",
+    ),
+    "closed": (
+        {"date": "10.12."},
+        "Das Haus ist dann geschlossen: Betriebsferien. Im nächsten Schritt zeigen wir euch Alternativen.",
+    ),
+    "holiday": (
+        {"date": "25.12."},
+        "Das ist ein Feiertag: Erster Weihnachtstag. Im nächsten Schritt könnt ihr entscheiden.",
+    ),
+    "outside hours": (
+        {"start": "18", "end": "20"},
+        "Gute Nachricht: Mittwoch, 9. Dezember, 18:00 bis 20:00 Uhr ist noch frei."
+        " Das liegt außerhalb der Öffnungszeiten (Mo bis Fr, 9 bis 17 Uhr)."
+        " Kein Problem, wir fragen gleich, wie ihr ins Haus kommt.",
+    ),
+    "more people than seats": (
+        {"people": "25"},
+        "Gute Nachricht: Mittwoch, 9. Dezember, 14:00 bis 16:00 Uhr ist noch frei."
+        " Werkstatt hat Platz für 20 Personen, ihr seid etwa 25. Nehmt lieber Große Fläche (bis 60).",
+    ),
+    "a series with one clash": (
+        {"rhythm": "week", "until_kind": "count", "count": "4", "room": "grosse-flaeche"},
+        "3 von 4 Terminen sind frei. Im nächsten Schritt findet ihr eine Lösung für den anderen.",
+    ),
+    "more people than any room holds": (
+        {"people": "75", "room": "any"},
+        "Zu dieser Zeit ist kein passender Raum frei. Im nächsten Schritt zeigen wir euch Alternativen."
+        " Große Fläche hat Platz für 60 Personen, ihr seid etwa 75. So viele passen in keinen unserer Räume.",
+    ),
+    "soon after another meeting": (
+        {"room": "grosse-flaeche", "start": "17:15", "end": "19"},
+        "Gute Nachricht: Mittwoch, 9. Dezember, 17:15 bis 19:00 Uhr ist noch frei."
+        " Das liegt außerhalb der Öffnungszeiten (Mo bis Fr, 9 bis 17 Uhr)."
+        " Kein Problem, wir fragen gleich, wie ihr ins Haus kommt."
+        " Zum Treffen davor sind nur 15 Minuten Luft.",
+    ),
+    "until another meeting begins": (
+        {"room": "grosse-flaeche", "start": "13", "end": "15"},
+        "Gute Nachricht: Mittwoch, 9. Dezember, 13:00 bis 15:00 Uhr ist noch frei."
+        " Das Treffen danach beginnt genau, wenn ihr geht.",
+    ),
+    "a series that began already": (
+        {"rhythm": "week", "until_kind": "date", "until": "6.1.2027", "date": "25.11.2026", "skip_school": "yes"},
+        "",
+    ),
+    "holidays by name": (
+        {"rhythm": "week", "until_kind": "date", "until": "8.1.2027", "date": "18.12.2026", "skip_holidays": "yes"},
+        "Gute Nachricht: Alle 2 Termine sind noch frei. 2 Termine sind ausgelassen: Erster Weihnachtstag und Neujahr.",
+    ),
+    "nothing to look up": ({"start": "gegen Abend"}, ""),
+    "a day that cannot be": ({"date": "3.3.2026"}, ""),
+}
+
+
+def test_availability_is_said_by_button_and_by_script_alike(client, new_client, house_with_rooms):
     hall, _, small = house_with_rooms
     make.booking(hall, "2026-12-09T15:00", status=Status.APPROVED)
     make.booking(small, "2026-12-09T15:00")
     make.closure("2026-12-10T00:00", "2026-12-11T00:00")
 
-    by_button = asking.when(ONCE, "check", **typed)
-    by_script = client.get("/anfrage/verfuegbarkeit", query_string={**ONCE, **typed})
+    for what, (typed, said) in AVAILABILITY.items():
+        by_button = Asking(new_client()).when(ONCE, "check", **typed)
+        by_script = client.get("/anfrage/verfuegbarkeit", query_string={**ONCE, **typed})
 
-    assert by_button.request.path == "/anfrage"
-    assert by_id(by_button, "availability").replace("\u00a0", " ") == said
-    piece = next(each for each in parse(by_script.text)[0].iter("div") if each.get("data-fill") == "availability")
-    assert text(piece).replace("\u00a0", " ") == said
+        assert by_button.request.path == "/anfrage"
+        assert by_id(by_button, "availability").replace("\u00a0", " ") == said, what
+        piece = next(each for each in parse(by_script.text)[0].iter("div") if each.get("data-fill") == "availability")
+        assert text(piece).replace("\u00a0", " ") == said, what
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from booking.guard import postgresql, sqlite
 from booking.guard.pieces import PROOF_TABLES, Piece
 from booking.guard.proof import try_to_get_around
 from tests import make
-from tests.support.app import settings
+from tests.support.app import on_either, settings
 from tests.support.raw import DOUBLE, Raw, insert, truth_holds, world
 
 ROOT = Path(__file__).parent.parent
@@ -485,6 +485,7 @@ def test_installing_refuses_dates_that_overlap_already(raw: Raw) -> None:
         guard.install(db.session.connection())
 
 
+@on_either
 def test_server_without_its_guard_ends_with_a_sentence(raw: Raw, engine_app: Flask) -> None:
     name = "trigger occupancy_before_insert" if raw.engine == "sqlite" else "constraint occupancy_no_overlap"
     raw(next(piece.drop for piece in pieces(raw) if piece.name == name))

@@ -13,7 +13,7 @@ from booking.letters import dispatch, outbox
 from booking.models import Booking
 from booking.sharing import erasing, people
 from tests import make
-from tests.support.app import Clock
+from tests.support.app import Clock, on_either
 from tests.support.people import everything
 from tests.support.raw import Raw
 
@@ -87,6 +87,7 @@ def test_erasing_leaves_nothing_in_any_row_and_file(engine_app: Flask, bookings:
     assert "a row" in found(engine_app, range(0, GROUPS, 2))
 
 
+@on_either
 def test_retention_leaves_nothing_in_any_row_and_file(engine_app: Flask, bookings: list[Booking], clock: Clock) -> None:
     retention.forget_what_is_due(clock.set("2027-12-01T10:00"))
 

@@ -12,13 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 import machine
 from machine import DEV_LOCKS, OLDEST_PYTHON, PYTHON, ROOT, Problem, say, set_up, test_environment
 
+LAWS = ("tests/test_laws.py", "tests/web/test_statements.py")
 CHECKS = {
     "format": ("ruff", "format", "--check", "--quiet", "."),
     "lint": ("ruff", "check", "--quiet", "."),
     "types": ("mypy",),
     "imports": ("lint-imports",),
     "messages": ("python", "-m", "tools.messages", "check"),
-    "laws": ("pytest", "-qvv", "-p", "no:cacheprovider", "tests/test_laws.py", "tests/web/test_statements.py"),
+    "laws": ("pytest", "-qvv", "-m", "", "-p", "no:cacheprovider", *LAWS),
     "templates": ("djlint", "--lint", "--quiet", "templates"),
 }
 

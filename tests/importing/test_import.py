@@ -25,6 +25,7 @@ from booking.importing.tables import read_table
 from booking.models import Booking, Contact, Initiative, Letter, LogEntry, Occurrence
 from tests import make
 from tests.importing import files
+from tests.support.app import on_either
 
 ROOM_NAMES = ("Große Fläche", "Werkstatt", "Kleiner Raum")
 
@@ -101,6 +102,7 @@ def test_series_with_a_moved_date_is_one_booking(app):
     assert of_room == {"werkstatt": 4, "kleiner-raum": 3}
 
 
+@on_either
 def test_dates_that_are_taken_or_closed_are_left_to_the_office(engine_app):
     premises()
     room = db.session.scalars(sa.select(make.Room).where(make.Room.slug == "werkstatt")).one()
@@ -131,6 +133,7 @@ def test_dates_that_are_taken_or_closed_are_left_to_the_office(engine_app):
     assert len(lines_stored(Status.APPROVED)) == 2
 
 
+@on_either
 def test_import_is_taken_back_but_for_what_has_changed_since(engine_app, monkeypatch):
     premises()
     monkeypatch.setattr(storing, "REMOVED", 2)
@@ -174,7 +177,7 @@ import sys
 from booking import clock, create_app
 from booking.importing import storing
 from booking.importing.planning import plan_import, read_file
-from tests.support.app import settings
+from tests.support.app import settings, on_either
 
 def wait(dates):
     print(dates, flush=True)
@@ -188,6 +191,7 @@ with create_app(settings(sys.argv[1]), serving=False).app_context():
 """
 
 
+@on_either
 def test_import_that_was_killed_is_there_to_be_taken_back(engine_app):
     """After the second of three transactions; nobody could write anything down any more."""
     premises()

@@ -226,17 +226,19 @@ def engine_app(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Flask]:
         yield app
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.variant])],
-)
+_POSTGRESQL_TOO = pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.variant])
+
+
+@pytest.fixture(params=["sqlite", _POSTGRESQL_TOO])
 def either_app(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Flask]:
     """The application on SQLite, and on PostgreSQL as a variant: for what is the same on both, whatever their SQL."""
     with application(request.getfixturevalue(f"{request.param}_url")) as app:
         yield app
 
 
-#: For a test of ``either_app`` that says something of the databases.
+#: For a test of ``either_app`` that says something of the databases, and for one of ``engine_app`` that says little.
 on_both = pytest.mark.parametrize("either_app", ["sqlite", ON_POSTGRESQL], indirect=True)
+on_either = pytest.mark.parametrize("engine_app", ["sqlite", _POSTGRESQL_TOO], indirect=True)
 
 
 class Client(FlaskClient):

@@ -45,6 +45,7 @@ def crowded(whole_house: WholeHouse) -> WholeHouse:
     return whole_house
 
 
+@pytest.mark.variant  # of `make check`, which runs it
 def test_no_answer_asks_too_much(app: Flask, crowded: WholeHouse) -> None:
     client = Counting(app)
     client.sign_in(make.staff(role="admin"))

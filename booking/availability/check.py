@@ -65,14 +65,15 @@ def check(
     exclude: Collection[int] = (),
     *,
     names: bool = True,
+    whose: bool = True,
 ) -> list[Checked]:
     """What stands in the way of each wanted time: a fixed number of statements, however many there are.
 
     ``exclude``: ids of occurrences that do not stand in the way. ``names``: read
-    who sits there, to be told.
+    who sits there, to be told; with ``whose`` booking that is.
     """
     found = found_at(wanted, now, tight, exclude)
-    sitting = _occurrences({each.taken_by for each in found if each.taken_by is not None}) if names else {}
+    sitting = _occurrences({each.taken_by for each in found if each.taken_by}, whose=whose) if names else {}
     return [
         Checked(want, each.state, sitting.get(each.taken_by or 0), each.closure, each.rivals, each.gap)
         for want, each in zip(wanted, found, strict=True)
@@ -186,18 +187,14 @@ def without_days_off(days: Sequence[date], kinds: Collection[str], now: datetime
     return [day for day in days if not off.left_out(day, kinds)]
 
 
-# To make this anew takes longer than to run it.
+# To make these anew takes longer than to run them.
+_SITTING = sa.select(Occurrence).where(Occurrence.id.in_(sa.bindparam("ids", expanding=True))).order_by(Occurrence.id)
 _WHOSE = joinedload(Occurrence.booking)
-_SITTING = (
-    sa.select(Occurrence)
-    .where(Occurrence.id.in_(sa.bindparam("ids", expanding=True)))
-    .options(_WHOSE.joinedload(Booking.initiative), _WHOSE.lazyload(Booking.occurrences))
-    .order_by(Occurrence.id)
-)
+_SITTING_OF = _SITTING.options(_WHOSE.joinedload(Booking.initiative), _WHOSE.lazyload(Booking.occurrences))
 
 
-def _occurrences(ids: set[int]) -> dict[int, Occurrence]:
-    """Dates with all that is said of them, and without the others of their bookings."""
+def _occurrences(ids: set[int], *, whose: bool) -> dict[int, Occurrence]:
+    """Dates with all that is said of them if asked ``whose`` they are, and without the others of their bookings."""
     if not ids:
         return {}
-    return {row.id: row for row in db.session.scalars(_SITTING, {"ids": [*ids]})}
+    return {row.id: row for row in db.session.scalars(_SITTING_OF if whose else _SITTING, {"ids": [*ids]})}

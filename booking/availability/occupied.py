@@ -13,7 +13,7 @@ from booking.availability.wanted import Wanted
 from booking.database import db, once
 from booking.domain.slot import Slot
 from booking.house import room_rows
-from booking.models import Occurrence
+from booking.models import Occurrence, Part, Room, RoomPart
 
 # Rows of one part never overlap, so in order of their starts they are also in order of their ends: the last row that
 # starts before a wanted end is the only one that can reach beyond the wanted start. One descent in the index decides,
@@ -212,16 +212,22 @@ def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> Iterator[tu
         return
     first = int(min(slot.start for slot in slots).timestamp()) - _WIDEST
     last = int(max(slot.end for slot in slots).timestamp()) + _WIDEST
+    undecided = once(_undecided, Occurrence, Room, Part, RoomPart)
+    for part_id in part_ids:
+        for row in undecided.get(part_id, ()):
+            if first <= row.start <= last:
+                yield part_id, row
+
+
+def _undecided() -> dict[int, list[Requested]]:
+    """All of them, by the parts that they take."""
     lists = {room.id: room.part_lists for room in room_rows().values()}
-    for row in once(_undecided, Occurrence):
-        if first <= row.start <= last:
-            for part_id in lists[row.room_id].at(row.begins):
-                if part_id in part_ids:
-                    yield part_id, row
-
-
-def _undecided() -> list[Requested]:
-    return [*map(Requested._make, db.session.execute(_UNDECIDED[db.engine.dialect.name]).all())]
+    ever = {id_: each.ids[0] for id_, each in lists.items() if len(each.ids) == 1}
+    found: dict[int, list[Requested]] = defaultdict(list)
+    for row in map(Requested._make, db.session.execute(_UNDECIDED[db.engine.dialect.name]).all()):
+        for part_id in ever.get(row.room_id) or lists[row.room_id].at(row.begins):
+            found[part_id].append(row)
+    return found
 
 
 def asking_too(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, dict[int, Requested]]:
@@ -238,4 +244,4 @@ def asking_too(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[
             first = bisect_left(run, (row.begins - seconds + 1,))
             for _, index in run[first : bisect_left(run, (row.ends,))]:
                 found[index][row.id] = row
-    return found
+    return {index: dict(sorted(rows.items())) for index, rows in found.items()}

@@ -98,6 +98,7 @@ def preview(
     exclude: Collection[int] = (),
     beside: Sequence[Wanted] = (),
     names: bool = True,
+    whose: bool = True,
     own: OwnPlaces | None = None,
     bound: bool = True,
 ) -> Preview:
@@ -108,7 +109,7 @@ def preview(
     "holiday" and "school" drop days off. Of an open rule the first ``limit``
     dates are listed. ``exclude``: ids of stored dates that do not stand in the way,
     such as those that are to move. ``beside``: what else is looked up in the same
-    question. ``names``: read who sits where something is taken, to be told.
+    question. ``names``: read who sits where something is taken, to be told, with ``whose`` booking that is.
     ``own``: rooms and times of days that differ. ``bound``: ways out keep to the
     rules about when dates can be asked for.
     """
@@ -127,7 +128,7 @@ def preview(
         )
     places = [(day, its_room or room, each, each.slot(day, rules)) for day, its_room, each in kept]
     wanted = [Wanted(place, each.occupied(slot)) for _, place, each, slot in places if place]
-    found = check([*wanted, *beside], now, rules.tight, exclude, names=names) if wanted else []
+    found = check([*wanted, *beside], now, rules.tight, exclude, names=names, whose=whose) if wanted else []
     dates, clashes = [], {}
     for index, (day, place, its_times, slot) in enumerate(places):
         checked = found[index] if found else None

@@ -163,11 +163,12 @@ def _read(numbers: str | None) -> list[int]:
 
 def _asked_for(part_ids: Collection[int], slots: Sequence[Slot], exclude: Collection[int]) -> dict[int, set[int]]:
     spans = sorted((int(slot.start.timestamp()), int(slot.end.timestamp()), n) for n, slot in enumerate(slots))
+    starts = [start for start, _, _ in spans]
     longest = max(end - start for start, end, _ in spans)
     found: dict[int, set[int]] = defaultdict(set)
     for part_id, asked in asked_for(slots, part_ids):
-        begins, ends = asked.begins, asked.ends
-        near = spans[bisect_left(spans, (begins - longest,)) : bisect_left(spans, (ends,))]
-        if near and asked.id not in exclude:
-            found[part_id].update(number for _, end, number in near if begins < end)
+        begins = asked.begins
+        first, last = bisect_left(starts, begins - longest), bisect_left(starts, asked.ends)
+        if first < last and asked.id not in exclude:
+            found[part_id].update(number for _, end, number in spans[first:last] if begins < end)
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,8 +25,7 @@ NO_TIME = timedelta(0)
 WEEK = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """A way out that was just found to be free. ``kind`` is room, time or day."""
 
     kind: str
@@ -102,7 +102,7 @@ def ways_out(
         return any(way.kind == "room" and is_allowed(way) for way in roomy)
 
     found = _free_ways(clashes, now, exclude, has_enough, in_all_rooms=False)
-    return {key: _one_of_each([way for way in ways if is_allowed(way)], clashes[key]) for key, ways in found.items()}
+    return {key: _one_of_each(ways, clashes[key], is_allowed) for key, ways in found.items()}
 
 
 def ways_for_all(
@@ -190,10 +190,11 @@ def _free_ways(
         for key in open_keys:
             for room in fitting[key][batch]:
                 is_own = room.id == clashes[key].room.id
+                taken, tight = found[room.id]
                 for number, (kind, slot) in enumerate(times[key], first):
                     is_a_way = not is_own if kind == "room" else is_own or in_all_rooms
-                    if is_a_way and number not in found[room.id].clashes:
-                        free[key].append((number in found[room.id].tight, Alternative(kind, room, slot)))
+                    if is_a_way and number not in taken:
+                        free[key].append((number in tight, Alternative(kind, room, slot)))
             first += len(times[key])
         open_keys = [
             key for key in open_keys if not has_enough(clashes[key], [way for tight, way in free[key] if not tight])
@@ -248,14 +249,15 @@ def _other_days(clash: Clash, rules: HouseRules, public: Mapping[date, str]) -> 
             yield clash.times.slot(day, rules)
 
 
-def _one_of_each(ways: Ways, clash: Clash) -> tuple[Alternative, ...]:
+def _one_of_each(ways: Ways, clash: Clash, is_allowed: Callable[[Alternative], bool]) -> tuple[Alternative, ...]:
     """One room, one time and one day; a second day where nothing else is free, and a second time next to what is in the
     way, which has its own time to tidy up."""
-    of_kind = {kind: [way for way in ways if way.kind == kind] for kind in ("room", "time", "day")}
-    times = of_kind["time"][:1]
-    times += [way for way in of_kind["time"][1:] if clash.is_next_to(way)][:1]
-    days = 1 if of_kind["room"] or times else 2
-    return (*of_kind["room"][:1], *times, *of_kind["day"][:days])
+    rooms, later, days = (
+        filter(is_allowed, [way for way in ways if way.kind == kind]) for kind in ("room", "time", "day")
+    )
+    room, times = [*islice(rooms, 1)], [*islice(later, 1)]
+    times += islice(filter(clash.is_next_to, later), 1)
+    return (*room, *times, *islice(days, 1 if room or times else 2))
 
 
 #: How many of each kind the team is shown first.

@@ -22,7 +22,7 @@ from booking.domain.days_off import DaysOff
 from booking.domain.recurrence import MOST_DATES, WEEKDAY_CODES, RecurrenceRule
 from booking.domain.sentence import Meant, Understanding
 from booking.extensions import csrf
-from booking.house import RoomRow, house, house_rules, offered_rooms, room_called
+from booking.house import RoomRow, house, house_rules, offered_rooms, room_called, shown_at, shown_version
 from booking.languages import WHOLE
 from booking.web import limits, open_data
 from booking.web.access import public
@@ -54,10 +54,15 @@ bp.ARGUMENTS_PARSER = DocumentParser()
 @public
 @csrf.exempt
 @limits.ask_as_program
-@bp.arguments(Question)
+@bp.arguments(Question())
 @answers(bp, PreviewAnswer, "The dates.", 400, 413, 415, 422)
 def preview(question: dict[str, Any]) -> Response:
     """The dates of a rule with their states. Past dates are previewed as well; nothing is stored."""
+    with shown_at(shown_version(), clock.now()):
+        return _previewed(question)
+
+
+def _previewed(question: dict[str, Any]) -> Response:
     asked, leave_out, now = question["rule"], question["leave_out"], clock.now()
     rule = rule_of(asked, lambda days: without_days_off(days, leave_out, now))
     room = _room(question["room"])
@@ -106,7 +111,7 @@ def preview(question: dict[str, Any]) -> Response:
 @public
 @csrf.exempt
 @limits.ask_as_program
-@bp.arguments(Sentence)
+@bp.arguments(Sentence())
 @answers(bp, SentenceAnswer, "What it means.", 400, 413, 415, 422)
 def read_wish(question: dict[str, Any]) -> Response:
     """What a sentence asks for, read today: readings side by side, and what has to be asked back. Nothing is stored."""
@@ -190,7 +195,7 @@ def _looked_up(
 ) -> Preview:
     """The dates, of which ``g.dates`` says how many there are."""
     return availability.preview.preview(
-        rule, times, room=room, now=now, language="de", limit=limit, leave_out=leave_out
+        rule, times, room=room, now=now, language="de", limit=limit, leave_out=leave_out, whose=False
     )
 
 

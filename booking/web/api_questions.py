@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import marshmallow as ma
@@ -27,13 +28,18 @@ def _(message: str) -> str:
 
 
 def in_each(message: str, params: dict[str, Any]) -> dict[str, str]:
-    said = {}
+    return dict(_in_each(message, catalogues.is_formal(), **params))
+
+
+@lru_cache(256)  # an answer says the same of many of its dates
+def _in_each(message: str, _formal: bool, **params: Any) -> list[tuple[str, str]]:
+    said = []
     for language in WHOLE:
         values = {
             name: wording.full_date(value, language) if isinstance(value, date) else value
             for name, value in params.items()
         }
-        said[language] = catalogues.words(language).gettext(message) % values
+        said.append((language, catalogues.words(language).gettext(message) % values))
     return said
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from werkzeug.test import TestResponse
 from booking import deciding, requesting
 from booking.database import db, transaction
 from booking.domain.status import Status
+from booking.house import house, public_changed
 from booking.letters import dispatch
-from booking.models import Booking, Letter, Room, StaffMember
+from booking.models import Booking, Letter, OpeningHours, Room, StaffMember
 from tests import make
 from tests.support.app import CheckedClient, Client, Clock
 from tests.support.pages import find_form, parse, text
@@ -92,6 +94,41 @@ def test_decision_page_shows_the_week_of_another_date(staff_client: CheckedClien
     assert "Die Woche vom 15. März" in page
     assert "16:30–18:30 Runder Tisch, angefragt" in page
     assert "16–18 hier angefragt" in page
+
+
+def columns(page: str) -> list[str]:
+    """The rooms that the week shows."""
+    (week,) = [each for each in parse(page)[0].iter("table") if each.get("class") == "week"]
+    return [str(each.text) for each in week.iter("th") if each.find("small") is not None]
+
+
+def test_week_of_a_large_house_shows_the_room_asked_for_and_those_next_in_size(
+    staff_client: CheckedClient, request_: Booking
+) -> None:
+    """Besides its own, five of those in which 15 people fit, in the order of the house; the others by a link."""
+    alone = staff_client.get(HERE).text
+    for seats in (8, 40, 10, 26, 30, 25, 35, 50):
+        make.room(f"{seats} Plätze", seats)
+
+    page = staff_client.get(HERE).text
+
+    assert columns(alone) == ["Große Fläche"]
+    assert columns(page) == ["Große Fläche", "40 Plätze", "26 Plätze", "30 Plätze", "25 Plätze", "35 Plätze"]
+    assert "3 weitere Räume stehen hier nicht." in page_text(staff_client.get(HERE))
+    assert 'href="/team/kalender/2027-W08"' in page
+    assert "stehen hier nicht" not in alone
+
+
+def test_bars_of_a_week_reach_as_far_as_their_key_says(staff_client: CheckedClient, request_: Booking) -> None:
+    usual = page_text(staff_client.get(HERE))
+    with transaction():
+        house().latest_end = time(23, 30)
+        for span in db.session.scalars(db.select(OpeningHours)):
+            span.opens = time(6)
+        public_changed()
+
+    assert "Balken: 8 bis 22 Uhr" in usual
+    assert "Balken: 6 bis 23:30 Uhr" in page_text(staff_client.get(HERE))
 
 
 def test_decision_page_tells_of_set_up_time_in_the_way(staff_client: CheckedClient, hall: Room) -> None:

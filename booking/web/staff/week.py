@@ -19,7 +19,11 @@ from booking.domain.status import HOLDS_ROOM, Status
 from booking.house import RoomRow, house, house_rules, opening_hours, part_changes, room_rows
 from booking.models import Closure, Occurrence, day_of
 from booking.web import locale, phrases
+from booking.web.dates.weeks import iso_week
 from booking.web.staff.requests import NamedDate, PlainDate
+
+#: Rooms that fit beside each other; a larger house shows those that matter for the date.
+MOST_ROOMS = 6
 
 #: What a bar shows at least, local hours, and how wide its drawing is.
 BEGINS, ENDS = time(8), time(22)
@@ -68,12 +72,21 @@ class WeekDay(NamedTuple):
 
 
 class Week(NamedTuple):
-    """``rooms``: those that are no part of another; what takes place in a half stands in the whole's column."""
+    """``rooms``: those that are no part of another; what takes place in a half stands in the whole's column.
+    ``left_out``: how many more there are. ``begins`` and ``ends``: what a bar shows of a day, on the clock."""
 
     monday: date
     sunday: date
+    begins: str
+    ends: str
     rooms: list[RoomRow]
+    left_out: int
     days: list[WeekDay]
+
+    @property
+    def text(self) -> str:
+        """2026-W50, as addresses have it"""
+        return iso_week(self.monday)
 
 
 def of_the_week(focus: Occurrence) -> sa.ColumnElement[bool]:
@@ -102,7 +115,8 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     here: dict[int, AnyRoom] = {each.date.room_id: each.date.room for each in dates} | {focus.room_id: focus.room}
     used = {id_ for room in here.values() for id_ in (room.id, *room.together)}
     single = [room for room in room_rows().values() if not room.together]
-    columns = _columns([room for room in single if room.is_active or room.id in used], whole)
+    every = _columns([room for room in single if room.is_active or room.id in used], whole)
+    columns = _most_useful(every, focus)
     busy: dict[tuple[int, int], list[int]] = {}  # columns by the room, and after how many changes of parts
     changes, place = part_changes(), Wanted(focus.room, focus.occupied)
     found: dict[tuple[date, int], list[tuple[str, NamedDate]]] = defaultdict(list)
@@ -126,7 +140,19 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
                 for room, own in zip(columns, hours, strict=True)
             ]
             days.append(WeekDay(day, day == focus_day, cells))
-    return Week(monday, monday + timedelta(days=6), columns, days)
+    scale = _scale(focus_day)
+    begins, ends = _short(scale.zero), _short(scale.zero + scale.whole)
+    return Week(monday, monday + timedelta(days=6), begins, ends, columns, len(every) - len(columns), days)
+
+
+def _most_useful(every: Sequence[RoomRow], focus: Occurrence) -> list[RoomRow]:
+    """The rooms in which the date is, and those next in size in which it could be, in the order of the house."""
+    begin, people = focus.occupied.start, focus.booking.people
+    ranked = sorted(
+        every, key=lambda room: (not shares_parts(room, focus.room, begin), room.seats < people, room.seats)
+    )
+    chosen = {room.id for room in ranked[:MOST_ROOMS]}
+    return [room for room in every if room.id in chosen]
 
 
 def _columns(all_rooms: Sequence[RoomRow], whole: Slot) -> list[RoomRow]:

@@ -12,8 +12,9 @@ from booking.deciding import NotFree
 from booking.domain.slot import Slot
 from booking.domain.status import NotPossible, Status
 from booking.lifecycle import Place
-from booking.models import Letter
+from booking.models import Booking, Letter, Room, StaffMember
 from tests import make
+from tests.support.app import fill_once
 
 FIRST = datetime(2027, 1, 6, 16, tzinfo=make.ZONE)  # a Wednesday
 REASON = "Wir brauchen den Raum an diesem Tag selbst."
@@ -26,19 +27,25 @@ REACHED = {"one": 1, "from": 41, "all": 50}
 
 
 @pytest.fixture
-def rooms(app):
+def rooms(series):
+    return db.session.scalars(db.select(Room).order_by(Room.id)).all()
+
+
+@pytest.fixture
+def by(series):
+    return db.session.scalars(db.select(StaffMember)).one()
+
+
+@pytest.fixture
+def series(app, clock):
+    fill_once("series of 52", lambda: _series(clock))
+    return db.session.scalars(db.select(Booking)).one()
+
+
+def _series(clock):
     make.house()
-    return make.rooms()
-
-
-@pytest.fixture
-def by(app):
-    return make.staff("Henrike")
-
-
-@pytest.fixture
-def series(rooms, by, clock):
-    hall, workshop, _ = rooms
+    hall, workshop, _ = make.rooms()
+    by = make.staff("Henrike")
     days = [FIRST + timedelta(weeks=number) for number in range(52)]
     booking = make.booking(hall, *(f"{day:%Y-%m-%dT%H:%M}" for day in days), status=Status.APPROVED)
     dates = booking.occurrences
@@ -52,7 +59,6 @@ def series(rooms, by, clock):
         ids[OWN_TIME]: Place(hall.id, _shifted(dates[OWN_TIME].slot, timedelta(hours=-6))),
     }
     afterwards.move(booking, own, reason=REASON, seen_version=booking.version, **known)
-    return booking
 
 
 def _shifted(slot, by):

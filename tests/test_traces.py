@@ -18,7 +18,7 @@ from tests.support.people import everything
 from tests.support.raw import Raw
 
 #: So many that tables and log have many pages.
-GROUPS = 30
+GROUPS = 16
 
 
 def words(number: int) -> list[str]:
@@ -42,7 +42,7 @@ def bookings(engine_app: Flask) -> list[Booking]:
             person = booking.contact
             assert person is not None
             person.name, person.phone, person.onsite_name = name, phone, onsite
-            booking.purpose, booking.note, booking.answer = purpose * 40, note * 40, answer
+            booking.purpose, booking.note, booking.answer = purpose * 75, note * 75, answer
             for recipient in (person, None):
                 outbox.put(
                     "approved",

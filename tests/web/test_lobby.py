@@ -9,9 +9,10 @@ import segno
 
 from booking.database import db, transaction
 from booking.domain.status import Status
-from booking.models import House, Occurrence
+from booking.models import House, Occurrence, Room
 from booking.web.lobby.pages import qr_code
 from tests import make
+from tests.support.app import fill_once
 from tests.support.pages import parse, text
 
 APPROVED = Status.APPROVED
@@ -73,8 +74,7 @@ def change(occurrence, **values):
             setattr(row, name, value)
 
 
-@pytest.fixture
-def house_with_rooms(app):
+def _rooms():
     make.house()
     return (
         make.room("Große Fläche", 60),
@@ -84,14 +84,24 @@ def house_with_rooms(app):
 
 
 @pytest.fixture
-def evening(house_with_rooms):
+def house_with_rooms(app):
+    fill_once("house with a lobby", _rooms)
+    return db.session.scalars(db.select(Room).order_by(Room.id)).all()
+
+
+@pytest.fixture
+def evening(app):
     """The evening of the acceptance walk, and the days after."""
-    large, workshop, small = house_with_rooms
+    fill_once("evening of the lobby", _evening)
+    return db.session.get_one(Room, 1)
+
+
+def _evening():
+    large, workshop, small = _rooms()
     approved(large, "2026-12-08T17:30", group="Ernährungsrat", title="Arbeitstreffen")
     approved(workshop, "2026-12-08T19:00", group="Schreibwerkstatt", title="Utopische Schreibwerkstatt")
     approved(small, "2026-12-08T19:30", group="Selbsthilfe", title="Mut zur Lücke", is_open=False)
     approved(large, "2026-12-10T18:30", group="Code for Bielefeld", title="Code for Bielefeld", open_end=True)
-    return large
 
 
 def test_lobby_shows_now_and_later_with_room_way_and_state(evening, checked_client, clock):

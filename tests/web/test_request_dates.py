@@ -8,7 +8,7 @@ from booking.domain.status import Status
 from booking.models import Booking, Letter
 from tests import make
 from tests.support.pages import parse, text
-from tests.support.request_form import ONCE, OUTSIDE, WEEKLY, beside, by_id, date_lines, main_of, mistakes
+from tests.support.request_form import ONCE, OUTSIDE, WEEKLY, Asking, beside, by_id, date_lines, main_of, mistakes
 
 CLASHES = ("2027-02-24", "2027-04-14", "2027-06-09")
 MONTHLY = {**WEEKLY, "rhythm": "month", "date": "12.1.2027", "start": "19", "end": "21", "room": "werkstatt"}
@@ -378,51 +378,51 @@ def test_something_else_leads_to_single_dates(asking):
     assert 'id="rhythm-single" value="single" checked' in response.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        (
-            {"rhythm": "weekdays", "weekday": ["0", "2"]},
-            "Jeden Montag und Mittwoch, 19:00 bis 21:00 Uhr, vom 11. Januar bis 27. Januar 2027 (6 Termine)",
-        ),
-        (
-            {"rhythm": "weekdays", "weekday": ["0", "2"], "every": "2"},
-            "Alle zwei Wochen am Montag und Mittwoch, 19:00 bis 21:00 Uhr,"
-            " vom 11. Januar bis 10. Februar 2027 (6 Termine)",
-        ),
-        (
-            {"rhythm": "weekdays", "weekday": ["0", "4"], "every": "5", "count": "4"},
-            "Alle 5 Wochen am Montag und Freitag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 19. Februar 2027 (4 Termine)",
-        ),
-        (
-            {"rhythm": "few", "few": "week_3", "count": "5"},
-            "Alle drei Wochen am Montag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 5. April 2027 (5 Termine)",
-        ),
-        (
-            {"rhythm": "few", "few": "week_8", "count": "3"},
-            "Alle 8 Wochen am Montag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 3. Mai 2027 (3 Termine)",
-        ),
-        (
-            {"rhythm": "few", "few": "month_2", "count": "3"},
-            "Alle zwei Monate am zweiten Montag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 10. Mai 2027 (3 Termine)",
-        ),
-        (
-            {"rhythm": "ordinals", "ordinal": ["2", "-1"], "every_months": "3", "count": "4"},
-            "Alle drei Monate am zweiten und letzten Montag, 19:00 bis 21:00 Uhr,"
-            " vom 11. Januar bis 26. April 2027 (4 Termine)",
-        ),
-        (
-            {"rhythm": "ordinals", "ordinal": ["2", "4"]},
-            "Immer am zweiten und vierten Montag im Monat, 19:00 bis 21:00 Uhr,"
-            " vom 11. Januar bis 22. März 2027 (6 Termine)",
-        ),
-    ],
-)
-def test_rarer_rhythm_is_said_in_one_sentence(asking, typed, sentence):
-    asking.when(MONTHLY, date="11.1.2027", skip_holidays=None, **typed)
-    asking.dates()
+RARER = [
+    (
+        {"rhythm": "weekdays", "weekday": ["0", "2"]},
+        "Jeden Montag und Mittwoch, 19:00 bis 21:00 Uhr, vom 11. Januar bis 27. Januar 2027 (6 Termine)",
+    ),
+    (
+        {"rhythm": "weekdays", "weekday": ["0", "2"], "every": "2"},
+        "Alle zwei Wochen am Montag und Mittwoch, 19:00 bis 21:00 Uhr, vom 11. Januar bis 10. Februar 2027 (6 Termine)",
+    ),
+    (
+        {"rhythm": "weekdays", "weekday": ["0", "4"], "every": "5", "count": "4"},
+        "Alle 5 Wochen am Montag und Freitag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 19. Februar 2027 (4 Termine)",
+    ),
+    (
+        {"rhythm": "few", "few": "week_3", "count": "5"},
+        "Alle drei Wochen am Montag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 5. April 2027 (5 Termine)",
+    ),
+    (
+        {"rhythm": "few", "few": "week_8", "count": "3"},
+        "Alle 8 Wochen am Montag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 3. Mai 2027 (3 Termine)",
+    ),
+    (
+        {"rhythm": "few", "few": "month_2", "count": "3"},
+        "Alle zwei Monate am zweiten Montag, 19:00 bis 21:00 Uhr, vom 11. Januar bis 10. Mai 2027 (3 Termine)",
+    ),
+    (
+        {"rhythm": "ordinals", "ordinal": ["2", "-1"], "every_months": "3", "count": "4"},
+        "Alle drei Monate am zweiten und letzten Montag, 19:00 bis 21:00 Uhr,"
+        " vom 11. Januar bis 26. April 2027 (4 Termine)",
+    ),
+    (
+        {"rhythm": "ordinals", "ordinal": ["2", "4"]},
+        "Immer am zweiten und vierten Montag im Monat, 19:00 bis 21:00 Uhr,"
+        " vom 11. Januar bis 22. März 2027 (6 Termine)",
+    ),
+]
 
-    assert sentence in words(asking.about(**OUTSIDE))
+
+def test_rarer_rhythm_is_said_in_one_sentence(new_client, house_with_rooms):
+    for typed, sentence in RARER:
+        asking = Asking(new_client())
+        asking.when(MONTHLY, date="11.1.2027", skip_holidays=None, **typed)
+        asking.dates()
+
+        assert sentence in words(asking.about(**OUTSIDE))
 
 
 def test_each_weekday_keeps_its_times_to_the_end(asking, house_with_rooms):

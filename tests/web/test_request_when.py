@@ -167,60 +167,48 @@ def test_single_date_is_refused_with_a_sentence_and_kept_as_typed(asking):
     assert db.session.scalars(db.select(Booking)).all() == []
 
 
-@pytest.mark.parametrize(
-    ("typed", "control", "sentence"),
-    [
-        pytest.param(
-            {"until": "1.12.2026"}, "until", "Das Ende der Reihe liegt vor dem ersten Treffen.", id="until before start"
-        ),
-        pytest.param(
-            {"until": "12.5.2028"},
-            "until",
-            "Das wären 75 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
-            id="75 dates by a day",
-        ),
-        pytest.param(
-            {"until_kind": "count", "count": "75", "until": ""},
-            "count",
-            "Das wären 75 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
-            id="75 dates by number",
-        ),
-        pytest.param(
-            {"until": "9.12.4025"},
-            "until",
-            "Das wären sehr viele Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
-            id="two thousand years",
-        ),
-        pytest.param(
-            {"until_kind": "count", "count": "9999"},
-            "count",
-            "Das wären 9999 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
-            id="9999 dates",
-        ),
-        pytest.param(
-            {"until_kind": "count", "count": "1000000000"},
-            "count",
-            "Das wären 1000000000 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
-            id="a thousand million dates",
-        ),
-        pytest.param(
-            {"until_kind": "count", "count": "35"},
-            "count",
-            "So weit planen wir noch nicht. Der letzte mögliche Tag ist der 30. Juni 2027.",
-            id="beyond the plan",
-        ),
-        pytest.param(
-            {"until_kind": None, "until": ""}, "until_kind", "Wähle aus, bis wann die Reihe gehen soll.", id="no end"
-        ),
-        pytest.param(
-            {"until": "31.2."}, "until", "Den 31. Februar gibt es nicht. Welcher Tag ist gemeint?", id="31 February"
-        ),
-    ],
-)
-def test_series_is_refused_with_a_sentence(asking, typed, control, sentence):
-    response = asking.when(SERIES, **typed)
+SERIES_REFUSED = {
+    "until before start": ({"until": "1.12.2026"}, "until", "Das Ende der Reihe liegt vor dem ersten Treffen."),
+    "75 dates by a day": (
+        {"until": "12.5.2028"},
+        "until",
+        "Das wären 75 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+    ),
+    "75 dates by number": (
+        {"until_kind": "count", "count": "75", "until": ""},
+        "count",
+        "Das wären 75 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+    ),
+    "two thousand years": (
+        {"until": "9.12.4025"},
+        "until",
+        "Das wären sehr viele Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+    ),
+    "9999 dates": (
+        {"until_kind": "count", "count": "9999"},
+        "count",
+        "Das wären 9999 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+    ),
+    "a thousand million dates": (
+        {"until_kind": "count", "count": "1000000000"},
+        "count",
+        "Das wären 1000000000 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+    ),
+    "beyond the plan": (
+        {"until_kind": "count", "count": "35"},
+        "count",
+        "So weit planen wir noch nicht. Der letzte mögliche Tag ist der 30. Juni 2027.",
+    ),
+    "no end": ({"until_kind": None, "until": ""}, "until_kind", "Wähle aus, bis wann die Reihe gehen soll."),
+    "31 February": ({"until": "31.2."}, "until", "Den 31. Februar gibt es nicht. Welcher Tag ist gemeint?"),
+}
 
-    assert (response.status_code, beside(response, control)) == (200, sentence)
+
+def test_series_is_refused_with_a_sentence(house_with_rooms, new_client):
+    for what, (typed, control, sentence) in SERIES_REFUSED.items():
+        response = Asking(new_client()).when(SERIES, **typed)
+
+        assert (response.status_code, beside(response, control)) == (200, sentence), what
 
 
 def test_series_that_only_meets_on_days_off_has_no_dates(asking):
@@ -255,62 +243,53 @@ def test_single_dates_are_read_each_and_named_each(asking):
 OTHER = {**SERIES, "date": "7.12.2026", "until": "31.1.2027"}
 
 
-@pytest.mark.parametrize(
-    ("typed", "control", "sentence"),
-    [
-        pytest.param({"rhythm": "few", "few": "week_1"}, "few", "Wähle aus, wie oft ihr euch trefft.", id="every week"),
-        pytest.param({"rhythm": "weekdays"}, "weekday", "Wähle mindestens einen Wochentag aus.", id="no weekday"),
-        pytest.param(
-            {"rhythm": "ordinals"},
-            "ordinal",
-            "Wähle aus, welche im Monat, zum Beispiel der erste und der dritte.",
-            id="none in the month",
-        ),
-        pytest.param(
-            {"rhythm": "weekdays", "weekday": ["1", "3"]},
-            "date",
-            "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus."
-            " Das erste Treffen wäre am Dienstag, 8. Dezember 2026.",
-            id="a Monday for Tuesdays and Thursdays",
-        ),
-        pytest.param(
-            {"rhythm": "ordinals", "ordinal": ["1", "3"], "ordinal_weekday": "1"},
-            "date",
-            "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus."
-            " Das erste Treffen wäre am Dienstag, 15. Dezember 2026.",
-            id="not the first or third Tuesday",
-        ),
-        pytest.param(
-            {"rhythm": "ordinals", "ordinal": ["-1"]},
-            "date",
-            "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus. Das erste Treffen wäre am Montag, 28. Dezember 2026.",
-            id="not the last Monday",
-        ),
-        pytest.param(
-            {"rhythm": "ordinals", "ordinal": ["1"], "ordinal_weekday": "1", "every_months": "6"},
-            "date",
-            "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus. Das erste Treffen wäre am Dienstag, 1. Juni 2027.",
-            id="the first Tuesday of every sixth month",
-        ),
-        pytest.param(
-            {"rhythm": "weekdays", "weekday": ["0"], "until": "1.12.2026"},
-            "until",
-            "Das Ende der Reihe liegt vor dem ersten Treffen.",
-            id="until before start",
-        ),
-        pytest.param(
-            {"rhythm": "weekdays", "weekday": ["0", "1", "2", "3", "4"], "until": "30.6.2027"},
-            "until",
-            "Das wären 141 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
-            id="every day",
-        ),
-    ],
-)
-def test_rarer_rhythm_is_refused_with_a_sentence(asking, typed, control, sentence):
-    response = asking.when(OTHER, **typed)
+RARER_REFUSED = {
+    "every week": ({"rhythm": "few", "few": "week_1"}, "few", "Wähle aus, wie oft ihr euch trefft."),
+    "no weekday": ({"rhythm": "weekdays"}, "weekday", "Wähle mindestens einen Wochentag aus."),
+    "none in the month": (
+        {"rhythm": "ordinals"},
+        "ordinal",
+        "Wähle aus, welche im Monat, zum Beispiel der erste und der dritte.",
+    ),
+    "a Monday for Tuesdays and Thursdays": (
+        {"rhythm": "weekdays", "weekday": ["1", "3"]},
+        "date",
+        "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus. Das erste Treffen wäre am Dienstag, 8. Dezember 2026.",
+    ),
+    "not the first or third Tuesday": (
+        {"rhythm": "ordinals", "ordinal": ["1", "3"], "ordinal_weekday": "1"},
+        "date",
+        "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus. Das erste Treffen wäre am Dienstag, 15. Dezember 2026.",
+    ),
+    "not the last Monday": (
+        {"rhythm": "ordinals", "ordinal": ["-1"]},
+        "date",
+        "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus. Das erste Treffen wäre am Montag, 28. Dezember 2026.",
+    ),
+    "the first Tuesday of every sixth month": (
+        {"rhythm": "ordinals", "ordinal": ["1"], "ordinal_weekday": "1", "every_months": "6"},
+        "date",
+        "Der 7. Dezember 2026 passt nicht zu diesem Rhythmus. Das erste Treffen wäre am Dienstag, 1. Juni 2027.",
+    ),
+    "until before start": (
+        {"rhythm": "weekdays", "weekday": ["0"], "until": "1.12.2026"},
+        "until",
+        "Das Ende der Reihe liegt vor dem ersten Treffen.",
+    ),
+    "every day": (
+        {"rhythm": "weekdays", "weekday": ["0", "1", "2", "3", "4"], "until": "30.6.2027"},
+        "until",
+        "Das wären 141 Termine. Mehr als 60 auf einmal gehen nicht, wählt ein früheres Ende.",
+    ),
+}
 
-    assert (response.status_code, beside(response, control)) == (200, sentence)
-    assert [words for _, words in mistakes(response)] == [sentence]
+
+def test_rarer_rhythm_is_refused_with_a_sentence(house_with_rooms, new_client):
+    for what, (typed, control, sentence) in RARER_REFUSED.items():
+        response = Asking(new_client()).when(OTHER, **typed)
+
+        assert (response.status_code, beside(response, control)) == (200, sentence), what
+        assert [words for _, words in mistakes(response)] == [sentence], what
 
 
 @pytest.mark.parametrize(

@@ -311,15 +311,31 @@ def test_other_times_of_a_weekday_are_refused_with_a_sentence(asking, typed, sen
     assert value_of(response, "own_times-4") == "Unsinn"
 
 
-def test_rarer_rhythms_are_folded_until_one_is_chosen(asking):
-    def is_open(response):
-        return next(each for each in parse(response.text)[0].iter("details") if "other-rhythms" in each.get("class"))
+def folded(response, name):
+    """Whether what has this name is folded; None where the page has nothing of the kind."""
+    found = [each for each in parse(response.text)[0].iter("details") if name in each.get("class")]
+    return "open" not in found[0].attrib if found else None
 
-    assert "open" not in is_open(asking.open()).attrib
+
+def test_rooms_of_a_large_house_are_folded_until_one_is_chosen(asking):
+    few = asking.open()
+    for number in range(6):
+        make.room(f"Atelier {number}")
+    many = asking.open()
+    asking.when({**ONCE, "room": "atelier-3", "people": "900"})
+    chosen = asking.open()
+    refused = asking.when({**ONCE, "room": "keller"})
+
+    assert [folded(page, "other-rooms") for page in (few, many, chosen, refused)] == [None, True, False, False]
+    assert "Ein bestimmter Raum 9 Räume" in text(parse(many.text)[0])
+
+
+def test_rarer_rhythms_are_folded_until_one_is_chosen(asking):
+    assert folded(asking.open(), "other-rhythms") is True
     asking.when({"rhythm": "weekdays", "weekday": ["0", "2"], "every": "2", "date": "7.12.2026"})
     again = asking.open()
 
-    assert "open" in is_open(again).attrib
+    assert folded(again, "other-rhythms") is False
     ticked = [box.get("id") for box in parse(again.text)[0].iter("input") if "checked" in box.attrib]
     assert [each for each in ticked if each.startswith(("weekday", "rhythm"))] == [
         *("rhythm-weekdays", "weekday-0", "weekday-2"),

@@ -39,6 +39,9 @@ from booking.web.request_form.frame import bp
 from booking.web.request_form.line import LineShown, choices_of_line, chosen_of, mark_of_dates, shown_line
 from booking.web.request_form.progress import Progress, guarded
 
+#: Above so many, rooms are folded: whoever has no wish would have to go past all of them.
+MOST_UNFOLDED = 8
+
 #: Fields with a calendar beside them.
 CALENDAR_FIELDS = ("date", "until", *MORE)
 
@@ -192,6 +195,7 @@ def when_page(
         echo=outlook.echo,
         found=(outlook.outlook_of(form, form.now) or outlook.what_is_missing(form)) if is_good else None,
         rooms=offered_rooms(),
+        most_unfolded=MOST_UNFOLDED,
         last_day=policy.horizon(form.today),
         rhythms=RHYTHMS,
         other_rhythms=OTHER_RHYTHMS,

@@ -18,7 +18,7 @@ from tests.support.letters import NOW, counts, in_context, put, put_raw, states,
 MINUTE = timedelta(minutes=1)
 
 
-def test_refused_recipient_ends_one_letter_and_no_other(sending_on_each, smtp):
+def test_refused_recipient_ends_one_letter_and_no_other(sending_on_either, smtp):
     smtp.refusals["zoe.mueller@example.org"] = "550 5.1.1 <zoe.mueller@example.org>: user Zoe.Mueller unknown"
     put("zoe.mueller@example.org")
     put("tom@example.org")
@@ -65,7 +65,7 @@ def test_recipient_who_is_never_taken_does_not_hold_up_the_others(sending, smtp)
     assert (state, attempts) == ("waiting", 5)  # after 1, 5, 15 and 60 minutes
 
 
-def test_server_that_is_away_costs_no_letter_an_attempt(sending_on_each, smtp):
+def test_server_that_is_away_costs_no_letter_an_attempt(sending_on_either, smtp):
     smtp.stop()
     put()
     put()
@@ -88,7 +88,7 @@ OUTAGES = {
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_after_an_outage_all_that_is_due_is_out_within_a_minute(sending_on_each, smtp, outage):
+def test_after_an_outage_all_that_is_due_is_out_within_a_minute(sending_on_either, smtp, outage):
     for number in range(9):
         put(f"{number}@example.org")
     OUTAGES[outage](smtp)
@@ -119,7 +119,7 @@ def test_first_letter_that_meets_a_broken_server_keeps_no_other_from_trying(send
     assert counts() == {"waiting": 1, "sent": 1}
 
 
-def test_server_that_breaks_off_with_one_mailbox_is_not_asked_for_each_of_its_letters(sending_on_each, smtp):
+def test_server_that_breaks_off_with_one_mailbox_is_not_asked_for_each_of_its_letters(sending_on_either, smtp):
     smtp.crashes = {"zoe+1@example.org", "zoe@example.org"}
     for address in ("zoe+1@example.org", "zoe@example.org", "zoe+1@example.org"):
         put(address)
@@ -143,7 +143,7 @@ def test_letter_that_always_breaks_the_server_rests_longer_and_longer(sending, s
     assert counts() == {"waiting": 1, "sent": 60}
 
 
-def test_mailbox_that_takes_nothing_for_days_is_given_up(sending_on_each, smtp):
+def test_mailbox_that_takes_nothing_for_days_is_given_up(sending_on_either, smtp):
     smtp.refusals["zoe@example.org"] = "452 4.2.2 Mailbox full"
     letter = put()
 
@@ -187,7 +187,7 @@ def test_message_that_is_too_large_ends_alone(sending, smtp):
     assert dispatch.report(NOW).paused_since is None
 
 
-def test_sending_is_reported(sending_on_each, smtp):
+def test_sending_is_reported(sending_on_either, smtp):
     assert dispatch.report(NOW) == (None, None, None)
     put()
     dispatch.deliver_due(NOW)
@@ -223,7 +223,7 @@ def test_outage_of_a_day_loses_nothing_and_tells_once(sending, smtp, caplog):
     assert subjects(smtp) == ["0", "1", "2"]
 
 
-def test_clock_that_is_set_back_holds_up_no_letter(sending_on_each, smtp):
+def test_clock_that_is_set_back_holds_up_no_letter(sending_on_either, smtp):
     hour = timedelta(hours=1)
     put("not-now@example.org", subject="put off")
     smtp.refusals["not-now@example.org"] = "452 4.2.2 Mailbox full"

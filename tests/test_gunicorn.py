@@ -83,7 +83,10 @@ def test_processes_share_no_connection(
     assert "Traceback" not in log.read_text()
 
 
-@pytest.mark.parametrize("options", [(), ("--preload",)], ids=["each loads", "preload"])
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param((), id="each loads"), pytest.param(("--preload",), id="preload", marks=pytest.mark.variant)],
+)
 def test_gunicorn_ends_with_a_sentence_where_it_cannot_serve(app: Flask, options: tuple[str, ...]) -> None:
     raw = Raw(app)
     raw("DROP TRIGGER occupancy_before_insert")

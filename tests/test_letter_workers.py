@@ -218,11 +218,11 @@ def two_workers(app, server):
         yield send
 
 
-def test_letter_of_a_worker_killed_before_it_hears_the_answer_goes_twice_with_one_id(engine_app, moody):
-    set_up(engine_app, moody)
+def test_letter_of_a_worker_killed_before_it_hears_the_answer_goes_twice_with_one_id(either_app, moody):
+    set_up(either_app, moody)
     moody.start()
     letter = put("late-1@example.org")
-    with two_workers(engine_app, moody) as send:
+    with two_workers(either_app, moody) as send:
         send(NOW)
         assert states() == [("sending", 1, "")]
 
@@ -232,12 +232,12 @@ def test_letter_of_a_worker_killed_before_it_hears_the_answer_goes_twice_with_on
     assert states() == [("sent", 2, "")]
 
 
-def test_worker_that_is_told_to_stop_finishes_the_letter_in_hand_and_no_other(engine_app, smtp):
-    set_up(engine_app, smtp)
+def test_worker_that_is_told_to_stop_finishes_the_letter_in_hand_and_no_other(either_app, smtp):
+    set_up(either_app, smtp)
     smtp.hanging = True
     for number in range(3):
         put(subject=str(number))
-    worker = start_command(engine_app, smtp)
+    worker = start_command(either_app, smtp)
     try:
         wait_until(lambda: smtp.held == 1)
         worker.terminate()
@@ -269,12 +269,12 @@ def start_command(app, smtp):
 ILLS = ("later", "broken", "unheard", "early", "late")
 
 
-def test_chaos_loses_no_letter(engine_app, moody):
-    set_up(engine_app, moody)
+def test_chaos_loses_no_letter(either_app, moody):
+    set_up(either_app, moody)
     names = [name for number in range(2) for ill in ILLS for name in (f"{ill}-{number}", f"well-{ill}-{number}")]
     letters = {put(f"{name}@example.org").message_id for name in names}
     poisoned = [put(email) for email in ("gone@example.org", "a@ا٠..com")]
-    with two_workers(engine_app, moody) as send:
+    with two_workers(either_app, moody) as send:
         send(NOW)  # while the server is away
         moody.start()
         hours = 0

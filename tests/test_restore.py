@@ -16,14 +16,16 @@ from booking.letters import dispatch, outbox
 from booking.models import Booking, Contact, Draft, House, Letter, Link, Passkey, StaffMember
 from booking.sharing import erasing, people
 from tests import make
-from tests.support.app import Client, application
+from tests.support.app import ON_POSTGRESQL, Client, application
 from tests.test_backup import writers
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.variant])],
+)
 def app(request: pytest.FixtureRequest, clock) -> Flask:
     """An application for commands, which does not count as a service that runs."""
-    with application(request.getfixturevalue(f"{request.param}_url"), own=True, serving=False) as app:
+    with application(request.getfixturevalue(f"{request.param}_url"), serving=False) as app:
         make.house()
         make.room()
         make.initiative()
@@ -32,7 +34,7 @@ def app(request: pytest.FixtureRequest, clock) -> Flask:
 
 @pytest.fixture
 def sqlite_app(sqlite_url, clock) -> Flask:
-    with application(sqlite_url, own=True, serving=False) as app:
+    with application(sqlite_url, serving=False) as app:
         make.house()
         make.room()
         make.initiative()
@@ -73,6 +75,10 @@ def names() -> list[str | None]:
     return list(db.session.scalars(db.select(Contact.email).order_by(Contact.id)))
 
 
+on_both = pytest.mark.parametrize("app", ["sqlite", ON_POSTGRESQL], indirect=True)
+
+
+@on_both
 def test_drill(app, clock, tmp_path):
     """A backup while four write; more happens; the way back; and the house goes on."""
     gone, stays = ask("gone@example.org").id, ask("stays@example.org").id
@@ -271,6 +277,7 @@ def test_references_run_on_beyond_all_that_may_be_out(mine, elsewhere, now, next
     assert next_number(house, elsewhere, make.instant(now)) == next_
 
 
+@on_both
 def test_restore_waits_until_the_service_is_stopped(app, clock, tmp_path):
     ask()
     made = make_backup(tmp_path / "copy", clock.now)

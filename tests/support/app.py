@@ -145,7 +145,7 @@ def application(url: str, *, own: bool = False, serving: bool = True) -> Iterato
     With ``own`` it is, for a test that changes more of it than its settings.
     Without ``serving`` it is made for commands, whatever its database is.
     """
-    app = _new(url, serving=serving) if own else _kept(url)
+    app = _new(url, serving=serving) if own else _kept(url, serving=serving)
     given = dict(app.config), dict(app.extensions)
     limiter.enabled = app.config["RATELIMIT_ENABLED"]  # of all applications, so the last one made has set it
     Path(app.instance_path).mkdir(exist_ok=True)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, ViewportSize
+
+from tests.support.browser import AXE
 
 LANDSCAPE: ViewportSize = {"width": 1920, "height": 1080}
 PORTRAIT: ViewportSize = {"width": 1080, "height": 1920}
@@ -64,7 +65,7 @@ MEASURE = r"""() => {
 
 def measured(page: Page) -> dict[str, Any]:
     if page.evaluate("typeof axe") == "undefined":
-        page.evaluate(AXE_SCRIPT)
+        page.evaluate(AXE)
     return {**page.evaluate(MEASURE), **page.evaluate(CONTRASTS)}
 
 

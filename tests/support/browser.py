@@ -51,6 +51,17 @@ BLOCKED = "Service Worker registration blocked by Playwright"
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
+#: axe, which reads each colour once: it asks for some hundred times as many as there are, and takes a while for each.
+AXE = f"""{AXE_SCRIPT}
+(() => {{
+    const known = new Map(), {{ Color }} = axe.commons.color, parse = Color.prototype.parseString;
+    Color.prototype.parseString = function (text) {{
+        if (!known.has(text)) known.set(text, parse.call(new Color(), text));
+        const {{ r, g, b, alpha }} = known.get(text);
+        return Object.assign(this, {{ r, g, b, alpha }});
+    }};
+}})();"""
+
 AXE_OPTIONS = {
     "preload": False,  # it would copy stylesheets into the page, which the policy forbids
     "resultTypes": ["violations"],
@@ -252,7 +263,7 @@ def axe(page: Page, options: dict[str, Any] = AXE_OPTIONS) -> list[dict[str, Any
         return []
     with _scripts_run(page):
         if page.evaluate("typeof axe") == "undefined":
-            page.evaluate(AXE_SCRIPT)
+            page.evaluate(AXE)
         found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
     if mark and not found:
         mark.touch()

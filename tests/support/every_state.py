@@ -88,8 +88,20 @@ def _page(booking: Booking) -> str:
 
 def states(app: Flask, house: WholeHouse, places: Places, clock: Clock, prefix: str) -> Iterator[State]:
     """All of them in the language of this prefix, each once; the house is afterwards as it was."""
+    return _pages(_found(app, house, places, clock, prefix))
+
+
+def opened(app: Flask, house: WholeHouse, prefix: str) -> Iterator[State]:
+    """What each address answers by itself, in the language of this prefix."""
+    admin = make.staff(role="admin")
+    house.keep()
+    return _pages(_opened(app, house, admin, prefix, forms=False))
+
+
+def _pages(found: Iterator[State]) -> Iterator[State]:
+    """Those that are pages, each once."""
     seen = set()
-    for state in _found(app, house, places, clock, prefix):
+    for state in found:
         shown = CHANCE.sub("", state.answer.text)
         state.answer.close()  # it may be a file
         if shown.startswith("<!doctype html>") and shown not in seen:
@@ -125,12 +137,12 @@ def _found(app: Flask, house: WholeHouse, places: Places, clock: Clock, prefix: 
     house.restore()
 
 
-def _opened(app: Flask, house: WholeHouse, admin: StaffMember, prefix: str) -> Iterator[State]:
+def _opened(app: Flask, house: WholeHouse, admin: StaffMember, prefix: str, *, forms: bool = True) -> Iterator[State]:
     """What each address answers, and each form: when all is right, and when nothing is filled in."""
     visitors = {is_signed_in: _visitor(app, admin if is_signed_in else None) for is_signed_in in (True, False)}
     for path, rule in addresses(house, app):
         session, token = visitors[not rule.endpoint.startswith("auth.")]
-        sent = {"filled in": FORMS[rule.endpoint](house), "empty": {}} if rule.endpoint in FORMS else {}
+        sent = {"filled in": FORMS[rule.endpoint](house), "empty": {}} if forms and rule.endpoint in FORMS else {}
         for what, values in sent.items():
             known = {"csrf_token": token, "version": str(house.version)}
             asker = _asker(app, session)

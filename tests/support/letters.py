@@ -52,6 +52,12 @@ def sending_on_each(engine_app: Flask, smtp: MailServer) -> Flask:
     return set_up(engine_app, smtp)
 
 
+@pytest.fixture
+def sending_on_either(either_app: Flask, smtp: MailServer) -> Flask:
+    """The application with a mail server set, on SQLite, and on PostgreSQL as a variant."""
+    return set_up(either_app, smtp)
+
+
 def put(
     email: str = "zoe@example.org",
     *,

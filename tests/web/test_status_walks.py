@@ -17,13 +17,17 @@ from tests.support.browser import SMALL_PHONE, follow, look, press
 
 pytestmark = pytest.mark.browser
 
+AT_A_DESK = pytest.param("de", {}, id="at a desk", marks=pytest.mark.variant)
+ON_A_PHONE = pytest.param("en", {"viewport": SMALL_PHONE}, id="on a small phone, in English")
+NO_SCRIPT = {"java_script_enabled": False}
+
+#: Where pages have scripts of their own, and where they have none.
 VISITORS = pytest.mark.parametrize(
+    ("language", "options"), [AT_A_DESK, ON_A_PHONE, pytest.param("de", NO_SCRIPT, id="without JavaScript")]
+)
+READERS = pytest.mark.parametrize(
     ("language", "options"),
-    [
-        pytest.param("de", {}, id="at a desk", marks=pytest.mark.variant),
-        pytest.param("en", {"viewport": SMALL_PHONE}, id="on a small phone, in English"),
-        pytest.param("de", {"java_script_enabled": False}, id="without JavaScript"),
-    ],
+    [AT_A_DESK, ON_A_PHONE, pytest.param("de", NO_SCRIPT, id="without JavaScript", marks=pytest.mark.variant)],
 )
 SAID = {
     "cancelled": ("Der Raum ist wieder frei für andere.", "The room is free for others again."),
@@ -77,7 +81,7 @@ def series(server):
     return make.booking(hall, "2026-12-09T16:00", "2026-12-16T16:00", rule=rule, status=Status.APPROVED, way_in="have")
 
 
-@VISITORS
+@READERS
 def test_date_is_cancelled_and_the_cancellation_undone(series, new_page, language, options):
     page, said = new_page(**options), words_of(language)
 
@@ -96,7 +100,7 @@ def test_date_is_cancelled_and_the_cancellation_undone(series, new_page, languag
     assert statuses() == ["approved", "approved"]
 
 
-@VISITORS
+@READERS
 def test_proposal_is_accepted(server, new_page, language, options):
     page, said = new_page(**options), words_of(language)
     hall, workshop, _ = rooms()

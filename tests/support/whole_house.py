@@ -6,6 +6,7 @@ that walk the URL map fill the places in addresses with ``address``, and send
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -98,6 +99,18 @@ class WholeHouse:
         """What opens the addresses of this rule, where a token does."""
         kinds = {"/uebergabe": "handover", "/display": "display"}
         return self.tokens[next((kind for start, kind in kinds.items() if rule.rule.startswith(start)), "page")]
+
+    @contextmanager
+    def watched(self) -> Iterator[Callable[[], bool]]:
+        """Tells whether anything at all was stored since it was asked before."""
+        with closing(sqlite_library.connect(db.engine.url.database)) as connection:
+            seen = [connection.execute("PRAGMA data_version").fetchone()]
+
+            def has_changed() -> bool:
+                seen.append(connection.execute("PRAGMA data_version").fetchone())
+                return seen[-1] != seen[-2]
+
+            yield has_changed
 
     def rows(self, *, all_of_them: bool = False) -> list[str]:
         """What stands in the database about the booking, or everything; comparable before and after a request."""

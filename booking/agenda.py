@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from booking.database import db
+from booking.domain.board import LINGERS
 from booking.domain.days_off import days_off
 from booking.domain.slot import Slot
 from booking.domain.status import HOLDS_ROOM, PUBLIC, Status
@@ -82,10 +83,20 @@ class Beginning(NamedTuple):
     left_out: Counter[datetime]
 
 
+class LookKind(NamedTuple):
+    """By what the statements of looks differ."""
+
+    has_most: bool
+    open_only: bool
+    has_rooms: bool
+    is_of_now: bool
+
+
 class Look(NamedTuple):
     """Which lines are asked for: those that stand between two instants, half-open.
 
-    ``most``: not more than the first so many. ``room_ids``: only what is in these rooms.
+    ``most``: not more than the first so many. ``room_ids``: only what is in these rooms. ``now``: none that can go from
+    the plan of the day by then.
     """
 
     begin: datetime
@@ -93,6 +104,11 @@ class Look(NamedTuple):
     most: int | None = None
     open_only: bool = False
     room_ids: Sequence[int] = ()
+    now: datetime | None = None
+
+    @property
+    def kind(self) -> LookKind:
+        return LookKind(self.most is not None, self.open_only, bool(self.room_ids), self.now is not None)
 
 
 def agenda(
@@ -116,7 +132,7 @@ def agenda(
         if not whole:
             rows[cut].pop()
             cut_day = whole_period._replace(begin=midnights[cut], end=midnights[cut + 1], most=None)
-            numbers[cut] = _number_of_lines(cut_day)
+            numbers[cut] = number_of_lines(cut_day)
     closed = closed_days(first, days)
     every = [first + timedelta(days=n) for n in range(days)]
     return [AgendaDay(day, closed.get(day), rows[n], numbers.get(n, len(rows[n]))) for n, day in enumerate(every)]
@@ -214,15 +230,17 @@ def agenda_rows(*looks: Look) -> list[list[AgendaRow]]:
     return [rows[: look.most] for rows, look in zip(found, looks, strict=True)]
 
 
-def _number_of_lines(look: Look) -> int:
-    return len(_read(_all_lines, [look]))
+def number_of_lines(look: Look) -> int:
+    """How many lines there are, whatever ``most`` says."""
+    (row,) = _read(_number, [look._replace(most=None)])
+    return int(row[0])
 
 
 def _read(statement: Callable[..., sa.Executable], looks: Sequence[Look]) -> Sequence[Any]:
     """Ask for some looks by a statement that is made once for all that differ in their values alone."""
-    kinds = ((look.most is not None, look.open_only, bool(look.room_ids)) for look in looks)
     values = {f"{name}_{n}": value for n, look in enumerate(looks) for name, value in look._asdict().items()}
-    return db.session.execute(statement(*kinds), values).all()
+    values |= {f"lingering_{n}": look.now - LINGERS for n, look in enumerate(looks) if look.now}
+    return db.session.execute(statement(*(look.kind for look in looks)), values).all()
 
 
 #: Of the tables and not of the classes: rows are all that is wanted, and the session takes longer for them.
@@ -230,7 +248,12 @@ _DATE, _BOOKING, _GROUP, _ROOM = (each.__table__ for each in (Occurrence, Bookin
 
 
 @cache
-def _statement(*kinds: tuple[bool, bool, bool]) -> sa.Select[Any]:
+def _number(kind: LookKind) -> sa.Select[Any]:
+    return sa.select(sa.func.count()).select_from(_all_lines(kind).subquery())
+
+
+@cache
+def _statement(*kinds: LookKind) -> sa.Select[Any]:
     """The dates of some looks, once for each line."""
     lines = _all_lines(*kinds).subquery()
 
@@ -255,7 +278,7 @@ def _statement(*kinds: tuple[bool, bool, bool]) -> sa.Select[Any]:
 
 
 @cache
-def _all_lines(*kinds: tuple[bool, bool, bool]) -> sa.CompoundSelect[Any]:
+def _all_lines(*kinds: LookKind) -> sa.CompoundSelect[Any]:
     """The ids of the dates of some looks: for each status those that are there, and those that were moved away.
 
     Each of them goes through an index of its own. ``place``: the number of the look, times two, and one for a line
@@ -272,19 +295,22 @@ def _all_lines(*kinds: tuple[bool, bool, bool]) -> sa.CompoundSelect[Any]:
     )
 
 
-def _lines(number: int, status: Status, kind: tuple[bool, bool, bool], *, is_former: bool) -> sa.Select[Any]:
-    has_most, open_only, has_rooms = kind
+def _lines(number: int, status: Status, kind: LookKind, *, is_former: bool) -> sa.Select[Any]:
     moment, room_id = _DATE.c["original_start", "original_room_id"] if is_former else _DATE.c["start", "room_id"]
     begin, end = (sa.bindparam(f"{name}_{number}", type_=moment.type) for name in ("begin", "end"))
     place: sa.Label[int] = sa.literal_column(str(2 * number + is_former)).label("place")
     lines = sa.select(_DATE.c.id, place).where(_DATE.c.status == status, moment >= begin, moment < end)
     if is_former:
         lines = lines.where(_DATE.c.start != _DATE.c.original_start)
-    if open_only:
+    if kind.is_of_now:
+        is_off = is_former or status is Status.CANCELLED
+        ends = moment + (_DATE.c.end - _DATE.c.start) if is_former else _DATE.c.end
+        lines = lines.where(ends > sa.bindparam(f"{'now' if is_off else 'lingering'}_{number}", type_=moment.type))
+    if kind.open_only:
         lines = lines.where(sa.exists().where(_BOOKING.c.id == _DATE.c.booking_id, _BOOKING.c.is_open))
-    if has_rooms:
+    if kind.has_rooms:
         lines = lines.where(room_id.in_(sa.bindparam(f"room_ids_{number}", expanding=True)))
-    if has_most:
+    if kind.has_most:
         lines = lines.join(_ROOM, _ROOM.c.id == room_id).order_by(moment, _ROOM.c.position, _DATE.c.id)
         lines = sa.select(lines.limit(sa.bindparam(f"most_{number}")).subquery())
     return lines

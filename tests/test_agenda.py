@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from booking.agenda import Look, agenda, agenda_rows, beginnings
+from booking.agenda import Look, agenda, agenda_rows, beginnings, number_of_lines
 from booking.database import db, transaction
+from booking.domain.board import is_gone
 from booking.domain.status import Status
 from booking.models import Occurrence
 from tests import make
@@ -164,6 +165,25 @@ def test_agenda_rows_are_the_first_of_the_plan_in_the_rooms_that_are_asked_for(h
     assert found(open_only=True) == [row for row in everything if row[0]]
     assert found(room_ids=[half.id]) == everything[2:]
     assert [found(most=n) for n in range(1, 4)] == [everything[:n] for n in range(1, 4)]
+
+
+@pytest.mark.parametrize("moment", ["09:59", "10:00", "12:00", "12:04", "12:05", "13:59", "14:00", "16:04", "16:05"])
+def test_agenda_rows_of_now_leave_out_what_can_go_from_the_plan_of_the_day(either_app, moment):
+    make.house()
+    room = make.room()
+    make.booking(room, "2027-01-06T08:00", status=Status.APPROVED, title="früh")
+    make.booking(room, "2027-01-06T10:00", status=Status.APPROVED, title="vormittags")
+    make.booking(room, "2027-01-06T12:00", status=Status.CANCELLED, title="fällt aus")
+    moved = make.booking(room, "2027-01-06T08:00", status=Status.CANCELLED, title="verlegt").occurrences[0]
+    later = make.slot("2027-01-06T13:00", minutes=240)
+    change(moved, start=later.start, end=later.end, status=Status.APPROVED)
+    now = make.instant(f"2027-01-06T{moment}")
+    period = make.slot("2027-01-06T00:00").start, make.slot("2027-01-07T00:00").start
+
+    everything, of_now = agenda_rows(Look(*period), Look(*period, now=now))
+
+    assert of_now == [row for row in everything if not is_gone(row.slot, now, is_off=row.is_off)]
+    assert number_of_lines(Look(*period, most=1, now=now)) == len(of_now)
 
 
 def test_agenda_rows_of_several_looks_come_by_one_statement(hall):

@@ -35,7 +35,7 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 _SOON = timedelta(minutes=15)  # before the start
 _ENDING = timedelta(minutes=10)  # before the end
-_LINGERS = timedelta(minutes=5)  # after the end
+LINGERS = timedelta(minutes=5)  # after the end
 
 
 class Phase(NamedTuple):
@@ -57,7 +57,7 @@ def phases(slot: Slot, *, doors: datetime | None = None, open_end: bool = False)
     life += [Phase(slot.start - _SOON, State.SOON), Phase(slot.start, State.RUNNING)]
     if not open_end:
         life += [Phase(max(slot.end - _ENDING, slot.start), State.ENDING), Phase(slot.end, State.OVER)]
-    life.append(Phase(slot.end + _LINGERS, State.GONE))
+    life.append(Phase(slot.end + LINGERS, State.GONE))
     return [phase for phase, after in pairwise(life) if phase.begins < after.begins] + life[-1:]
 
 
@@ -68,7 +68,7 @@ def phases_off(slot: Slot, state: State) -> list[Phase]:
 
 def is_gone(slot: Slot, now: datetime, *, is_off: bool) -> bool:
     """Whether the last phase has begun; the answer of ``phases`` and ``phases_off`` without all the others."""
-    return now >= (slot.end if is_off else slot.end + _LINGERS)
+    return now >= (slot.end if is_off else slot.end + LINGERS)
 
 
 def minutes_until(instant: datetime, now: datetime) -> int:

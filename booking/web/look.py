@@ -1,7 +1,7 @@
 """What makes the pages those of one house: its pictures, texts and facts; and pieces of pages that are made once."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from mimetypes import types_map
 from typing import Any
@@ -78,6 +78,14 @@ def piece(template: str, *shown: Hashable) -> Markup:
     of what we have to forget may stand in it: contacts, and what people write to each other.
     """
     return made_piece(template, request.script_root, locale.selected(), catalogues.is_formal(), *shown)
+
+
+@bp.app_template_global()
+def pieces_of(template: str, every: Iterable[Hashable], *shown: Hashable) -> Markup:
+    """The pieces of some things, one after the other; ``shown`` is what all of them show besides."""
+    about = request.script_root, locale.selected(), catalogues.is_formal()
+    made = [made_piece(template, *about, each, *shown) for each in every]
+    return Markup("".join(made))  # noqa: S704 - each is of a template of ours
 
 
 @lru_cache(MOST_PIECES, typed=True)  # what is escaped already is not the same as what is not

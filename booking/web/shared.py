@@ -28,8 +28,8 @@ from booking.web.access import View, public
 #: Bytes of packed bodies that a process keeps, the last ones asked for.
 ROOM = 8 * 1024 * 1024
 
-#: How hard to pack: what is packed once and sent often may take a while, but somebody waits for it.
-LEVEL = 6
+#: How hard to pack: somebody waits for it, and 6 takes three times as long for a seventh less, in as many packets.
+LEVEL = 3
 
 #: Seconds to wait for somebody else who renders the same page.
 PATIENCE = 2.0

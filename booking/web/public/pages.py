@@ -12,7 +12,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from booking import clock, house, rulebook
-from booking.agenda import AgendaDay, Look, agenda, agenda_rows, closed_days, rooms_of_plan
+from booking.agenda import AgendaDay, Look, agenda, agenda_rows, closed_days, number_of_lines, rooms_of_plan
 from booking.database import db
 from booking.domain.slot import Slot
 from booking.house import RoomRow
@@ -80,10 +80,10 @@ class Cell(NamedTuple):
 def start() -> str:
     """The start page: what is on, who meets here, and the way to an own room."""
     now, today = _now()
-    today_rows, next_rows = agenda_rows(
-        Look(*_period(today, 1)), Look(*_period(today + DAY, LIST_DAYS - 1), most=NEXT_MEETINGS, open_only=True)
-    )
-    rows = [row for row in today_rows if not has_gone(row, now)]
+    here = Look(*_period(today, 1), most=MOST_TODAY + 1, now=now)
+    ahead = Look(*_period(today + DAY, LIST_DAYS - 1), most=NEXT_MEETINGS, open_only=True)
+    rows, next_rows = agenda_rows(here, ahead)
+    more_today = number_of_lines(here) - MOST_TODAY if len(rows) > MOST_TODAY else 0
     next_days = groupby(next_rows, key=lambda row: day_of(row.slot.start, house.house().zone))
     all_rooms = house.offered_rooms()
     return render_template(
@@ -92,9 +92,9 @@ def start() -> str:
         now=now,
         today=today,
         closure=closed_days(today, 1).get(today),
-        has_rows=bool(today_rows),
+        has_rows=bool(rows) or number_of_lines(here._replace(now=None)) > 0,
         lines=lines(rows[:MOST_TODAY], now),
-        more_today=len(rows[MOST_TODAY:]),
+        more_today=more_today,
         next_days=[(day, lines(rows, now)) for day, rows in next_days],
         groups=find_groups(now),
         rooms=all_rooms[:MOST_ROOMS],

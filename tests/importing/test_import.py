@@ -177,7 +177,7 @@ import sys
 from booking import clock, create_app
 from booking.importing import storing
 from booking.importing.planning import plan_import, read_file
-from tests.support.app import settings, on_either
+from tests.support.app import settings
 
 def wait(dates):
     print(dates, flush=True)

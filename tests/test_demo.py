@@ -12,6 +12,7 @@ from booking.domain.status import Status
 from booking.house import house
 from booking.house_file import load_house
 from booking.models import Booking, Letter
+from tests.support.app import fill_once
 
 
 @pytest.mark.parametrize(
@@ -38,21 +39,19 @@ def test_example_house_is_alive_on_any_day(app, clock, today):
     assert guard.untruths(db.session.connection()) == []
 
 
-def test_example_house_has_skipped_moved_and_cancelled_dates(app, clock):
-    load_house(EXAMPLE_HOUSE)
+@pytest.fixture
+def example(app, clock):
+    """The example house, on the day on which the tests begin."""
+    fill_once("example", lambda: (load_house(EXAMPLE_HOUSE), demo.load_examples(EXAMPLES, clock.now)))
 
-    demo.load_examples(EXAMPLES, clock.now)
 
+def test_example_house_has_skipped_moved_and_cancelled_dates(example):
     bookings = db.session.scalars(db.select(Booking)).all()
     assert any(each.skipped for each in bookings)
     assert any(date.is_moved for each in bookings for date in each.occurrences)
     assert any(each.dates(Status.CANCELLED) for each in bookings)
 
 
-def test_example_house_mails_nobody(app, clock):
-    load_house(EXAMPLE_HOUSE)
-
-    demo.load_examples(EXAMPLES, clock.now)
-
+def test_example_house_mails_nobody(example, clock):
     assert {letter.state for letter in db.session.scalars(db.select(Letter))} == {"sent"}
     assert sum(deadlines.settle(clock.now + timedelta(days=days)).reminders for days in range(7)) == 0

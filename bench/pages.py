@@ -22,6 +22,7 @@ from booking.database import db, transaction
 from booking.domain.slot import Slot
 from booking.domain.status import Status
 from booking.models import Booking, House, Occurrence, StaffMember
+from booking.web import look
 from booking.web.access import public
 from tests import make
 from tests.make import ZONE
@@ -106,7 +107,9 @@ def _public(app: Flask) -> Iterator[Page]:
         ("lobby", "/lobby"),
     ):
         client = Client(app)
-        yield _page(name, lambda client=client, path=path: client.get(path), afterwards=lambda: _forget_pages(app))
+        ask = lambda client=client, path=path: client.get(path)  # noqa: E731 - asked for in two ways
+        yield _page(name, ask, afterwards=lambda: _forget_pages(app))
+        yield _page(f"{name}, anew", ask, afterwards=lambda: _forget_pages(app, pieces=True))
         tag = client.get(path).headers.get("ETag", "")
         held = {"If-None-Match": tag}
         yield _page(f"{name}, 304", lambda client=client, path=path, held=held: client.get(path, headers=held))
@@ -116,9 +119,11 @@ def _public(app: Flask) -> Iterator[Page]:
     yield _page("status page", lambda: Client(app).get(f"/a/{token}"))
 
 
-def _forget_pages(app: Flask) -> None:
-    """Let the next answer be rendered anew."""
+def _forget_pages(app: Flask, *, pieces: bool = False) -> None:
+    """Let the next answer be rendered, as after a minute or a change elsewhere; of none of the ``pieces`` of before."""
     app.extensions.pop("kept", None)
+    if pieces:
+        look.made_piece.cache_clear()
 
 
 def _of_the_team(app: Flask) -> Iterator[Page]:

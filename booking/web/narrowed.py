@@ -35,9 +35,9 @@ class Narrowed(NamedTuple):
         return [room.id for room in self.rooms] or [0] if self.room or self.step_free else ()
 
     @property
-    def options(self) -> list[tuple[str, str]]:
+    def options(self) -> tuple[tuple[str, str], ...]:
         """What can be chosen in place of the room: slugs with names."""
-        return [("", gettext("all rooms")), *((room.slug, room.name) for room in offered_rooms())]
+        return ("", gettext("all rooms")), *((room.slug, room.name) for room in offered_rooms())
 
     @property
     def words(self) -> list[str]:

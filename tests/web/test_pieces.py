@@ -20,7 +20,7 @@ PIECES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("_p
 #: Of what a template can use, what hangs on its arguments, the language, its form of address, and what stands before
 #: all addresses.
 MAY_CALL = {"_", "ngettext", "piece", "pieces_of", "seat_plan", "url_for"}
-MAY_IMPORT = {f"_macros/{name}.html" for name in ("drawings", "icons", "plan", "rooms")}
+MAY_IMPORT = {f"_macros/{name}.html" for name in ("drawings", "forms", "icons", "plan", "rooms")}
 #: Of what all templates of the team may use, what does not ask who is signed in.
 OF_STAFF = {"kind_of_group", "state", "way_in"}
 FILTERS = {

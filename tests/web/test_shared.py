@@ -180,6 +180,13 @@ def test_shared_answer_is_rendered_once_for_all_who_ask(werkstatt, app, new_clie
     assert (rendered, len(set(answers))) == (["public/rooms.html"], 1)
 
 
+def test_shared_answer_repeats_to_nobody_what_another_ones_link_brought_along(werkstatt, client):
+    first = client.get("/kalender/woche/2026-W49?von=2026-12-07").text
+
+    assert 'name="von"' not in first
+    assert 'name="von"' in client.get("/kalender?von=2026-12-07").text
+
+
 def test_shared_answer_heeds_nothing_that_links_bring_along(werkstatt, app, client):
     rendered = []
     with template_rendered.connected_to(lambda _app, template, **_: rendered.append(template.name), app):

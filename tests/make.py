@@ -19,6 +19,7 @@ from booking.domain.recurrence import Frequency, RecurrenceRule
 from booking.domain.remembering import Retention
 from booking.domain.slot import Slot
 from booking.domain.status import Status
+from booking.extensions import security
 from booking.facts import FACTS
 from booking.models import (
     Booking,
@@ -42,7 +43,6 @@ HOURS = (time(9), time(17))
 PASSWORD = "Teuto-Morgen-Kaffee-7"
 
 _numbers = itertools.count(1)
-_hashed = cache(hash_password)  # it takes long on purpose
 
 
 def instant(local: str) -> datetime:
@@ -278,12 +278,17 @@ def staff(name: str = "Henrike", email: str = "", *, password: str = "", role: s
     row = StaffMember(
         name=name,
         email=email or f"{_slug(name)}-{number}@bielefeld.de",
-        password=_hashed(password) if password else None,
+        password=_hashed(password, security.pwd_context) if password else None,
         fs_uniquifier=f"member-{number}-{clock.now().timestamp()}",
         role=role,
     )
     _store(row)
     return row
+
+
+@cache  # it takes long on purpose; how long, the application says
+def _hashed(password: str, _context: object) -> str:
+    return hash_password(password)
 
 
 def _occurrence(room_id: int, start: str, minutes: int, status: Status, before: int, after: int) -> Occurrence:

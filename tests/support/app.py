@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 import booking.clock
 from booking import cli, create_app
 from booking.database import db, sqlite_library
-from booking.extensions import limiter
+from booking.extensions import limiter, security
 from booking.models import House, Initiative, Room, StaffMember
 from tests import make
 from tests.support import pages, statements
@@ -132,6 +132,7 @@ def _new(url: str, *, serving: bool = True) -> Flask:
     app = create_app(settings(url), serving=serving)
     cli.init_app(app, create_app)  # also of one that serves, as tests do both
     app.test_client_class = Client
+    app.extensions["passwords"] = security.pwd_context
     return app
 
 
@@ -148,6 +149,7 @@ def application(url: str, *, own: bool = False, serving: bool = True) -> Iterato
     app = _new(url, serving=serving) if own else _kept(url, serving=serving)
     given = dict(app.config), dict(app.extensions)
     limiter.enabled = app.config["RATELIMIT_ENABLED"]  # of all applications, so the last one made has set it
+    security.pwd_context = app.extensions["passwords"]  # likewise
     Path(app.instance_path).mkdir(exist_ok=True)
     try:
         with app.app_context():

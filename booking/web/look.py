@@ -83,9 +83,14 @@ def piece(template: str, *shown: Hashable) -> Markup:
 @bp.app_template_global()
 def pieces_of(template: str, every: Iterable[Hashable], *shown: Hashable) -> Markup:
     """The pieces of some things, one after the other; ``shown`` is what all of them show besides."""
+    return Markup("".join(piece_of_each(template, every, *shown)))  # noqa: S704 - each is of a template of ours
+
+
+@bp.app_template_global()
+def piece_of_each(template: str, every: Iterable[Hashable], *shown: Hashable) -> list[Markup]:
+    """The same, for a page that puts something between them."""
     about = request.script_root, locale.selected(), catalogues.is_formal()
-    made = [made_piece(template, *about, each, *shown) for each in every]
-    return Markup("".join(made))  # noqa: S704 - each is of a template of ours
+    return [made_piece(template, *about, each, *shown) for each in every]
 
 
 @lru_cache(MOST_PIECES, typed=True)  # what is escaped already is not the same as what is not

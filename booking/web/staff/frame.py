@@ -1,7 +1,7 @@
 """The frame of the team's pages: what stands around each, and what several of them ask."""
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +41,15 @@ LONG_WAIT = 3600
 bp.before_request(only_who_may)
 
 
+#: What the menu leads to, for whoever may open it.
+MENU = ("inbox", "today", "calendar", "group_list", "statistics", "premises", "outbox")
+
+
+@cache
+def _menu(role: str) -> tuple[str, ...]:
+    return tuple(target for target in (f"staff.{name}" for name in MENU) if role_may_open(role, target))
+
+
 @bp.context_processor
 def _frame() -> dict[str, Any]:
     """What the frame of all pages of the team shows, except to those who are signed out."""
@@ -50,6 +59,7 @@ def _frame() -> dict[str, Any]:
     requests, letters = to_do_in_short()
     return {
         "may_open": partial(role_may_open, signed_in.role),
+        "menu": _menu(signed_in.role),
         "first_page": first_page(signed_in.role),
         "open_requests": requests,
         "facts_missing": len(missing_facts(house())) if is_public() else 0,

@@ -148,6 +148,12 @@ class RunningDate:
         )
 
     @property
+    def steps(self) -> tuple[str, int, str, bool, bool, bool]:
+        """What the office can do about it hangs on this: its request, itself, how it is called and how far it is."""
+        row = self.row
+        return self.url, row.id, row.title, row.no_show, self.has_begun, self.is_over
+
+    @property
     def person(self) -> tuple[str, str]:
         """Who is there on the evening, and the number to call; empty where nobody is known."""
         row = self.row

@@ -54,7 +54,7 @@ month = _said("MMMM y")  # Dezember 2026
 
 def clock(at: time | datetime) -> str:
     """19:00"""
-    return f"{at:%H:%M}"
+    return f"{at.hour:02}:{at.minute:02}"
 
 
 def clock_in_sentence(at: time | datetime) -> str:

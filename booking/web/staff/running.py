@@ -171,6 +171,7 @@ def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
         keys[booking_id].append(number)
     rows = list(map(RunningRow._make, db.session.execute(_BETWEEN, {"begin": begin, "end": end})))
     places = {id_: f"{rooms[id_].name}, {filters.way(rooms[id_])}" for id_ in {row.room_id for row in rows}}
+    there = path_of_request("")
     ways_in = {way_in: desk.outside_hours(way_in) for way_in in {row.way_in for row in rows}}
     found = []
     for row in rows:
@@ -182,7 +183,7 @@ def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
                 rooms[row.room_id],
                 places[row.room_id],
                 keys.get(row.booking_id, []),
-                path_of_request(row.reference),
+                there + row.reference,
                 begins,
                 ends,
                 wording.times_around(row, zone, language),

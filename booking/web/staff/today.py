@@ -141,6 +141,8 @@ def _page(form: NoticeForm, now: datetime) -> str:
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         dates=dates,
+        told=[each.told for each in dates],
+        steps=[each.steps for each in dates],
         next_id=next((each.row.id for each in dates if not each.has_begun), None),
         shut=_shut(day, begin, end),
         to_hand_out=_wished_keys(dates),

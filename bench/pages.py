@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
+from functools import partial
 from time import process_time
 from typing import Any, NamedTuple
 
@@ -107,12 +108,12 @@ def _public(app: Flask) -> Iterator[Page]:
         ("lobby", "/lobby"),
     ):
         client = Client(app)
-        ask = lambda client=client, path=path: client.get(path)  # noqa: E731 - asked for in two ways
+        ask = partial(client.get, path)
         yield _page(name, ask, afterwards=lambda: _forget_pages(app))
         yield _page(f"{name}, anew", ask, afterwards=lambda: _forget_pages(app, pieces=True))
         tag = client.get(path).headers.get("ETag", "")
         held = {"If-None-Match": tag}
-        yield _page(f"{name}, 304", lambda client=client, path=path, held=held: client.get(path, headers=held))
+        yield _page(f"{name}, 304", partial(client.get, path, headers=held))
     booking = db.session.scalars(sa.select(Booking).where(Booking.rule["count"].as_integer() == 52)).one()
     with transaction():
         token = links.token(links.issue(booking, clock.now()))

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import PHONE, arriving, check_axe, shoot
+from tests.support.browser import PHONE, arriving, check_axe, press, shoot
 from tests.support.shown import LOST
 
 pytestmark = pytest.mark.browser
@@ -63,3 +63,18 @@ def test_what_is_free_stays_in_sight_on_phones_and_covers_nothing(server, new_pa
     with arriving(page):
         page.locator("[name=check]").click()
     expect(page.locator("#availability")).to_be_focused()
+
+
+def test_what_was_chosen_from_a_fold_is_in_sight_after_going_back(server, page_without_js):
+    """The browser ticks it again by itself, and leaves the fold as the page had it."""
+    page = page_without_js
+    page.goto("/anfrage")
+    page.locator(".other-rhythms summary").first.click()
+    page.locator("label[for=rhythm-few]").click()
+    press(page, "Weiter")
+
+    with arriving(page):
+        page.go_back()
+
+    expect(page.locator("#rhythm-few")).to_be_checked()
+    expect(page.locator("label[for=rhythm-few]")).to_be_visible()

@@ -80,6 +80,17 @@ TOO_LOW = """() => [...document.querySelectorAll("main :is(a, button, input, sel
     .filter(control => control.getBoundingClientRect().height < 43.5)
     .map(control => control.outerHTML.slice(0, 120))"""
 
+#: Fields to type or choose in that have no edge all around, neither of their own nor of their wrapper.
+WITHOUT_EDGE = """() => {
+    const sides = ["Top", "Right", "Bottom", "Left"];
+    const isEdged = (field) => sides.every((side) => parseFloat(getComputedStyle(field)[`border${side}Width`]) >= 1);
+    const typed = ":is(select, textarea, input:not([type=checkbox], [type=radio], [type=submit], [type=file]))";
+    return [...document.querySelectorAll(`main ${typed}`)]
+        .filter((field) => !field.closest(".trap") && field.checkVisibility({ visibilityProperty: true }))
+        .filter((field) => field.getBoundingClientRect().width > 1 && !isEdged(field) && !isEdged(field.parentElement))
+        .map((field) => field.outerHTML.slice(0, 120));
+}"""
+
 #: What has the focus, as far as no ring is drawn around it or around the row it stands in.
 WITHOUT_RING = """() => {
     const focused = document.activeElement;
@@ -236,6 +247,7 @@ def look(page: Page, name: str) -> None:
     assert size is not None
     shoot(page, f"{name}-{size['width']}")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
+    assert page.evaluate(WITHOUT_EDGE) == [], page.url
     if size["width"] < 600:
         assert page.evaluate(TOO_LOW) == [], page.url
         page.evaluate("document.documentElement.style.fontSize = '200%'")

@@ -91,6 +91,13 @@ def _of_days(say: Callable[[date, str], str]) -> Callable[[date], Markup]:
 day, short_day = _of_days(wording.day), _of_days(wording.short_day)
 
 
+def near_day(value: date) -> Markup:
+    """8. Dezember, and with its year where that is not the present one"""
+    day = _day(value)
+    say = wording.day_and_month if day.year == _day(clock.now()).year else wording.full_date
+    return nbsp(say(day, locale.selected()))
+
+
 def edition(text: str) -> str:
     """November 2026, for what is written as 2026-11, or its day; any other name of a version stays as it is."""
     found = re.fullmatch(r"(\d{4}-\d\d)(?:(-\d\d)(?:[.](\d+))?)?", text)
@@ -165,6 +172,7 @@ _DAYS = ["day", "short_day", "long_day", "full_date", "day_and_month", "plain_da
 #: By the names that templates use.
 FILTERS = {name: _of_days(getattr(wording, name)) for name in _DAYS} | {
     "brief_day": _of_days(lambda day, language: wording.by_pattern(day, "ccc-D MMM", language)),
+    "near_day": near_day,
     "clock": local_clock,
     "span": local_span,
     "iso": iso,

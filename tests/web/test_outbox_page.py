@@ -84,14 +84,20 @@ def test_outbox_tells_of_a_mail_server_that_is_away(staff_client: CheckedClient,
     assert "1 Mail geht gleich raus. Heute ist noch keine Mail rausgegangen." in text(parse(page)[0])
 
 
-def test_outbox_shows_last_what_left_first(staff_client: CheckedClient, app: Flask, clock: Clock) -> None:
+def test_outbox_shows_last_what_left_first_and_the_year_of_what_left_before_this_one(
+    staff_client: CheckedClient, app: Flask, clock: Clock
+) -> None:
     make.house()
-    put(None, clock, state="sent", sent_at=make.instant("2026-11-30T09:52"))
-    put(None, clock, state="sent", sent_at=make.instant("2026-11-29T09:52"))
+    for left in ("2026-01-01T00:00", "2025-12-31T23:59", "2026-11-29T09:52"):
+        put(None, clock, state="sent", sent_at=make.instant(left))
 
     sent = tables(staff_client.get("/team/ausgang").text)["Gesendet"]
 
-    assert [state for _, state, _ in sent] == ["30. November, 09:52 Uhr", "29. November, 09:52 Uhr"]
+    assert [state for _, state, _ in sent] == [
+        "29. November, 09:52 Uhr",
+        "1. Januar, 00:00 Uhr",
+        "31. Dezember 2025, 23:59 Uhr",
+    ]
 
 
 def test_numbers_that_no_letter_or_page_has_are_not_there(staff_client: CheckedClient, app: Flask) -> None:

@@ -25,6 +25,7 @@ from booking.domain.status import Status
 from booking.models import Booking, House, Occurrence, StaffMember
 from booking.web import look
 from booking.web.access import public
+from booking.web.dates import free_times
 from tests import make
 from tests.make import ZONE
 from tests.support.app import Client
@@ -125,6 +126,7 @@ def _forget_pages(app: Flask, *, pieces: bool = False) -> None:
     app.extensions.pop("kept", None)
     if pieces:
         look.made_piece.cache_clear()
+        free_times.room_day.cache_clear()
 
 
 def _of_the_team(app: Flask) -> Iterator[Page]:

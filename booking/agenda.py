@@ -48,6 +48,10 @@ class AgendaRow(NamedTuple):
     is_open: bool
     open_end: bool
 
+    def __hash__(self) -> int:
+        """By what tells most rows apart: pages look up by them what they have kept."""
+        return hash((self.occurrence_id, self.slot))
+
     @property
     def is_off(self) -> bool:
         """Whether nothing takes place here."""

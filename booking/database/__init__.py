@@ -8,6 +8,7 @@ accident. ``commit`` stands here and nowhere else.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar, cast
 
 import sqlalchemy as sa
@@ -72,6 +73,7 @@ def _in_utc(value: datetime | None) -> datetime | None:
     return None if value is None else value.astimezone(UTC)
 
 
+@lru_cache(8192)  # pages tell of the same days again and again, and compare what they have kept by its instants
 def _from_seconds(value: int | None) -> datetime | None:
     return None if value is None else datetime.fromtimestamp(value, UTC)
 

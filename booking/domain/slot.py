@@ -5,7 +5,6 @@ Rules of the house are local wall time; from here on times are UTC.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -14,8 +13,12 @@ from zoneinfo import ZoneInfo
 _MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Slot:
+class _Ends(NamedTuple):
+    start: datetime
+    end: datetime
+
+
+class Slot(_Ends):
     """A half-open stretch of time: ``start`` belongs to it, ``end`` does not.
 
     Two slots that only touch (10-11 and 11-12) therefore do not overlap.
@@ -26,14 +29,14 @@ class Slot:
     begins and ends.
     """
 
-    start: datetime
-    end: datetime
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if self.start.tzinfo is not UTC or self.end.tzinfo is not UTC:
-            raise ValueError(f"both ends of a slot are UTC, not {self.start!r} and {self.end!r}")
-        if self.end <= self.start:
-            raise ValueError(f"a slot ends after it starts, not from {self.start} to {self.end}")
+    def __new__(cls, start: datetime, end: datetime) -> "Slot":
+        if start.tzinfo is not UTC or end.tzinfo is not UTC:
+            raise ValueError(f"both ends of a slot are UTC, not {start!r} and {end!r}")
+        if end <= start:
+            raise ValueError(f"a slot ends after it starts, not from {start} to {end}")
+        return tuple.__new__(cls, (start, end))
 
     @classmethod
     @lru_cache(maxsize=4096)  # on its way a date is asked for its slot five times, and zones take long to tell

@@ -51,6 +51,14 @@ def test_slot_on_a_day_goes_from_wall_time_to_wall_time(day, begins, minutes, st
     assert Slot.on(day, begins, minutes, BERLIN) == Slot(utc(start), utc(end))
 
 
+def test_slot_is_found_among_kept_ones_by_its_times():
+    morning = Slot(utc("2027-01-06T08:00"), utc("2027-01-06T10:00"))
+    kept = {morning: "morning", Slot(utc("2027-01-06T08:00"), utc("2027-01-06T11:00")): "longer"}
+
+    assert kept[Slot(utc("2027-01-06T08:00"), utc("2027-01-06T10:00"))] == "morning"
+    assert sorted(kept, reverse=True) == list(kept)[::-1]
+
+
 @pytest.mark.parametrize(
     ("change", "hours"),
     [pytest.param(SPRING, 167, id="spring"), pytest.param(AUTUMN, 169, id="autumn")],

@@ -12,6 +12,7 @@ from booking.domain.status import Status
 from booking.house import house, public_changed
 from booking.models import Closure, OpeningHours
 from booking.web import look
+from booking.web.dates import free_times
 from tests import make
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -184,6 +185,11 @@ CHANGES = {
 }
 
 
+def forget():
+    look.made_piece.cache_clear()
+    free_times.room_day.cache_clear()
+
+
 def read(app, client):
     app.extensions.pop("kept", None)
     return {path: client.get(path).text for path in PATHS}
@@ -191,7 +197,7 @@ def read(app, client):
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_page_from_kept_pieces_is_the_page_made_anew(app, client, clock, meetings, name):
-    look.made_piece.cache_clear()
+    forget()
     before = read(app, client)
     with transaction():
         CHANGES[name](meetings, clock)
@@ -199,7 +205,7 @@ def test_page_from_kept_pieces_is_the_page_made_anew(app, client, clock, meeting
 
     kept = read(app, client)
     hits = look.made_piece.cache_info().hits
-    look.made_piece.cache_clear()
+    forget()
     anew = read(app, client)
 
     assert kept == anew

@@ -1,7 +1,7 @@
 """When rooms are free, as calendar and room pages tell it: by day, within the hours that can be asked for."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,13 +17,17 @@ from booking.domain.parts import parts_at
 from booking.domain.policy import Hours, HouseRules, earliest, horizon
 from booking.domain.slot import Slot
 from booking.house import RoomRow, house, house_rules, is_offered, offered_rooms
-from booking.models import Closure, occupancy
+from booking.models import occupancy
 from booking.web import locale
 
 SHORTEST = timedelta(minutes=30)  # shorter gaps are of no use to a group
 MEETING = timedelta(hours=4)  # few are longer
 QUARTER = timedelta(minutes=15)
 WIDEST = timedelta(days=4)  # no date occupies its room longer, set-up included
+
+
+#: From when to when a part is occupied, in epoch seconds, and by which date.
+_Occupied = tuple[int, int, int]
 
 
 class Sitting(NamedTuple):
@@ -53,6 +57,10 @@ class RoomDay(NamedTuple):
     can_be_asked_for: bool
     zone: ZoneInfo
 
+    def __hash__(self) -> int:
+        """By what tells most of them apart: pages look up by them what they have kept."""
+        return hash((self.room.id, self.day, self.free))
+
     def query(self, slot: Slot) -> str:
         """What a link brings along to ask for a free time; of a long one its beginning."""
         return f"{_when_asked(self.day, slot, self.zone)}&room={_quoted(self.room.slug)}"
@@ -77,8 +85,13 @@ def _when_asked(day: date, slot: Slot, zone: ZoneInfo) -> str:
     return urlencode({"date": day.isoformat(), **times})
 
 
+@lru_cache(4096)  # rooms are used at the same times
+def _slot(begins: int, ends: int) -> Slot:
+    return Slot(datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(ends, UTC))
+
+
 class _Hours(NamedTuple):
-    """One day, before anybody looks at a room."""
+    """One day, before anybody looks at a room. ``past_until``: for what of it nobody can ask any more."""
 
     day: date
     whole: Slot
@@ -86,6 +99,7 @@ class _Hours(NamedTuple):
     is_outside: bool
     holiday: str
     can_be_asked_for: bool
+    past_until: datetime | None
 
 
 def room_days(
@@ -97,15 +111,17 @@ def room_days(
     begin, end = hours[0].whole.start, hours[-1].whole.end
     rooms = offered_rooms() if rooms is None else rooms
     sitting = _sittings(begin, end, {part_id for room in rooms for part_id in room.part_lists.ever})
-    all_closed = closures_between([Slot(begin, end)])
-    past_until, zone = _next_quarter(now), house().zone
+    told = closures_between([Slot(begin, end)])
+    closed = [(closure.slot, locale.translated(closure, "reason"), shut) for closure, shut in told]
+    zone = house().zone
     found = {}
     for room in rooms:
         of_parts = {parts: _of_parts(parts, sitting) for parts in {*room.part_lists.ids}}
-        closed = [closure for closure, shut in all_closed if room.id in shut]
+        here = tuple((slot, reason) for slot, reason, shut in closed if room.id in shut)
+        offered = is_offered(room)
         for of_day in own.get(room.id, hours):
             in_room = of_parts[parts_at(room, of_day.whole.start)]
-            found[room.id, of_day.day] = _room_day(room, of_day, in_room, closed, now, past_until, zone)
+            found[room.id, of_day.day] = room_day(room, of_day, in_room, here, offered, zone)
     return found
 
 
@@ -118,38 +134,43 @@ def _hours(first: date, days: int, now: datetime, room_id: int | None = None) ->
     soonest, latest = earliest(now, rules, holidays), horizon(today)
     every = [first + timedelta(days=n) for n in range(days + 1)]
     midnights = [_midnight(day, rules) for day in every]
+    windows = [_window(day, rules, rules.hours_of(room_id)) for day in every]
+    past_until = _next_quarter(now)
     return [
         _Hours(
             day,
             Slot(begins, ends),
-            _window(day, rules, rules.hours_of(room_id)),
+            window,
             day.weekday() not in rules.hours_of(room_id),
             holidays.get(day, ""),
             soonest <= day <= latest,
+            past_until if now > window.start else None,
         )
-        for day, begins, ends in zip(every, midnights, midnights[1:], strict=False)
+        for day, window, begins, ends in zip(every, windows, midnights, midnights[1:], strict=False)
     ]
 
 
-def _room_day(
+@lru_cache(4096)  # most rooms are on a day as they were when somebody asked before
+def room_day(
     room: RoomRow,
     hours: _Hours,
-    sittings: Sequence[Sitting],
-    closures: Sequence[Closure],
-    now: datetime,
-    past_until: datetime,
+    occupied: tuple[_Occupied, ...],
+    closed: tuple[tuple[Slot, str], ...],
+    offered: bool,
     zone: ZoneInfo,
 ) -> RoomDay:
+    """``occupied`` and ``closed`` in the whole period; the latter with its reasons."""
+    sittings = (Sitting(_slot(begins, ends), id_) for begins, ends, id_ in occupied)
     here = tuple(sitting for sitting in sittings if sitting.slot.overlaps(hours.whole))
-    closed = [closure for closure in closures if closure.slot.overlaps(hours.whole)]
+    shut = [(slot, why) for slot, why in closed if slot.overlaps(hours.whole)]
     window, reason = hours.window, hours.holiday
-    for closure in closed:
-        if closure.start <= window.start and closure.end >= window.end:
-            reason = locale.translated(closure, "reason")
+    for slot, why in shut:
+        if slot.start <= window.start and slot.end >= window.end:
+            reason = why
     free: tuple[Slot, ...] = ()
-    if not reason and is_offered(room):
-        past = [Slot(window.start - QUARTER, past_until)] if now > window.start else []
-        taken = [sitting.slot for sitting in here] + [closure.slot for closure in closed] + past
+    if not reason and offered:
+        past = [Slot(window.start - QUARTER, hours.past_until)] if hours.past_until else []
+        taken = [sitting.slot for sitting in here] + [slot for slot, _ in shut] + past
         free = tuple(gaps(window, taken))
     return RoomDay(room, hours.day, window, reason, hours.is_outside, here, free, hours.can_be_asked_for, zone)
 
@@ -189,23 +210,22 @@ _OCCUPIED = (
 )
 
 
-def _sittings(begin: datetime, end: datetime, part_ids: Collection[int]) -> dict[int, list[Sitting]]:
+def _sittings(begin: datetime, end: datetime, part_ids: Collection[int]) -> dict[int, list[_Occupied]]:
     """What is occupied of these parts between two instants, by part."""
     first, last = int(begin.timestamp()), int(end.timestamp())
     period = {"begin": first, "end": last, "long_before": first - int(WIDEST.total_seconds())}
-    rows = db.session.execute(_OCCUPIED, {"part_ids": list(part_ids), **period})
-    by_part: dict[int, list[Sitting]] = defaultdict(list)
-    for part_id, start, until, occurrence_id in rows:
-        slot = Slot(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(until, UTC))
-        by_part[part_id].append(Sitting(slot, occurrence_id))
+    by_part: dict[int, list[_Occupied]] = defaultdict(list)
+    rows = db.session.execute(_OCCUPIED, {"part_ids": list(part_ids), **period}).all()
+    for part_id, begins, ends, occurrence_id in rows:
+        by_part[part_id].append((begins, ends, occurrence_id))
     return by_part
 
 
-def _of_parts(parts: frozenset[int], by_part: dict[int, list[Sitting]]) -> list[Sitting]:
+def _of_parts(parts: frozenset[int], by_part: dict[int, list[_Occupied]]) -> tuple[_Occupied, ...]:
     """A date that fills several of a room's parts counts once."""
     if len(parts) == 1:
-        return by_part.get(min(parts), [])
-    return sorted({sitting for part_id in parts for sitting in by_part.get(part_id, ())})
+        return tuple(by_part.get(min(parts), ()))
+    return tuple(sorted({sitting for part_id in parts for sitting in by_part.get(part_id, ())}))
 
 
 def _midnight(day: date, rules: HouseRules) -> datetime:

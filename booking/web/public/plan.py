@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_babel import gettext
@@ -10,6 +12,7 @@ from flask_babel import gettext
 from booking import wording
 from booking.agenda import AgendaRow
 from booking.domain.board import State, is_gone, phase_at
+from booking.domain.slot import Slot
 from booking.house import house
 from booking.web import locale, moments
 
@@ -50,11 +53,16 @@ def lines(rows: Iterable[AgendaRow], now: datetime) -> tuple[PlanLine, ...]:
     zone, root = house().zone, request.script_root  # url_for takes longer than all else of a line
     found = []
     for row in rows:
-        starts = row.slot.start.astimezone(zone).isoformat()[:16]
-        ends = row.slot.end.astimezone(zone).isoformat()[11:16]
         url = f"{root}/termine/{row.occurrence_id}" if row.is_open else ""
-        found.append(PlanLine(row, starts, starts[11:], ends, url, _note(row, now)))
+        found.append(PlanLine(row, *_on_the_clock(row.slot, zone), url, _note(row, now)))
     return tuple(found)
+
+
+@lru_cache(2048)  # of a large house many meet at the same times
+def _on_the_clock(slot: Slot, zone: ZoneInfo) -> tuple[str, str, str]:
+    """``starts``, ``begins`` and ``ends`` of a line."""
+    starts, ends = (at.astimezone(zone).isoformat()[:16] for at in slot)
+    return starts, starts[11:], ends[11:]
 
 
 def _note(row: AgendaRow, now: datetime) -> Note | None:

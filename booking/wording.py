@@ -363,8 +363,13 @@ def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, dates: Seq
     ``dates``: all of them, where they have been read already.
     """
     every = booking.occurrences if dates is None else dates
-    times = tuple((each.start, each.end) for each in every if each.status in GOING_ON)
-    return _sentence(booking.recurrence_rule, times or tuple((each.start, each.end) for each in every), zone, language)
+    return sentence_of_dates(booking.recurrence_rule, every, zone, language)
+
+
+def sentence_of_dates(rule: RecurrenceRule, dates: Sequence[Dated], zone: ZoneInfo, language: str) -> str:
+    """The same where its rule and dates have been read as plain rows."""
+    times = tuple((each.start, each.end) for each in dates if each.status in GOING_ON)
+    return _sentence(rule, times or tuple((each.start, each.end) for each in dates), zone, language)
 
 
 @lru_cache(256)  # a list says dozens, each time that somebody looks

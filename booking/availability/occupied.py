@@ -1,10 +1,11 @@
 """Who sits where already, and who has asked for it: what every decision about a room asks first. Plain rows only."""
 
 import json
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -173,7 +174,6 @@ def _runs(wanted: Sequence[Wanted]) -> Runs:
 _SELECT_UNDECIDED = """
     SELECT id, booking_id, room_id, begins, ends, begins - 60 * before_minutes, ends + 60 * after_minutes
     FROM (SELECT *, {start} AS begins, {end} AS ends FROM occurrence WHERE status = 'requested') AS undecided
-    ORDER BY id
 """
 _UNDECIDED = {
     "sqlite": sa.text(_SELECT_UNDECIDED.format(start="start", end='"end"')),
@@ -206,42 +206,57 @@ class Requested(NamedTuple):
         return Slot(*(datetime.fromtimestamp(at, UTC) for at in (self.start, self.end)))
 
 
+_Read = Sequence[int]  # the same, as it is read
+_ROOM, _BEGINS, _ENDS = (Requested._fields.index(name) for name in ("room_id", "begins", "ends"))
+_START = itemgetter(Requested._fields.index("start"))
+
+
 def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> Iterator[tuple[int, Requested]]:
     """The undecided dates in these parts that may overlap one of the slots, each once with every such part."""
     if not slots or not part_ids:
         return
-    first = int(min(slot.start for slot in slots).timestamp()) - _WIDEST
-    last = int(max(slot.end for slot in slots).timestamp()) + _WIDEST
+    first = int(min(slot.start for slot in slots).timestamp())
+    last = int(max(slot.end for slot in slots).timestamp())
     undecided = once(_undecided, Occurrence, Room, Part, RoomPart)
     for part_id in part_ids:
-        for row in undecided.get(part_id, ()):
-            if first <= row.start <= last:
-                yield part_id, row
+        for row in _near(undecided.get(part_id, ()), first, last):
+            yield part_id, Requested._make(row)
 
 
-def _undecided() -> dict[int, list[Requested]]:
-    """All of them, by the parts that they take."""
-    lists = {room.id: room.part_lists for room in room_rows().values()}
-    ever = {id_: each.ids[0] for id_, each in lists.items() if len(each.ids) == 1}
-    found: dict[int, list[Requested]] = defaultdict(list)
-    for row in map(Requested._make, db.session.execute(_UNDECIDED[db.engine.dialect.name]).all()):
-        for part_id in ever.get(row.room_id) or lists[row.room_id].at(row.begins):
-            found[part_id].append(row)
+def _near(rows: Sequence[_Read], first: int, last: int) -> Sequence[_Read]:
+    """Those of some rows, in order of their starts, that can overlap a time."""
+    return rows[bisect_left(rows, first - _WIDEST, key=_START) : bisect_right(rows, last + _WIDEST, key=_START)]
+
+
+def _undecided() -> dict[int, list[_Read]]:
+    """All of them, by the parts that they take, in order of their starts: as they are read, since a page looks at few
+    of them."""
+    in_rooms: dict[int, list[_Read]] = defaultdict(list)
+    for row in db.session.execute(_UNDECIDED[db.engine.dialect.name]).all():
+        in_rooms[row[_ROOM]].append(row)
+    found: dict[int, list[_Read]] = defaultdict(list)
+    for room_id, rows in in_rooms.items():
+        lists = room_rows()[room_id].part_lists
+        for part_id in lists.ever:
+            is_whole = len(lists.ids) == 1
+            found[part_id] += rows if is_whole else [row for row in rows if part_id in lists.at(row[_BEGINS])]
+    for rows in found.values():
+        rows.sort(key=_START)
     return found
 
 
 def asking_too(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, dict[int, Requested]]:
     """Who has asked for wanted times too, by index in ``wanted`` and id of the occurrence."""
-    runs = _runs(wanted)
-    ordered: dict[int, list[tuple[int, list[tuple[int, int]]]]] = defaultdict(list)
-    for (part_id, seconds), starts in runs.items():
-        ordered[part_id].append((seconds, sorted((start, index) for index, start in starts.items())))
-    found: dict[int, dict[int, Requested]] = defaultdict(dict)
-    for part_id, row in asked_for([want.slot for want in wanted], ordered):
-        if row.id in exclude:
-            continue
-        for seconds, run in ordered[part_id]:
-            first = bisect_left(run, (row.begins - seconds + 1,))
-            for _, index in run[first : bisect_left(run, (row.ends,))]:
-                found[index][row.id] = row
-    return {index: dict(sorted(rows.items())) for index, rows in found.items()}
+    undecided = once(_undecided, Occurrence, Room, Part, RoomPart) if wanted else {}
+    found = {}
+    for index, (room, slot) in enumerate(wanted):
+        begins, ends = int(slot.start.timestamp()), int(slot.end.timestamp())
+        asking = {
+            row[0]: Requested._make(row)
+            for part_id in room.part_lists.at(begins)
+            for row in _near(undecided.get(part_id, ()), begins, ends)
+            if row[_BEGINS] < ends and row[_ENDS] > begins and row[0] not in exclude
+        }
+        if asking:
+            found[index] = dict(sorted(asking.items()))
+    return found

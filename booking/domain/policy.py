@@ -124,6 +124,14 @@ def working_days_between(first: date, last: date, hours: Hours, public_holidays:
     return sum(is_working_day(day, hours, public_holidays) for day in days)
 
 
+def before_working_days(day: date, number: int, hours: Hours, public_holidays: Mapping[date, str]) -> date:
+    """The last day since which so many working days have come, ``day`` included; 0 is ``day`` itself."""
+    while number > 0:
+        number -= is_working_day(day, hours, public_holidays)
+        day -= _DAY
+    return day
+
+
 def is_outside_hours(slot: Slot, rules: HouseRules, room_id: int | None) -> bool:
     """Whether a part of the slot lies outside the hours of its room. Allowed, but the group needs a way in."""
     start = slot.start.astimezone(rules.zone)

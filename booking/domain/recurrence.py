@@ -165,11 +165,12 @@ class RecurrenceRule:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "RecurrenceRule":
         """The rule that ``as_json`` was made of. What is missing is as if it were empty."""
-        return cls._read(json.dumps(stored))
+        return cls.from_text(json.dumps(stored))
 
     @classmethod
     @lru_cache(1024)  # stored rules are read again and again, and their days take long to work out
-    def _read(cls, text: str) -> "RecurrenceRule":
+    def from_text(cls, text: str) -> "RecurrenceRule":
+        """The same from the text as which it is stored."""
         stored: dict[str, Any] = json.loads(text)
         until = stored.get("until")
         return cls(

@@ -8,6 +8,7 @@ from booking.domain.policy import (
     HouseRules,
     Objection,
     after_working_days,
+    before_working_days,
     earliest,
     horizon,
     is_outside_hours,
@@ -114,6 +115,16 @@ def test_office_works_on_the_days_on_which_the_house_is_open():
 )
 def test_working_days_between_counts_the_days_after_the_first(first, last, number):
     assert working_days_between(date.fromisoformat(first), date.fromisoformat(last), RULES.hours, HOLIDAYS) == number
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 9, 60])
+@pytest.mark.parametrize("day", ["2026-12-08", "2026-12-27", "2027-01-04"])
+def test_before_working_days_is_the_last_day_since_which_so_many_have_come(day, number):
+    last = date.fromisoformat(day)
+    found = before_working_days(last, number, RULES.hours, HOLIDAYS)
+
+    since = [working_days_between(found + timedelta(days=n), last, RULES.hours, HOLIDAYS) for n in (0, 1)]
+    assert since == [number, number - 1]
 
 
 PAST, SOON, FAR, LATE = (

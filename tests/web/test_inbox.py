@@ -10,7 +10,7 @@ from booking.database import db
 from booking.domain.policy import working_days_between
 from booking.domain.status import Status
 from booking.lifecycle import Place
-from booking.models import Occurrence
+from booking.models import Booking, Occurrence
 from tests import make
 from tests.support.app import CheckedClient, Clock
 from tests.support.pages import find_form, parse, text
@@ -98,6 +98,24 @@ def test_inbox_tells_of_what_is_overdue(staff_client: CheckedClient, clock: Cloc
     assert "1 neue Anfrage, davon 1 überfällig." in page
 
 
+@pytest.mark.parametrize("now", ["2026-11-30T00:10", "2026-11-30T23:50", "2026-11-29T12:00", "2027-01-04T09:00"])
+def test_inbox_counts_as_overdue_what_its_lines_call_so(staff_client: CheckedClient, clock: Clock, now: str) -> None:
+    make.house()
+    hall = make.room()
+    clock.set(now)
+    for number in range(14):
+        day = clock.now.astimezone(make.ZONE).date() - timedelta(days=number)
+        for hour in ("T00:05", "T23:55"):
+            if (received := make.instant(f"{day}{hour}")) <= clock.now:
+                make.booking(hall, f"2027-02-{number + 1:02}T{'09' if '00' in hour else '14'}:00", created_at=received)
+
+    page = staff_client.get("/team").text
+
+    late = page.count("überfällig: ")
+    assert late > 5
+    assert f"davon {late} überfällig." in text(parse(page)[0])
+
+
 @pytest.mark.parametrize(
     ("query", "titles"),
     [
@@ -139,7 +157,7 @@ def test_inbox_has_pages(staff_client: CheckedClient) -> None:
     assert staff_client.get("/team?tab=anders").status_code == 404
 
 
-def test_inbox_of_many_dates_takes_no_more_statements_and_makes_no_object_for_a_date(
+def test_inbox_of_many_dates_takes_no_more_statements_and_makes_no_object_for_a_line(
     staff_client: CheckedClient,
 ) -> None:
     make.house()
@@ -150,12 +168,13 @@ def test_inbox_of_many_dates_takes_no_more_statements_and_makes_no_object_for_a_
     days = [(date(2027, 1, 4) + timedelta(weeks=n)).isoformat() for n in range(50)]
     for number in range(6):
         make.booking(hall, *[f"{day}T{9 + number:02}:00" for day in days], minutes=45, group=f"Gruppe {number}")
-    made: list[Occurrence] = []
-    keep = event.listens_for(Occurrence, "load")(lambda row, _: made.append(row))
+    made: list[Booking | Occurrence] = []
+    keep = [event.listens_for(table, "load")(lambda row, _: made.append(row)) for table in (Booking, Occurrence)]
 
     many = statements(staff_client, "/team")
 
-    event.remove(Occurrence, "load", keep)
+    for table, each in zip((Booking, Occurrence), keep, strict=True):
+        event.remove(table, "load", each)
     assert (many, made) == (few, [])
 
 

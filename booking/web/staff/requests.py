@@ -1,8 +1,7 @@
 """Requests and dates as plain rows, for lists and numbers: what is open, since when, and what waits to be sent."""
 
-from bisect import bisect_left
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -11,9 +10,11 @@ from flask_babel import gettext, ngettext
 
 from booking import clock
 from booking.database import db, is_known, once
+from booking.domain.days_off import days_off
+from booking.domain.policy import before_working_days
 from booking.domain.slot import Slot
 from booking.domain.status import Status
-from booking.house import RoomRow, house, room_rows, working_days
+from booking.house import RoomRow, house, opening_hours, room_rows, working_days
 from booking.letters import outbox
 from booking.models import Booking, Initiative, Occurrence, StaffMember, day_of
 from booking.web import filters
@@ -168,24 +169,38 @@ def _to_do_in_short() -> ToDoInShort:
     return ToDoInShort(requests, outbox.NotGone.read(now, *letters))
 
 
-def overdue(now: datetime) -> int:
-    """How many requests have been waiting for too long."""
-    return bisect_left([*to_do().requests.values()], True, key=lambda each: not is_overdue(each.created_at, now))
-
-
-def is_overdue(created_at: datetime, now: datetime) -> bool:
-    """Whether a request has been waiting for longer than the house promises."""
-    return working_days(created_at, now) > house().answer_working_days
+def overdue_before(now: datetime) -> datetime:
+    """What came in before this instant has been waiting for longer than the house promises."""
+    place, number = house(), house().answer_working_days + 1
+    today = day_of(now, place.zone)
+    off = days_off(today - timedelta(weeks=2 * number + 9), today, place.country, place.subdivision, "de").public
+    last = before_working_days(today, number, opening_hours(), off)
+    return Slot.on(last + timedelta(days=1), time(0), 1, place.zone).start
 
 
 def age(created_at: datetime, now: datetime) -> tuple[str, bool]:
     """For how long a request has been waiting, in words, and whether that is too long."""
-    days = working_days(created_at, now)
-    received = day_of(created_at, house().zone)
+    return ages([created_at], now)[0]
+
+
+def ages(every: Sequence[datetime], now: datetime) -> list[tuple[str, bool]]:
+    """The same for several: most of a list came in on a few days."""
+    zone, known = house().zone, dict[date, tuple[str, bool]]()
+    today, found = day_of(now, zone), []
+    for created_at in every:
+        received = day_of(created_at, zone)
+        if received == today:
+            found.append((gettext("today, %(time)s", time=filters.local_clock(created_at)), False))
+            continue
+        if received not in known:
+            known[received] = _age_of_day(received, working_days(created_at, now))
+        found.append(known[received])
+    return found
+
+
+def _age_of_day(received: date, days: int) -> tuple[str, bool]:
     if days > house().answer_working_days:
         return ngettext("overdue: %(num)d working day", "overdue: %(num)d working days", days), True
     if days:
         return ngettext("for %(num)d working day", "for %(num)d working days", days), False
-    if received == day_of(now, house().zone):
-        return gettext("today, %(time)s", time=filters.local_clock(created_at)), False
     return gettext("since %(day)s", day=filters.short_day(received)), False

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask import abort, request
-from flask_babel import gettext
 
+from booking import catalogues
 from booking.house import RoomRow, offered_rooms, room_rows, rooms_with
+from booking.web import locale
 
 #: As they stand in addresses.
 PARAMETERS = ("raum", "offen", "stufenlos")
@@ -37,12 +38,14 @@ class Narrowed(NamedTuple):
     @property
     def options(self) -> tuple[tuple[str, str], ...]:
         """What can be chosen in place of the room: slugs with names."""
-        return ("", gettext("all rooms")), *((room.slug, room.name) for room in offered_rooms())
+        every = catalogues.words(locale.selected()).gettext("all rooms")
+        return ("", every), *((room.slug, room.name) for room in offered_rooms())
 
     @property
     def words(self) -> list[str]:
-        said = [gettext("open meetings only")] if self.open_only else []
-        said += [gettext("step-free rooms only")] if self.step_free else []
+        text = catalogues.words(locale.selected())
+        said = [text.gettext("open meetings only")] if self.open_only else []
+        said += [text.gettext("step-free rooms only")] if self.step_free else []
         return [self.room.name, *said] if self.room else said
 
 

@@ -172,6 +172,8 @@ CHANGES = {
     "steps": of_room(step_free=False),
     "room not offered": of_room(is_active=False),
     "form of address": of_house(is_formal=True),
+    "name of the house": of_house(site_name="Haus & Hof"),
+    "who runs it": of_house(operator="Verein Nebenan – Haus"),
     "zone": of_house(zone_name="Europe/Helsinki"),
     "latest end": of_house(latest_end=make.HOURS[1].replace(hour=20)),
     "hours": other_hours,

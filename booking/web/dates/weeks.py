@@ -4,9 +4,8 @@ import re
 from datetime import date, timedelta
 
 from flask import abort, request
-from flask_babel import gettext
 
-from booking import wording
+from booking import catalogues, wording
 from booking.web import locale
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # what calendars show; beyond is no page
@@ -37,7 +36,8 @@ def week_title(monday: date) -> str:
         first = wording.full_date(monday, language)
     elif monday.month == sunday.month:
         first = wording.by_pattern(monday, "D", language)
-    return str(gettext("Week from %(first)s to %(last)s", first=first, last=wording.full_date(sunday, language)))
+    said = {"first": first, "last": wording.full_date(sunday, language)}
+    return catalogues.words(language).gettext("Week from %(first)s to %(last)s") % said
 
 
 def page_or_404() -> int:

@@ -8,7 +8,6 @@ bookings together; further ones wait, and go once a link was used.
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -27,28 +26,32 @@ def key_of(contact: Contact) -> str:
     return hmac.new(secret, b"mailbox:" + mailbox_of(contact.email or "").encode(), hashlib.sha256).hexdigest()
 
 
-def questions_about(contact: Contact) -> tuple[sa.ScalarSelect[Any], sa.ScalarSelect[Any]]:
-    """What ``leaves_at`` has to know of a mailbox. Who else writes to it waits, in the transaction at hand.
+_LEAVES = sa.func.coalesce(Letter.sent_at, Letter.send_at)
+_THIRD = (
+    sa.select(_LEAVES)
+    .where(Letter.mailbox_key == sa.bindparam("mailbox_key"), Letter.state.in_(("waiting", "sending", "sent")))
+    .order_by(_LEAVES.desc())
+    .offset(MOST - 1)
+    .limit(1)
+)
+_USED = (
+    sa.select(Link.id)
+    .join(Contact, Contact.id == Link.contact_id)
+    .where(Contact.mailbox == sa.bindparam("mailbox"), Link.opened_at.is_not(None))
+)
+#: What ``leaves_at`` has to know of a mailbox.
+QUESTIONS = _THIRD.scalar_subquery(), sa.select(sa.exists(_USED)).scalar_subquery()
+
+
+def values_about(contact: Contact) -> dict[str, str | None]:
+    """Of which mailbox the questions are. Who else writes to it waits, in the transaction at hand.
 
     They are the same for every mailbox, so that nobody learns which of them is known.
     """
     key = key_of(contact)
     if db.engine.dialect.name == "postgresql":  # on SQLite the transaction itself is the lock
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(key[:15], 16))))
-    leaves = sa.func.coalesce(Letter.sent_at, Letter.send_at)
-    third = (
-        sa.select(leaves)
-        .where(Letter.mailbox_key == key, Letter.state.in_(("waiting", "sending", "sent")))
-        .order_by(leaves.desc())
-        .offset(MOST - 1)
-        .limit(1)
-    )
-    used = (
-        sa.select(Link.id)
-        .join(Contact, Contact.id == Link.contact_id)
-        .where(Contact.mailbox == contact.mailbox, Link.opened_at.is_not(None))
-    )
-    return third.scalar_subquery(), sa.select(sa.exists(used)).scalar_subquery()
+    return {"mailbox_key": key, "mailbox": contact.mailbox}
 
 
 def leaves_at(send_at: datetime, third: datetime | None, is_proved: bool) -> datetime:

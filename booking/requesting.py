@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from itertools import chain, count
 from operator import itemgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
 from booking import lifecycle, links, log
@@ -108,8 +110,7 @@ def submit(wish: Wish, now: datetime) -> tuple[Booking, bool]:
         rivals = sum(checked.state is Availability.REQUESTED for checked in found)
         to_group("requested", booking, now=now)
         free = len(found) - rivals
-        hearing = db.select(StaffMember).where(StaffMember.active, StaffMember.hears_of_requests)
-        copies = db.session.scalars(hearing.order_by(StaffMember.id)).all()
+        copies = db.session.scalars(_HEARING).all()
         to_office("new_request", booking, free=free, requested=rivals, outside_hours=outside, copies=copies, now=now)
         return booking, True
 
@@ -125,7 +126,18 @@ def in_stored_rooms(wish: Wish) -> Wish:
 
 def find_by_form(form_id: str) -> Booking | None:
     """The booking that a form made when it was sent, if it was."""
-    return db.session.scalars(db.select(Booking).where(Booking.form_id == form_id)).one_or_none()
+    return db.session.scalars(_BY_FORM, {"form_id": form_id}).one_or_none()
+
+
+# Others wait while a request is stored, and to make a statement anew takes longer than to run it.
+_BY_FORM = sa.select(Booking).where(Booking.form_id == sa.bindparam("form_id"))
+_HEARING = sa.select(StaffMember).where(StaffMember.active, StaffMember.hears_of_requests).order_by(StaffMember.id)
+_ALIKE = sa.select(Initiative).where(
+    sa.or_(Initiative.slug == sa.bindparam("base"), Initiative.slug.startswith(sa.bindparam("base_and_dash")))
+)
+_TABLE: Any = Occurrence.__table__  # of the class it takes the session longer
+_STORE_DATES = sa.insert(_TABLE)
+_DATES = sa.select(Occurrence).where(Occurrence.booking_id == sa.bindparam("of")).order_by(Occurrence.start)
 
 
 def withdraw(booking: Booking, now: datetime, ids: Collection[int] | None = None, person: Contact | None = None) -> int:
@@ -227,24 +239,24 @@ def _new_booking(wish: Wish, group: Initiative, now: datetime) -> Booking:
 def _store_dates(booking: Booking, wish: Wish, now: datetime) -> None:
     """The dates of a booking that was stored just now. As rows: to make objects and store these takes twice as long,
     and others wait meanwhile."""
-    rows = [{"booking_id": booking.id, **_date_values(booking, each, now)} for each in wish.dates]
+    zone = house().zone
+    rows = [{"booking_id": booking.id, **_date_values(booking, each, zone, now)} for each in wish.dates]
     rows.sort(key=itemgetter("start"))
-    db.session.execute(db.insert(Occurrence), rows)
-    dates = db.select(Occurrence).where(Occurrence.booking_id == booking.id).order_by(Occurrence.start)
-    set_committed_value(booking, "occurrences", db.session.scalars(dates).all())
+    db.session.execute(_STORE_DATES, rows)
+    set_committed_value(booking, "occurrences", db.session.scalars(_DATES, {"of": booking.id}).all())
     for each in booking.occurrences:
         set_committed_value(each, "changes", [])
 
 
 def new_date(booking: Booking, wished: WishedDate, now: datetime) -> Occurrence:
     """A date of a booking as it is asked for, with the booking's time around it."""
-    found = Occurrence(**_date_values(booking, wished, now))
+    found = Occurrence(**_date_values(booking, wished, house().zone, now))
     set_committed_value(found, "changes", [])  # so that nobody asks for each date whether it has any
     return found
 
 
-def _date_values(booking: Booking, wished: WishedDate, now: datetime) -> dict[str, Any]:
-    slot = Slot.on(wished.day, wished.begins, wished.minutes, house().zone)
+def _date_values(booking: Booking, wished: WishedDate, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+    slot = Slot.on(wished.day, wished.begins, wished.minutes, zone)
     return {
         "room_id": wished.room_id,
         "original_room_id": wished.room_id,
@@ -317,8 +329,7 @@ def known_groups(names: Collection[str]) -> dict[str, Initiative]:
 
 def _alike(base: str) -> Sequence[Initiative]:
     """The groups whose addresses begin like this part of one."""
-    numbered = Initiative.slug.startswith(f"{base}-")
-    return db.session.scalars(db.select(Initiative).where(db.or_(Initiative.slug == base, numbered))).all()
+    return db.session.scalars(_ALIKE, {"base": base, "base_and_dash": f"{base}-"}).all()
 
 
 def slug_of(name: str) -> str:

@@ -3,7 +3,8 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import current_app
@@ -39,14 +40,10 @@ def put(
     if len(subject.splitlines()) != 1:
         raise ValueError("a subject is one line")
     db.session.flush()
-    earlier = sa.select(sa.func.max(Letter.send_at)).where(
-        Letter.booking_id == (booking.id if booking else None),
-        Letter.contact_id == (contact.id if contact else None),
-        Letter.staff_member_id == (staff_member.id if staff_member else None),
-        Letter.state.in_(("waiting", "sending")),
-    )
-    of_mailbox = quota.questions_about(contact) if contact and contact.email else ()
-    latest, *known = db.session.execute(sa.select(earlier.scalar_subquery(), *of_mailbox)).one()
+    reader = {"booking_id": booking, "contact_id": contact, "staff_member_id": staff_member}
+    ids = {name: row.id for name, row in reader.items() if row}
+    of_mailbox = quota.values_about(contact) if contact and contact.email else {}
+    latest, *known = db.session.execute(_latest(*ids, of_mailbox=bool(of_mailbox)), ids | of_mailbox).one()
     leaves_at = max(filter(None, (send_at or now, latest)))
     letter = Letter(
         kind=kind,
@@ -65,6 +62,16 @@ def put(
     db.session.add(letter)
     db.session.flush()
     return letter
+
+
+@cache  # to make it anew takes longer than to run it
+def _latest(*known: str, of_mailbox: bool) -> sa.Select[Any]:
+    """When the last letter leaves that waits for a reader, who is none of the columns that are not ``known``; with what
+    there is to know ``of_mailbox``."""
+    columns = (Letter.booking_id, Letter.contact_id, Letter.staff_member_id)
+    same = [each == sa.bindparam(each.key) if each.key in known else each.is_(None) for each in columns]
+    latest = sa.select(sa.func.max(Letter.send_at)).where(*same, Letter.state.in_(("waiting", "sending")))
+    return sa.select(latest.scalar_subquery(), *(quota.QUESTIONS if of_mailbox else ()))
 
 
 def stop(letter: Letter) -> bool:

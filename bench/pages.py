@@ -126,7 +126,7 @@ def _forget_pages(app: Flask, *, pieces: bool = False) -> None:
     app.extensions.pop("kept", None)
     if pieces:
         look.made_piece.cache_clear()
-        free_times.room_day.cache_clear()
+        free_times.days_of_room.cache_clear()
 
 
 def _of_the_team(app: Flask) -> Iterator[Page]:

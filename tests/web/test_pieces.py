@@ -189,7 +189,7 @@ CHANGES = {
 
 def forget():
     look.made_piece.cache_clear()
-    free_times.room_day.cache_clear()
+    free_times.days_of_room.cache_clear()
 
 
 def read(app, client):

@@ -116,16 +116,14 @@ def room_days(
     zone = house().zone
     found = {}
     for room in rooms:
-        of_parts = {parts: _of_parts(parts, sitting) for parts in {*room.part_lists.ids}}
-        here = tuple((slot, reason) for slot, reason, shut in closed if room.id in shut)
-        offered = is_offered(room)
-        for of_day in own.get(room.id, hours):
-            in_room = of_parts[parts_at(room, of_day.whole.start)]
-            found[room.id, of_day.day] = room_day(room, of_day, in_room, here, offered, zone)
+        occupied = tuple([_of_parts(parts, sitting) for parts in room.part_lists.ids])
+        here = tuple([(slot, reason) for slot, reason, shut in closed if room.id in shut])
+        for one in days_of_room(room, own.get(room.id, hours), occupied, here, is_offered(room), zone):
+            found[room.id, one.day] = one
     return found
 
 
-def _hours(first: date, days: int, now: datetime, room_id: int | None = None) -> list[_Hours]:
+def _hours(first: date, days: int, now: datetime, room_id: int | None = None) -> tuple[_Hours, ...]:
     rules, the_house = house_rules(), house()
     last = first + timedelta(days=days - 1)
     today = now.astimezone(rules.zone).date()
@@ -136,7 +134,7 @@ def _hours(first: date, days: int, now: datetime, room_id: int | None = None) ->
     midnights = [_midnight(day, rules) for day in every]
     windows = [_window(day, rules, rules.hours_of(room_id)) for day in every]
     past_until = _next_quarter(now)
-    return [
+    return tuple(
         _Hours(
             day,
             Slot(begins, ends),
@@ -147,11 +145,27 @@ def _hours(first: date, days: int, now: datetime, room_id: int | None = None) ->
             past_until if now > window.start else None,
         )
         for day, window, begins, ends in zip(every, windows, midnights, midnights[1:], strict=False)
-    ]
+    )
 
 
-@lru_cache(4096)  # most rooms are on a day as they were when somebody asked before
-def room_day(
+@lru_cache(1024)  # most rooms are as they were when somebody asked before
+def days_of_room(
+    room: RoomRow,
+    every: tuple[_Hours, ...],
+    occupied: tuple[tuple[_Occupied, ...], ...],
+    closed: tuple[tuple[Slot, str], ...],
+    offered: bool,
+    zone: ZoneInfo,
+) -> tuple[RoomDay, ...]:
+    """Some days of a room. ``occupied``: what is so in the whole period of each list of its parts; ``closed``: when it
+    is, with the reasons."""
+    of_parts = dict(zip(room.part_lists.ids, occupied, strict=True))
+    return tuple(
+        _day_of_room(room, one, of_parts[parts_at(room, one.whole.start)], closed, offered, zone) for one in every
+    )
+
+
+def _day_of_room(
     room: RoomRow,
     hours: _Hours,
     occupied: tuple[_Occupied, ...],
@@ -159,7 +173,6 @@ def room_day(
     offered: bool,
     zone: ZoneInfo,
 ) -> RoomDay:
-    """``occupied`` and ``closed`` in the whole period; the latter with its reasons."""
     sittings = (Sitting(_slot(begins, ends), id_) for begins, ends, id_ in occupied)
     here = tuple(sitting for sitting in sittings if sitting.slot.overlaps(hours.whole))
     shut = [(slot, why) for slot, why in closed if slot.overlaps(hours.whole)]

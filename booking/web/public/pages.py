@@ -346,9 +346,9 @@ def _table(
 
     def cell(room_day: RoomDay) -> Cell:
         shown = lines_of[room_day.room.id, room_day.day]
-        ids = {line.row.occurrence_id for line in shown}
-        taken = (each.slot for each in room_day.sittings if each.occurrence_id not in ids)
-        return Cell(room_day, tuple(shown), tuple((local_clock(slot.start), local_clock(slot.end)) for slot in taken))
+        ids = [line.row.occurrence_id for line in shown]
+        taken = [each.slot for each in room_day.sittings if each.occurrence_id not in ids]
+        return Cell(room_day, tuple(shown), tuple([(local_clock(slot.start), local_clock(slot.end)) for slot in taken]))
 
     return [(room, tuple(cell(found[room.id, of_day.day]) for of_day, _ in days)) for room in rooms]
 

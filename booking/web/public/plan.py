@@ -72,7 +72,7 @@ def _note(row: AgendaRow, now: datetime) -> Note | None:
     if row.moved_away:
         return Note(_moved_to(row), "swap", "info")
     state = _state(row, now)
-    if state in DRAWINGS:
+    if state is not State.LATER and state in DRAWINGS:
         return Note(moments.said(row, state, now), DRAWINGS[state], now=state in (State.RUNNING, State.ENDING))
     if row.is_moved:
         return Note(_moved_from(row), "swap", "info")

@@ -158,7 +158,7 @@ def once(read: Callable[[], T], *of: type[Base]) -> T:
     What is written by a statement, and not by a flush, goes unnoticed until the
     transaction ends.
     """
-    known: dict[Callable[[], Any], Any] = db.session.info.setdefault("once", {})
+    known: dict[Callable[[], Any], Any] = db.session.registry().info.setdefault("once", {})
     if read in known:
         return cast(T, known[read][0])
     value = read()

@@ -130,22 +130,15 @@ def _hours(first: date, days: int, now: datetime, room_id: int | None = None) ->
     place = (the_house.country, the_house.subdivision, locale.selected())
     holidays = days_off(min(first, today), max(last, today) + timedelta(days=30), *place).public
     soonest, latest = earliest(now, rules, holidays), horizon(today)
-    every = [first + timedelta(days=n) for n in range(days + 1)]
-    midnights = [_midnight(day, rules) for day in every]
-    windows = [_window(day, rules, rules.hours_of(room_id)) for day in every]
+    hours = rules.hours_of(room_id)
     past_until = _next_quarter(now)
-    return tuple(
-        _Hours(
-            day,
-            Slot(begins, ends),
-            window,
-            day.weekday() not in rules.hours_of(room_id),
-            holidays.get(day, ""),
-            soonest <= day <= latest,
-            past_until if now > window.start else None,
-        )
-        for day, window, begins, ends in zip(every, windows, midnights, midnights[1:], strict=False)
-    )
+    found = []
+    for day in (first + timedelta(days=n) for n in range(days)):
+        whole, window = _stretches(day, *_span(day, rules, hours), rules.zone)
+        is_outside, can_be_asked_for = day.weekday() not in hours, soonest <= day <= latest
+        until = past_until if now > window.start else None
+        found.append(_Hours(day, whole, window, is_outside, holidays.get(day, ""), can_be_asked_for, until))
+    return tuple(found)
 
 
 @lru_cache(1024)  # most rooms are as they were when somebody asked before
@@ -199,15 +192,18 @@ def gaps(window: Slot, taken: Iterable[Slot]) -> list[Slot]:
     return left
 
 
-def _window(day: date, rules: HouseRules, hours: Hours) -> Slot:
-    """When people can meet; without opening hours as on the other days."""
-    usual = min(hours.values(), default=((time(0), time(0)),))
-    spans = hours.get(day.weekday(), usual)
-    opens, closes = spans[0][0], spans[-1][1]
-    begin, end = (
-        datetime.combine(day, at, rules.zone).astimezone(UTC) for at in (opens, max(closes, rules.latest_end))
-    )
-    return Slot(begin, end)
+def _span(day: date, rules: HouseRules, hours: Hours) -> tuple[time, time]:
+    """Between when people can meet; without opening hours as on the other days."""
+    spans = hours.get(day.weekday()) or min(hours.values(), default=((time(0), time(0)),))
+    return spans[0][0], max(spans[-1][1], rules.latest_end)
+
+
+@lru_cache(1024)
+def _stretches(day: date, opens: time, closes: time, zone: ZoneInfo) -> tuple[Slot, Slot]:
+    """All of a local day, and between two times of it."""
+    walls = ((day, time(0)), (day + timedelta(days=1), time(0)), (day, opens), (day, closes))
+    begins, ends, first, last = (datetime.combine(*wall, zone).astimezone(UTC) for wall in walls)
+    return Slot(begins, ends), Slot(first, last)
 
 
 #: With the start between two instants, the primary key finds it.
@@ -239,10 +235,6 @@ def _of_parts(parts: frozenset[int], by_part: dict[int, list[_Occupied]]) -> tup
     if len(parts) == 1:
         return tuple(by_part.get(min(parts), ()))
     return tuple(sorted({sitting for part_id in parts for sitting in by_part.get(part_id, ())}))
-
-
-def _midnight(day: date, rules: HouseRules) -> datetime:
-    return datetime.combine(day, time(0), rules.zone).astimezone(UTC)
 
 
 def _next_quarter(now: datetime) -> datetime:

@@ -178,7 +178,8 @@ def week(text: str) -> str:
     plan = agenda(monday, 7, open_only=shown.open_only, room_ids=room_ids)
     days = [(one, lines(one.rows, now)) for one in plan]
     table = _table(days, on_page, now)
-    columns = zip(plan, *(cells for _, cells in table), strict=True)
+    by_day = zip(plan, *(cells for _, cells in table), strict=True)
+    outside = {one.day for one in plan if one.day.weekday() not in house.opening_hours()}
     return render_template(
         "public/week.html",
         narrowed=shown,
@@ -192,8 +193,9 @@ def week(text: str) -> str:
         table=table,
         page=page,
         pages=pages,
-        outside={one.day for one in plan if one.day.weekday() not in house.opening_hours()},
-        closed={one.day for one, *cells in columns if cells and all(cell.room_day.is_closed for cell in cells)},
+        columns=[(one.day, one.day == today, one.day in outside and not one.closure) for one in plan],
+        outside=outside,
+        closed={one.day for one, *cells in by_day if cells and all(cell.room_day.is_closed for cell in cells)},
         iso_week=iso_week,
     )
 

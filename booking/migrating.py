@@ -1,5 +1,6 @@
 """Bringing a database to today's tables: for commands alone, so that what serves does not hold Alembic in memory."""
 
+from functools import cache
 from pathlib import Path
 
 import flask_migrate
@@ -18,9 +19,15 @@ class TooNew(Exception):
     """A database that a newer version of the service has changed."""
 
 
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations there are: read once, as they stay as they are for as long as a process runs."""
+    return ScriptDirectory(_SCRIPTS)
+
+
 def missing_migrations(connection: sa.Connection) -> list[str]:
     """The numbers of the migrations that have not run on a database, first one first. Raises ``TooNew``."""
-    scripts = ScriptDirectory(_SCRIPTS)
+    scripts = _scripts()
     present = MigrationContext.configure(connection).get_current_heads()
     try:
         done = {script.revision for head in present for script in scripts.iterate_revisions(head, "base")}

@@ -19,6 +19,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 # Loaded for the forks to have.
@@ -31,7 +32,11 @@ from gunicorn.app import wsgiapp as gunicorn_app
 
 import booking
 import booking.cli
+from booking import deadlines, links, retention
 from booking.database import db
+from booking.letters import dispatch
+from booking.migrating import missing_migrations
+from booking.outside import following
 from tests import make
 from tests.support.app import Client, Compiled, settings
 
@@ -41,12 +46,24 @@ STOP_SECONDS = 60
 #: Pages that between them need most of what a process keeps from one answer to the next.
 PAGES = ("/", "/en/", "/kalender/woche/2026-W50", "/lobby", "/anfrage", "/hilfe", "/team")
 
+#: What a service does beside answering, each beginning as it starts.
+WORKS = (dispatch.run_worker, deadlines.run_every_minute, following.run_every_quarter, retention.run_daily)
+
 #: What an application reads when it is asked, so that one which was made before can be told otherwise.
 READ_LATE = {f"BOOKING_{name}" for name in ("NOW", "PORT", "PUBLIC_URL", "SECOND_FACTOR", "SMTP_URL", "UNDO_SECONDS")}
 
 
+class OneRound(Event):
+    """Ends a work where it would wait for its next round."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.set()
+        return super().wait(timeout)
+
+
 class Practised:
-    """An application that has answered pages of a house in this database before, to be had by forks."""
+    """An application that has answered pages of a house in this database before, and done all else that a service does,
+    to be had by forks."""
 
     def __init__(self, url: str, instance: str) -> None:
         self._environment = {
@@ -60,12 +77,16 @@ class Practised:
         self._app = booking.create_app(serving=False)
         self._extensions = dict(self._app.extensions)
         with self._app.app_context():
+            assert missing_migrations(db.session.connection()) == []
             make.house()
-            make.rooms()
+            room, *_ = make.rooms()
+            asked = make.booking(room, "2026-12-09T16:00")
             member = Client(self._app)
             member.sign_in(make.staff())
-            for path in PAGES:
+            for path in (*PAGES, f"/team/anfragen/{asked.reference}", f"/a/{links.token(make.link(asked))}"):
                 assert member.get(path).status_code == 200, path
+            for work in WORKS:
+                work(self._app, OneRound())
             db.session.remove()
             db.engine.dispose()
         shutil.rmtree(instance)

@@ -1,20 +1,20 @@
 """Pages shown by Chromium without a service behind them, and what is wrong with them for anybody who reads them."""
 
-import mimetypes
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Route
+from flask import Flask, Response, request
+from playwright.sync_api import Browser
 
 from tests.support.browser import DESKTOP, SMALL_PHONE, axe
 from tests.support.every_state import State
+from tests.support.fast_motion import serving
 
-HOST = "http://localhost"
 STATIC = Path(__file__).parents[2] / "static"
 
-#: A window at 400 % of its text, a small phone, and one with its keyboard open.
-SIZES = ({"width": 320, "height": 256}, SMALL_PHONE, {"width": 960, "height": 540})
+#: A small phone, a window at 400 % of its text, and a phone with its keyboard open.
+SIZES = (SMALL_PHONE, {"width": 320, "height": 256}, {"width": 960, "height": 540})
 
 #: What a reader may set to read more easily (WCAG 2.2, success criterion 1.4.12).
 SPACED = """
@@ -146,9 +146,16 @@ class Reader:
 
     def __init__(self, browser: Browser) -> None:
         self._html = ""
-        self._context = browser.new_context(reduced_motion="reduce", locale="de-DE")
-        self._context.route("**/*", self._serve)
-        self.page = self._context.new_page()
+        self._until_closed = ExitStack()
+        # Not by routes: with these, a browser keeps nothing from one page to the next.
+        pages = Flask(__name__, static_folder=STATIC, static_url_path="/static")
+        pages.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+        for address in ("/", "/<path:_path>"):
+            pages.add_url_rule(address, view_func=self._answer, endpoint=address)
+        self._url = self._until_closed.enter_context(serving(pages))
+        context = browser.new_context(reduced_motion="reduce", locale="de-DE")
+        self._until_closed.enter_context(context)
+        self.page = context.new_page()
 
     def faults(self, state: State, *, axe: bool = True, wide: bool = False) -> Iterator[str]:
         """All that is wrong with a page. ``axe`` looks at it on a small phone, and, ``wide``, at a desk too."""
@@ -157,7 +164,7 @@ class Reader:
         # On a wall, where nobody operates it.
         is_screen = state.path.removeprefix("/en").startswith(("/lobby", "/display/"))
         page.set_viewport_size(DESKTOP if is_screen else SMALL_PHONE)
-        page.goto(HOST + state.path)
+        page.goto(self._url + state.path)
         if axe:
             # Nobody reads there at a pace of their own: a screen without a plan looks again by itself.
             yield from (each for each in self._axe() if not (is_screen and each.startswith("meta-refresh:")))
@@ -175,7 +182,7 @@ class Reader:
         page.emulate_media(forced_colors="none", color_scheme="light")
 
     def close(self) -> None:
-        self._context.close()
+        self._until_closed.close()
 
     def _axe(self) -> list[str]:
         return [
@@ -184,12 +191,8 @@ class Reader:
             for node in each["nodes"]
         ]
 
-    def _serve(self, route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        if path.startswith("/static/"):
-            file = STATIC / path.removeprefix("/static/")
-            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(path)[0])
-        elif route.request.is_navigation_request():
-            route.fulfill(body=self._html, content_type="text/html")
-        else:
-            route.fulfill(status=204)
+    def _answer(self, _path: str = "") -> Response:
+        """The page to whoever goes there; to its scripts, nothing."""
+        if request.headers["Sec-Fetch-Mode"] == "navigate":
+            return Response(self._html, mimetype="text/html")
+        return Response(status=204)

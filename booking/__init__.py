@@ -9,7 +9,7 @@ import importlib
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
@@ -84,6 +84,11 @@ class WrongSetting(SystemExit):
     """A setting that cannot be meant: the start ends with a sentence that says what to do."""
 
 
+def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
+    """None of ours is a coroutine; Flask looks for that twice in each function that it calls for an answer."""
+    return view
+
+
 def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | None = None) -> Flask:
     """The application, set up from config.py, the environment and ``overrides`` (upper-case settings, for tests).
 
@@ -99,6 +104,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, serving: bool | No
         instance_path=str(Path(os.environ.get("BOOKING_INSTANCE", ROOT / "instance")).absolute()),
     )
     app.jinja_environment = filters.PageEnvironment
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign,assignment]  # Flask's way to call a view in another way
     faults.keep_words_out_of_logs()
     _configure(app, overrides or {})
     incoming.init_app(app)

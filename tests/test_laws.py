@@ -103,6 +103,16 @@ def test_protocols_are_followed_by_several_modules():
     assert [name for name in PROTOCOLS if defined[name] < 2] == []
 
 
+def test_nothing_of_ours_is_a_coroutine():
+    found = {name for name, path in SOURCES.items() for each in ast.walk(ast.parse(path.read_text())) if is_async(each)}
+
+    assert found == set()  # the application calls its views as they are
+
+
+def is_async(node):
+    return isinstance(node, ast.AsyncFunctionDef | ast.AsyncFor | ast.AsyncWith)
+
+
 def test_no_module_is_long():
     long = {path.name for path in SOURCES.values() if len(path.read_text().splitlines()) > MOST_LINES_OF_A_MODULE}
 

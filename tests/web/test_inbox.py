@@ -186,6 +186,23 @@ def statements(client: CheckedClient, path: str) -> int:
     return len(seen)
 
 
+def test_open_requests_are_counted_without_reading_their_dates(staff_client: CheckedClient) -> None:
+    make.house()
+    make.booking(make.room(), "2027-01-06T16:00")
+    heard: list[tuple[str, object]] = []
+    listen = event.listens_for(db.engine, "before_cursor_execute")
+    listener = listen(lambda *call: heard.append((call[2], call[3])))
+    page = staff_client.get("/team/protokoll").text
+    event.remove(db.engine, "before_cursor_execute", listener)
+
+    (asked,) = [each for each in heard if "count(DISTINCT occurrence.booking_id)" in each[0]]
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", asked[1])
+    assert [row.detail for row in plan if " occurrence" in row.detail] == [
+        "SEARCH occurrence USING COVERING INDEX ix_occurrence_status_start (status=?)"
+    ]
+    assert "Anfragen (1)" in page
+
+
 @pytest.fixture
 def of_each_kind(staff_client: CheckedClient, clock: Clock) -> None:
     """Requests that are new, wait for the group, wish for something, or several of it."""

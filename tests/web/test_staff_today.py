@@ -234,6 +234,18 @@ def test_running_order_of_kept_lines_is_the_one_made_anew(staff_client, house, b
     assert kept != before
 
 
+def test_who_is_there_stands_in_no_kept_piece(staff_client, house, clock):
+    booking = approved(house[0], "2026-12-08T18:30")
+    staff_client.get("/team/heute")
+    made = look.made_piece.cache_info().misses
+    _change(booking.contact, name="Mia", phone="0521 7")
+
+    page = staff_client.get("/team/heute").text
+
+    assert "Mia" in lines(page)[0]
+    assert look.made_piece.cache_info().misses == made
+
+
 def without_token(page):
     return re.sub(r'name="csrf_token" value="[^"]*"', "", page)
 

@@ -1,5 +1,6 @@
 """The inbox: who has asked, and what of it is undecided."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -22,7 +23,7 @@ from booking.web.access import staff_only
 from booking.web.staff.forms import SearchForm
 from booking.web.staff.frame import booking_of, bp, page_of, signed
 from booking.web.staff.inbox_lines import PlainRequest, read_lines
-from booking.web.staff.requests import is_open, open_ids, overdue_before, to_do
+from booking.web.staff.requests import open_ids, overdue_before, to_do
 
 #: Of these somebody waits for an answer.
 WAITING = ("new", "group", "wishes")
@@ -156,32 +157,29 @@ def _noted() -> Noted:
     return Noted([*lines.values()], put_off)
 
 
-def _marks() -> dict[str, sa.ColumnElement[bool]]:
-    """What is asked of each booking at the instant ``now`` to know in which tabs it is."""
-    wished = (
+def _waiting(undecided: sa.Select[int]) -> dict[str, list[sa.Select[int]]]:
+    """The ids of the bookings in each tab of those that wait, at the instant ``now``. One can be in several, as each of
+    its dates has its own fate. ``undecided``: the ids of those with dates that nobody has decided.
+
+    All of them are few and found as what they are; of each booking it would be asked in vain.
+    """
+    asked = sa.select(Booking.id).where(Booking.question != "", Booking.answer == "", Booking.id.in_(undecided))
+    proposed = sa.select(Occurrence.booking_id).where(Occurrence.status == Status.PROPOSED)
+    words = sa.select(Booking.id).where(sa.or_(Booking.title_wish != "", Booking.url_wish != ""))
+    dates = (
         sa.select(Occurrence.booking_id)
         .join(Occurrence.changes)
         .where(Change.state == "open", Change.proposed_by == "group", Occurrence.end > sa.bindparam("now"))
     )
-    # Such dates are few and found by their status; of each booking asked for, they would be looked for among all.
-    proposed = sa.select(Occurrence.booking_id).where(Occurrence.status == Status.PROPOSED)
-    return {
-        "undecided": is_open(),
-        "asked": db.and_(Booking.question != "", Booking.answer == ""),
-        "proposed": Booking.id.in_(proposed),
-        "wished": db.or_(Booking.title_wish != "", Booking.url_wish != "", Booking.id.in_(wished)),
-    }
+    return {"new": [undecided], "group": [asked, proposed], "wishes": [words, dates]}
 
 
-def _tabs(
-    undecided: sa.ColumnElement[bool],
-    asked: sa.ColumnElement[bool],
-    proposed: sa.ColumnElement[bool],
-    wished: sa.ColumnElement[bool],
-) -> dict[str, sa.ColumnElement[bool]]:
-    """Which bookings each tab shows, by their marks. One can be in several, as each of its dates has its own fate."""
-    waiting = {"new": undecided, "group": db.or_(db.and_(asked, undecided), proposed), "wishes": wished}
-    return {**waiting, "done": ~db.or_(*waiting.values()), "all": db.true()}
+def _is_in(tab: str) -> sa.ColumnElement[bool]:
+    """Whether a booking is in a tab."""
+    if tab == "all":
+        return sa.true()
+    waiting = _waiting(open_ids())
+    return Booking.id.in_(sa.union(*waiting[tab])) if tab in waiting else ~Booking.id.in_(_all_of(waiting))
 
 
 def _count(tab: str, shown: Sequence[sa.ColumnElement[bool]], now: datetime) -> Numbers:
@@ -196,19 +194,29 @@ def _count(tab: str, shown: Sequence[sa.ColumnElement[bool]], now: datetime) -> 
 
 
 def _counting(tab: str, *shown: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    marks = {name: found.label(name) for name, found in _marks().items()}
-    is_shown = db.and_(db.true(), *shown).label("shown")
-    # Kept as it was made: each mark is counted several times.
-    each = db.select(Booking.id, Booking.created_at, is_shown, *marks.values()).cte("each").prefix_with("MATERIALIZED")
-    tabs = _tabs(**{name: each.c[name] for name in marks})
-    numbers = [db.func.count(db.case((tabs[name], 1))).label(name) for name in TABS]
-    is_counted = db.case((db.and_(each.c.shown, tabs[tab]), 1))
-    is_late = db.case((db.and_(each.c.undecided, each.c.created_at < sa.bindparam("late")), 1))
-    last_id = db.func.max(db.case((each.c.undecided, each.c.id)))
-    counting: sa.Select[Any] = db.select(
-        *numbers, db.func.count(is_counted), db.func.count(is_late), last_id, _keys_today()
-    )
-    return counting
+    undecided = open_ids().distinct().cte("undecided").prefix_with("MATERIALIZED")
+    ids = sa.select(undecided.c.booking_id)
+    waiting = _waiting(ids)
+    numbers = {name: _number_of(sa.union(*found).subquery()) for name, found in waiting.items()}
+    numbers["all"] = _number_of(Booking.__table__)
+    numbers["done"] = numbers["all"] - _number_of(_all_of(waiting).subquery())
+    is_late = Booking.created_at < sa.bindparam("late"), Booking.id.in_(ids)
+    columns = [
+        *(numbers[name].label(name) for name in TABS),
+        _number_of(Booking.__table__, *shown, _is_in(tab)) if shown else numbers[tab],
+        _number_of(Booking.__table__, *is_late),
+        sa.select(sa.func.max(undecided.c.booking_id)).scalar_subquery(),
+        _keys_today(),
+    ]
+    return sa.select(*columns)
+
+
+def _all_of(waiting: dict[str, list[sa.Select[int]]]) -> sa.CompoundSelect[int]:
+    return sa.union(*itertools.chain(*waiting.values()))
+
+
+def _number_of(rows: sa.FromClause, *these: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.select(sa.func.count()).select_from(rows).where(*these).scalar_subquery()
 
 
 _counting_all = cache(_counting)  # without a filter: to make it anew takes longer than to run it
@@ -235,7 +243,7 @@ def _ordered(tab: str) -> sa.Select[Any]:
     more = sa.cast(Booking.rule, sa.String), Initiative.name, Initiative.kind
     columns = [*(getattr(Booking, name) for name in of_booking), *more]
     line = Bundle[Any]("line", *columns)  # one column for the pagination
-    bookings = sa.select(line).join(Booking.initiative).where(_tabs(**_marks())[tab])
+    bookings = sa.select(line).join(Booking.initiative).where(_is_in(tab))
     if tab in WAITING:
         return bookings.order_by(Booking.created_at, Booking.id)
     return bookings.order_by(Booking.created_at.desc(), Booking.id.desc())

@@ -1,8 +1,9 @@
 """What takes place on a day or in a week as the office runs it: who is where, how to reach them, how they get in."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -99,11 +100,9 @@ class ToldDate(NamedTuple):
     takes_place: bool
     is_on: bool
     is_over: bool
-    no_show: bool
 
 
-@dataclass(slots=True)
-class RunningDate:
+class RunningDate(NamedTuple):
     """A date of the running order at one moment.
 
     ``begins`` and ``ends`` are its times on the clock. ``url``: of its request. ``keys``: the numbers of those that its
@@ -113,7 +112,7 @@ class RunningDate:
     row: RunningRow
     room: RoomRow
     place: str  # Große Fläche, EG, links
-    keys: list[str]
+    keys: tuple[str, ...]
     url: str
     begins: str
     ends: str
@@ -123,7 +122,7 @@ class RunningDate:
     is_over: bool
     is_outside: bool  # the house is closed then, so that somebody has to let them in
     way_in: str  # and how they get in, if it is
-    tight: str = ""
+    tight: str
 
     @property
     def told(self) -> ToldDate:
@@ -139,19 +138,23 @@ class RunningDate:
             self.around,
             self.tight,
             bool(row.access_needs),
-            tuple(self.keys),
+            self.keys,
             "" if self.keys else self.way_in,
             self.takes_place,
-            self.takes_place and self.has_begun and not self.is_over and not row.no_show,
+            self.is_on,
             self.is_over,
-            row.no_show,
         )
 
     @property
-    def steps(self) -> tuple[str, int, str, bool, bool, bool]:
-        """What the office can do about it hangs on this: its request, itself, how it is called and how far it is."""
-        row = self.row
-        return self.url, row.id, row.title, row.no_show, self.has_begun, self.is_over
+    def is_on(self) -> bool:
+        return self.takes_place and self.has_begun and not self.is_over and not self.row.no_show
+
+    @property
+    def look(self) -> str:
+        """The class of its line."""
+        if self.is_on:
+            return "order__on"
+        return "order__past" if self.is_over or not self.takes_place or self.row.no_show else ""
 
     @property
     def person(self) -> tuple[str, str]:
@@ -165,52 +168,63 @@ class RunningDate:
 def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
     """What takes place between two instants, or was called off, earliest first: two statements, and no object of the
     session for a line."""
-    zone, language, rules, rooms = house().zone, locale.selected(), house_rules(), room_rows()
-    keys: dict[int, list[str]] = defaultdict(list)
-    for booking_id, number in db.session.execute(_OUT):
-        keys[booking_id].append(number)
     rows = list(map(RunningRow._make, db.session.execute(_BETWEEN, {"begin": begin, "end": end})))
+    if not rows:
+        return []
+    zone, language, rules, rooms = house().zone, locale.selected(), house_rules(), room_rows()
+    keys: dict[int, tuple[str, ...]] = defaultdict(tuple)
+    for booking_id, number in db.session.execute(_OUT):
+        keys[booking_id] += (number,)
     places = {id_: f"{rooms[id_].name}, {filters.way(rooms[id_])}" for id_ in {row.room_id for row in rows}}
-    there = path_of_request("")
+    there, tight = path_of_request(""), _tight(rows)
     ways_in = {way_in: desk.outside_hours(way_in) for way_in in {row.way_in for row in rows}}
+
+    # A large house has few times in a day, and few rooms with hours of their own.
+    @cache
+    def on_the_clock(start: datetime, end: datetime) -> tuple[str, str]:
+        return wording.clock(start.astimezone(zone)), wording.clock(end.astimezone(zone))
+
+    @cache
+    def is_outside(start: datetime, end: datetime, room_id: int | None) -> bool:
+        return is_outside_hours(Slot(start, end), rules, room_id)
+
     found = []
     for row in rows:
-        is_outside = is_outside_hours(row.slot, rules, row.room_id)
-        begins, ends = (wording.clock(at.astimezone(zone)) for at in (row.start, row.end))
+        outside = is_outside(row.start, row.end, row.room_id if row.room_id in rules.room_hours else None)
         found.append(
             RunningDate(
                 row,
                 rooms[row.room_id],
                 places[row.room_id],
-                keys.get(row.booking_id, []),
+                keys.get(row.booking_id, ()),
                 there + row.reference,
-                begins,
-                ends,
+                *on_the_clock(row.start, row.end),
                 wording.times_around(row, zone, language),
                 takes_place=row.status is Status.APPROVED,
                 has_begun=row.start <= now,
                 is_over=row.end <= now,
-                is_outside=is_outside,
-                way_in=ways_in[row.way_in] if is_outside else "",
+                is_outside=outside,
+                way_in=ways_in[row.way_in] if outside else "",
+                tight=tight.get(row.id, ""),
             )
         )
-    _note_what_is_tight(found)
     return found
 
 
-def _note_what_is_tight(dates: list[RunningDate]) -> None:
-    """Say of each date that leaves less time than the house likes how much that is, and to what."""
-    tight = house_rules().tight
+def _tight(rows: Sequence[RunningRow]) -> dict[int, str]:
+    """Of the dates that leave less time than the house likes, by their ids, how much that is, and to what."""
+    tight, rooms, found = house_rules().tight, room_rows(), {}
     next_in: dict[int, tuple[datetime, RunningRow]] = {}  # by the parts of the house: from when on they are taken
-    for each in reversed([each for each in dates if each.takes_place]):
-        occupied = each.row.occupied
-        parts = parts_at(each.room, occupied.start)
+    for row in reversed([row for row in rows if row.status is Status.APPROVED]):
+        taken = row.occupied if row.before_minutes or row.after_minutes else row
+        parts = parts_at(rooms[row.room_id], taken.start)
         others = [next_in[part] for part in parts if part in next_in]
-        next_in |= dict.fromkeys(parts, (occupied.start, each.row))
+        next_in |= dict.fromkeys(parts, (taken.start, row))
         if others:
             begins, after = min(others, key=lambda other: other[1].start)
-            if (gap := begins - occupied.end) < tight:
+            if (gap := begins - taken.end) < tight:
                 minutes = gap // timedelta(minutes=1)
-                each.tight = ngettext(
+                found[row.id] = ngettext(
                     "%(num)d minute before %(what)s", "%(num)d minutes before %(what)s", minutes, what=after.title
                 )
+    return found

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, ValidationError
@@ -15,8 +17,8 @@ from booking.agenda import closed_days
 from booking.domain.slot import Slot
 from booking.house import closures, house, notice
 from booking.models import Closure, day_of
-from booking.web import locale
-from booking.web.access import PageAnswer, staff_only
+from booking.web import locale, look
+from booking.web.access import PageAnswer, role_may_open, staff_only
 from booking.web.dates.weeks import day_or_404
 from booking.web.forms.fields import DayField, EndField, Paragraph
 from booking.web.forms.page import PageForm
@@ -65,18 +67,22 @@ class NoticeForm(PageForm):
             raise ValidationError(gettext("A notice can stay for a month at most. Enter an earlier day."))
 
 
+class OrderLine(NamedTuple):
+    """A line of the running order in the pieces of which it is put together; who is there stands in none of them."""
+
+    id: int
+    look: str
+    told: Markup
+    name: str
+    phone: str
+    steps: Markup
+
+
 @bp.get("/heute", endpoint="today")
 @staff_only
 def running_order() -> str:
     """The running order of today, or of the day in ``tag``."""
-    now = clock.now()
-    shown = notice(now)
-    form = NoticeForm(None, now, time=_closing(now), day=gettext("today"))
-    if shown:
-        local = shown.until.astimezone(house().zone)
-        values = {"text": shown.text, "text_en": shown.text_en, "is_important": shown.is_important}
-        form = NoticeForm(None, now, **values, day=_day_in_words(local, now), time=wording.clock(local))
-    return _page(form, now)
+    return _page(clock.now())
 
 
 @bp.post("/heute/hinweis")
@@ -86,7 +92,7 @@ def send_notice() -> PageAnswer:
     now = clock.now()
     form = NoticeForm(request.form, now)
     if not form.validate():
-        return _page(form, now), 422
+        return _page(now, form), 422
     said = {"text_en": "", **form.said("text", "text_en")}
     hosting.post_notice(**said, until=form.until, is_important=form.is_important.data, by=member(), now=now)
     flash(gettext("The lobby shows the notice."))
@@ -127,31 +133,58 @@ def _to_day(day: date | None = None) -> AnyResponse:
     return redirect(url_for(".today", tag=other, _anchor="said"), 303)
 
 
-def _page(form: NoticeForm, now: datetime) -> str:
+def _page(now: datetime, sent: NoticeForm | None = None) -> str:
     zone, today = house().zone, day_of(now, house().zone)
     day = day_or_404(request.args["tag"]) if request.args.get("tag") else today
     begin, end = (Slot.on(each, time(0), 1, zone).start for each in (day, day + timedelta(days=1)))
-    dates = running(begin, end, now)
-    out = hosting.keys_out(now) if day == today else []
+    dates, is_today = running(begin, end, now), day == today
+    out = hosting.keys_out(now) if is_today else []
     return render_template(
         "staff/today.html",
         now=now,
         day=day,
-        is_today=day == today,
+        is_today=is_today,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
-        dates=dates,
-        told=[each.told for each in dates],
-        steps=[each.steps for each in dates],
-        next_id=next((each.row.id for each in dates if not each.has_begun), None),
+        lines=_lines(dates),
+        next_id=next((each.row.id for each in dates if not each.has_begun), None) if is_today else None,
         shut=_shut(day, begin, end),
         to_hand_out=_wished_keys(dates),
         to_come_back=[key for key in out if key.due <= today],
-        form=form,
-        notice=notice(now),
-        screens=[ShownDisplay.of(each, now) for each in displays.registered()] if day == today else [],
+        form=sent or (_form(now) if is_today else None),
+        notice=notice(now) if is_today else None,
+        screens=[ShownDisplay.of(each, now) for each in displays.registered()] if is_today else [],
         longest=LONGEST_NOTICE,
     )
+
+
+def _form(now: datetime) -> NoticeForm:
+    """What the lobby shows now, or else an empty form."""
+    shown = notice(now)
+    if not shown:
+        return NoticeForm(None, now, time=_closing(now), day=gettext("today"))
+    local = shown.until.astimezone(house().zone)
+    values = {"text": shown.text, "text_en": shown.text_en, "is_important": shown.is_important}
+    return NoticeForm(None, now, **values, day=_day_in_words(local, now), time=wording.clock(local))
+
+
+def _lines(dates: Sequence[RunningDate]) -> list[OrderLine]:
+    """Their pieces: what is told, and what the office can do, which hangs on who reads it."""
+    role = current_user.role
+    may_note, may_change = (role_may_open(role, page) for page in ("staff.note_no_show", "staff.cancel"))
+    persons = [each.person if each.takes_place and not each.is_over else ("", "") for each in dates]
+    steps = [
+        (each.url, row.id, row.title, row.no_show, row.cancelled_by_group, each.takes_place, each.has_begun)
+        + (each.is_over, any(person))
+        for each, person in zip(dates, persons, strict=True)
+        for row in [each.row]
+    ]
+    told = look.piece_of_each("staff/_pieces/order_line.html", [each.told for each in dates])
+    done = look.piece_of_each("staff/_pieces/order_steps.html", steps, may_note, may_change)
+    return [
+        OrderLine(each.row.id, each.look, line, *person, of_line)
+        for each, line, person, of_line in zip(dates, told, persons, done, strict=True)
+    ]
 
 
 def _shut(day: date, begin: datetime, end: datetime) -> list[Closure]:
@@ -166,7 +199,7 @@ def _wished_keys(dates: Sequence[RunningDate]) -> list[RunningDate]:
     needed = {
         each.row.booking_id: each
         for each in reversed(dates)
-        if each.takes_place and not each.is_over and each.row.way_in == "need" and not each.keys and each.is_outside
+        if each.row.way_in == "need" and each.takes_place and not each.is_over and not each.keys and each.is_outside
     }
     return list(reversed(needed.values()))
 

@@ -368,8 +368,8 @@ def booking_sentence(booking: Booking, zone: ZoneInfo, language: str, dates: Seq
 
 def sentence_of_dates(rule: RecurrenceRule, dates: Sequence[Dated], zone: ZoneInfo, language: str) -> str:
     """The same where its rule and dates have been read as plain rows."""
-    times = tuple((each.start, each.end) for each in dates if each.status in GOING_ON)
-    return _sentence(rule, times or tuple((each.start, each.end) for each in dates), zone, language)
+    going_on = [each for each in dates if each.status in GOING_ON]
+    return _sentence(rule, tuple([(each.start, each.end) for each in going_on or dates]), zone, language)
 
 
 @lru_cache(256)  # a list says dozens, each time that somebody looks

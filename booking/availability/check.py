@@ -101,7 +101,8 @@ def found_at(
         elif index in asked:
             state = Availability.REQUESTED
         gap = near[index].gap if index in near else None
-        found.append(Found(state, sitting, closed.get(index), tuple(asked.get(index, {}).values()), gap))
+        rivals = tuple(asked[index].values()) if index in asked else ()
+        found.append(Found(state, sitting, closed.get(index), rivals, gap))
     return found
 
 
@@ -109,18 +110,17 @@ def closures_for(wanted: Sequence[Wanted]) -> dict[int, Closure]:
     """The closure of the house or the room that a wanted time falls into, by its index; of several the first."""
     return {
         index: closure
-        for closure, shut in reversed(closures_between(want.slot for want in wanted))
+        for closure, shut in reversed(closures_between([want.slot for want in wanted]))
         for index, want in enumerate(wanted)
         if want.room.id in shut and closure.start < want.slot.end and want.slot.start < closure.end
     }
 
 
-def closures_between(slots: Iterable[Slot]) -> list[tuple[Closure, frozenset[int]]]:
+def closures_between(slots: Collection[Slot]) -> list[tuple[Closure, frozenset[int]]]:
     """The closures from the first to the last of some slots, each with the ids of the rooms that it shuts."""
-    times = [(slot.start, slot.end) for slot in slots]
-    if not times:
+    if not slots:
         return []
-    first, last = min(start for start, _ in times), max(end for _, end in times)
+    first, last = min([slot.start for slot in slots]), max([slot.end for slot in slots])
     return [each for closure in closures(first, last) for each in _pieces(closure)]
 
 

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -208,6 +209,7 @@ class Requested(NamedTuple):
 
 _Read = Sequence[int]  # the same, as it is read
 _ROOM, _BEGINS, _ENDS = (Requested._fields.index(name) for name in ("room_id", "begins", "ends"))
+_as_requested = partial(tuple.__new__, Requested)  # what _make does, without its calls
 _START = itemgetter(Requested._fields.index("start"))
 
 
@@ -220,7 +222,7 @@ def asked_for(slots: Collection[Slot], part_ids: Collection[int]) -> Iterator[tu
     undecided = once(_undecided, Occurrence, Room, Part, RoomPart)
     for part_id in part_ids:
         for row in _near(undecided.get(part_id, ()), first, last):
-            yield part_id, Requested._make(row)
+            yield part_id, _as_requested(row)
 
 
 def _near(rows: Sequence[_Read], first: int, last: int) -> Sequence[_Read]:
@@ -248,15 +250,12 @@ def _undecided() -> dict[int, list[_Read]]:
 def asking_too(wanted: Sequence[Wanted], exclude: Collection[int] = ()) -> dict[int, dict[int, Requested]]:
     """Who has asked for wanted times too, by index in ``wanted`` and id of the occurrence."""
     undecided = once(_undecided, Occurrence, Room, Part, RoomPart) if wanted else {}
-    found = {}
-    for index, (room, slot) in enumerate(wanted):
-        begins, ends = int(slot.start.timestamp()), int(slot.end.timestamp())
-        asking = {
-            row[0]: Requested._make(row)
-            for part_id in room.part_lists.at(begins)
-            for row in _near(undecided.get(part_id, ()), begins, ends)
-            if row[_BEGINS] < ends and row[_ENDS] > begins and row[0] not in exclude
-        }
-        if asking:
-            found[index] = dict(sorted(asking.items()))
-    return found
+    found: dict[int, dict[int, Requested]] = defaultdict(dict)
+    for (part_id, seconds), starts in _runs(wanted).items():
+        rows = undecided.get(part_id, ())
+        for index, begins in starts.items() if rows else ():
+            ends = begins + seconds
+            for row in _near(rows, begins, ends):
+                if row[_BEGINS] < ends and row[_ENDS] > begins and row[0] not in exclude:
+                    found[index][row[0]] = _as_requested(row)
+    return {index: dict(sorted(rows.items())) if len(rows) > 1 else rows for index, rows in found.items()}

@@ -112,18 +112,20 @@ def read_lines(requests: Sequence[PlainRequest], put_off_by: Mapping[int, str], 
     found = db.session.execute(_DATES, {"ids": [each.id for each in requests]})
     rooms, rows, wishes = room_rows(), [], Counter[int]()
     for *values, wish_id in found:
-        rows.append(PlainDate._make(values))
+        rows.append(PlainDate(*values))
         if wish_id:
             wishes[rows[-1].booking_id] += 1
     still_open = [row for row in rows if row.status is Status.REQUESTED]
     met = found_at([Wanted(rooms[row.room_id], row.occupied) for row in still_open], now, house_rules().tight)
     kinds = {}
     for row, each in zip(still_open, met, strict=True):
-        kind = desk.kind_of(each, is_wanted=any(rival.booking_id != row.booking_id for rival in each.rivals))
+        kind = desk.kind_of(each, is_wanted=bool({rival.booking_id for rival in each.rivals} - {row.booking_id}))
         kinds[row.id] = kind, each.gap is not None and kind == "free"
     dates = defaultdict(list)
     for row in rows:
-        dates[row.booking_id].append((row, *kinds.get(row.id, (row.status.value, False))))
+        known = kinds.get(row.id)
+        kind, is_tight = known or (row.status.value, False)
+        dates[row.booking_id].append((row, kind, is_tight))
     waits = ages([request.created_at for request in requests], now)
     return [
         _line(request, dates[request.id], wishes[request.id], put_off_by.get(request.id, ""), wait)
@@ -134,7 +136,7 @@ def read_lines(requests: Sequence[PlainRequest], put_off_by: Mapping[int, str], 
 def _line(
     request: PlainRequest, dates: Sequence[Seen], wishes: int, put_off_by: str, wait: tuple[str, bool]
 ) -> InboxLine:
-    rooms, is_open = room_rows(), any(date.status is Status.REQUESTED for date, _, _ in dates)
+    rooms, is_open = room_rows(), Status.REQUESTED in [date.status for date, _, _ in dates]
     zone, language = house().zone, locale.selected()
     rule, plain = RecurrenceRule.from_text(request.rule), [date for date, _, _ in dates]
     return InboxLine(
@@ -145,7 +147,7 @@ def _line(
         group=request.group,
         kind=request.kind,
         people=request.people,
-        rooms=", ".join(rooms[id_].name for id_ in dict.fromkeys(date.room_id for date in plain)),
+        rooms=", ".join(rooms[id_].name for id_ in dict.fromkeys([date.room_id for date in plain])),
         any_room=not request.room_wish_id,
         is_for_all=request.is_open,
         way_in=request.way_in,

@@ -105,7 +105,7 @@ def test_what_is_wrong_is_told_as_html5lib_tells_it(body):
     assert len(parse(page(body))[1]) == len(parser.errors) > 0
 
 
-@pytest.mark.parametrize("path", ["/", "/raumanfrage", "/kalender", "/raeume", "/hilfe", "/en/team/anmelden"])
+@pytest.mark.parametrize("path", ["/", "/raumanfrage", "/kalender", "/lobby", "/raeume", "/hilfe", "/en/team/anmelden"])
 def test_our_pages_leave_no_doubt(client, path):
     make.house()
     make.rooms()

@@ -14,13 +14,13 @@ import html5lib
 from html5lib.constants import adjustForeignAttributes, adjustSVGAttributes
 
 _SPACE = " \t\n"
-_ATTRIBUTES = r'(?:[ \n]+[a-zA-Z][\w:.-]*(?:="[^"]*")?)*'
+_ATTRIBUTES = r"""(?:[ \n]+[a-zA-Z][\w:.-]*(?:="[^"]*"|='[^']*')?)*"""
 _BEGIN = re.compile(rf"[ \n]*<!doctype html>[ \n]*<html({_ATTRIBUTES})>[ \n]*<head>", re.ASCII)
 _PIECE = re.compile(
-    rf"([^<]+)|</([a-z][a-z0-9]*)>|<([a-z][a-z0-9]*)({_ATTRIBUTES})[ \n]*(/?)>", re.ASCII
-)  # a text, the end of an element, or its beginning
+    rf"([^<]*)<(?:/([a-z][a-zA-Z0-9]*)|([a-z][a-zA-Z0-9]*)({_ATTRIBUTES})[ \n]*(/?))>", re.ASCII
+)  # a text that may be empty, and the end of an element or its beginning
 _END = re.compile(r"([ \t\n]*)</html>([ \t\n]*)", re.ASCII)
-_ATTRIBUTE = re.compile(r'([^\s="]+)(?:="([^"]*)")?', re.ASCII)
+_ATTRIBUTE = re.compile(r"""([^\s="']+)(?:="([^"]*)"|='([^']*)')?""", re.ASCII)
 #: A sign or a reference that html5lib may have a word about.
 _UNUSUAL = re.compile(
     r"[^\t\n -~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0001fffd]|&(?!(?:amp|lt|gt|quot|nbsp|#34|#39);)"
@@ -28,7 +28,7 @@ _UNUSUAL = re.compile(
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _names = re.compile(r"\w+").findall
-_DRAWN = set(_names("circle g line path rect svg text title use"))
+_DRAWN = set(_names("circle defs g line linearGradient path rect stop svg symbol text title use"))
 _EMPTY = set(_names("br hr img input link meta wbr"))
 _OF_TEXT = set(_names("script textarea title"))
 _NEVER_OPEN = _EMPTY | _OF_TEXT
@@ -42,16 +42,17 @@ _BLOCKS = set(
 _OF_LINES = set(
     _names(
         """a b br button code datalist del em i img input ins kbd label legend link mark meta progress q s script select
-        small span strong svg textarea time wbr"""
+        small span strong svg template textarea time wbr"""
     )
 )
 _ANYWHERE = _HEADINGS | _BLOCKS | _OF_LINES
 #: What stands in these and nowhere else.
-_OWN = {"dl": {"dd", "dt"}, "ol": {"li"}, "ul": {"li"}, "datalist": {"option"}}
+_OWN = {"dl": {"dd", "dt"}, "ol": {"li"}, "ul": {"li"}, "template": {"li"}, "datalist": {"option"}}
 #: What alone stands in these, with white space.
 _STRICT = {
     "html": {"body"},
-    "head": {"link", "meta", "script", "title"},
+    "head": {"link", "meta", "noscript", "script", "title"},
+    "noscript": {"link", "meta"},  # elsewhere it may hold more, and is left to html5lib
     "table": {"caption", "tbody", "tfoot", "thead"},
     **dict.fromkeys(("tbody", "tfoot", "thead"), {"tr"}),
     "tr": {"td", "th"},
@@ -63,6 +64,7 @@ _NOT_INSIDE = {
     **dict.fromkeys(_BLOCKS | {"dd", "dt", "li"}, {"p"}),
     **dict.fromkeys(_HEADINGS, {"p"} | _HEADINGS),
     "form": {"form", "p"},
+    "template": {"li"},
     "a": {"a"},
     "button": {"button"},
 }
@@ -84,6 +86,29 @@ def parse(html: str) -> tuple[Element, tuple[str, ...]]:
     return root, tuple(errors)
 
 
+class _Place(dict[str, "_Place"]):
+    """Where an element stands: it, within all that is open around it. By their names, the places of what is in it."""
+
+    def __init__(self, *names: str) -> None:
+        self.names, self.name = names, names[-1]
+        self.is_drawn = "svg" in names
+        self.is_strict = self.name in _STRICT
+        self.is_of_text = self.name in _OF_TEXT and not self.is_drawn
+        self.is_never_open = self.name in _NEVER_OPEN and not self.is_drawn
+        self.may_be_closed_at_once = self.is_drawn or self.name in _EMPTY
+
+    def __missing__(self, name: str) -> "_Place":
+        """Asked once for each place that any page has."""
+        if not _fits(name, self.names):
+            raise Doubt
+        self[name] = place = _Place(*self.names, name)
+        return place
+
+
+_HEAD = _Place("html", "head")
+_ROOT = _Place("html")
+
+
 def plain_tree(html: str) -> Element:
     """The tree that html5lib makes of a page, if it has nothing to mend in it and nothing to say against it."""
     html = html.replace("\r\n", "\n")
@@ -91,34 +116,35 @@ def plain_tree(html: str) -> Element:
     if begin is None or _UNUSUAL.search(html):
         raise Doubt
     root = Element("html", _attributes(begin[1]))
-    opened, names = [root, SubElement(root, "head")], ["html", "head"]
+    opened = [(root, _ROOT)]
+    element, place, before = SubElement(root, "head"), _HEAD, None  # in which the next piece stands, and after which
     at = begin.end()
     while piece := _PIECE.match(html, at):
         at = piece.end()
         text, end, name, written, slash = piece.groups()
         if text:
-            _add_text(opened[-1], text, is_strict=names[-1] in _STRICT)
-        elif end:
-            if names.pop() != end or not names:
+            _add_text(element, place, before, text)
+        if end:
+            if place.name != end or not opened:
                 raise Doubt
-            ended = opened.pop()
             if end == "body":
-                return _ended(root, ended, html, at)
-        else:
-            is_drawn = name == "svg" or "svg" in names
-            if not _fits(name, names) or (slash and not is_drawn and name not in _EMPTY):
-                raise Doubt
-            is_begun = not slash if is_drawn else name not in _NEVER_OPEN
-            element = SubElement(opened[-1], *(_drawn(name, written) if is_drawn else (name, _attributes(written))))
-            if is_begun:
-                opened.append(element)
-                names.append(name)
-            elif name in _OF_TEXT and not is_drawn:
-                at = _take_text(element, html, at)
+                return _ended(root, element, html, at)
+            before = element
+            element, place = opened.pop()
+            continue
+        inner = place[name]
+        if slash and not inner.may_be_closed_at_once:
+            raise Doubt
+        before = SubElement(element, *(_drawn(name, written) if inner.is_drawn else (name, _attributes(written))))
+        if inner.is_of_text:
+            at = _take_text(before, html, at)
+        elif not (slash or inner.is_never_open):
+            opened.append((element, place))
+            element, place, before = before, inner, None
     raise Doubt
 
 
-def _fits(name: str, names: list[str]) -> bool:
+def _fits(name: str, names: tuple[str, ...]) -> bool:
     """Whether an element may begin within these, and neither ends nor makes any other by that."""
     within = names[-1]
     alone = _STRICT.get(within) or _CHOICES.get(within)
@@ -131,16 +157,18 @@ def _fits(name: str, names: list[str]) -> bool:
     return name in _ANYWHERE or name in _OWN.get("dl" if within == "div" and names[-2] == "dl" else within, ())
 
 
-def _add_text(element: Element, text: str, *, is_strict: bool = False) -> None:
-    if is_strict and text.strip(_SPACE):
+def _add_text(element: Element, place: _Place, before: Element | None, text: str) -> None:
+    """A text in an element, after that one in it."""
+    if place.is_strict and text.strip(_SPACE):
         raise Doubt
-    if element.tag == "pre" and not len(element) and not element.text:
-        text = text.removeprefix("\n")
-    text = unescape(text) if "&" in text else text
-    if len(element):
-        element[-1].tail = (element[-1].tail or "") + text
-    elif text:
-        element.text = (element.text or "") + text
+    if "&" in text:
+        text = unescape(text)
+    if before is not None:
+        before.tail = text
+    elif place.name == "pre":
+        element.text = text.removeprefix("\n") or None
+    else:
+        element.text = text
 
 
 def _take_text(element: Element, html: str, at: int) -> int:
@@ -160,13 +188,17 @@ def _ended(root: Element, body: Element, html: str, at: int) -> Element:
     end = _END.fullmatch(html, at)
     if end is None:
         raise Doubt
-    _add_text(body, end[1] + end[2])
+    if more := end[1] + end[2]:
+        if len(body):
+            body[-1].tail = (body[-1].tail or "") + more
+        else:
+            body.text = (body.text or "") + more
     return root
 
 
 @lru_cache(maxsize=4096)
 def _attributes(written: str) -> dict[str, str]:
-    pairs = [(name.lower(), unescape(value)) for name, value in _ATTRIBUTE.findall(written)]
+    pairs = [(name.lower(), unescape(value or other)) for name, value, other in _ATTRIBUTE.findall(written)]
     values = dict(pairs)
     if len(values) < len(pairs):
         raise Doubt

@@ -18,6 +18,8 @@ from tests.support.markup import parse
 #: Controls that bring their own words, or need none.
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
 FOCUSABLE = {"input", "select", "textarea", "button", "summary"}
+#: What names another element by its id.
+POINTERS = ("for", "aria-describedby", "aria-labelledby", "aria-controls")
 #: Script elements with these types hold data and run nothing.
 DATA_TYPES = {"application/json", "application/ld+json"}
 
@@ -72,8 +74,9 @@ def _ids(root: Element) -> Iterator[str]:
     count = Counter(element.get("id") for element in root.iter() if element.get("id") is not None)
     yield from (f"id used {times} times: {name}" for name, times in count.items() if times > 1)
     for element in root.iter():
-        wanted = [element.get("for"), *element.get("aria-describedby", "").split()]
-        wanted += [*element.get("aria-labelledby", "").split(), *element.get("aria-controls", "").split()]
+        if not element.attrib:
+            continue
+        wanted = [name for where in POINTERS if where in element.attrib for name in element.attrib[where].split()]
         address = element.get("href", "")
         if element.tag == "a" and address.startswith("#"):
             wanted.append(address[1:])
@@ -101,12 +104,13 @@ def _inline_code(root: Element) -> Iterator[str]:
             yield f"inline style: {element.tag} {element.attrib}"
         if element.tag == "script" and not element.get("src") and element.get("type") not in DATA_TYPES:
             yield "inline script"
-        yield from (f"inline script: {element.tag} {name}" for name in element.attrib if re.match(r"on[a-z]+$", name))
-        yield from (
-            f"loaded from another host: {element.get(name)}"
-            for name in ("src", "href")
-            if element.tag in ("script", "link", "img", "iframe") and "//" in element.get(name, "").split("?")[0]
-        )
+        for name in element.attrib:
+            if name.startswith("on") and re.match(r"on[a-z]+$", name):
+                yield f"inline script: {element.tag} {name}"
+        if element.tag in ("script", "link", "img", "iframe"):
+            for name in ("src", "href"):
+                if "//" in element.get(name, "").split("?")[0]:
+                    yield f"loaded from another host: {element.get(name)}"
 
 
 @dataclass

@@ -10,7 +10,7 @@ from contextvars import Context
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import flask_migrate
@@ -205,24 +205,25 @@ def _is_empty() -> bool:
     return not is_filled
 
 
-_filled: dict[str, Any] = {}  # copies of databases, by what fills them
+T = TypeVar("T")
+
+_filled: dict[str, tuple[Any, Any]] = {}  # copies of databases and what was said of them, by what fills them
 
 
-def fill_once(name: str, fill: Callable[[], object]) -> None:
-    """Let the empty database of a test be as ``fill`` leaves it, which runs once in a process.
+def fill_once(name: str, fill: Callable[[], T]) -> T:
+    """Let the empty database of a test be as ``fill`` leaves it, which runs once in a process; and what it says of it.
 
     One in PostgreSQL, or in which something stands already, is filled anew each time.
     """
     if db.engine.dialect.name != "sqlite" or not _is_empty():
-        fill()
-        return
+        return fill()
     with closing(sqlite_library.connect(db.engine.url.database)) as file:
         if name in _filled:
-            _filled[name].backup(file)
+            _filled[name][0].backup(file)
         else:
-            fill()
-            _filled[name] = sqlite_library.connect(":memory:")
-            file.backup(_filled[name])
+            _filled[name] = sqlite_library.connect(":memory:"), fill()
+            file.backup(_filled[name][0])
+    return cast(T, _filled[name][1])
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ that walk the URL map fill the places in addresses with ``address``, and send
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ from booking.lifecycle import Place
 from booking.models import Booking, Change, Contact, Letter, StaffMember
 from booking.sharing import handover, people
 from tests import make
-from tests.support.app import Clock
+from tests.support.app import Clock, fill_once
 
 UNKNOWN = "0" * 43
 ABOUT_A_BOOKING = ("occurrence", "letter", "link", "key_loan", "handover", "log_entry")
@@ -279,7 +279,8 @@ FORMS: dict[str, Callable[[WholeHouse], Values]] = {
 
 @pytest.fixture
 def whole_house(app: Flask, clock: Clock) -> Iterator[WholeHouse]:
-    house = lived_in(app, clock)
+    name = f"whole house at {app.config['PUBLIC_URL']}"  # which stands in its letters
+    house = replace(fill_once(name, lambda: lived_in(app, clock)), app=app, copy=sqlite_library.connect(":memory:"))
     house.keep()
     yield house
     house.copy.close()

@@ -101,11 +101,12 @@ def test_agenda_counts_the_night_of_the_change_as_one_day(hall):
     assert [row[1] for row in rows(date(2027, 3, 28))] == ["Spät"]
 
 
-def test_agenda_looks_at_the_dates_of_its_days_alone(hall):
+@pytest.mark.parametrize("room_ids", [pytest.param((), id="all rooms"), pytest.param((1, 2), id="some rooms")])
+def test_agenda_looks_at_the_dates_of_its_days_and_rooms_alone(hall, room_ids):
     heard = []
     listen = partial(sa.event.listen, db.engine, "before_cursor_execute")
     listen(lambda _conn, _cursor, statement, parameters, *_: heard.append((statement, parameters)))
-    agenda(date(2027, 1, 6), 1)
+    agenda(date(2027, 1, 6), 1, room_ids=room_ids)
 
     (asked,) = [each for each in heard if "FROM occurrence" in each[0]]
     plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", asked[1])

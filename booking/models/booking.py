@@ -186,7 +186,7 @@ class Occurrence(Base):
         sa.CheckConstraint('"end" > start', name="order"),
         sa.CheckConstraint("before_minutes BETWEEN 0 AND 1440", name="before"),
         sa.CheckConstraint("after_minutes BETWEEN 0 AND 1440", name="after"),
-        sa.Index("ix_occurrence_status_start", "status", "start", "booking_id"),
+        sa.Index("ix_occurrence_status_start", "status", "start", "room_id", "booking_id"),
         sa.Index("ix_occurrence_start", "start"),
         sa.Index(  # of the moved dates alone, which are few
             "ix_occurrence_moved",

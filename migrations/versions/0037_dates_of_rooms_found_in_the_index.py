@@ -1,0 +1,20 @@
+"""The index of dates by their status holds their rooms: a plan of some rooms passes by the dates of all others."""
+
+from alembic import op
+
+revision = "0037"
+down_revision = "0036"
+branch_labels = None
+depends_on = None
+
+NAME = "ix_occurrence_status_start"
+
+
+def upgrade() -> None:
+    op.drop_index(NAME, "occurrence")
+    op.create_index(NAME, "occurrence", ["status", "start", "room_id", "booking_id"])
+
+
+def downgrade() -> None:
+    op.drop_index(NAME, "occurrence")
+    op.create_index(NAME, "occurrence", ["status", "start", "booking_id"])

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from booking import lifecycle, links, log
@@ -25,7 +26,7 @@ from booking.domain.slot import Slot
 from booking.domain.status import Action, Status
 from booking.house import house, house_rules, is_offered, is_one_too_many, room_rows, rooms, store_together
 from booking.lifecycle import updating
-from booking.models import Booking, Contact, Initiative, Occurrence, StaffMember
+from booking.models import Booking, Contact, Initiative, Occurrence, Room, StaffMember
 from booking.notices.frame import to_group, to_office
 
 
@@ -137,7 +138,13 @@ _ALIKE = sa.select(Initiative).where(
 )
 _TABLE: Any = Occurrence.__table__  # of the class it takes the session longer
 _STORE_DATES = sa.insert(_TABLE)
-_DATES = sa.select(Occurrence).where(Occurrence.booking_id == sa.bindparam("of")).order_by(Occurrence.start)
+_DATES = (
+    sa.select(Occurrence)
+    .where(Occurrence.booking_id == sa.bindparam("of"))
+    .order_by(Occurrence.start)
+    .options(lazyload(Occurrence.room))
+)
+_ROOMS = sa.select(Room).where(Room.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def withdraw(booking: Booking, now: datetime, ids: Collection[int] | None = None, person: Contact | None = None) -> int:
@@ -244,8 +251,11 @@ def _store_dates(booking: Booking, wish: Wish, now: datetime) -> None:
     rows.sort(key=itemgetter("start"))
     db.session.execute(_STORE_DATES, rows)
     set_committed_value(booking, "occurrences", db.session.scalars(_DATES, {"of": booking.id}).all())
+    used = {row["room_id"] for row in rows}
+    its_rooms = {room.id: room for room in db.session.scalars(_ROOMS, {"ids": [*used]})}  # once, not with each date
     for each in booking.occurrences:
         set_committed_value(each, "changes", [])
+        set_committed_value(each, "room", its_rooms[each.room_id])
 
 
 def new_date(booking: Booking, wished: WishedDate, now: datetime) -> Occurrence:

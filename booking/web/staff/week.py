@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -90,13 +90,33 @@ class Week(NamedTuple):
 
 
 def of_the_week(focus: Occurrence) -> sa.ColumnElement[bool]:
-    """Which dates the week around one shows: those that hold a room or are asked for."""
+    """Which dates the week around one shows: those that hold a room or are asked for, in the rooms it may show."""
     week = _week_of(focus)
     return sa.and_(
         Occurrence.status.in_((*HOLDS_ROOM, Status.REQUESTED)),
         Occurrence.start >= week.start,
         Occurrence.start < week.end,
+        *_in_rooms(focus, week),
     )
+
+
+def _in_rooms(focus: Occurrence, week: Slot) -> Iterator[sa.ColumnElement[bool]]:
+    """That a date is in a room of which one that may get a column takes a part. A room that is not offered gets one by
+    its dates; the pieces of it then get none, so that others move up."""
+    single = [room for room in room_rows().values() if not room.together]
+    if len(single) <= MOST_ROOMS:
+        return
+    active = _columns([room for room in single if room.is_active], week)
+    taken = _ever(room for room in single if not room.is_active)
+    moving_up = [room for room in active if not room.part_lists.ever.isdisjoint(taken)]
+    parts = taken | _ever(_most_useful(active, focus, MOST_ROOMS + len(moving_up)))
+    yield Occurrence.room_id.in_(
+        [room.id for room in room_rows().values() if not room.part_lists.ever.isdisjoint(parts)]
+    )
+
+
+def _ever(some: Iterable[RoomRow]) -> frozenset[int]:
+    return frozenset().union(*(room.part_lists.ever for room in some))
 
 
 def _week_of(focus: Occurrence) -> Slot:
@@ -112,11 +132,12 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     focus_day, whole = day_of(focus.start, zone), _week_of(focus)
     monday = day_of(whole.start, zone)
     dates = list(dates)
-    here: dict[int, AnyRoom] = {each.date.room_id: each.date.room for each in dates} | {focus.room_id: focus.room}
+    rows: dict[int, AnyRoom] = {**room_rows()}
+    here = {id_: rows[id_] for id_ in {each.date.room_id for each in dates}} | {focus.room_id: focus.room}
     used = {id_ for room in here.values() for id_ in (room.id, *room.together)}
     single = [room for room in room_rows().values() if not room.together]
     every = _columns([room for room in single if room.is_active or room.id in used], whole)
-    columns = _most_useful(every, focus)
+    columns = _most_useful(every, focus, MOST_ROOMS)
     busy: dict[tuple[int, int], list[int]] = {}  # columns by the room, and after how many changes of parts
     changes, place = part_changes(), Wanted(focus.room, focus.occupied)
     found: dict[tuple[date, int], list[tuple[str, NamedDate]]] = defaultdict(list)
@@ -125,6 +146,8 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
         key = room.id, bisect_right(changes, begin.timestamp())
         if key not in busy:
             busy[key] = [column.id for column in columns if shares_parts(column, room, begin)]
+        if not busy[key]:
+            continue  # a large house shows few of its rooms
         day, kind = day_of(each.date.start, zone), _kind(each.date, room, focus, place)
         for column_id in busy[key]:
             found[day, column_id].append((kind, each))
@@ -145,13 +168,13 @@ def week_around(focus: Occurrence, dates: Iterable[NamedDate]) -> Week:
     return Week(monday, monday + timedelta(days=6), begins, ends, columns, len(every) - len(columns), days)
 
 
-def _most_useful(every: Sequence[RoomRow], focus: Occurrence) -> list[RoomRow]:
+def _most_useful(every: Sequence[RoomRow], focus: Occurrence, most: int) -> list[RoomRow]:
     """The rooms in which the date is, and those next in size in which it could be, in the order of the house."""
     begin, people = focus.occupied.start, focus.booking.people
     ranked = sorted(
         every, key=lambda room: (not shares_parts(room, focus.room, begin), room.seats < people, room.seats)
     )
-    chosen = {room.id for room in ranked[:MOST_ROOMS]}
+    chosen = {room.id for room in ranked[:most]}
     return [room for room in every if room.id in chosen]
 
 

@@ -1,10 +1,9 @@
 """Chromium, watched: a page that complains, or that asks another host for anything, fails its test."""
 
-import hashlib
+import json
 import os
-import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,8 +22,6 @@ from playwright.sync_api import (
 )
 
 from tests import make
-from tests.support.app import folder_of_run
-from tests.support.pages import CHANCE
 from tests.support.server import Server
 from tools.machine import NO_CHROMIUM, find_chromium
 
@@ -100,39 +97,22 @@ WITHOUT_RING = """() => {
     return focused.outerHTML.slice(0, 200);
 }"""
 
-#: All of a page that axe may judge by: its elements, what they are in at the moment, and how they are shown.
-AS_IT_STANDS = """() => {
-    const all = [...document.querySelectorAll("*")];
-    const states = [":checked", ":disabled", ":focus", ":focus-visible", ":hover", ":invalid", ":modal",
-        ":placeholder-shown", ":popover-open", ":target"];
-    const media = ["(forced-colors: active)", "(prefers-color-scheme: dark)", "print"];
-    return [
-        document.documentElement.outerHTML,
-        states.map((state) => all.flatMap((each, number) => (each.matches(state) ? [number] : []))),
-        media.map((one) => matchMedia(one).matches),
-        [innerWidth, innerHeight, scrollX, scrollY],
-    ];
-}"""
-
-#: What axe does not judge by, beside what differs by chance: where a link leads, what a form holds, references.
-OF_NO_MATTER = re.compile(r'(?:href|action|formaction|value)="[^"#]+|\b[A-Z]+-\d\d-\d{4}\b')
+#: How wide a page is, on a phone also with text at 200 %; what has no edge, and on a phone what is too low.
+AT_ITS_WIDTH = f"""(isPhone) => {{
+    const root = document.documentElement, widths = [root.scrollWidth], edgeless = ({WITHOUT_EDGE})();
+    if (!isPhone) return [widths, edgeless, []];
+    const low = ({TOO_LOW})();
+    root.style.fontSize = "200%";
+    widths.push(root.scrollWidth);
+    root.style.fontSize = "";
+    return [widths, edgeless, low];
+}}"""
 
 NewPage = Callable[..., Page]
 
-#: Where all processes of a run note the pages that axe has found nothing against: it would find the same in every test.
-_examined: list[Path] = []
-
-
-def _mark_of(page: Page, options: dict[str, Any]) -> Path | None:
-    """The file that stands for a page as it stands."""
-    html, *states = page.evaluate(AS_IT_STANDS)
-    told = f"{OF_NO_MATTER.sub('', CHANCE.sub('', html))} {states} {options}"
-    return next((folder / hashlib.sha256(told.encode()).hexdigest() for folder in _examined), None)
-
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    _examined[:] = [folder_of_run(tmp_path_factory, "examined")]
+def chromium() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:
         pytest.fail(NO_CHROMIUM, pytrace=False)
@@ -246,13 +226,9 @@ def look(page: Page, name: str) -> None:
     size = page.viewport_size
     assert size is not None
     shoot(page, f"{name}-{size['width']}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
-    assert page.evaluate(WITHOUT_EDGE) == [], page.url
-    if size["width"] < 600:
-        assert page.evaluate(TOO_LOW) == [], page.url
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
-        page.evaluate("document.documentElement.style.fontSize = ''")
+    widths, edgeless, low = page.evaluate(AT_ITS_WIDTH, size["width"] < 600)
+    assert max(widths) <= size["width"], page.url
+    assert (edgeless, low) == ([], []), page.url
     check_axe(page)
 
 
@@ -269,16 +245,11 @@ def check_axe(page: Page) -> None:
 
 
 def axe(page: Page, options: dict[str, Any] = AXE_OPTIONS) -> list[dict[str, Any]]:
-    """The rules that a page violates. What was examined in this run and violates none is not examined again."""
-    mark = _mark_of(page, options)
-    if mark and mark.exists():
-        return []
-    with _scripts_run(page):
-        if page.evaluate("typeof axe") == "undefined":
-            page.evaluate(AXE)
-        found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
-    if mark and not found:
-        mark.touch()
+    """The rules that a page violates."""
+    examine = f"axe.run(document, {json.dumps(options)}).then(({{ violations }}) => violations)"
+    runs_scripts, has_axe = page.evaluate("[!matchMedia('(scripting: none)').matches, 'axe' in window]")
+    with nullcontext() if runs_scripts else _scripts_run(page):
+        found: list[dict[str, Any]] = page.evaluate(examine if has_axe else f"{AXE}\n{examine}")
     return found
 
 
@@ -290,9 +261,6 @@ def check_focus(page: Page) -> None:
 @contextmanager
 def _scripts_run(page: Page) -> Iterator[None]:
     """Let scripts run, as axe is one, where the browser runs none; those of the page have been passed over already."""
-    if not page.evaluate("matchMedia('(scripting: none)').matches"):
-        yield
-        return
     session = page.context.new_cdp_session(page)  # which stays, as scripts would run from its end on
     for off in (True, False):  # what is as the session knows it is not said again
         session.send("Emulation.setScriptExecutionDisabled", {"value": off})

@@ -12,7 +12,7 @@ from time import process_time
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from werkzeug.test import TestResponse
 
 from bench import town
@@ -33,7 +33,7 @@ from tests.support.pages import find_form
 from tests.support.request_form import ABOUT, OUTSIDE, WEEKLY
 from tests.support.statements import statements
 
-REPEATS, ROUNDS = 5, 3
+REPEATS, ROUNDS = 5, 5
 FREE_DATES = 52
 TITLE = "bench"  # of what is sent, and taken away afterwards
 
@@ -52,16 +52,17 @@ FORM = {**WEEKLY, "date": "7.7.2027", "start": f"{town.ASKED:%H:%M}", "end": "21
 
 
 class Page(NamedTuple):
-    """``ms``: the median of CPU time; ``statements``: said to the database; ``size``: bytes of the answer."""
+    """``ms``: the median of CPU time; ``floor``: of a view that reads one row, measured right beside it, as machines
+    change their pace; ``statements``: said to the database; ``size``: bytes of the answer."""
 
     name: str
     ms: float
+    floor: float
     statements: int
     size: int
 
 
 class Found(NamedTuple):
-    floor: float  # a view that reads one row
     pages: list[Page]
     peak: float  # memory of the process, MB
 
@@ -89,10 +90,10 @@ def _measure(engine: str, rows: int) -> Found:
         app.add_url_rule("/floor", view_func=public(_one_row))
         gc.collect()
         gc.freeze()  # as app.py does
-        floor = _page("floor", lambda: Client(app).get("/floor"))
+        floor = _page("floor", partial(Client(app).get, "/floor"))
         pages = [floor, *_public(app), *_of_the_team(app), *_asking(app), _full_inbox(app)]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return Found(floor.ms, pages[1:], peak)
+        return Found(pages, peak)
 
 
 def _one_row() -> str:
@@ -157,7 +158,7 @@ def _asking(app: Flask) -> Iterator[Page]:
     yield _page("preview", lambda: programs.post("/api/v1/preview", json=QUESTION))
     with statements() as heard:
         _free_room()
-    yield Page("free room", _cpu_ms(_free_room), len(heard), 0)
+    yield Page("free room", *_beside_floor(_free_room), len(heard), 0)
     yield from _form(app)
 
 
@@ -174,8 +175,8 @@ def _form(app: Flask) -> Iterator[Page]:
         asked = {**FORM, "room": room, "until_kind": "count", "count": str(number)}
         client = _ready(app, asked)
         yield _page(f"check {number}", lambda client=client: client.get("/anfrage/pruefen"))
-        sent = [_sending(_ready(app, asked)) for _ in range(REPEATS + 1)]
-        yield _page(f"send {number}", lambda sent=sent: sent.pop()(), rounds=1, afterwards=_withdraw)
+        sent = [_sending(_ready(app, asked)) for _ in range(REPEATS * ROUNDS + 1)]
+        yield _page(f"send {number}", lambda sent=sent: sent.pop()(), afterwards=_withdraw)
 
 
 def _ready(app: Flask, asked: dict[str, str]) -> Client:
@@ -210,42 +211,43 @@ def _withdraw() -> None:
         db.session.execute(withdrawn)
 
 
-def _page(
-    name: str, ask: Callable[[], TestResponse], rounds: int = ROUNDS, afterwards: Callable[[], None] = lambda: None
-) -> Page:
+def _page(name: str, ask: Callable[[], TestResponse], afterwards: Callable[[], None] = lambda: None) -> Page:
     with statements() as heard:
         answer = ask()
     afterwards()
     assert answer.status_code in (200, 303, 304), (name, answer.status)
-    return Page(name, _cpu_ms(ask, rounds, afterwards), len(heard), len(answer.data))
+    return Page(name, *_beside_floor(ask, afterwards), len(heard), len(answer.data))
 
 
-def _cpu_ms(work: Callable[[], object], rounds: int = ROUNDS, afterwards: Callable[[], None] = lambda: None) -> float:
-    """The median in the best of some rounds. ``afterwards`` is not counted."""
-    return min(statistics.median(_milliseconds(work, afterwards) for _ in range(REPEATS)) for _ in range(rounds))
+def _beside_floor(work: Callable[[], object], afterwards: Callable[[], None] = lambda: None) -> tuple[float, float]:
+    """The CPU time of some work and of the floor, in the round in the middle by how many times the floor it takes."""
+    floor = partial(current_app.test_client().get, "/floor")
+    of_rounds = [(_cpu_ms(work, afterwards), _cpu_ms(floor)) for _ in range(ROUNDS)]
+    return sorted(of_rounds, key=lambda found: found[0] / found[1])[ROUNDS // 2]
 
 
-def _milliseconds(work: Callable[[], object], afterwards: Callable[[], None]) -> float:
-    begun = process_time()
-    work()
-    taken = process_time() - begun
-    afterwards()
-    return taken * 1000
+def _cpu_ms(work: Callable[[], object], afterwards: Callable[[], None] = lambda: None) -> float:
+    """The median of some repeats; ``afterwards`` is not counted."""
+    taken = []
+    for _ in range(REPEATS):
+        begun = process_time()
+        work()
+        taken.append(process_time() - begun)
+        afterwards()
+    return statistics.median(taken) * 1000
 
 
 def report(engines: Iterable[str], sizes: Sequence[int]) -> None:
     """Measure and print."""
-    print(f"CPU time of a page in ms (times a view that reads one row); the median of {REPEATS}.")
+    print("CPU time of a page in ms (times that of a view that reads one row, measured beside it); the median round.")
     print("In brackets: statements, and KB of the answer.\n")
     for engine in engines:
         found = {rows: measured(engine, rows) for rows in sizes}
         print(f"{engine:<14}" + "".join(f"{f'{rows:,} dates, {town.ROOMS[rows]} rooms':>34}" for rows in sizes))
-        print(f"{'floor':<14}" + "".join(f"{figures.floor:>34.2f}" for figures in found.values()))
         for pages in zip(*(figures.pages for figures in found.values()), strict=True):
-            cells = (_said(page, figures.floor) for page, figures in zip(pages, found.values(), strict=True))
-            print(f"{pages[0].name:<14}" + "".join(f"{cell:>34}" for cell in cells))
+            print(f"{pages[0].name:<14}" + "".join(f"{_said(page):>34}" for page in pages))
         print(f"{'peak memory':<14}" + "".join(f"{f'{figures.peak:.0f} MB':>34}" for figures in found.values()) + "\n")
 
 
-def _said(page: Page, floor: float) -> str:
-    return f"{page.ms:.1f} ({page.ms / floor:.1f}×) [{page.statements}; {page.size / 1024:.0f}]"
+def _said(page: Page) -> str:
+    return f"{page.ms:.1f} ({page.ms / page.floor:.1f}×) [{page.statements}; {page.size / 1024:.0f}]"

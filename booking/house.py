@@ -22,7 +22,7 @@ from booking.domain.policy import Hours, HouseRules, working_days_between
 from booking.domain.repeats import repeated
 from booking.domain.slot import Slot
 from booking.languages import DEFAULT, LANGUAGES
-from booking.models import Closure, House, Notice, OpeningHours, Part, Room, RoomPart, day_of
+from booking.models import Closure, House, Notice, OpeningHours, Part, Room, RoomPart, StoredList, day_of
 
 
 class NoHouse(Exception):
@@ -298,7 +298,9 @@ MOST_TOGETHER = 100
 #: What is told of several rooms together, with what stands between.
 _JOINED = {"name": " & ", "short_name": " & ", "way": "; ", "way_en": "; "}
 _VALUES = attrgetter(*RoomRow._fields)
-_ROOM_ROWS = sa.select(*(getattr(Room, name) for name in RoomRow._fields)).order_by(Room.position, Room.id)
+_LISTS = {name: sa.cast(getattr(Room, name), StoredList) for name in ("equipment", "equipment_en", "together")}
+_COLUMNS = [_LISTS.get(name, getattr(Room, name)) for name in RoomRow._fields]
+_ROOM_ROWS = sa.select(*_COLUMNS).order_by(Room.position, Room.id)
 
 
 def _house() -> House:
@@ -374,13 +376,10 @@ def _spans(busy: str) -> list[tuple[int, int]]:
 
 
 def _room_rows() -> dict[int, RoomRow]:
-    values = map(_VALUES, rooms()) if is_known(_rooms) else db.session.execute(_ROOM_ROWS)
-    rows = map(RoomRow._make, values)
-    found = {}
-    for row in rows:
-        lists: dict[str, Any] = {name: tuple(getattr(row, name)) for name in ("equipment", "equipment_en", "together")}
-        found[row.id] = row._replace(**lists)
-    return found
+    if not is_known(_rooms):
+        return {row.id: RoomRow._make(row) for row in db.session.execute(_ROOM_ROWS)}
+    values = ([tuple(each) if isinstance(each, list) else each for each in _VALUES(room)] for room in rooms())
+    return {row.id: row for row in map(RoomRow._make, values)}
 
 
 def working_days(since: datetime, now: datetime) -> int:

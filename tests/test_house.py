@@ -4,7 +4,18 @@ import pytest
 
 from booking import requesting
 from booking.database import db, transaction
-from booking.house import NoHouse, RoomRow, assuming, closures, house, house_rules, opening_hours, public_changed, rooms
+from booking.house import (
+    NoHouse,
+    RoomRow,
+    assuming,
+    closures,
+    house,
+    house_rules,
+    opening_hours,
+    public_changed,
+    room_rows,
+    rooms,
+)
 from booking.models import Closure, Room
 from tests import make
 from tests.support.statements import statements
@@ -26,6 +37,27 @@ def test_house_is_read_once(app):
 
     # the hours come with the house, the parts with the rooms
     assert len([one for one in asked if one.startswith("SELECT")]) == 2, asked
+
+
+def test_rooms_are_told_alike_whether_their_objects_are_known_or_not(either_app):
+    make.house()
+    make.room("Saal", parts=["Nord", "Süd"], equipment=["Beamer", "Küche"], equipment_en=["projector", "kitchen"])
+    make.room("Werkstatt", parts=["Süd"], equipment=[])
+    make.room("Saal und Bühne", together=[1, 2], equipment=[])
+    db.session.rollback()
+    from_columns = room_rows()
+    db.session.rollback()
+
+    rooms()
+    with statements() as asked:
+        from_objects = room_rows()
+
+    assert (from_columns, asked) == (from_objects, [])
+    assert [(row.equipment, row.equipment_en, row.together) for row in from_columns.values()] == [
+        (("Beamer", "Küche"), ("projector", "kitchen"), ()),
+        ((), (), ()),
+        ((), (), (1, 2)),
+    ]
 
 
 def test_house_is_read_anew_after_a_transaction(app):

@@ -17,6 +17,7 @@ from booking.models.house import (
     Photo,
     Room,
     RoomPart,
+    StoredList,
     YearFigure,
 )
 from booking.models.people import Contact, Initiative, Passkey, StaffMember, mailbox_of
@@ -47,6 +48,7 @@ __all__ = [
     "Room",
     "RoomPart",
     "StaffMember",
+    "StoredList",
     "YearFigure",
     "day_of",
     "mailbox_of",

@@ -55,8 +55,9 @@ def test(arguments: list[str]) -> int:
     """Set up and run all tests; ARGS="-k lobby" goes to pytest as it is."""
     set_up(DEV_LOCKS)
     pytest = [str(PYTHON), "-m", "pytest"]
-    # More than most machines have cores: while one waits for a browser or a clock, the others go on.
-    return subprocess.call([*pytest, *(arguments or ["-n", "4", "--dist", "worksteal"])], env=test_environment())
+    # One more than there are cores: while one waits for a browser or a clock, the others go on.
+    processes = min((os.cpu_count() or 1) + 1, 8)
+    return subprocess.call([*pytest, *(arguments or [f"-n{processes}", "--dist=worksteal"])], env=test_environment())
 
 
 def check(arguments: list[str]) -> int:

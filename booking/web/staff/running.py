@@ -7,7 +7,6 @@ from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from flask_babel import ngettext
 
 from booking import wording
 from booking.database import db
@@ -16,8 +15,9 @@ from booking.domain.policy import is_outside_hours
 from booking.domain.slot import Slot
 from booking.domain.status import PUBLIC, Status
 from booking.house import RoomRow, house, house_rules, room_rows
+from booking.languages import in_language
 from booking.models import Booking, Contact, Initiative, KeyLoan, Occurrence
-from booking.web import filters, locale
+from booking.web import locale
 from booking.web.staff import desk
 from booking.web.staff.requests import path_of_request
 
@@ -93,7 +93,7 @@ class ToldDate(NamedTuple):
     place: str
     people: int
     around: str
-    tight: str
+    tight: tuple[int, str] | None
     needs_access: bool
     keys: tuple[str, ...]
     way_in: str
@@ -106,7 +106,8 @@ class RunningDate(NamedTuple):
     """A date of the running order at one moment.
 
     ``begins`` and ``ends`` are its times on the clock. ``url``: of its request. ``keys``: the numbers of those that its
-    group has. ``tight``: how little time it leaves to what comes next in its room.
+    group has. ``tight``: how few minutes it leaves to what comes next in its room, and to what; none where they are
+    enough.
     """
 
     row: RunningRow
@@ -122,7 +123,7 @@ class RunningDate(NamedTuple):
     is_over: bool
     is_outside: bool  # the house is closed then, so that somebody has to let them in
     way_in: str  # and how they get in, if it is
-    tight: str
+    tight: tuple[int, str] | None
 
     @property
     def told(self) -> ToldDate:
@@ -175,7 +176,8 @@ def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
     keys: dict[int, tuple[str, ...]] = defaultdict(tuple)
     for booking_id, number in db.session.execute(_OUT):
         keys[booking_id] += (number,)
-    places = {id_: f"{rooms[id_].name}, {filters.way(rooms[id_])}" for id_ in {row.room_id for row in rows}}
+    used = [rooms[id_] for id_ in {row.room_id for row in rows}]
+    places = {room.id: f"{room.name}, {in_language(room, 'way', language)}" for room in used}
     there, tight = path_of_request(""), _tight(rows)
     ways_in = {way_in: desk.outside_hours(way_in) for way_in in {row.way_in for row in rows}}
 
@@ -205,26 +207,25 @@ def running(begin: datetime, end: datetime, now: datetime) -> list[RunningDate]:
                 is_over=row.end <= now,
                 is_outside=outside,
                 way_in=ways_in[row.way_in] if outside else "",
-                tight=tight.get(row.id, ""),
+                tight=tight.get(row.id),
             )
         )
     return found
 
 
-def _tight(rows: Sequence[RunningRow]) -> dict[int, str]:
-    """Of the dates that leave less time than the house likes, by their ids, how much that is, and to what."""
+def _tight(rows: Sequence[RunningRow]) -> dict[int, tuple[int, str]]:
+    """Of the dates that leave less time than the house likes, by their ids, how many minutes that is, and to what."""
     tight, rooms, found = house_rules().tight, room_rows(), {}
     next_in: dict[int, tuple[datetime, RunningRow]] = {}  # by the parts of the house: from when on they are taken
-    for row in reversed([row for row in rows if row.status is Status.APPROVED]):
+    for row in reversed(rows):
+        if row.status is not Status.APPROVED:
+            continue
         taken = row.occupied if row.before_minutes or row.after_minutes else row
         parts = parts_at(rooms[row.room_id], taken.start)
         others = [next_in[part] for part in parts if part in next_in]
         next_in |= dict.fromkeys(parts, (taken.start, row))
         if others:
-            begins, after = min(others, key=lambda other: other[1].start)
+            begins, after = min(others, key=lambda other: other[1].start) if len(others) > 1 else others[0]
             if (gap := begins - taken.end) < tight:
-                minutes = gap // timedelta(minutes=1)
-                found[row.id] = ngettext(
-                    "%(num)d minute before %(what)s", "%(num)d minutes before %(what)s", minutes, what=after.title
-                )
+                found[row.id] = gap // timedelta(minutes=1), after.title
     return found

@@ -18,7 +18,7 @@ TOWN = Path(__file__).parent / "houses" / "steinbrueck"
 PEOPLE = ("henrike@bielefeld.de", "0521 123456", "0521123456")
 
 #: Signs that are drawn by lot can read like any word.
-CHANCE = re.compile(r'name="csrf_token"[^>]*>')
+CHANCE = re.compile(r'name="csrf_token"[^>]*>|(?<=/)[\w-]{43}(?=[/."?&#])')
 
 #: A letter from before this town was loaded; what letters say today stands on the pages of texts.
 OLDER = "/team/ausgang/"

@@ -58,12 +58,12 @@ def house_file(stem: str) -> str:
 
 
 @bp.app_template_global()
-def shared_piece(template: str) -> Markup:
-    """A piece of a page that hangs on the house and the language alone; made once for all pages that share what they
-    read of it."""
-    pieces, key = g.get("pieces", {}), (template, request.script_root, locale.selected())
+def shared_piece(template: str, sheet: str = "") -> Markup:
+    """A piece of a page that hangs on the house and the language alone, and on which stylesheet the page has; made once
+    for all pages that share what they read of the house."""
+    pieces, key = g.get("pieces", {}), (template, sheet, request.script_root, locale.selected())
     if key not in pieces:
-        made = current_app.jinja_env.get_template(template).render(house=house())
+        made = current_app.jinja_env.get_template(template).render(house=house(), sheet=sheet)
         pieces[key] = Markup(made)  # noqa: S704 - a template of ours
     found: Markup = pieces[key]
     return found
